@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* json.h - writes one bounded JSON text into the caller's buffer; never allocates.
+ * The error is sticky: after an overflow or a nesting mistake every call does nothing and
+ * ush_json_finish() says 0, so callers check once. One writer belongs to one thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define USH_JSON_DEPTH 16
+
+struct ush_json {
+	char *buf;
+	size_t size;
+	size_t used;
+	unsigned depth;
+	bool need_comma[USH_JSON_DEPTH];
+	bool failed;
+};
+
+/* buf is borrowed until ush_json_finish(). */
+void ush_json_init(struct ush_json *json, char *buf, size_t size);
+
+/* `key` is NULL inside an array and for the outermost value; keys are the caller's own constants. */
+void ush_json_object(struct ush_json *json, const char *key);
+void ush_json_array(struct ush_json *json, const char *key);
+void ush_json_end(struct ush_json *json); /* closes the innermost object or array */
+
+/* Text of unknown origin: invalid UTF-8 becomes U+FFFD; C0, DEL, C1, U+2028/2029 and the bidirectional
+ * marks (U+061C, U+200E/F, U+202A-E, U+2066-9) are written as \u escapes. */
+void ush_json_text(struct ush_json *json, const char *key, const char *text, size_t len);
+void ush_json_string(struct ush_json *json, const char *key, const char *text); /* NUL-terminated; NULL: nothing is written */
+void ush_json_uint(struct ush_json *json, const char *key, uint64_t value);
+void ush_json_int(struct ush_json *json, const char *key, int64_t value);
+void ush_json_bool(struct ush_json *json, const char *key, bool value);
+void ush_json_base64(struct ush_json *json, const char *key, const uint8_t *data, size_t len);
+
+/* True if text[0..len) is valid UTF-8, so that nothing is lost by ush_json_text(). */
+bool ush_utf8_is_valid(const char *text, size_t len);
+
+/* Ends the text (all objects must be closed). Returns its length without NUL (a NUL follows),
+ * or 0 if it did not fit or was malformed. */
+size_t ush_json_finish(struct ush_json *json);

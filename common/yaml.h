@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* yaml.h - YAML files read by tables: a parsed tree that remembers its lines, and schemas that
+ * fill C structs from it. The table is parser, range check, default and documentation in one.
+ * Input may be hostile: size and depth are bounded, aliases are refused. A tree is immutable after
+ * loading and belongs to whoever loaded it; nodes live as long as their tree. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/error.h"
+
+struct ush_yaml;      /* a loaded file */
+struct ush_yaml_node; /* a scalar, list or map in it, borrowed from the tree */
+
+#define USH_YAML_MAX_BYTES (16u << 20)
+
+/* Load a file or a text (`file` names it in messages). An empty document is an empty map.
+ * Duplicate keys, aliases and tags are refused. Returns 0 and *out owned by the caller. */
+USH_MUST_CHECK int ush_yaml_load(struct ush_yaml **out, const char *path, struct ush_error *err);
+USH_MUST_CHECK int ush_yaml_parse(
+    struct ush_yaml **out, const char *file, const char *text, size_t len, struct ush_error *err);
+void ush_yaml_free(struct ush_yaml *yaml); /* NULL is allowed */
+
+const char *ush_yaml_file(const struct ush_yaml *yaml);
+const struct ush_yaml_node *ush_yaml_root(const struct ush_yaml *yaml);
+
+unsigned ush_yaml_line(const struct ush_yaml_node *node); /* 1-based */
+bool ush_yaml_is_map(const struct ush_yaml_node *node);
+bool ush_yaml_is_list(const struct ush_yaml_node *node);
+const char *ush_yaml_text(const struct ush_yaml_node *node); /* NULL unless a scalar */
+size_t ush_yaml_count(const struct ush_yaml_node *node);     /* list items or map pairs; 0 for a scalar */
+const struct ush_yaml_node *ush_yaml_item(const struct ush_yaml_node *list, size_t i);
+const char *ush_yaml_key(const struct ush_yaml_node *map, size_t i, const struct ush_yaml_node **value);
+const struct ush_yaml_node *ush_yaml_get(const struct ush_yaml_node *map, const char *key); /* NULL if missing */
+
+enum ush_field_kind {
+	USH_FIELD_STRING,  /* char *, malloced */
+	USH_FIELD_BOOL,    /* bool */
+	USH_FIELD_UINT,    /* uint32_t within min..max */
+	USH_FIELD_ENUM,    /* int, one of `choices` */
+	USH_FIELD_CUSTOM,  /* read by `read` */
+	USH_FIELD_MAP,     /* a struct inside, read by `fields` */
+};
+
+/* Reads one value into `member` (the field's place in the struct). 0, or ush_yaml_fail(). */
+typedef int ush_field_read_fn(
+    const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member, struct ush_error *err);
+
+struct ush_choice {
+	const char *text; /* the last one has NULL */
+	int value;
+};
+
+/* One key of a map. The last row of a table has key NULL. */
+struct ush_field {
+	const char *key;
+	enum ush_field_kind kind;
+	size_t offset;
+	const char *fallback;  /* default as YAML text; NULL: zero/NULL */
+	bool required;
+	uint32_t min, max;     /* UINT */
+	const struct ush_choice *choices; /* ENUM */
+	ush_field_read_fn *read;          /* CUSTOM */
+	const struct ush_field *fields;   /* MAP */
+	const char *help;      /* one sentence, for --help, man pages and docs */
+};
+
+/* Fill `out` from the map `node` (NULL: defaults only) by `fields`. An unknown key, a wrong type, a value
+ * out of range or a missing required key is an error with its line. What was malloced before an error
+ * stays in `out` for the caller's own fini. */
+USH_MUST_CHECK int ush_yaml_read(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    const struct ush_field *fields, void *out, struct ush_error *err);
+
+/* ush_fail() with the tree's file and the node's line. */
+int ush_yaml_fail(const struct ush_yaml *yaml, const struct ush_yaml_node *node, struct ush_error *err,
+    const char *fmt, ...) USH_PRINTF(4, 5);
+
