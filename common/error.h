@@ -9,12 +9,13 @@
 
 /* Plain value; start it as `struct ush_error err = {0};`. */
 struct ush_error {
-	char file[256];  /* the input that is wrong, "" if none */
-	unsigned line;   /* 1-based line in it, 0 if none */
-	char text[384];  /* what is wrong and what to do, one line, no trailing dot or newline */
+	char file[256]; /* the input that is wrong, "" if none */
+	unsigned line;  /* 1-based line in it, 0 if none */
+	char text[384]; /* what is wrong and what to do, one line, no trailing dot or newline */
 };
 
-/* Fill *err; `file` may be NULL and `line` 0. Always returns -1, so that callers can `return` it. */
+/* Fill *err; `file` may be NULL and `line` 0. Always returns -1, so that callers can `return` it.
+ */
 int ush_fail(struct ush_error *err, const char *file, unsigned line, const char *fmt, ...)
     USH_PRINTF(4, 5);
 
