@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* name.h - DNS names: wire form in lower case, and the one text form used by logs, store and lookup.
- * Values only, nothing allocates, any thread may call. */
+/* name.h - DNS names: wire form in lower case, and the one text form used by logs, store and
+ * lookup. Values only, nothing allocates, any thread may call. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include "common/attr.h"
 
-#define USH_NAME_MAX 255        /* octets of a name in wire form, root label included (RFC 1035) */
-#define USH_NAME_TEXT_MAX 1024  /* room for any name as text with \DDD escapes and the final NUL */
+#define USH_NAME_MAX 255       /* octets of a name in wire form, root label included (RFC 1035) */
+#define USH_NAME_TEXT_MAX 1024 /* room for any name as text with \DDD escapes and the final NUL */
 
 /* A name in uncompressed wire form, lower case, ending with the root label. */
 struct ush_name {
@@ -19,7 +19,8 @@ struct ush_name {
 
 /* Read presentation form ("www.Example.jp", optional trailing dot, \DDD and \X escapes).
  * Not for U-labels: those become A-labels before (zones/idn.h).
- * Returns 0, or -1 if a label is empty or over 63 octets, the name over 255, or an escape broken. */
+ * Returns 0, or -1 if a label is empty or over 63 octets, the name over 255, or an escape broken.
+ */
 USH_MUST_CHECK int ush_name_from_text(struct ush_name *out, const char *text, size_t len);
 
 /* Copy and lower-case a wire-form name from the start of wire[0..len). Compression is refused.
@@ -27,7 +28,8 @@ USH_MUST_CHECK int ush_name_from_text(struct ush_name *out, const char *text, si
 USH_MUST_CHECK int ush_name_from_wire(struct ush_name *out, const uint8_t *wire, size_t len);
 
 /* Write as text: lower case, no trailing dot ("." for the root), \DDD for what is not printable and
- * backslash before a dot or backslash inside a label. buf holds USH_NAME_TEXT_MAX. Returns strlen(buf). */
+ * backslash before a dot or backslash inside a label. buf holds USH_NAME_TEXT_MAX. Returns
+ * strlen(buf). */
 size_t ush_name_to_text(const struct ush_name *name, char buf[USH_NAME_TEXT_MAX]);
 
 /* Labels without the root: 0 for the root, 3 for www.example.jp. */
