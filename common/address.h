@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* address.h - IP addresses and networks as values. Any thread may call; only ush_networks owns memory. */
+/* address.h - IP addresses and networks as values. Any thread may call; only ush_networks owns
+ * memory. */
 #pragma once
 
 #include <stdbool.h>
