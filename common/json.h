@@ -16,21 +16,24 @@ struct ush_json {
 	size_t used;
 	unsigned depth;
 	bool need_comma[USH_JSON_DEPTH];
+	char closer[USH_JSON_DEPTH]; /* '}' or ']' of each open object or array */
 	bool failed;
 };
 
 /* buf is borrowed until ush_json_finish(). */
 void ush_json_init(struct ush_json *json, char *buf, size_t size);
 
-/* `key` is NULL inside an array and for the outermost value; keys are the caller's own constants. */
+/* `key` is NULL inside an array and for the outermost value; keys are the caller's own constants.
+ */
 void ush_json_object(struct ush_json *json, const char *key);
 void ush_json_array(struct ush_json *json, const char *key);
 void ush_json_end(struct ush_json *json); /* closes the innermost object or array */
 
-/* Text of unknown origin: invalid UTF-8 becomes U+FFFD; C0, DEL, C1, U+2028/2029 and the bidirectional
- * marks (U+061C, U+200E/F, U+202A-E, U+2066-9) are written as \u escapes. */
+/* Text of unknown origin: invalid UTF-8 becomes U+FFFD; C0, DEL, C1, U+2028/2029 and the
+ * bidirectional marks (U+061C, U+200E/F, U+202A-E, U+2066-9) are written as \u escapes. */
 void ush_json_text(struct ush_json *json, const char *key, const char *text, size_t len);
-void ush_json_string(struct ush_json *json, const char *key, const char *text); /* NUL-terminated; NULL: nothing is written */
+void ush_json_string(struct ush_json *json, const char *key,
+    const char *text); /* NUL-terminated; NULL: nothing is written */
 void ush_json_uint(struct ush_json *json, const char *key, uint64_t value);
 void ush_json_int(struct ush_json *json, const char *key, int64_t value);
 void ush_json_bool(struct ush_json *json, const char *key, bool value);
