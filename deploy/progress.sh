@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# progress.sh - one line a step: what is done, with a clock that runs while it takes long. To be sourced.
+#
+#   step "Building Unbound 1.17.1" make -C there
+#
+# The step's output goes to $progress_log (set by the caller); if it fails the last lines of it are shown
+# and the function returns the command's status. On a terminal the clock ticks in place; elsewhere, and with
+# $NO_PROGRESS set, nothing moves.
+
+progress_log=${progress_log:-/dev/null}
+
+progress_clock()
+{
+	printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
+}
+
+# Steps called by a step say nothing themselves: their output is the outer one's log.
+progress_ticks()
+{
+	[ -t 1 ] && [ -z "${NO_PROGRESS-}" ] && [ "${TERM-dumb}" != dumb ]
+}
+
+progress_tick()
+{
+	local text=$1 start=$2 owner=$3
+
+	while sleep 1 && kill -0 "$owner" 2>/dev/null; do
+		printf '\r  %-62s %s ' "$text" "$(progress_clock $((SECONDS - start)))"
+	done
+}
+
+step()
+{
+	local text=$1 start=$SECONDS status=0 ticker=
+
+	shift
+	printf '\n== %s: %s\n' "$text" "$*" >>"$progress_log"
+	if progress_ticks; then
+		printf '  %-62s' "$text"
+		progress_tick "$text" "$start" $$ &
+		ticker=$!
+	fi
+	"$@" >>"$progress_log" 2>&1 </dev/null || status=$?
+	if [ -n "$ticker" ]; then
+		kill "$ticker" 2>/dev/null || true
+		wait "$ticker" 2>/dev/null || true
+		printf '\r'
+	fi
+	if [ "$status" -eq 0 ]; then
+		printf '  %-62s %s\n' "$text" "$(progress_clock $((SECONDS - start)))"
+		return 0
+	fi
+	printf '  %-62s FAILED\n' "$text"
+	[ "$progress_log" = /dev/null ] || {
+		printf '\n'
+		tail -n 20 "$progress_log" | sed 's/^/    /'
+		printf '\n  The whole log: %s\n' "$progress_log"
+	} >&2
+	return "$status"
+}
