@@ -45,6 +45,9 @@ struct ush_blocklist_info {
 	uint64_t memory_bytes;
 	uint32_t classes;
 	uint32_t campaigns;
+	uint32_t feeds;
+	uint32_t rules;      /* numbers of rules are below this; not every number is a rule */
+	uint32_t notes;      /* indicators that are no rules */
 };
 void ush_blocklist_info(const struct ush_blocklist *list, struct ush_blocklist_info *out);
 
@@ -62,7 +65,7 @@ void ush_blocklist_class(const struct ush_blocklist *list, uint32_t class_id, st
 struct ush_campaign {
 	const char *name;
 	const char *software; /* threat.software.name, e.g. "Emdivi"; "" if unknown */
-	uint32_t slot;        /* 0: no longer on the list, its slot is never given again */
+	uint32_t slot;        /* 0: never-block only, or no longer on the list (its slot is never given again) */
 };
 void ush_blocklist_campaign(const struct ush_blocklist *list, uint32_t campaign_id, struct ush_campaign *out);
 
@@ -113,6 +116,8 @@ struct ush_source {
 	const char *confidence; /* high, medium, low */
 	const char *raw;        /* the value as the report wrote it, where it differs */
 	const char *remark;
+	uint32_t report_line;   /* line in the report that the feed was made from; 0: not given */
+	const char *reference;  /* of the feed: where the report is */
 };
 USH_MUST_CHECK int ush_blocklist_source(
     const struct ush_blocklist *list, uint32_t rule, struct ush_source *out);
@@ -122,3 +127,33 @@ USH_MUST_CHECK int ush_blocklist_source(
 typedef void ush_explain_fn(void *arg, const struct ush_match *match, bool fires);
 size_t ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_name *name, ush_explain_fn *fn, void *arg);
+
+/* For exporters and people: all there is, by number. Everything below needs USH_PART_SOURCES for its texts. */
+enum ush_rule_kind { USH_RULE_NONE, USH_RULE_NAME, USH_RULE_NETWORK, USH_RULE_URL };
+struct ush_rule {
+	enum ush_rule_kind kind; /* NONE: this number is no rule */
+	uint32_t class_id;
+	bool exact;      /* name rules: the name itself */
+	bool subdomains; /* name rules: what is below it */
+	bool planted;    /* URL rules */
+	bool host_known; /* URL rules */
+};
+void ush_blocklist_rule(const struct ush_blocklist *list, uint32_t rule, struct ush_rule *out);
+
+/* A feed as it was read; numbers are below info.feeds. */
+struct ush_feed_info {
+	const char *name;
+	const char *file;
+	const char *date;
+	const char *reference;
+	uint64_t indicators; /* that were good */
+};
+void ush_blocklist_feed(const struct ush_blocklist *list, uint32_t feed, struct ush_feed_info *out);
+
+/* An indicator that is kept but never makes a rule: context, redacted names, files, mails. */
+struct ush_note {
+	const char *type;
+	struct ush_source source; /* trigger is the value */
+};
+USH_MUST_CHECK int ush_blocklist_note(
+    const struct ush_blocklist *list, uint32_t note, struct ush_note *out);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* hash.h - the file's hashes. xxHash is compiled in (header only), so that nothing is linked into
+ * the resolver. */
+#pragma once
+
+#include "zones/database/format.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wundef"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+#pragma GCC diagnostic pop
+
+/* The two parts of a fingerprint are independent hashes, each keyed with its own secret: the second
+ * is only needed where the first has met a rule, and together they are as good as they are long. */
+static inline uint64_t
+ush_db_hash_high(const struct ush_db_header *header, const void *data, size_t len)
+{
+	return XXH3_64bits_withSecret(data, len, header->secret[0], USH_DB_SECRET_BYTES);
+}
+
+static inline uint32_t
+ush_db_hash_low(const struct ush_db_header *header, const void *data, size_t len)
+{
+	return (uint32_t)XXH3_64bits_withSecret(data, len, header->secret[1], USH_DB_SECRET_BYTES);
+}
+
+static inline struct ush_db_fingerprint
+ush_db_fingerprint(const struct ush_db_header *header, const void *data, size_t len)
+{
+	return (struct ush_db_fingerprint){
+	    .high = ush_db_hash_high(header, data, len),
+	    .low = ush_db_hash_low(header, data, len),
+	};
+}
+
+static inline struct ush_db_checksum
+ush_db_checksum_of(XXH128_hash_t hash)
+{
+	return (struct ush_db_checksum){.low = hash.low64, .high = hash.high64};
+}
+
+static inline bool
+ush_db_checksum_equal(struct ush_db_checksum a, struct ush_db_checksum b)
+{
+	return a.low == b.low && a.high == b.high;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* list.h - struct ush_blocklist from inside: what open.c fills and the lookups read. Private to
+ * zones/database. Immutable once open. Sections that the reader did not ask for are NULL with count
+ * 0. */
+#pragma once
+
+#include "zones/blocklist.h"
+#include "zones/database/format.h"
+
+struct ush_section_copy {
+	void *data; /* aligned to USH_DB_ALIGN */
+	size_t bytes;
+	uint64_t count;
+};
+
+struct ush_blocklist {
+	struct ush_db_header header;
+	unsigned parts;
+	struct ush_section_copy sections[USH_DB_SECTIONS];
+	/* The classes as lookups want them: `rank` is 0 for never-block, else the feed's place
+	 * plus 1. */
+	struct ush_list_class {
+		uint32_t rank;
+		uint8_t action;
+		bool never_block;
+	} * classes;
+	uint64_t memory_bytes;
+	uint32_t first_network_rule; /* names have the numbers below */
+	uint32_t first_url_rule;
+	uint32_t rules;
+};
+
+static inline const void *
+ush_list_records(const struct ush_blocklist *list, enum ush_db_section_id id)
+{
+	return list->sections[id].data;
+}
+
+static inline uint32_t
+ush_list_count(const struct ush_blocklist *list, enum ush_db_section_id id)
+{
+	return (uint32_t)list->sections[id].count;
+}
+
+/* A text of USH_DB_STRINGS or USH_DB_TEXTS; the offset was checked at open. */
+static inline const char *
+ush_list_text(const struct ush_blocklist *list, enum ush_db_section_id id, uint32_t offset)
+{
+	return (const char *)list->sections[id].data + offset;
+}
+
+/* The effective action of a class; NONE if it does not exist for this caller. */
+static inline enum ush_action
+ush_list_action(const struct ush_blocklist *list, const uint8_t *actions, uint32_t class_id)
+{
+	enum ush_action action = list->classes[class_id].action;
+
+	if (actions != NULL && !list->classes[class_id].never_block)
+		action = actions[class_id];
+	return action == USH_ACTION_OFF ? USH_ACTION_NONE : action;
+}
+
+/* True if `a` comes before `b` in the order of blocklist.h. */
+bool ush_list_precedes(
+    const struct ush_blocklist *list, const struct ush_match *a, const struct ush_match *b);
+
+/* Check what ush_blocklist_open() has read; checksums hold already. `path` is for the message. */
+USH_MUST_CHECK int ush_list_verify(
+    struct ush_blocklist *list, const char *path, struct ush_error *err);
