@@ -26,27 +26,32 @@ void ush_yaml_free(struct ush_yaml *yaml); /* NULL is allowed */
 const char *ush_yaml_file(const struct ush_yaml *yaml);
 const struct ush_yaml_node *ush_yaml_root(const struct ush_yaml *yaml);
 
-unsigned ush_yaml_line(const struct ush_yaml_node *node); /* 1-based */
+unsigned ush_yaml_line(const struct ush_yaml_node *node);      /* 1-based */
+unsigned ush_yaml_key_line(const struct ush_yaml_node *value); /* of its key, if it has one */
 bool ush_yaml_is_map(const struct ush_yaml_node *node);
 bool ush_yaml_is_list(const struct ush_yaml_node *node);
+bool ush_yaml_is_null(const struct ush_yaml_node *node);     /* no value, ~ or null, unquoted */
 const char *ush_yaml_text(const struct ush_yaml_node *node); /* NULL unless a scalar */
-size_t ush_yaml_count(const struct ush_yaml_node *node);     /* list items or map pairs; 0 for a scalar */
+size_t ush_yaml_count(
+    const struct ush_yaml_node *node); /* list items or map pairs; 0 for a scalar */
 const struct ush_yaml_node *ush_yaml_item(const struct ush_yaml_node *list, size_t i);
-const char *ush_yaml_key(const struct ush_yaml_node *map, size_t i, const struct ush_yaml_node **value);
-const struct ush_yaml_node *ush_yaml_get(const struct ush_yaml_node *map, const char *key); /* NULL if missing */
+const char *ush_yaml_key(
+    const struct ush_yaml_node *map, size_t i, const struct ush_yaml_node **value);
+const struct ush_yaml_node *ush_yaml_get(
+    const struct ush_yaml_node *map, const char *key); /* NULL if missing */
 
 enum ush_field_kind {
-	USH_FIELD_STRING,  /* char *, malloced */
-	USH_FIELD_BOOL,    /* bool */
-	USH_FIELD_UINT,    /* uint32_t within min..max */
-	USH_FIELD_ENUM,    /* int, one of `choices` */
-	USH_FIELD_CUSTOM,  /* read by `read` */
-	USH_FIELD_MAP,     /* a struct inside, read by `fields` */
+	USH_FIELD_STRING, /* char *, malloced */
+	USH_FIELD_BOOL,   /* bool */
+	USH_FIELD_UINT,   /* uint32_t within min..max */
+	USH_FIELD_ENUM,   /* int, one of `choices` */
+	USH_FIELD_CUSTOM, /* read by `read` */
+	USH_FIELD_MAP,    /* a struct inside, read by `fields` */
 };
 
 /* Reads one value into `member` (the field's place in the struct). 0, or ush_yaml_fail(). */
-typedef int ush_field_read_fn(
-    const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member, struct ush_error *err);
+typedef int ush_field_read_fn(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    void *member, struct ush_error *err);
 
 struct ush_choice {
 	const char *text; /* the last one has NULL */
@@ -58,22 +63,30 @@ struct ush_field {
 	const char *key;
 	enum ush_field_kind kind;
 	size_t offset;
-	const char *fallback;  /* default as YAML text; NULL: zero/NULL */
+	const char *fallback; /* default as YAML text; NULL: zero/NULL */
 	bool required;
-	uint32_t min, max;     /* UINT */
+	uint32_t min, max;                /* UINT */
 	const struct ush_choice *choices; /* ENUM */
 	ush_field_read_fn *read;          /* CUSTOM */
-	const struct ush_field *fields;   /* MAP */
-	const char *help;      /* one sentence, for --help, man pages and docs */
+	/* MAP: its keys. CUSTOM: may name those of one entry, for ush_yaml_describe(). */
+	const struct ush_field *fields;
+	const char *help; /* one sentence, for --help, man pages and docs */
 };
 
-/* Fill `out` from the map `node` (NULL: defaults only) by `fields`. An unknown key, a wrong type, a value
- * out of range or a missing required key is an error with its line. What was malloced before an error
- * stays in `out` for the caller's own fini. */
+/* Fill `out` from the map `node` (NULL: defaults only) by `fields`. An unknown key, a wrong type, a
+ * value out of range or a missing required key is an error with its line. What was malloced before
+ * an error stays in `out` for the caller's own fini. */
 USH_MUST_CHECK int ush_yaml_read(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
     const struct ush_field *fields, void *out, struct ush_error *err);
 
 /* ush_fail() with the tree's file and the node's line. */
-int ush_yaml_fail(const struct ush_yaml *yaml, const struct ush_yaml_node *node, struct ush_error *err,
-    const char *fmt, ...) USH_PRINTF(4, 5);
+int ush_yaml_fail(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    struct ush_error *err, const char *fmt, ...) USH_PRINTF(4, 5);
 
+/* A decimal number within min..max: 0 and *value, or -1 with nothing said. */
+USH_MUST_CHECK int ush_yaml_uint(
+    const struct ush_yaml_node *node, uint32_t min, uint32_t max, uint32_t *value);
+
+/* One line per key: key, default, range and help, with tabs between; keys inside are joined by
+ * dots. */
+void ush_yaml_describe(FILE *to, const char *prefix, const struct ush_field *fields);
