@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Fixtures. Run the tests through tests/run, or one file by
+
+    tests/e2e/in-namespace /usr/bin/python3 -m pytest tests/e2e/test_answers.py
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import paths  # noqa: E402
+from harness.authority import Nsd  # noqa: E402
+from harness.resolver import Unbound  # noqa: E402
+from harness.site import Site  # noqa: E402
+
+
+def pytest_sessionstart(session):
+    if os.environ.get("USH_NAMESPACE") != "1":
+        pytest.exit("these tests own ports 53, 80 and 443: start them with tests/run or tests/e2e/in-namespace", 2)
+    missing = [p for p in (paths.SINKZONE, paths.MODULE, paths.SINKHOLED, paths.SINKCTL, paths.UNBOUND) if not p.exists()]
+    if missing:
+        pytest.exit("not built: " + ", ".join(map(str, missing)), 2)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    nsd = Nsd(tmp_path_factory.mktemp("authority"))
+    yield nsd
+    nsd.stop()
+
+
+@pytest.fixture(scope="session")
+def plain(authority, tmp_path_factory):
+    """The same Unbound without the module."""
+    unbound = Unbound(tmp_path_factory.mktemp("plain"), authority, address=paths.PLAIN, name="plain")
+    yield unbound
+    unbound.stop()
+
+
+@pytest.fixture
+def site(authority, tmp_path):
+    """A directory with settings, nothing compiled and nothing started."""
+    site = Site(tmp_path, authority).write()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def sensor(authority, tmp_path_factory):
+    """A whole sensor on the shipped feeds, shared by the tests of one file: resolver and sinkhole run."""
+    site = Site(tmp_path_factory.mktemp("sensor"), authority).write()
+    site.compile()
+    site.resolver()
+    site.sinkhole()
+    site.await_list()
+    yield site
+    site.stop()

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Unbound, with or without the module. Everything else in its configuration is the same."""
+
+from harness import paths
+from harness.daemon import Daemon, run
+
+
+class Unbound(Daemon):
+    """The resolver at `address`, port 53. settings: sinkhole.yaml; None leaves the module out."""
+
+    def __init__(self, directory, authority, address=paths.RESOLVER, settings=None, threads=1, chain="validator iterator",
+                 module=paths.MODULE, extra="", expected_status=(0,), wait=True, name="unbound"):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.address = address
+        self.config = directory / f"{name}.conf"
+        self.control_socket = directory / f"{name}.ctl"
+        hints = directory / f"{name}.hints"
+        hints.write_text(f". 3600000 NS ns.test.\nns.test. 3600000 A {paths.AUTHORITY}\n")
+        with_module = settings is not None
+        self.config.write_text(
+            f"""server:
+    directory: "{directory}"
+    chroot: ""
+    username: ""
+    pidfile: ""
+    use-syslog: no
+    logfile: ""
+    verbosity: 1
+    num-threads: {threads}
+    interface: {address}
+    {"interface: 2001:db8:53::1" if address == paths.RESOLVER else ""}
+    outgoing-interface: {address}
+    do-not-query-localhost: no
+    access-control: 0.0.0.0/0 allow
+    access-control: ::/0 allow
+    local-zone: "test." nodefault
+    root-hints: "{hints}"
+    trust-anchor-file: "{authority.trust_anchor}"
+    val-clean-additional: yes
+    ede: yes
+    msg-cache-size: 4m
+    rrset-cache-size: 8m
+    module-config: "{"dynlib " if with_module else ""}{chain}"
+remote-control:
+    control-enable: yes
+    control-interface: {self.control_socket}
+    control-use-cert: no
+{f'dynlib:{chr(10)}    dynlib-file: "{module}"' if with_module else ""}
+{extra}
+"""
+        )
+        env = {"UNBOUND_SINKHOLE_CONF": settings} if with_module else {}
+        super().__init__(name, [paths.UNBOUND, "-d", "-c", self.config], directory, expected_status, **env)
+        if wait:
+            self.wait_ready(lambda: "start of service" in self.log())
+
+    def control(self, *words):
+        return run([paths.UNBOUND_CONTROL, "-c", self.config, *words], check=0).stdout
+
+    def flush(self):
+        """Forgets everything resolved so far."""
+        self.control("flush_zone", ".")
