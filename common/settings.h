@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* settings.h - sinkhole.yaml: one file with a part for each program; a machine uses the parts it runs.
- * Loaded whole, checked whole, then immutable: readers on any thread share it; a reload loads a new one
- * and the old stays good when the new is bad. Everything inside belongs to the settings. */
+/* settings.h - sinkhole.yaml: one file with a part for each program; a machine uses the parts it
+ * runs. Loaded whole, checked whole, then immutable: readers on any thread share it; a reload loads
+ * a new one and the old stays good when the new is bad. Everything inside belongs to the settings.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -18,14 +19,14 @@ enum ush_mode { USH_MODE_ENFORCE, USH_MODE_MONITOR, USH_MODE_OFF };
 
 /* What a rule makes the resolver do. The numbers are part of the database format. */
 enum ush_action {
-	USH_ACTION_NONE = 0,     /* no rule; as an override: as compiled */
+	USH_ACTION_NONE = 0, /* no rule; as an override: as compiled */
 	USH_ACTION_SINKHOLE = 1,
 	USH_ACTION_NXDOMAIN = 2,
 	USH_ACTION_NODATA = 3,
 	USH_ACTION_DROP = 4,
 	USH_ACTION_PASSTHRU = 5,
-	USH_ACTION_MONITOR = 6,  /* record only */
-	USH_ACTION_OFF = 7,      /* the rule is ignored; only as an override */
+	USH_ACTION_MONITOR = 6, /* record only */
+	USH_ACTION_OFF = 7,     /* the rule is ignored; only as an override */
 };
 
 /* "sinkhole", "nxdomain", ...; never NULL. */
@@ -34,8 +35,13 @@ const char *ush_action_text(enum ush_action action);
 USH_MUST_CHECK int ush_action_from_text(enum ush_action *out, const char *text);
 
 enum ush_role_kind {
-	USH_ROLE_NONE, USH_ROLE_FORWARDER, USH_ROLE_PROXY, USH_ROLE_MAIL_GATEWAY,
-	USH_ROLE_SCANNER, USH_ROLE_SANDBOX, USH_ROLE_DRILL,
+	USH_ROLE_NONE,
+	USH_ROLE_FORWARDER,
+	USH_ROLE_PROXY,
+	USH_ROLE_MAIL_GATEWAY,
+	USH_ROLE_SCANNER,
+	USH_ROLE_SANDBOX,
+	USH_ROLE_DRILL,
 };
 const char *ush_role_text(enum ush_role_kind role);
 
@@ -55,14 +61,14 @@ struct ush_overrides {
 struct ush_module_settings {
 	char *database;
 	char *event_log;
-	struct ush_networks pool;     /* sinkhole-addresses: at most one IPv4 and one IPv6 network */
-	uint32_t ttl;                 /* seconds */
+	struct ush_networks pool; /* sinkhole-addresses: at most one IPv4 and one IPv6 network */
+	uint32_t ttl;             /* seconds */
 	struct ush_networks exempt;
 	struct ush_networks monitor_only;
 	struct ush_networks trusted_forwarders;
-	char *canary;                 /* a name that is always sinkholed and marked as a drill; NULL: none */
-	char *ede_text;               /* EXTRA-TEXT of the Extended DNS Error; NULL: none */
-	char *modules_directory;      /* where the module lies, by build-id (check-module, preflight) */
+	char *canary;   /* a name that is always sinkholed and marked as a drill; NULL: none */
+	char *ede_text; /* EXTRA-TEXT of the Extended DNS Error; NULL: none */
+	char *modules_directory; /* where the module lies, by build-id (check-module, preflight) */
 };
 
 /* One entry of listen: each address (a host, or a whole network by AnyIP) on each port. */
@@ -84,21 +90,21 @@ struct ush_sinkhole_settings {
 	size_t listen_count;
 	struct ush_networks trusted_proxies;
 	enum ush_capture capture;
-	char *user;                   /* NULL: stay who we are */
-	char *organisation;           /* shown on the explanation page; NULL: "your organisation" */
-	char *contact;                /* whom to call, shown on the page; NULL: "your IT support" */
+	char *user;         /* NULL: stay who we are */
+	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
+	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
 	uint32_t max_connections;
 	uint32_t max_connections_per_host;
-	uint32_t idle_timeout;        /* seconds without a byte */
-	uint32_t request_timeout;     /* seconds for a whole request */
-	uint32_t max_head;            /* bytes of a request head */
-	uint32_t max_body;            /* bytes of a body that are kept */
-	uint32_t beacon_status;       /* what automation gets: 200, 204, 404 */
+	uint32_t idle_timeout;    /* seconds without a byte */
+	uint32_t request_timeout; /* seconds for a whole request */
+	uint32_t max_head;        /* bytes of a request head */
+	uint32_t max_body;        /* bytes of a body that are kept */
+	uint32_t beacon_status;   /* what automation gets: 200, 204, 404 */
 };
 
 struct ush_store_settings {
 	char *path;
-	char *host_names;             /* hosts(5) file that names hosts; NULL: none */
+	char *host_names; /* hosts(5) file that names hosts; NULL: none */
 };
 
 struct ush_role {
@@ -108,10 +114,10 @@ struct ush_role {
 };
 
 struct ush_settings {
-	char *path;                   /* the file this was read from */
+	char *path; /* the file this was read from */
 	enum ush_mode mode;
-	bool drill;                   /* the whole installation is a drill: every event says so */
-	char *observer;               /* observer.name; default: the host name */
+	bool drill;     /* the whole installation is a drill: every event says so */
+	char *observer; /* observer.name; default: the host name */
 	struct ush_module_settings module;
 	struct ush_sinkhole_settings sinkhole;
 	struct ush_store_settings store;
@@ -123,14 +129,20 @@ struct ush_settings {
 
 /* Read and check a file. Relative paths inside are relative to the file's own directory.
  * Returns 0 and *out owned by the caller (ush_settings_free), or -1 with file and line. */
-USH_MUST_CHECK int ush_settings_load(struct ush_settings **out, const char *path, struct ush_error *err);
+USH_MUST_CHECK int ush_settings_load(
+    struct ush_settings **out, const char *path, struct ush_error *err);
 void ush_settings_free(struct ush_settings *settings); /* NULL is allowed */
 
 /* `explicit_path` (-c) if not NULL, else the environment, else the path compiled in. Borrowed. */
 const char *ush_settings_path(const char *explicit_path);
 
 /* The override for a name; NULL if there is none. Borrowed. */
-const struct ush_override *ush_override_find(const struct ush_overrides *overrides, const char *name);
+const struct ush_override *ush_override_find(
+    const struct ush_overrides *overrides, const char *name);
 
 /* The role that the first matching entry gives this host; USH_ROLE_NONE if none. */
-enum ush_role_kind ush_settings_role(const struct ush_settings *settings, const struct ush_address *host);
+enum ush_role_kind ush_settings_role(
+    const struct ush_settings *settings, const struct ush_address *host);
+
+/* Every key, one a line: key, default, range, help, with tabs between (for --help and docs). */
+void ush_settings_describe(FILE *to);

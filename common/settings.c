@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/settings_tables.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const action_words[] = {
+    [USH_ACTION_NONE] = "none",
+    [USH_ACTION_SINKHOLE] = "sinkhole",
+    [USH_ACTION_NXDOMAIN] = "nxdomain",
+    [USH_ACTION_NODATA] = "nodata",
+    [USH_ACTION_DROP] = "drop",
+    [USH_ACTION_PASSTHRU] = "passthru",
+    [USH_ACTION_MONITOR] = "monitor",
+    [USH_ACTION_OFF] = "off",
+};
+
+static const char *const role_words[] = {
+    [USH_ROLE_NONE] = "none",
+    [USH_ROLE_FORWARDER] = "forwarder",
+    [USH_ROLE_PROXY] = "proxy",
+    [USH_ROLE_MAIL_GATEWAY] = "mail-gateway",
+    [USH_ROLE_SCANNER] = "scanner",
+    [USH_ROLE_SANDBOX] = "sandbox",
+    [USH_ROLE_DRILL] = "drill",
+};
+
+const char *
+ush_action_text(enum ush_action action)
+{
+	return (size_t)action < COUNT(action_words) ? action_words[action] : "unknown";
+}
+
+int
+ush_action_from_text(enum ush_action *out, const char *text)
+{
+	for (size_t i = USH_ACTION_SINKHOLE; i < COUNT(action_words); i++) {
+		if (strcmp(action_words[i], text) == 0) {
+			*out = (enum ush_action)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+const char *
+ush_role_text(enum ush_role_kind role)
+{
+	return (size_t)role < COUNT(role_words) ? role_words[role] : "unknown";
+}
+
+static int
+default_observer(struct ush_settings *settings, struct ush_error *err)
+{
+	char host[256];
+
+	if (settings->observer != NULL)
+		return 0;
+	if (gethostname(host, sizeof(host)) == -1)
+		memcpy(host, "localhost", sizeof("localhost"));
+	host[sizeof(host) - 1] = '\0';
+	settings->observer = strdup(host);
+	if (settings->observer == NULL)
+		return ush_fail(err, settings->path, 0, "out of memory");
+	return 0;
+}
+
+int
+ush_settings_load(struct ush_settings **out, const char *path, struct ush_error *err)
+{
+	struct ush_settings *settings = NULL;
+	struct ush_yaml *yaml;
+	int rc = -1;
+
+	*out = NULL;
+	if (ush_yaml_load(&yaml, path, err) != 0)
+		return -1;
+	settings = calloc(1, sizeof(*settings));
+	if (settings == NULL || (settings->path = strdup(path)) == NULL) {
+		ush_fail(err, path, 0, "out of memory");
+		goto out;
+	}
+	if (ush_yaml_read(yaml, ush_yaml_root(yaml), ush_settings_fields, settings, err) != 0 ||
+	    default_observer(settings, err) != 0)
+		goto out;
+	*out = settings;
+	settings = NULL; /* handed over */
+	rc = 0;
+out:
+	ush_settings_free(settings);
+	ush_yaml_free(yaml);
+	return rc;
+}
+
+static void
+module_fini(struct ush_module_settings *module)
+{
+	free(module->database);
+	free(module->event_log);
+	ush_networks_fini(&module->pool);
+	ush_networks_fini(&module->exempt);
+	ush_networks_fini(&module->monitor_only);
+	ush_networks_fini(&module->trusted_forwarders);
+	free(module->canary);
+	free(module->ede_text);
+	free(module->modules_directory);
+}
+
+static void
+sinkhole_fini(struct ush_sinkhole_settings *sinkhole)
+{
+	free(sinkhole->database);
+	free(sinkhole->event_log);
+	for (size_t i = 0; i < sinkhole->listen_count; i++) {
+		free(sinkhole->listen[i].tcp);
+		free(sinkhole->listen[i].udp);
+	}
+	free(sinkhole->listen);
+	ush_networks_fini(&sinkhole->trusted_proxies);
+	free(sinkhole->user);
+	free(sinkhole->organisation);
+	free(sinkhole->contact);
+}
+
+static void
+overrides_fini(struct ush_overrides *overrides)
+{
+	for (size_t i = 0; i < overrides->count; i++)
+		free(overrides->items[i].name);
+	free(overrides->items);
+}
+
+void
+ush_settings_free(struct ush_settings *settings)
+{
+	if (settings == NULL)
+		return;
+	module_fini(&settings->module);
+	sinkhole_fini(&settings->sinkhole);
+	free(settings->store.path);
+	free(settings->store.host_names);
+	for (size_t i = 0; i < settings->role_count; i++)
+		ush_networks_fini(&settings->roles[i].networks);
+	free(settings->roles);
+	overrides_fini(&settings->campaigns);
+	overrides_fini(&settings->feeds);
+	free(settings->observer);
+	free(settings->path);
+	free(settings);
+}
+
+const char *
+ush_settings_path(const char *explicit_path)
+{
+	const char *path;
+
+	if (explicit_path != NULL)
+		return explicit_path;
+	path = secure_getenv(USH_SETTINGS_ENV);
+	return path != NULL && path[0] != '\0' ? path : USH_SETTINGS_PATH;
+}
+
+void
+ush_settings_describe(FILE *to)
+{
+	ush_yaml_describe(to, "", ush_settings_fields);
+}
+
+const struct ush_override *
+ush_override_find(const struct ush_overrides *overrides, const char *name)
+{
+	for (size_t i = 0; i < overrides->count; i++) {
+		if (strcmp(overrides->items[i].name, name) == 0)
+			return &overrides->items[i];
+	}
+	return NULL;
+}
+
+enum ush_role_kind
+ush_settings_role(const struct ush_settings *settings, const struct ush_address *host)
+{
+	for (size_t i = 0; i < settings->role_count; i++) {
+		if (ush_networks_contain(&settings->roles[i].networks, host))
+			return settings->roles[i].kind;
+	}
+	return USH_ROLE_NONE;
+}

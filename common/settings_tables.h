@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* settings_tables.h - the keys of sinkhole.yaml with ranges, defaults and help, one table per part:
+ * the single source for parser, --help and docs. Constant data and functions without state, any
+ * thread; what a reader allocates belongs to the struct it fills. Private to the settings. */
+#pragma once
+
+#include "common/settings.h"
+#include "common/yaml.h"
+
+/* The whole file, into a struct ush_settings; the tables of its parts hang below. */
+extern const struct ush_field ush_settings_fields[];
+
+/* One entry of each list and map. */
+extern const struct ush_field ush_listen_fields[];
+extern const struct ush_field ush_role_fields[];
+extern const struct ush_field ush_campaign_fields[];
+extern const struct ush_field ush_feed_fields[];
+
+/* Readers of the values that are more than one word. Their member is: */
+ush_field_read_fn ush_read_path;      /* char * */
+ush_field_read_fn ush_read_name;      /* char *, in the one text form */
+ush_field_read_fn ush_read_networks;  /* struct ush_networks */
+ush_field_read_fn ush_read_pool;      /* the same, one per family at most */
+ush_field_read_fn ush_read_listen;    /* struct ush_sinkhole_settings */
+ush_field_read_fn ush_read_roles;     /* struct ush_settings */
+ush_field_read_fn ush_read_campaigns; /* struct ush_overrides */
+ush_field_read_fn ush_read_feeds;     /* struct ush_overrides */

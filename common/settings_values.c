@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Readers of the values that are more than one word: lists, networks, names, paths. */
+#include "common/settings_tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "common/name.h"
+
+#define ITEMS_MAX 65536 /* entries of any one list */
+#define LISTEN_MAX 4096
+#define PORTS_MAX 4096
+
+static int
+check_list(const struct ush_yaml *yaml, const struct ush_yaml_node *node, size_t max,
+    const char *of_what, struct ush_error *err)
+{
+	if (!ush_yaml_is_list(node))
+		return ush_yaml_fail(yaml, node, err, "expected a list of %s", of_what);
+	if (ush_yaml_count(node) > max)
+		return ush_yaml_fail(yaml, node, err, "more than %zu %s", max, of_what);
+	return 0;
+}
+
+static int
+read_network(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const char *text = ush_yaml_text(node);
+
+	if (text == NULL || ush_network_from_text(member, text) != 0)
+		return ush_yaml_fail(yaml, node, err,
+		    "\"%s\" is no address or network (10.0.0.0/8; bits behind the prefix must be "
+		    "0)",
+		    text != NULL ? text : "");
+	return 0;
+}
+
+int
+ush_read_networks(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_networks *list = member;
+
+	if (check_list(yaml, node, ITEMS_MAX, "networks", err) != 0)
+		return -1;
+	for (size_t i = 0; i < ush_yaml_count(node); i++) {
+		struct ush_network network;
+
+		if (read_network(yaml, ush_yaml_item(node, i), &network, err) != 0)
+			return -1;
+		if (ush_networks_add(list, &network) != 0)
+			return ush_yaml_fail(yaml, node, err, "out of memory");
+	}
+	return 0;
+}
+
+int
+ush_read_pool(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const struct ush_networks *pool = member;
+
+	if (ush_read_networks(yaml, node, member, err) != 0)
+		return -1;
+	if (pool->count > 2 ||
+	    (pool->count == 2 && pool->items[0].base.family == pool->items[1].base.family))
+		return ush_yaml_fail(yaml, node, err,
+		    "sinkhole-addresses takes at most one IPv4 and one IPv6 network");
+	return 0;
+}
+
+static int
+read_role_networks(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	if (ush_read_networks(yaml, node, member, err) != 0)
+		return -1;
+	if (ush_yaml_count(node) == 0)
+		return ush_yaml_fail(yaml, node, err, "a role needs at least one network");
+	return 0;
+}
+
+/* Ports of one transport: a list, or a lone number. */
+static int
+read_ports(const struct ush_yaml *yaml, const struct ush_yaml_node *node, uint16_t **ports,
+    size_t *count, struct ush_error *err)
+{
+	size_t wanted = ush_yaml_text(node) != NULL ? 1 : ush_yaml_count(node);
+
+	if (ush_yaml_text(node) == NULL && check_list(yaml, node, PORTS_MAX, "ports", err) != 0)
+		return -1;
+	if (wanted == 0)
+		return 0;
+	*ports = calloc(wanted, sizeof(**ports));
+	if (*ports == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	for (size_t i = 0; i < wanted; i++) {
+		const struct ush_yaml_node *item =
+		    ush_yaml_text(node) != NULL ? node : ush_yaml_item(node, i);
+		uint32_t port;
+
+		if (ush_yaml_uint(item, 1, 65535, &port) != 0)
+			return ush_yaml_fail(yaml, item, err, "a port is a number from 1 to 65535");
+		(*ports)[(*count)++] = (uint16_t)port;
+	}
+	return 0;
+}
+
+static int
+read_tcp(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_listen *listen = member;
+
+	return read_ports(yaml, node, &listen->tcp, &listen->tcp_count, err);
+}
+
+static int
+read_udp(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_listen *listen = member;
+
+	return read_ports(yaml, node, &listen->udp, &listen->udp_count, err);
+}
+
+const struct ush_field ush_listen_fields[] = {
+    {.key = "address",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_listen, address),
+        .required = true,
+        .read = read_network,
+        .help = "An address, or a network that is routed to this machine (AnyIP)."},
+    {.key = "tcp",
+        .kind = USH_FIELD_CUSTOM,
+        .read = read_tcp,
+        .help = "TCP ports; HTTP and TLS are recognised on each of them."},
+    {.key = "udp", .kind = USH_FIELD_CUSTOM, .read = read_udp, .help = "UDP ports."},
+    {0},
+};
+
+int
+ush_read_listen(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_sinkhole_settings *sinkhole = member;
+	size_t count = ush_yaml_count(node);
+
+	if (check_list(yaml, node, LISTEN_MAX, "{address:, tcp:, udp:} entries", err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	sinkhole->listen = calloc(count, sizeof(*sinkhole->listen));
+	if (sinkhole->listen == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		const struct ush_yaml_node *item = ush_yaml_item(node, i);
+		struct ush_listen *listen = &sinkhole->listen[sinkhole->listen_count++];
+
+		listen->line = ush_yaml_line(item);
+		if (ush_yaml_read(yaml, item, ush_listen_fields, listen, err) != 0)
+			return -1;
+		if (listen->tcp_count + listen->udp_count == 0)
+			return ush_yaml_fail(
+			    yaml, item, err, "this entry has neither tcp nor udp ports");
+	}
+	return 0;
+}
+
+static const struct ush_choice role_choices[] = {
+    {"forwarder", USH_ROLE_FORWARDER},
+    {"proxy", USH_ROLE_PROXY},
+    {"mail-gateway", USH_ROLE_MAIL_GATEWAY},
+    {"scanner", USH_ROLE_SCANNER},
+    {"sandbox", USH_ROLE_SANDBOX},
+    {"drill", USH_ROLE_DRILL},
+    {NULL, 0},
+};
+
+const struct ush_field ush_role_fields[] = {
+    {.key = "networks",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_role, networks),
+        .required = true,
+        .read = read_role_networks,
+        .help = "The hosts' addresses or networks."},
+    {.key = "role",
+        .kind = USH_FIELD_ENUM,
+        .offset = offsetof(struct ush_role, kind),
+        .required = true,
+        .choices = role_choices,
+        .help = "What these hosts are."},
+    {0},
+};
+
+int
+ush_read_roles(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_settings *settings = member;
+	size_t count = ush_yaml_count(node);
+
+	if (check_list(yaml, node, ITEMS_MAX, "{networks:, role:} entries", err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	settings->roles = calloc(count, sizeof(*settings->roles));
+	if (settings->roles == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		const struct ush_yaml_node *item = ush_yaml_item(node, i);
+		struct ush_role *role = &settings->roles[settings->role_count++];
+
+		role->line = ush_yaml_line(item);
+		if (ush_yaml_read(yaml, item, ush_role_fields, role, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_one_address(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    struct ush_override *override, struct ush_error *err)
+{
+	const char *text = ush_yaml_text(node);
+	struct ush_address address;
+	struct ush_address *member;
+
+	if (text == NULL || ush_address_from_text(&address, text) != 0)
+		return ush_yaml_fail(
+		    yaml, node, err, "\"%s\" is no IP address", text != NULL ? text : "");
+	member = address.family == AF_INET ? &override->address4 : &override->address6;
+	if (member->family != 0)
+		return ush_yaml_fail(
+		    yaml, node, err, "a campaign has at most one IPv4 and one IPv6 address");
+	*member = address;
+	return 0;
+}
+
+static int
+read_override_address(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	if (!ush_yaml_is_list(node))
+		return read_one_address(yaml, node, member, err);
+	for (size_t i = 0; i < ush_yaml_count(node); i++) {
+		if (read_one_address(yaml, ush_yaml_item(node, i), member, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct ush_choice override_choices[] = {
+    {"sinkhole", USH_ACTION_SINKHOLE},
+    {"monitor", USH_ACTION_MONITOR},
+    {"nxdomain", USH_ACTION_NXDOMAIN},
+    {"nodata", USH_ACTION_NODATA},
+    {"drop", USH_ACTION_DROP},
+    {"off", USH_ACTION_OFF},
+    {NULL, 0},
+};
+
+#define OVERRIDE_ACTION                                                                       \
+	{                                                                                     \
+		.key = "action", .kind = USH_FIELD_ENUM,                                      \
+		.offset = offsetof(struct ush_override, action), .choices = override_choices, \
+		.help = "Overrides the action that was compiled; off ignores the rules."      \
+	}
+
+const struct ush_field ush_campaign_fields[] = {
+    OVERRIDE_ACTION,
+    {.key = "address",
+        .kind = USH_FIELD_CUSTOM,
+        .read = read_override_address,
+        .help = "The sinkhole address instead of the one from the pool: one, or a list of one "
+                "IPv4 and one IPv6."},
+    {0},
+};
+
+const struct ush_field ush_feed_fields[] = {
+    OVERRIDE_ACTION,
+    {0},
+};
+
+static int
+read_overrides(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    const struct ush_field *fields, struct ush_overrides *overrides, struct ush_error *err)
+{
+	size_t count = ush_yaml_count(node);
+
+	if (!ush_yaml_is_map(node))
+		return ush_yaml_fail(yaml, node, err, "expected a map (lines of \"name: {...}\")");
+	if (count > ITEMS_MAX)
+		return ush_yaml_fail(yaml, node, err, "more than %d entries", ITEMS_MAX);
+	if (count == 0)
+		return 0;
+	overrides->items = calloc(count, sizeof(*overrides->items));
+	if (overrides->items == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		struct ush_override *override = &overrides->items[overrides->count++];
+		const struct ush_yaml_node *value;
+
+		override->name = strdup(ush_yaml_key(node, i, &value));
+		if (override->name == NULL)
+			return ush_yaml_fail(yaml, node, err, "out of memory");
+		override->line = ush_yaml_key_line(value);
+		if (ush_yaml_read(yaml, value, fields, override, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+ush_read_campaigns(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	return read_overrides(yaml, node, ush_campaign_fields, member, err);
+}
+
+int
+ush_read_feeds(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	return read_overrides(yaml, node, ush_feed_fields, member, err);
+}
+
+/* Relative to the settings file's own directory, so that a whole set-up can lie anywhere. */
+int
+ush_read_path(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const char *path = ush_yaml_text(node);
+	const char *file = ush_yaml_file(yaml);
+	const char *slash = strrchr(file, '/');
+	int directory =
+	    slash != NULL && path != NULL && path[0] != '/' ? (int)(slash + 1 - file) : 0;
+	char *whole;
+
+	if (path == NULL || path[0] == '\0')
+		return ush_yaml_fail(yaml, node, err, "expected the path of a file or directory");
+	if (asprintf(&whole, "%.*s%s", directory, file, path) == -1)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	memcpy(member, &whole, sizeof(whole));
+	return 0;
+}
+
+int
+ush_read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const char *text = ush_yaml_text(node);
+	char buf[USH_NAME_TEXT_MAX];
+	struct ush_name name;
+	char *copy;
+
+	if (text == NULL || ush_name_from_text(&name, text, strlen(text)) != 0 ||
+	    ush_name_labels(&name) == 0)
+		return ush_yaml_fail(
+		    yaml, node, err, "\"%s\" is no DNS name", text != NULL ? text : "");
+	ush_name_to_text(&name, buf);
+	copy = strdup(buf);
+	if (copy == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	memcpy(member, &copy, sizeof(copy));
+	return 0;
+}
