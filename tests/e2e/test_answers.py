@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a listed name answers, type by type."""
+
+import dns.flags
+import dns.rdatatype
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask, exchange, extended_errors, flags, question, rcode, soa
+
+LISTED = "www.kaerunote.com"
+EXACT = "www.skyworld.co.jp"
+NODATA_TYPES = ["HTTPS", "SVCB", "MX", "TXT", "NS", "SOA", "DS", "DNSKEY", "CAA", "SRV", "PTR", "NAPTR", "CNAME", "DNAME",
+                "RRSIG", "NSEC", "TYPE65400"]
+TTL = 30
+
+
+@pytest.fixture(scope="module")
+def pool4():
+    return paths.POOL4.rsplit(".", 1)[0] + "."
+
+
+def test_a_is_the_campaigns_address(sensor, pool4):
+    answer = ask(LISTED, source=paths.client(10))
+    assert rcode(answer) == "NOERROR"
+    assert [r.ttl for r in answer.answer] == [TTL]
+    assert addresses(answer)[0].startswith(pool4)
+    assert addresses(answer) == addresses(ask(EXACT, source=paths.client(10)))
+    assert addresses(answer)[0] not in (pool4 + "0", pool4 + "255")
+
+
+def test_aaaa_is_the_campaigns_address(sensor):
+    answer = ask(LISTED, "AAAA", source=paths.client(10))
+    assert addresses(answer, "AAAA")[0].startswith("2001:db8:83::")
+    assert [r.ttl for r in answer.answer] == [TTL]
+
+
+def test_any_has_both(sensor):
+    answer = ask(LISTED, "ANY", source=paths.client(10), tcp=True)
+    assert addresses(answer, "A") and addresses(answer, "AAAA")
+    assert {r.rdtype for r in answer.answer} == {dns.rdatatype.A, dns.rdatatype.AAAA}
+
+
+@pytest.mark.parametrize("rdtype", NODATA_TYPES)
+@pytest.mark.parametrize("name, rule", [(LISTED, None), ("deep.below.muku-mori.com", "muku-mori.com."), (EXACT, EXACT + ".")])
+def test_every_other_type_is_nodata_with_soa(sensor, rdtype, name, rule):
+    answer = ask(name, rdtype, source=paths.client(10))
+    assert rcode(answer) == "NOERROR"
+    assert answer.answer == []
+    authority = soa(answer)
+    assert authority is not None and len(answer.authority) == 1
+    assert authority.ttl == TTL and authority[0].minimum == TTL
+    if rule:
+        assert authority.name.to_text().lower() == rule
+
+
+@pytest.mark.parametrize("rdtype", ["A", "AAAA", "TXT", "HTTPS"])
+@pytest.mark.parametrize("cd", [False, True])
+def test_never_signed_never_authentic(sensor, rdtype, cd):
+    query = question(LISTED, rdtype, want_dnssec=True)
+    query.flags |= dns.flags.AD | (dns.flags.CD if cd else 0)
+    answer = ask(query, source=paths.client(10))
+    assert "AD" not in flags(answer)
+    assert not any(r.rdtype == dns.rdatatype.RRSIG for r in answer.answer + answer.authority)
+    assert {"QR", "RD", "RA"} <= flags(answer)
+
+
+@pytest.mark.parametrize("rdtype", ["A", "HTTPS"])
+def test_extended_error_blocked_for_edns_clients_alone(sensor, rdtype):
+    assert extended_errors(ask(LISTED, rdtype, source=paths.client(10), use_edns=0)) == [(15, "")]
+    without = ask(LISTED, rdtype, source=paths.client(10))
+    assert without.edns == -1
+
+
+def test_over_tcp_and_ipv6(sensor):
+    over_udp = addresses(ask(LISTED, source=paths.client(10)))
+    assert addresses(ask(LISTED, source=paths.client(10), tcp=True)) == over_udp
+    assert addresses(ask(LISTED, source="2001:db8:10::7", server="2001:db8:53::1")) == over_udp
+
+
+def test_the_question_is_repeated_as_asked(sensor):
+    """0x20: the letters of the question come back as they were sent."""
+    answer = ask("wWw.kAeRuNoTe.CoM", source=paths.client(10))
+    assert answer.question[0].name.to_text() == "wWw.kAeRuNoTe.CoM."
+
+
+def test_other_classes_are_left_alone(sensor, plain):
+    wire = question(LISTED, "TXT", rdclass="CH", id=4711).to_wire()
+    assert exchange(wire, paths.client(10)) == exchange(wire, paths.client(10), server=paths.PLAIN)
+
+
+def test_an_alias_of_a_listed_name_is_intercepted_whole(sensor):
+    for alias in ("c2alias.example.test", "c2alias2.example.test"):
+        answer = ask(alias, source=paths.client(11))
+        assert addresses(answer) == addresses(ask(LISTED, source=paths.client(10)))
+        assert [r.name.to_text() for r in answer.answer] == [alias + "."]
+        event = sensor.await_dns(source=paths.client(11), name=alias)[0]
+        assert event["sinkhole"]["trigger"] == "cname"
+    assert addresses(ask("neighbour.example.test", source=paths.client(11))) == [paths.GENUINE4]
+
+
+def test_a_pool_without_ipv6_has_no_aaaa(site):
+    site.settings["module"]["sinkhole-addresses"] = [paths.POOL4]
+    site.write().compile()
+    site.resolver()
+    site.await_list()
+    answer = ask(LISTED, "AAAA", source=paths.client(10))
+    assert rcode(answer) == "NOERROR" and answer.answer == [] and soa(answer)
+
+
+def test_a_loopback_pool_serves_loopback_clients_alone(site):
+    site.settings["module"]["sinkhole-addresses"] = ["127.66.0.0/24"]
+    site.write().compile()
+    resolver = site.resolver(extra="server:\n    interface: 127.0.0.1\n")
+    site.await_list()
+    assert addresses(ask(LISTED, source="127.0.0.1", server="127.0.0.1"))[0].startswith("127.66.0.")
+    answer = ask(LISTED, source=paths.client(10))
+    assert rcode(answer) == "NOERROR" and answer.answer == []
+    assert "loopback" in resolver.log()
+
+
+@pytest.mark.parametrize("action, expected", [("nodata", "NOERROR"), ("nxdomain", "NXDOMAIN")])
+def test_an_override_changes_the_answer(site, action, expected):
+    site.settings["campaigns"] = {"emdivi": {"action": action}}
+    site.write().compile()
+    site.resolver()
+    site.await_list()
+    answer = ask("x.kaerunote.com", source=paths.client(10))
+    assert rcode(answer) == expected and answer.answer == [] and soa(answer)
+    # RFC 8020: NXDOMAIN would deny names below an exact rule, too
+    assert rcode(ask(EXACT, source=paths.client(10))) == "NOERROR"
+    assert site.await_dns(source=paths.client(10))[0]["event"]["action"] == f"dns-{action}"
+
+
+def test_a_dropped_query_is_recorded_once(site):
+    site.settings["campaigns"] = {"emdivi": {"action": "drop"}}
+    site.write().compile()
+    site.resolver()
+    site.await_list()
+    assert ask(LISTED, source=paths.client(10), timeout=1) is None
+    events = site.await_dns(source=paths.client(10))
+    assert [e["event"]["action"] for e in events] == ["dns-drop"]
+    assert "response_code" not in events[0]["dns"]
+
+
+def test_an_ignored_campaign_resolves_without_an_event(site):
+    site.settings["campaigns"] = {"emdivi": {"action": "off"}}
+    site.write().compile()
+    site.resolver()
+    site.await_list()
+    assert addresses(ask(LISTED, source=paths.client(10))) == [paths.GENUINE4]
+    assert site.dns_events() == []

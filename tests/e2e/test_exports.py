@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What sinkzone exports, real consumers load and act on."""
+
+import ipaddress
+import time
+
+import pytest
+
+from harness import paths, report
+from harness.ask import addresses, ask, rcode
+from harness.daemon import Daemon, listening, run
+from harness.resolver import Unbound
+
+CONSUMER = "10.53.0.3"
+POOL = ipaddress.ip_network(paths.POOL4)
+
+
+@pytest.fixture
+def exported(site):
+    """site with a list, and a function that exports it."""
+    site.compile()
+
+    def export(kind, *options):
+        path = site.directory / f"export.{kind}"
+        run([paths.SINKZONE, "export", site.database, "--format", kind, "-c", site.path, "-o", path, *options], check=0)
+        return path
+
+    return site, export
+
+
+def redirected(name):
+    found = addresses(ask(name, source=paths.client(600), server=CONSUMER))
+    return len(found) == 1 and ipaddress.ip_address(found[0]) in POOL
+
+
+def check_consumer(names=report.INTERCEPTED):
+    wrong = [name for name in names if not redirected(name)]
+    wrong += [name for name in report.NEIGHBOURS + report.NEVER_BLOCK if redirected(name)]
+    assert wrong == []
+    assert addresses(ask(report.CORRECTED, source=paths.client(600), server=CONSUMER)) == [paths.GENUINE4]
+
+
+def unbound(site, extra, chain="respip validator iterator"):
+    daemon = Unbound(site.directory, site.authority, address=CONSUMER, chain=chain, extra=extra, name="consumer")
+    site.daemons.append(daemon)
+    return daemon
+
+
+def test_rpz_in_unbound(exported):
+    site, export = exported
+    unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{export("rpz")}"\n    rpz-log: yes\n')
+    check_consumer()
+    assert ask("www.kaerunote.com", "HTTPS", source=paths.client(600), server=CONSUMER).answer == []
+
+
+def test_rpz_in_bind(exported):
+    site, export = exported
+    zone = export("rpz")
+    run(["named-checkzone", "-i", "none", "-k", "ignore", "rpz.sinkhole", zone], check=0)
+    config = site.directory / "named.conf"
+    hints = site.directory / "consumer.hints"
+    hints.write_text(f". 3600000 NS ns.test.\nns.test. 3600000 A {paths.AUTHORITY}\n")
+    config.write_text(f"""options {{
+    directory "{site.directory}"; pid-file none; session-keyfile none; lock-file none;
+    listen-on {{ {CONSUMER}; }}; listen-on-v6 {{ none; }}; query-source address {CONSUMER};
+    recursion yes; allow-query {{ any; }}; allow-recursion {{ any; }}; dnssec-validation no;
+    empty-zones-enable no; managed-keys-directory "{site.directory}"; qname-minimization off;
+    response-policy {{ zone "rpz.sinkhole"; }};
+}};
+controls {{ }};
+zone "." {{ type hint; file "{hints}"; }};
+zone "rpz.sinkhole" {{ type primary; file "{zone}"; check-names ignore; }};
+""")
+    run(["named-checkconf", config], check=0)
+    daemon = Daemon("named", ["named", "-g", "-c", config, "-n", "1"], site.directory)
+    site.daemons.append(daemon)
+    daemon.wait_ready(lambda: "running" in daemon.log() and listening(53))
+    check_consumer()
+
+
+def test_hosts_file(exported):
+    site, export = exported
+    names = {}
+    for line in export("hosts").read_text().splitlines():
+        if line and not line.startswith("#"):
+            address, name = line.split()[:2]
+            names[name] = address
+    assert set(report.HOSTS) <= set(names)
+    assert not set(names) & set(report.NEIGHBOURS + report.NEVER_BLOCK + [report.CORRECTED])
+    for address in names.values():
+        assert ipaddress.ip_address(address) in POOL or ipaddress.ip_address(address).version == 6
+
+
+def test_domains(exported):
+    site, export = exported
+    names = [line for line in export("domains").read_text().splitlines() if line and not line.startswith("#")]
+    assert set(report.HOSTS) - {"www.kaerunote.com", "www.muku-mori.com"} <= set(names)
+    assert not set(names) & set(report.NEIGHBOURS + report.NEVER_BLOCK + [report.CORRECTED])
+
+
+def test_unbound_format(exported):
+    site, export = exported
+    unbound(site, f'server:\n    include: "{export("unbound")}"\n', chain="validator iterator")
+    check_consumer()
+
+
+def test_without_settings_it_is_nxdomain(site):
+    site.compile()
+    zone = site.directory / "plain.rpz"
+    run([paths.SINKZONE, "export", site.database, "--format", "rpz", "-o", zone], check=0)
+    unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{zone}"\n')
+    assert rcode(ask("www.kaerunote.com", source=paths.client(600), server=CONSUMER)) == "NXDOMAIN"
+
+
+def test_the_serial_of_the_zone_moves_forward(exported):
+    site, export = exported
+
+    def serial():
+        line = next(line for line in export("rpz").read_text().splitlines() if "SOA" in line)
+        return int(line.split("SOA")[1].split()[2])
+
+    first = serial()
+    time.sleep(1)
+    site.compile()
+    assert serial() > first
+
+
+def test_an_ignored_campaign_is_left_out(exported):
+    site, export = exported
+    site.settings["campaigns"] = {"emdivi": {"action": "off"}}
+    site.write()
+    assert "kaerunote" not in export("rpz").read_text()

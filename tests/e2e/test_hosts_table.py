@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""sinkctl: who is infected, and why we say so."""
+
+import json
+import re
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.clients import BROWSER, PROFILE, beacon, browse, curl, emdivi, hello_tls, send_raw
+
+C2 = "http://www.toko-ton.com/koushi/detail/index.php"
+INFECTED, PERSON, FORWARDER, RAW, URL_ONLY, TLS, DNS_ONLY, SCANNER = (paths.client(n) for n in range(500, 508))
+
+
+@pytest.fixture(scope="module")
+def story(authority, tmp_path_factory):
+    """Every kind of host calls once."""
+    from harness.site import Site
+
+    site = Site(tmp_path_factory.mktemp("story"), authority)
+    site.settings["roles"] = [{"networks": [SCANNER + "/32"], "role": "scanner"}]
+    site.write().compile()
+    site.resolver()
+    site.sinkhole()
+    site.await_list()
+
+    sink = addresses(ask("www.toko-ton.com", source=INFECTED))[0]
+    beacon(C2, sink, INFECTED, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+    ask("www.ims.gr.jp", "HTTPS", source=PERSON)
+    ask("www.ims.gr.jp", source=PERSON)
+    browse("http://www.ims.gr.jp/", sink, PERSON)
+    curl("http://www.ims.gr.jp/favicon.ico", sink, PERSON, headers=[*BROWSER[2:3], "Referer: http://www.ims.gr.jp/"])
+    for name in ("www.kaerunote.com", "www.muku-mori.com", "www.a-masato.jp", "www.sofurin.or.jp", "www.turitengu.jp",
+                 "www.motoavanti.com", "www.skyworld.co.jp", "www.iandeye.co.jp", "www.katou-ai.com", "www.toko-ton.com"):
+        for rdtype in ("A", "AAAA", "HTTPS"):
+            ask(name, rdtype, source=FORWARDER)
+    send_raw(b"\x05\x01\x00binary", sink, 8080, RAW)
+    curl("http://www.toko-ton.com/koushi/detail/sc_flash/index.php", sink, URL_ONLY, data="a=b")
+    ask("www.kaerunote.com", source=TLS)
+    hello_tls(sink, TLS, "www.kaerunote.com")
+    ask("www.kaerunote.com", source=DNS_ONLY)
+    ask("www.kaerunote.com", source=SCANNER)
+    curl(C2, sink, SCANNER)
+    site.await_contacts(source=SCANNER)
+    site.await_dns(source=SCANNER)
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def table(story):
+    return story.sinkctl("hosts")
+
+
+def row(table, host):
+    found = [line for line in table.splitlines() if host in line.split()]
+    assert len(found) == 1, table
+    return found[0].split()
+
+
+def calls(table):
+    """The first words of the rows, top down."""
+    lines = table.splitlines()
+    head = next(i for i, line in enumerate(lines) if line.startswith("CALL"))
+    return [line.split()[0] for line in lines[head + 1:] if line.strip() and not line.startswith(" ")]
+
+
+def test_columns_and_width(table):
+    head = next(line for line in table.splitlines() if line.startswith("CALL"))
+    assert head.split() == ["CALL", "WHY", "HOST", "NAME", "CAMPAIGN", "DNS", "HIT", "FIRST", "LAST"]
+    assert max(map(len, table.splitlines())) <= 80
+
+
+def test_the_line_above_says_how_fresh_it_is(table):
+    above = table.split("CALL")[0]
+    assert re.search(r"UTC|[+-]\d\d:?\d\d", above), "time zone"
+    assert "list" in above.lower() and "sensor" in above.lower() or "dns" in above.lower()
+
+
+def test_the_infected_host_is_on_top(table):
+    assert calls(table)[0] == "INFECTED"
+    assert row(table, INFECTED)[0] == "INFECTED"
+    assert "emdivi" in row(table, INFECTED)
+
+
+@pytest.mark.parametrize("host, call", [
+    (PERSON, "PERSON"), (FORWARDER, "RELAY"), (SCANNER, "SCANNER"), (TLS, "LIKELY"), (DNS_ONLY, "POSSIBLE"),
+])
+def test_the_others(table, host, call):
+    assert row(table, host)[0] == call
+
+
+def test_a_listed_url_without_a_browsers_marks(table):
+    assert row(table, URL_ONLY)[0] in ("INFECTED", "LIKELY")
+
+
+def test_raw_bytes_alone(table):
+    assert row(table, RAW)[0] in ("LIKELY", "POSSIBLE")
+
+
+def test_dns_and_hits_are_counted(table):
+    assert "1" in row(table, INFECTED)
+
+
+def test_one_host(story):
+    text = story.sinkctl("host", INFECTED)
+    assert PROFILE in text or ("t20.09.Koitochu.8530.7965.4444" in text and "ja-JP" in text and "6.1.7601" in text)
+    assert "emdivi.yaml:" in text or re.search(r"line \d+", text)
+    assert "www.toko-ton.com" in text and "/koushi/detail/index.php" in text
+    assert max(map(len, text.splitlines())) <= 80 or "sha256" in text
+
+
+def test_json_for_programs(story):
+    data = json.loads(story.sinkctl("hosts", "--json"))
+    assert INFECTED in json.dumps(data) and "INFECTED" in json.dumps(data)
+
+
+def test_events(story):
+    text = story.sinkctl("events")
+    assert INFECTED in text and "www.toko-ton.com" in text
+
+
+def test_the_store_is_rebuilt_from_the_logs(story, table):
+    before = [line for line in table.splitlines() if INFECTED in line]
+    store = story.directory / "store.db"
+    assert store.exists()
+    for file in story.directory.glob("store.db*"):
+        file.unlink()
+    again = story.sinkctl("hosts")
+    assert [line for line in again.splitlines() if INFECTED in line] == before
+
+
+def test_an_unknown_host_is_said_to_be_unknown(story):
+    result = story.sinkctl("host", "192.0.2.1", check=None)
+    assert "192.0.2.1" in result or result == ""
+
+
+def test_a_drill_is_called_a_drill(site):
+    site.settings["drill"] = True
+    site.write().compile()
+    site.sinkhole()
+    beacon(C2, "198.51.100.2", INFECTED, emdivi([("x", PROFILE)]))
+    site.await_contacts(source=INFECTED)
+    assert "drill" in site.sinkctl("hosts").lower()
