@@ -33,6 +33,11 @@ struct ush_event_head {
 	const char *observer; /* host name of this sensor */
 };
 
+/* "<random, 16 hex digits>-<ring>-<sequence>" into buf; returns buf. Unique without a system call,
+ * and a missing sequence number shows. Ring 0 is the log's own, for state lines. */
+const char *ush_event_id(
+    char buf[USH_EVENT_ID_MAX], uint64_t random, unsigned ring, uint64_t sequence);
+
 /* Opens the outermost object and writes @timestamp, ecs.version, event.* and observer.name. */
 void ush_event_begin(struct ush_json *json, const struct ush_event_head *head);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* eventlog.h - the append-only event log: per-thread rings, one writer thread, nothing ever blocks.
  *
- * A thread that makes events claims a ring once, then reserves room, writes a line there and commits it.
- * The writer thread (all signals blocked) gathers the rings in batches into the file, which is opened
- * append-only, created 0640, never through a symbolic link. It notices rotation by rename and by truncation.
- * What cannot be stored (ring full, disk full) is counted, and the count is written as a state
- * line as soon as there is room again; the process goes on. A batch that the disk took only in part
- * never leaves half a line behind. close() drains what was committed.
+ * A thread that makes events claims a ring once, then reserves room, writes a line there and
+ * commits it. The writer thread (all signals blocked) gathers the rings in batches into the file,
+ * which is opened append-only, created 0640, never through a symbolic link. It notices rotation by
+ * rename and by truncation. What cannot be stored (ring full, disk full) is counted, and the count
+ * is written as a state line as soon as there is room again; the process goes on. A batch that the
+ * disk took only in part never leaves half a line behind. close() drains what was committed.
  *
  * The log owns its rings; they live until ush_eventlog_close(). A ring belongs to one thread. */
 #pragma once
@@ -21,7 +21,8 @@
 struct ush_eventlog;
 struct ush_ring;
 
-/* Adds the writer's own fields to a state line (inside the "sinkhole" object). Called on the writer thread. */
+/* Adds the writer's own fields to a state line (inside the "sinkhole" object). Called on the writer
+ * thread. */
 typedef void ush_state_fn(void *arg, struct ush_json *json);
 /* Tells the operator something (one sentence, no newline). Called on the writer thread, rarely. */
 typedef void ush_note_fn(void *arg, const char *text);
@@ -29,33 +30,34 @@ typedef void ush_note_fn(void *arg, const char *text);
 /* Plain options; strings are copied, the callbacks must outlive the log. */
 struct ush_eventlog_options {
 	const char *path;
-	const char *writer;      /* "dns" or "contacts": sinkhole.writer in state lines */
-	const char *observer;    /* observer.name */
-	unsigned rings;          /* most threads that will claim a ring (1-256) */
-	size_t ring_bytes;       /* per ring, rounded up to a power of two; 0: 1 MiB */
+	const char *writer;   /* "dns" or "contacts": sinkhole.writer in state lines */
+	const char *observer; /* observer.name */
+	unsigned rings;       /* most threads that will claim a ring (1-256) */
+	size_t ring_bytes;    /* per ring, rounded up to a power of two from 256 KiB; 0: 1 MiB */
 	unsigned state_interval_s; /* between state lines; 0: 3600 */
-	bool drill;              /* marks state lines sinkhole.drill */
-	ush_state_fn *state;     /* may be NULL */
-	ush_note_fn *note;       /* may be NULL */
-	void *arg;               /* for both */
+	bool drill;                /* marks state lines sinkhole.drill */
+	ush_state_fn *state;       /* may be NULL */
+	ush_note_fn *note;         /* may be NULL */
+	void *arg;                 /* for both */
 };
 
 /* Counters since start; a snapshot. */
 struct ush_eventlog_stats {
-	uint64_t written;   /* events handed to the file */
-	uint64_t lost;      /* events that found no room in a ring or on the disk */
+	uint64_t written; /* events handed to the file */
+	uint64_t lost;    /* events that found no room in a ring or on the disk */
 	uint64_t bytes;
 	uint64_t ring_high_water; /* most bytes ever waiting in one ring */
-	bool failing;       /* the file cannot be written at the moment */
+	bool failing;             /* the file cannot be written at the moment */
 };
 
-/* Starts the writer thread. A file that cannot be opened now is not an error (noted and retried each second):
- * programs that want to be strict call ush_eventlog_check() first.
- * Returns 0 and *out owned by the caller, or -1 (no memory, no thread, options out of range). */
+/* Starts the writer thread. A file that cannot be opened now is not an error (noted and retried
+ * each second): programs that want to be strict call ush_eventlog_check() first. Returns 0 and *out
+ * owned by the caller, or -1 (no memory, no thread, options out of range). */
 USH_MUST_CHECK int ush_eventlog_open(
     struct ush_eventlog **out, const struct ush_eventlog_options *options, struct ush_error *err);
 
-/* Whether `path` could be opened for appending (it is created if missing): 0, or -1 with the reason. */
+/* Whether `path` could be opened for appending (it is created if missing): 0, or -1 with the
+ * reason. */
 USH_MUST_CHECK int ush_eventlog_check(const char *path, struct ush_error *err);
 
 /* A ring for the calling thread; NULL when all are taken. Wait-free. */
@@ -65,7 +67,8 @@ struct ush_ring *ush_eventlog_claim(struct ush_eventlog *log);
  * full (the event is then counted as lost and its sequence number is used up: a hole shows). */
 char *ush_ring_reserve(struct ush_ring *ring, size_t max);
 
-/* Id and number of the event being built; valid between reserve and commit. buf holds USH_EVENT_ID_MAX. */
+/* Id and number of the event being built; valid between reserve and commit. buf holds
+ * USH_EVENT_ID_MAX. */
 uint64_t ush_ring_event_id(const struct ush_ring *ring, char buf[USH_EVENT_ID_MAX]);
 
 /* Hand over the first `len` bytes of the reserved room: one whole line with its newline.

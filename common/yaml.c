@@ -12,8 +12,9 @@
 #include <yaml.h>
 
 #define DEPTH_MAX 32
-#define NODES_MAX (2u << 20) /* a hostile file of 16 MiB could make far more of itself in memory \
-	                      */
+#define NODES_MAX                                                                      \
+	(2u << 20) /* a hostile file of 16 MiB could make far more of itself in memory \
+	            */
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
