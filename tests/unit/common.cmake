@@ -1,0 +1,2 @@
+ush_unit(common/name LIBRARIES common)
+ush_unit(common/address LIBRARIES common)
