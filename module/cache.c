@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/glue.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+/* One hold of a slab's lock. Unbound's workers spin for it. */
+#define SLICE_NS 100000
+/* Let waiting workers have the lock. */
+#define PAUSE_NS 50000
+/* Look at the clock every so many entries. */
+#define CLOCK_EVERY 16
+#define BATCH 64
+
+/* A query that nobody can ask: priming and validator's recursion at once, for a private type. */
+#define ANCHOR_TYPE 65280
+#define ANCHOR_FLAGS 0
+
+/* Keys of entries to be removed, copied so that the lock can be let go. */
+struct batch {
+	size_t count;
+	struct found {
+		hashvalue_type hash;
+		struct query_info key;
+		uint8_t name[LDNS_MAX_DOMAINLEN];
+	} found[BATCH];
+};
+
+/* A walk through one slab. */
+struct walk {
+	struct ush_module *module;
+	struct ush_reader *reader;
+	struct lruhash *slab;
+	size_t bin;
+	size_t bins; /* when it began: a slab that has grown is walked anew */
+	struct ush_eviction *done;
+	struct batch *batch;
+};
+
+static int64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool
+is_forbidden(const struct ush_view *view, const struct query_info *qinfo, struct reply_info *rep)
+{
+	struct ush_name qname;
+	struct ush_met met;
+	struct ush_hit hit;
+	bool found;
+
+	if (!ush_is_internet(qinfo->qclass) ||
+	    ush_name_from_wire(&qname, qinfo->qname, qinfo->qname_len) != 0)
+		return false;
+	if (ush_find_name(view, &qname, true, &hit) && hit.action != USH_ACTION_MONITOR)
+		return ush_hit_forbids(&hit);
+	/* Record sets have locks of their own; those that are gone make the answer useless anyway.
+	 */
+	if (rep->an_numrrsets == 0 || !rrset_array_lock(rep->ref, rep->rrset_count, 0))
+		return false;
+	found = ush_find_in_answer(view, &qname, rep, &hit, &met) && ush_hit_forbids(&hit);
+	rrset_array_unlock(rep->ref, rep->rrset_count);
+	return found;
+}
+
+static void
+remember(struct batch *batch, const struct lruhash_entry *entry, const struct query_info *qinfo)
+{
+	struct found *found = &batch->found[batch->count];
+
+	if (qinfo->qname_len > sizeof(found->name))
+		return;
+	memcpy(found->name, qinfo->qname, qinfo->qname_len);
+	found->key = *qinfo;
+	found->key.qname = found->name;
+	found->key.local_alias = NULL;
+	found->hash = entry->hash;
+	batch->count++;
+}
+
+/* All entries of one bin. */
+static void
+look_at_bin(struct walk *walk, const struct ush_view *view, struct lruhash_bin *bin)
+{
+	lock_quick_lock(&bin->lock);
+	for (struct lruhash_entry *e = bin->overflow_list; e && walk->batch->count < BATCH;
+	     e = e->overflow_next) {
+		const struct msgreply_entry *message = e->key;
+
+		lock_rw_rdlock(&e->lock);
+		walk->done->seen++;
+		if (is_forbidden(view, &message->key, e->data))
+			remember(walk->batch, e, &message->key);
+		lock_rw_unlock(&e->lock);
+	}
+	lock_quick_unlock(&bin->lock);
+}
+
+/* Bins until the time or the batch is used up, under the slab's lock. */
+static void
+look_at_slice(struct walk *walk)
+{
+	int64_t end;
+	struct ush_view view;
+
+	ush_lists_enter(&walk->module->lists, walk->reader, &view);
+	lock_quick_lock(&walk->slab->lock);
+	end = now_ns() + SLICE_NS;
+	if (walk->slab->size != walk->bins) {
+		walk->bins = walk->slab->size;
+		walk->bin = 0;
+	}
+	for (unsigned i = 1; walk->bin < walk->bins; i++) {
+		look_at_bin(walk, &view, &walk->slab->array[walk->bin]);
+		if (walk->batch->count == BATCH)
+			break; /* the bin may hold more: it is looked at again */
+		walk->bin++;
+		if (i % CLOCK_EVERY == 0 && now_ns() > end)
+			break;
+	}
+	lock_quick_unlock(&walk->slab->lock);
+	ush_lists_leave(walk->reader);
+}
+
+/* Whether the cache is certain to stay for one slice. The caller holds walk_lock. */
+static bool
+may_walk(const struct ush_module *module)
+{
+	return module->cache.is_open || module->cache.anchors > 0;
+}
+
+static int
+walk_slice(struct walk *walk)
+{
+	struct ush_module *module = walk->module;
+	int rc = -1;
+
+	walk->batch->count = 0;
+	(void)pthread_mutex_lock(&module->cache.walk_lock);
+	if (may_walk(module)) {
+		look_at_slice(walk);
+		for (size_t i = 0; i < walk->batch->count; i++)
+			slabhash_remove(module->env->msg_cache, walk->batch->found[i].hash,
+			    &walk->batch->found[i].key);
+		walk->done->evicted += walk->batch->count;
+		rc = 0;
+	}
+	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	return rc;
+}
+
+static int
+walk_slab(struct walk *walk, const _Atomic bool *stop)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	walk->bin = 0;
+	walk->bins = 0;
+	do {
+		if (atomic_load(stop) || walk_slice(walk) != 0)
+			return -1;
+		if (!walk->module->cache.is_open)
+			(void)nanosleep(&pause, NULL);
+	} while (walk->bin < walk->bins);
+	return 0;
+}
+
+int
+ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done)
+{
+	struct ush_cache *cache = &module->cache;
+	struct ush_worker *self = ush_worker_self(module);
+	struct batch batch;
+	struct walk walk = {.module = module, .done = done, .batch = &batch};
+	bool nothing_there, possible;
+	size_t slabs = 0;
+
+	if (!self)
+		return -1;
+	walk.reader = self->reader;
+	(void)pthread_mutex_lock(&cache->walk_lock);
+	nothing_there = !cache->is_open && !cache->had_anchor;
+	possible = may_walk(module);
+	if (possible)
+		slabs = module->env->msg_cache->size;
+	(void)pthread_mutex_unlock(&cache->walk_lock);
+	if (nothing_there && cache->was_empty)
+		return 0;
+	if (!possible)
+		return -1;
+	for (size_t i = 0; i < slabs; i++) {
+		(void)pthread_mutex_lock(&cache->walk_lock);
+		walk.slab = may_walk(module) ? module->env->msg_cache->array[i] : NULL;
+		(void)pthread_mutex_unlock(&cache->walk_lock);
+		if (!walk.slab || walk_slab(&walk, stop) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+ush_cache_open(struct ush_module *module)
+{
+	struct ush_cache *cache = &module->cache;
+
+	(void)pthread_mutex_init(&cache->walk_lock, NULL);
+	(void)pthread_mutex_init(&cache->leak_lock, NULL);
+	cache->is_open = true;
+	cache->was_empty = count_slabhash_entries(module->env->msg_cache) == 0;
+}
+
+void
+ush_cache_in_service(struct ush_module *module)
+{
+	module->cache.is_open = false;
+}
+
+void
+ush_cache_close(struct ush_module *module)
+{
+	(void)pthread_mutex_destroy(&module->cache.walk_lock);
+	(void)pthread_mutex_destroy(&module->cache.leak_lock);
+}
+
+bool
+ush_cache_is_anchor(const struct module_qstate *qstate)
+{
+	return qstate->is_priming && qstate->is_valrec && qstate->qinfo.qtype == ANCHOR_TYPE;
+}
+
+void
+ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct module_qstate *qstate)
+{
+	static uint8_t root[] = {0};
+	struct query_info qinfo = {
+	    .qname = root, .qname_len = 1, .qtype = ANCHOR_TYPE, .qclass = LDNS_RR_CLASS_IN};
+	struct module_qstate *anchor = NULL;
+	struct mesh_state *state = NULL;
+
+	if (worker->anchored)
+		return;
+	worker->anchored = true;
+	if (!qstate->env->add_sub(qstate, &qinfo, ANCHOR_FLAGS, 1, 1, &anchor, &state) || !anchor)
+		return;
+	(void)pthread_mutex_lock(&module->cache.walk_lock);
+	module->cache.anchors++;
+	module->cache.had_anchor = true;
+	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+}
+
+void
+ush_cache_anchor_gone(struct ush_module *module)
+{
+	(void)pthread_mutex_lock(&module->cache.walk_lock);
+	module->cache.anchors--;
+	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+}
+
+void
+ush_cache_forget(struct module_qstate *qstate)
+{
+	const struct reply_info *rep = qstate->return_msg->rep;
+	const struct query_info *qinfo = &qstate->qinfo;
+
+	msg_cache_remove(qstate->env, qinfo->qname, qinfo->qname_len, qinfo->qtype, qinfo->qclass,
+	    qstate->query_flags);
+	for (size_t i = 0; i < rep->an_numrrsets; i++)
+		msg_cache_remove(qstate->env, rep->rrsets[i]->rk.dname,
+		    rep->rrsets[i]->rk.dname_len, qinfo->qtype, qinfo->qclass, qstate->query_flags);
+}
+
+void
+ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
+{
+	struct ush_cache *cache = &module->cache;
+	unsigned count;
+
+	if (qinfo->qname_len > sizeof(cache->leaks[0].name) ||
+	    pthread_mutex_trylock(&cache->leak_lock) != 0)
+		return; /* it is found again when it leaks again */
+	count = atomic_load(&cache->leak_count);
+	if (count < USH_LEAKS_MAX) {
+		struct ush_leak *leak = &cache->leaks[count];
+
+		memcpy(leak->name, qinfo->qname, qinfo->qname_len);
+		leak->name_len = (uint8_t)qinfo->qname_len;
+		leak->type = qinfo->qtype;
+		leak->class = qinfo->qclass;
+		atomic_store(&cache->leak_count, count + 1);
+	}
+	(void)pthread_mutex_unlock(&cache->leak_lock);
+}
+
+/* On a worker the cache is there; on the module's thread it is while there is an anchor. */
+void
+ush_cache_mend(struct ush_module *module)
+{
+	struct ush_cache *cache = &module->cache;
+	struct ush_leak leaks[USH_LEAKS_MAX];
+	unsigned count;
+
+	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
+	    pthread_mutex_trylock(&cache->walk_lock) != 0)
+		return;
+	if (!may_walk(module) || pthread_mutex_trylock(&cache->leak_lock) != 0)
+		goto out;
+	count = atomic_exchange(&cache->leak_count, 0);
+	memcpy(leaks, cache->leaks, count * sizeof(leaks[0]));
+	(void)pthread_mutex_unlock(&cache->leak_lock);
+	for (unsigned i = 0; i < count; i++) {
+		/* AAAA answers hash differently with CD. */
+		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
+		    leaks[i].class, 0);
+		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
+		    leaks[i].class, BIT_CD);
+	}
+out:
+	(void)pthread_mutex_unlock(&cache->walk_lock);
+}

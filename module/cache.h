@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cache.h - takes answers out of Unbound's message cache that a list forbids.
+ *
+ * The walk runs on the module's own thread, in slices of at most some 100 µs under one slab's lock:
+ * keys are collected, the lock is let go, the entries removed. Two things make that safe:
+ *
+ * - On a reload with other cache sizes Unbound deletes the cache before it tells the module. But
+ * first it deletes every worker with all of its query states. So each worker gets one query state
+ * that never ends, its anchor: when the last anchor goes, the cache is about to go too. Unbound
+ * calls clear() for it on its main thread; that waits for the slice that is running, and no other
+ * begins.
+ * - Before any worker has an anchor no query has missed the cache. A cache that was empty at init
+ * then has nothing of ours in it; one that was kept has been walked in init.
+ *
+ * Answers that slipped through are queued by the callbacks (they hold a lock of the entry, and may
+ * not remove) and taken out by the next query or tick. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct module_env;
+struct module_qstate;
+struct query_info;
+struct reply_info;
+struct slabhash;
+struct ush_eviction;
+struct ush_module;
+struct ush_worker;
+
+#define USH_LEAKS_MAX 64
+
+/* A cache entry to be removed. */
+struct ush_leak {
+	uint8_t name[255];
+	uint8_t name_len;
+	uint16_t type;
+	uint16_t class;
+};
+
+struct ush_cache {
+	pthread_mutex_t walk_lock; /* held for one slice; guards the next three */
+	unsigned anchors;
+	bool had_anchor;
+	bool is_open;   /* in init: no worker runs yet, the thread is the caller's own */
+	bool was_empty; /* at init */
+	const struct slabhash *messages; /* at init */
+	_Atomic unsigned leak_count;
+	pthread_mutex_t leak_lock;
+	struct ush_leak leaks[USH_LEAKS_MAX];
+};
+
+/* During init, when no worker runs. */
+void ush_cache_open(struct ush_module *module);
+/* Init is over. */
+void ush_cache_in_service(struct ush_module *module);
+void ush_cache_close(struct ush_module *module);
+
+/* Walk the message cache. 0 when all of it is clean, -1 if that is not possible now. */
+int ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done);
+
+/* On a worker: give it its anchor if it has none. */
+void ush_cache_anchor(
+    struct ush_module *module, struct ush_worker *worker, struct module_qstate *qstate);
+/* Whether this query state is an anchor, and it has ended. */
+bool ush_cache_is_anchor(const struct module_qstate *qstate);
+void ush_cache_anchor_gone(struct ush_module *module);
+
+/* Remove what the answers of this query may have left under its names. Not from a reply callback.
+ */
+void ush_cache_forget(struct module_qstate *qstate);
+/* From a reply callback: remember an entry for removal. Never waits. */
+void ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo);
+/* Not from a reply callback: remove what was remembered. */
+void ush_cache_mend(struct ush_module *module);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/events.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Two names of up to 255 octets, each octet up to five characters ("\\123" in JSON), the rule in
+ * two places, feed and campaign names: 8 KiB hold every event. */
+#define LINE_MAX 8192
+
+static const char *const type_names[] = {
+    [1] = "A",
+    [2] = "NS",
+    [5] = "CNAME",
+    [6] = "SOA",
+    [12] = "PTR",
+    [13] = "HINFO",
+    [15] = "MX",
+    [16] = "TXT",
+    [17] = "RP",
+    [18] = "AFSDB",
+    [25] = "KEY",
+    [28] = "AAAA",
+    [29] = "LOC",
+    [33] = "SRV",
+    [35] = "NAPTR",
+    [36] = "KX",
+    [37] = "CERT",
+    [39] = "DNAME",
+    [43] = "DS",
+    [44] = "SSHFP",
+    [45] = "IPSECKEY",
+    [46] = "RRSIG",
+    [47] = "NSEC",
+    [48] = "DNSKEY",
+    [50] = "NSEC3",
+    [51] = "NSEC3PARAM",
+    [52] = "TLSA",
+    [53] = "SMIMEA",
+    [59] = "CDS",
+    [60] = "CDNSKEY",
+    [61] = "OPENPGPKEY",
+    [62] = "CSYNC",
+    [63] = "ZONEMD",
+    [64] = "SVCB",
+    [65] = "HTTPS",
+    [99] = "SPF",
+    [255] = "ANY",
+    [256] = "URI",
+    [257] = "CAA",
+};
+
+const char *
+ush_type_text(uint16_t type, char buf[USH_TYPE_TEXT_MAX])
+{
+	if (type < sizeof(type_names) / sizeof(type_names[0]) && type_names[type])
+		return type_names[type];
+	(void)snprintf(buf, USH_TYPE_TEXT_MAX, "TYPE%u", (unsigned)type);
+	return buf;
+}
+
+const char *
+ush_rcode_text(int rcode)
+{
+	static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
+	    "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"};
+
+	if (rcode < 0 || (size_t)rcode >= sizeof(names) / sizeof(names[0]))
+		return NULL;
+	return names[rcode];
+}
+
+static const char *
+event_action(const struct ush_dns_event *event, char buf[32])
+{
+	switch (event->outcome) {
+	case USH_DNS_MONITOR:
+		return "dns-monitor";
+	case USH_DNS_SHADOWED:
+		return "dns-shadowed";
+	case USH_DNS_LEAKED:
+		return "dns-leaked";
+	case USH_DNS_ACTED:
+		break;
+	}
+	(void)snprintf(buf, 32, "dns-%s", ush_action_text(event->verdict->action));
+	return buf;
+}
+
+static void
+write_ip(struct ush_json *json, const char *key, const struct ush_address *address)
+{
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	if (address->family != 0)
+		ush_json_string(json, key, ush_address_to_text(address, text));
+}
+
+static void
+write_question(struct ush_json *json, const struct ush_dns_event *event)
+{
+	char name[USH_NAME_TEXT_MAX], type[USH_TYPE_TEXT_MAX];
+
+	(void)ush_name_to_text(event->qname, name);
+	ush_json_object(json, "network");
+	ush_json_string(json, "transport", event->tcp ? "tcp" : "udp");
+	ush_json_string(json, "protocol", "dns");
+	ush_json_end(json);
+	ush_json_object(json, "dns");
+	ush_json_object(json, "question");
+	ush_json_string(json, "name", name);
+	ush_json_string(json, "type", ush_type_text(event->qtype, type));
+	ush_json_string(json, "class", event->qclass == 1 ? "IN" : "other");
+	ush_json_end(json);
+	ush_json_string(json, "response_code", ush_rcode_text(event->rcode));
+	if (event->resolved4.family != 0 || event->resolved6.family != 0) {
+		ush_json_array(json, "resolved_ip");
+		write_ip(json, NULL, &event->resolved4);
+		write_ip(json, NULL, &event->resolved6);
+		ush_json_end(json);
+	}
+	ush_json_end(json);
+}
+
+static void
+write_rule(struct ush_json *json, const struct ush_verdict *verdict)
+{
+	char listed[USH_NAME_TEXT_MAX], id[USH_NAME_TEXT_MAX + 256];
+	const char *indicator = "domain-name";
+
+	if (verdict->trigger == USH_TRIGGER_RESPONSE_IP) {
+		(void)ush_network_to_text(&verdict->rule_network, listed);
+		indicator =
+		    verdict->rule_network.base.family == AF_INET ? "ipv4-addr" : "ipv6-addr";
+	} else {
+		(void)ush_name_to_text(&verdict->rule_name, listed);
+	}
+	(void)snprintf(id, sizeof(id), "%s/%s", verdict->feed, listed);
+	ush_json_object(json, "rule");
+	ush_json_string(json, "id", id);
+	ush_json_string(json, "name", listed);
+	ush_json_string(json, "ruleset", verdict->feed);
+	ush_json_end(json);
+	ush_json_object(json, "threat");
+	ush_json_object(json, "indicator");
+	ush_json_string(json, "type", indicator);
+	ush_json_string(json, "name", listed);
+	ush_json_end(json);
+	if (verdict->software[0]) {
+		ush_json_object(json, "software");
+		ush_json_string(json, "name", verdict->software);
+		ush_json_end(json);
+	}
+	ush_json_end(json);
+}
+
+/* The campaign's address of the family asked for, else the one it has. */
+static const struct ush_address *
+campaign_address(const struct ush_dns_event *event)
+{
+	const struct ush_verdict *verdict = event->verdict;
+
+	if (verdict->address6.family != 0 &&
+	    (event->qtype == USH_TYPE_AAAA || verdict->address4.family == 0))
+		return &verdict->address6;
+	return &verdict->address4;
+}
+
+static void
+write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool drill)
+{
+	const struct ush_verdict *verdict = event->verdict;
+	char claimed[USH_NETWORK_TEXT_MAX];
+	enum ush_action action =
+	    event->outcome == USH_DNS_MONITOR ? USH_ACTION_MONITOR : verdict->action;
+
+	ush_json_object(json, "sinkhole");
+	ush_json_string(json, "action", ush_action_text(action));
+	ush_json_string(json, "trigger", ush_trigger_text(verdict->trigger));
+	if (verdict->campaign[0])
+		ush_json_string(json, "campaign", verdict->campaign);
+	write_ip(json, "campaign_address", campaign_address(event));
+	if (event->cached)
+		ush_json_bool(json, "cached", true);
+	if (event->claimed.base.family != 0)
+		ush_json_string(json, "claimed_ip", ush_network_to_text(&event->claimed, claimed));
+	ush_json_uint(json, "list_serial", verdict->serial);
+	if (drill || verdict->drill)
+		ush_json_bool(json, "drill", true);
+	ush_json_end(json);
+}
+
+bool
+ush_dns_event_write(
+    struct ush_ring *ring, const struct ush_dns_event *event, const char *observer, bool drill)
+{
+	char *line = ush_ring_reserve(ring, LINE_MAX);
+	char id[USH_EVENT_ID_MAX], action[32];
+	bool monitored = event->outcome == USH_DNS_MONITOR;
+	bool resolved = event->outcome != USH_DNS_ACTED;
+	struct ush_json json;
+	size_t len;
+
+	if (!line)
+		return false;
+	struct ush_event_head head = {
+	    .time_ms = event->time_ms,
+	    .kind = monitored ? "event" : "alert",
+	    .category = "network",
+	    .type = resolved ? "allowed" : "denied",
+	    .action = event_action(event, action),
+	    .dataset = USH_DATASET_DNS,
+	    .id = id,
+	    .sequence = ush_ring_event_id(ring, id),
+	    .observer = observer,
+	};
+	ush_json_init(&json, line, LINE_MAX);
+	ush_event_begin(&json, &head);
+	ush_event_endpoint(&json, "source", &event->client, event->client_port);
+	write_question(&json, event);
+	write_rule(&json, event->verdict);
+	write_sinkhole(&json, event, drill);
+	len = ush_event_end(&json);
+	ush_ring_commit(ring, len);
+	return len > 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* events.h - a DNS event as one line of dns.jsonl (docs/events.md). Builds into the calling
+ * thread's ring; never waits, never allocates. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/address.h"
+#include "common/eventlog.h"
+#include "common/name.h"
+#include "module/decision.h"
+
+/* What happened. Everything but SHADOWED, LEAKED and MONITOR is told by the verdict's action. */
+enum ush_dns_outcome {
+	USH_DNS_ACTED,    /* the verdict's action was carried out */
+	USH_DNS_MONITOR,  /* recorded and resolved */
+	USH_DNS_SHADOWED, /* answered from the operator's own zones */
+	USH_DNS_LEAKED,   /* answered from the cache although listed */
+};
+
+/* One event; everything is borrowed for the call. */
+struct ush_dns_event {
+	uint64_t time_ms;
+	enum ush_dns_outcome outcome;
+	const struct ush_verdict *verdict;
+	struct ush_address client;
+	uint16_t client_port;
+	bool tcp;
+	const struct ush_name *qname;
+	uint16_t qtype;
+	uint16_t qclass;
+	int rcode;                    /* -1: dropped, no answer */
+	struct ush_address resolved4; /* sinkhole addresses that were answered; family 0: not */
+	struct ush_address resolved6;
+	bool cached;
+	struct ush_network claimed; /* base.family 0: none */
+};
+
+/* Writes the line. False if there was no room: the ring has counted it. */
+bool ush_dns_event_write(
+    struct ush_ring *ring, const struct ush_dns_event *event, const char *observer, bool drill);
+
+/* "A", "HTTPS", "TYPE4711"; buf is used for the last kind. */
+#define USH_TYPE_TEXT_MAX 16
+const char *ush_type_text(uint16_t type, char buf[USH_TYPE_TEXT_MAX]);
+const char *ush_rcode_text(int rcode);

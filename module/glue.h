@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* glue.h - the module's state inside Unbound, shared by the few files that know Unbound's
+ * structures.
+ *
+ * One struct ush_module from init() to deinit(), reached through Unbound's dyn_env; there are no
+ * globals. Worker threads find their own block by a pthread key made in init(), so that nothing of
+ * an earlier life of the library can be mistaken for this one's. The module thread (watcher.h)
+ * never touches a query; worker threads never wait for it, except at the end of a worker (cache.h).
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include "module/unbound.h"
+#include "module/cache.h"
+#include "module/decision.h"
+#include "module/events.h"
+#include "module/lists.h"
+#include "module/stats.h"
+#include "module/watcher.h"
+
+/* What one worker thread owns. */
+struct ush_worker {
+	struct ush_reader *reader;
+	struct ush_ring *ring;
+	uint64_t ring_number; /* of the event log that the ring belongs to; 0: none */
+	bool anchored;        /* its anchor state exists (cache.h) */
+	struct ush_counters counters;
+};
+
+struct ush_module {
+	struct module_env *env; /* the daemon's; lives longer than the module */
+	int id;
+	pthread_key_t worker_key;
+	struct ush_lists lists;
+	struct ush_watcher *watcher;
+	struct ush_cache cache;
+	_Atomic bool told_loopback;
+	struct ush_counters own_counters;
+	_Atomic unsigned worker_count;
+	struct ush_worker workers[USH_READERS_MAX];
+	const struct ush_counters *blocks[USH_READERS_MAX + 1];
+};
+
+/* What we know of one query state: minfo, in the query's region. */
+struct ush_query {
+	bool is_anchor;         /* not a query at all, see cache.h */
+	bool is_answered;       /* by us: verdict and plan say how */
+	bool is_kept_out;       /* no_cache_store is ours ... */
+	bool is_kept_for_good;  /* ... and stays until the end */
+	int store_before;       /* what it was */
+	struct ush_name chased; /* the name that the iterator is after; len 0: QNAME */
+	struct ush_verdict *verdict;
+	struct ush_plan plan;
+};
+
+struct ush_module *ush_module_of(const struct module_env *env, int id);
+/* The calling thread's block; NULL if there are too many threads: such a thread passes through. */
+struct ush_worker *ush_worker_self(struct ush_module *module);
+/* One sentence into Unbound's log. */
+void ush_module_note(void *arg, enum ush_notice kind, const char *text);
+
+/* This query's block, made if missing; NULL without memory. */
+struct ush_query *ush_query_of(struct module_qstate *qstate, int id);
+/* A verdict that outlives the view it was made from; NULL without memory. */
+struct ush_verdict *ush_verdict_keep(const struct ush_verdict *verdict, struct regional *region);
+/* Keep all answers of this query out of the cache. for_good: not only until the next response. */
+void ush_query_keep_out(struct module_qstate *qstate, struct ush_query *query, bool for_good);
+/* Classes that hold what the lists are about. */
+bool ush_is_internet(uint16_t qclass);
+
+/* Whether something in this answer, from QNAME's alias on, met a rule: the first such in order.
+ * `rep` may be NULL. `met` gets the name (or, len 0, the address) that gave the hit. */
+struct ush_met {
+	struct ush_name name;
+	struct ush_address address;
+};
+bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
+    const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met);
+void ush_verdict_of_met(
+    const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
+
+/* answer.c: put the planned answer into the query as its result. 0, or -1 without memory. */
+int ush_answer(struct module_qstate *qstate, const struct ush_plan *plan, const char *ede_text);
+
+/* reply.c: the callbacks, and the event of a dropped query. */
+int ush_callbacks_register(struct ush_module *module);
+void ush_callbacks_delete(struct ush_module *module);
+void ush_record_drop(struct ush_module *module, struct ush_worker *worker,
+    const struct ush_view *view, const struct ush_verdict *verdict,
+    const struct module_qstate *qstate, const struct mesh_reply *reply);
+struct ush_address ush_client_address(const struct comm_reply *reply, uint16_t *port);
+
+/* query.c: the entry points that see queries. */
+void ush_query_operate(
+    struct ush_module *module, struct module_qstate *qstate, enum module_ev event);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/lists.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+void
+ush_lists_init(struct ush_lists *lists)
+{
+	memset(lists, 0, sizeof(*lists));
+	atomic_store(&lists->epoch, 1);
+}
+
+struct ush_reader *
+ush_lists_claim(struct ush_lists *lists)
+{
+	unsigned i = atomic_fetch_add(&lists->claimed, 1);
+
+	if (i >= USH_READERS_MAX) {
+		atomic_store(&lists->claimed, USH_READERS_MAX);
+		return NULL;
+	}
+	return &lists->readers[i];
+}
+
+/* All of this is sequentially consistent: a reader's mark is stored before it loads a pointer, the
+ * writer stores a pointer before it looks at the marks. So whoever the writer does not see inside
+ * has not loaded yet, and will load the new pointer. */
+void
+ush_lists_enter(struct ush_lists *lists, struct ush_reader *reader, struct ush_view *view)
+{
+	atomic_store(&reader->epoch, atomic_load(&lists->epoch));
+	/* In this order: commit stores current first, so that no reader finds a gap between the
+	 * two. */
+	view->pending = atomic_load(&lists->pending);
+	view->current = atomic_load(&lists->current);
+	if (view->pending == view->current)
+		view->pending = NULL;
+}
+
+void
+ush_lists_leave(struct ush_reader *reader)
+{
+	atomic_store_explicit(&reader->epoch, 0, memory_order_release);
+}
+
+/* Until every reader that was inside when this began has left. They are inside for microseconds. */
+static void
+wait_for_readers(struct ush_lists *lists)
+{
+	const struct timespec pause = {.tv_nsec = 100000};
+	uint64_t epoch = atomic_fetch_add(&lists->epoch, 1) + 1;
+	unsigned claimed = atomic_load(&lists->claimed);
+
+	if (claimed > USH_READERS_MAX)
+		claimed = USH_READERS_MAX;
+	for (unsigned i = 0; i < claimed; i++) {
+		for (;;) {
+			uint64_t seen = atomic_load(&lists->readers[i].epoch);
+
+			if (seen == 0 || seen >= epoch)
+				break;
+			(void)nanosleep(&pause, NULL);
+		}
+	}
+}
+
+const struct ush_generation *
+ush_lists_publish(struct ush_lists *lists, const struct ush_generation *generation)
+{
+	const struct ush_generation *old = atomic_exchange(&lists->pending, generation);
+
+	wait_for_readers(lists);
+	return old;
+}
+
+const struct ush_generation *
+ush_lists_commit(struct ush_lists *lists)
+{
+	const struct ush_generation *generation = atomic_load(&lists->pending);
+	const struct ush_generation *old = atomic_exchange(&lists->current, generation);
+
+	atomic_store(&lists->pending, NULL);
+	wait_for_readers(lists);
+	return old;
+}
+
+const struct ush_generation *
+ush_lists_current(const struct ush_lists *lists)
+{
+	return atomic_load(&lists->current);
+}
+
+const struct ush_generation *
+ush_lists_pending(const struct ush_lists *lists)
+{
+	return atomic_load(&lists->pending);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* module.c - Unbound's six entry points. */
+#include "module/glue.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/attr.h"
+#include "common/settings.h"
+#include "common/version.h"
+#include "module/build_id.h"
+
+USH_EXPORT int init(struct module_env *env, int id);
+USH_EXPORT void deinit(struct module_env *env, int id);
+USH_EXPORT void operate(
+    struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound);
+USH_EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super);
+USH_EXPORT void clear(struct module_qstate *qstate, int id);
+USH_EXPORT size_t get_mem(struct module_env *env, int id);
+
+void
+ush_module_note(void *arg, enum ush_notice kind, const char *text)
+{
+	(void)arg;
+	if (kind == USH_NOTICE_WARNING)
+		log_warn("unbound-sinkhole: %s", text);
+	else
+		log_info("unbound-sinkhole: %s", text);
+}
+
+struct ush_module *
+ush_module_of(const struct module_env *env, int id)
+{
+	const struct dynlibmod_env *dynlib = env->modinfo[id];
+
+	return dynlib ? dynlib->dyn_env : NULL;
+}
+
+struct ush_worker *
+ush_worker_self(struct ush_module *module)
+{
+	struct ush_worker *worker = pthread_getspecific(module->worker_key);
+	struct ush_reader *reader;
+	unsigned i;
+
+	if (worker)
+		return worker;
+	reader = ush_lists_claim(&module->lists);
+	if (!reader)
+		return NULL;
+	i = atomic_fetch_add(&module->worker_count, 1);
+	worker = &module->workers[i];
+	worker->reader = reader;
+	return pthread_setspecific(module->worker_key, worker) == 0 ? worker : NULL;
+}
+
+static int
+evict(void *arg, const _Atomic bool *stop, struct ush_eviction *done)
+{
+	return ush_cache_evict(arg, stop, done);
+}
+
+static void
+tick(void *arg)
+{
+	ush_cache_mend(arg);
+}
+
+static int
+open_watcher(struct ush_module *module, struct ush_error *err)
+{
+	struct ush_watcher_options options = {
+	    .settings_path = ush_settings_path(NULL),
+	    .threads = (unsigned)module->env->cfg->num_threads + 1,
+	    .host = {.arg = module, .note = ush_module_note, .evict = evict, .tick = tick},
+	    .lists = &module->lists,
+	    .counters = &module->own_counters,
+	    .blocks = module->blocks,
+	    .block_count = USH_READERS_MAX + 1,
+	};
+
+	if (module->env->cfg->num_threads < 1)
+		options.threads = 2;
+	if (options.threads > USH_READERS_MAX)
+		options.threads = USH_READERS_MAX;
+	return ush_watcher_open(&module->watcher, &options, err);
+}
+
+/* All that may fail without harm: the resolver then runs as if we were not there. */
+static int
+start(struct ush_module *module, struct ush_error *err)
+{
+	ush_cache_open(module);
+	if (open_watcher(module, err) != 0)
+		return -1;
+	ush_cache_in_service(module);
+	if (ush_watcher_start(module->watcher, err) != 0)
+		return -1;
+	if (ush_callbacks_register(module) != 0)
+		return ush_fail(err, NULL, 0, "out of memory");
+	return 0;
+}
+
+static void
+stop(struct ush_module *module)
+{
+	ush_callbacks_delete(module);
+	ush_watcher_close(module->watcher);
+	ush_cache_close(module);
+	(void)pthread_key_delete(module->worker_key);
+	free(module);
+}
+
+static struct ush_module *
+new_module(struct module_env *env, int id)
+{
+	struct ush_module *module = aligned_alloc(64, (sizeof(*module) + 63) / 64 * 64);
+
+	if (!module)
+		return NULL;
+	memset(module, 0, sizeof(*module));
+	if (pthread_key_create(&module->worker_key, NULL) != 0) {
+		free(module);
+		return NULL;
+	}
+	module->env = env;
+	module->id = id;
+	ush_lists_init(&module->lists);
+	for (unsigned i = 0; i < USH_READERS_MAX; i++)
+		module->blocks[i] = &module->workers[i].counters;
+	module->blocks[USH_READERS_MAX] = &module->own_counters;
+	return module;
+}
+
+int
+init(struct module_env *env, int id)
+{
+	struct ush_error err = {0};
+	struct ush_module *module;
+	char text[USH_BUILD_ID_TEXT_MAX];
+
+	/* Before anything of `env` is touched: with another build its members lie elsewhere.
+	 * log_err() takes no structure and has been the same in every Unbound. */
+	if (!ush_build_id_matches(text)) {
+		log_err(
+		    "unbound-sinkhole: this module was built for another Unbound (build-id %s) "
+		    "than "
+		    "the one that is running (%s): install the module for this Unbound, or take "
+		    "dynlib out of module-config (sinkzone check-module tells which)",
+		    USH_UNBOUND_BUILD_ID, text);
+		return 0;
+	}
+	module = new_module(env, id);
+	if (!module) {
+		log_err("unbound-sinkhole: out of memory: nothing is sinkholed");
+		return 1;
+	}
+	if (start(module, &err) != 0) {
+		log_err("unbound-sinkhole: %s: nothing is sinkholed", err.text);
+		stop(module);
+		return 1;
+	}
+	((struct dynlibmod_env *)env->modinfo[id])->dyn_env = module;
+	return 1;
+}
+
+void
+deinit(struct module_env *env, int id)
+{
+	struct ush_module *module = ush_module_of(env, id);
+
+	if (!module)
+		return;
+	((struct dynlibmod_env *)env->modinfo[id])->dyn_env = NULL;
+	stop(module);
+}
+
+/* As if we were not there. */
+static void
+pass_through(struct module_qstate *qstate, enum module_ev event, int id)
+{
+	switch (event) {
+	case module_event_new:
+	case module_event_pass:
+		qstate->ext_state[id] = module_wait_module;
+		break;
+	case module_event_moddone:
+		qstate->ext_state[id] = module_finished;
+		break;
+	default:
+		qstate->ext_state[id] = module_error;
+		break;
+	}
+}
+
+void
+operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound)
+{
+	struct ush_module *module = ush_module_of(qstate->env, id);
+
+	(void)outbound;
+	pass_through(qstate, event, id);
+	if (module)
+		ush_query_operate(module, qstate, event);
+}
+
+void
+inform_super(struct module_qstate *qstate, int id, struct module_qstate *super)
+{
+	/* We ask nothing ourselves. */
+	(void)qstate;
+	(void)id;
+	(void)super;
+}
+
+void
+clear(struct module_qstate *qstate, int id)
+{
+	const struct ush_query *query = qstate->minfo[id];
+	struct ush_module *module = ush_module_of(qstate->env, id);
+
+	if (module && query && query->is_anchor)
+		ush_cache_anchor_gone(module);
+	qstate->minfo[id] = NULL;
+}
+
+size_t
+get_mem(struct module_env *env, int id)
+{
+	struct ush_module *module = ush_module_of(env, id);
+
+	return module ? sizeof(*module) + ush_watcher_memory(module->watcher) : 0;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* query.c - what happens to a query state: decided when it begins, checked again when it is done.
+ */
+#include "module/glue.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include "module/generation.h"
+
+struct ush_query *
+ush_query_of(struct module_qstate *qstate, int id)
+{
+	if (!qstate->minfo[id])
+		qstate->minfo[id] = regional_alloc_zero(qstate->region, sizeof(struct ush_query));
+	return qstate->minfo[id];
+}
+
+struct ush_verdict *
+ush_verdict_keep(const struct ush_verdict *verdict, struct regional *region)
+{
+	struct ush_verdict *kept = regional_alloc_init(region, verdict, sizeof(*verdict));
+
+	if (!kept)
+		return NULL;
+	kept->feed = regional_strdup(region, verdict->feed);
+	kept->campaign = regional_strdup(region, verdict->campaign);
+	kept->software = regional_strdup(region, verdict->software);
+	return kept->feed && kept->campaign && kept->software ? kept : NULL;
+}
+
+void
+ush_query_keep_out(struct module_qstate *qstate, struct ush_query *query, bool for_good)
+{
+	if (!query->is_kept_out) {
+		query->store_before = qstate->no_cache_store;
+		query->is_kept_out = true;
+	}
+	qstate->no_cache_store = 1;
+	if (for_good)
+		query->is_kept_for_good = true;
+}
+
+bool
+ush_is_internet(uint16_t qclass)
+{
+	/* A query for any class gets the answers of class IN. */
+	return qclass == LDNS_RR_CLASS_IN || qclass == LDNS_RR_CLASS_ANY;
+}
+
+struct ush_address
+ush_client_address(const struct comm_reply *reply, uint16_t *port)
+{
+	struct ush_address address = {0};
+
+	*port = 0;
+	if (ush_address_from_sockaddr(
+	        &address, port, (const struct sockaddr *)&reply->client_addr) != 0)
+		address.family = 0;
+	return address;
+}
+
+/* Clients that are treated differently must not share an answer. A state of its own is found by
+ * nobody else; legal only while it is new and nothing refers to it by its place in the tree. */
+static void
+make_unique(struct module_qstate *qstate)
+{
+	struct mesh_state *state = qstate->mesh_info;
+	struct mesh_area *mesh = qstate->env->mesh;
+
+	if (mesh_state_is_unique(state) || state->super_set.count || state->sub_set.count)
+		return;
+	if (!rbtree_delete(&mesh->all, state))
+		return;
+	mesh_state_make_unique(state);
+	(void)rbtree_insert(&mesh->all, &state->node);
+}
+
+/* What only the module's settings know: the text of the Extended DNS Error. */
+static const char *
+ede_text(const struct ush_hit *hit)
+{
+	return hit->generation->settings->module.ede_text;
+}
+
+static void
+tell_loopback(struct ush_module *module)
+{
+	if (!atomic_exchange(&module->told_loopback, true))
+		ush_module_note(NULL, USH_NOTICE_WARNING,
+		    "the sinkhole addresses are on loopback, but a client is not: it gets no "
+		    "address "
+		    "(set sinkhole-addresses to ones that clients can reach)");
+}
+
+/* The forged answer, and what the reply callbacks need to record it. On failure Unbound says
+ * SERVFAIL. */
+static void
+answer(struct ush_module *module, struct module_qstate *qstate, const struct ush_hit *hit,
+    const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_address *client)
+{
+	struct ush_query *query = ush_query_of(qstate, module->id);
+
+	if (!query)
+		goto fail;
+	ush_plan_answer(verdict, qname, qstate->qinfo.qtype, client, &query->plan);
+	query->verdict = ush_verdict_keep(verdict, qstate->region);
+	if (!query->verdict || ush_answer(qstate, &query->plan, ede_text(hit)) != 0)
+		goto fail;
+	if (query->plan.loopback_withheld)
+		tell_loopback(module);
+	query->is_answered = true;
+	qstate->ext_state[module->id] = module_finished;
+	return;
+fail:
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_SERVFAIL;
+	qstate->ext_state[module->id] = module_finished;
+}
+
+/* No answer at all; every waiting client is recorded. */
+static void
+drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    struct module_qstate *qstate, const struct ush_verdict *verdict)
+{
+	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r; r = r->next)
+		ush_record_drop(module, worker, view, verdict, qstate, r);
+	qstate->is_drop = 1;
+	qstate->ext_state[module->id] = module_finished;
+}
+
+static void
+keep_out(struct ush_module *module, struct module_qstate *qstate)
+{
+	struct ush_query *query = ush_query_of(qstate, module->id);
+
+	if (query)
+		ush_query_keep_out(qstate, query, true);
+	else
+		qstate->no_cache_store = 1;
+}
+
+static void
+begin(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    struct module_qstate *qstate)
+{
+	const struct mesh_state *state = qstate->mesh_info;
+	const struct mesh_reply *reply = state->reply_list;
+	struct ush_address client = {0};
+	bool special = false;
+	struct ush_verdict verdict;
+	struct ush_name qname;
+	struct ush_hit hit;
+	uint16_t port;
+
+	if (ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
+		return;
+	if (reply) {
+		client = ush_client_address(&reply->query_reply, &port);
+		special = ush_client_of(view, &client) != USH_CLIENT_NORMAL;
+	}
+	/* Also when QNAME is not listed: its alias may be, which nobody knows yet. */
+	if (special && ush_view_enforces(view))
+		make_unique(qstate);
+	if (!ush_find_name(view, &qname, true, &hit) || !ush_hit_forbids(&hit))
+		return;
+	if (special || state->cb_list || state->super_set.count) {
+		/* Someone inside Unbound, or a client that may have it, needs the real answer. */
+		make_unique(qstate);
+		keep_out(module, qstate);
+		return;
+	}
+	ush_verdict_of(&hit, &qname, NULL, &verdict);
+	if (hit.action == USH_ACTION_DROP)
+		drop(module, worker, view, qstate, &verdict);
+	else
+		answer(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL);
+}
+
+/* Who waits for this answer? `client` gets one for whom it can be made: not on loopback if any is
+ * not. */
+static struct ush_waiting
+count_waiting(
+    const struct ush_view *view, const struct module_qstate *qstate, struct ush_address *client)
+{
+	const struct mesh_state *state = qstate->mesh_info;
+	struct ush_waiting waiting = {.inside = state->cb_list || state->super_set.count};
+
+	memset(client, 0, sizeof(*client));
+	for (const struct mesh_reply *r = state->reply_list; r; r = r->next) {
+		uint16_t port;
+		struct ush_address address = ush_client_address(&r->query_reply, &port);
+
+		if (ush_client_of(view, &address) != USH_CLIENT_NORMAL) {
+			waiting.special++;
+			continue;
+		}
+		if (waiting.normal++ == 0 || ush_address_is_loopback(client))
+			*client = address;
+	}
+	return waiting;
+}
+
+/* The answer is there. Only now is it known what it leads to; and lists may have changed meanwhile.
+ */
+static void
+finish(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    struct module_qstate *qstate)
+{
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	struct ush_waiting waiting;
+	struct ush_verdict verdict;
+	struct ush_address client;
+	struct ush_name qname;
+	struct ush_met met;
+	struct ush_hit hit;
+
+	if (!rep || !ush_view_enforces(view) ||
+	    ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
+		return;
+	if (!ush_find_in_answer(view, &qname, rep, &hit, &met) || !ush_hit_forbids(&hit))
+		return;
+	ush_cache_forget(qstate);
+	waiting = count_waiting(view, qstate, &client);
+	switch (ush_settle(&waiting)) {
+	case USH_SETTLE_LEAVE:
+		break;
+	case USH_SETTLE_ANSWER:
+		ush_verdict_of_met(&hit, &met, &verdict);
+		if (hit.action == USH_ACTION_DROP)
+			drop(module, worker, view, qstate, &verdict);
+		else
+			answer(module, qstate, &hit, &verdict, &qname, &client);
+		break;
+	case USH_SETTLE_DEFER:
+		/* They ask again, and will then not meet in one state. */
+		qstate->is_drop = 1;
+		ush_count(&worker->counters, USH_COUNT_DEFERRED, waiting.normal + waiting.special);
+		break;
+	}
+}
+
+void
+ush_query_operate(struct ush_module *module, struct module_qstate *qstate, enum module_ev event)
+{
+	bool begins = event == module_event_new || event == module_event_pass;
+	struct ush_worker *worker;
+	struct ush_view view;
+
+	if (!begins && event != module_event_moddone)
+		return;
+	if (begins && ush_cache_is_anchor(qstate)) {
+		struct ush_query *query = ush_query_of(qstate, module->id);
+
+		if (query)
+			query->is_anchor = true;
+		qstate->ext_state[module->id] = query ? module_wait_reply : module_error;
+		return;
+	}
+	worker = ush_worker_self(module);
+	if (!worker || !ush_is_internet(qstate->qinfo.qclass))
+		return;
+	ush_cache_mend(module);
+	ush_lists_enter(&module->lists, worker->reader, &view);
+	if (ush_view_active(&view)) {
+		if (begins)
+			begin(module, worker, &view, qstate);
+		else
+			finish(module, worker, &view, qstate);
+	}
+	ush_lists_leave(worker->reader);
+	if (begins)
+		ush_cache_anchor(module, worker, qstate);
+}

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* reply.c - Unbound's callbacks: replies to clients become events, responses from servers are
+ * checked before they are stored. Callbacks observe; what they return is ignored. */
+#include "module/glue.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include "module/generation.h"
+
+/* A reply on its way to a client. */
+struct outgoing {
+	const struct query_info *qinfo;
+	const struct reply_info *rep; /* may be NULL */
+	int rcode;
+	const struct edns_data *edns;
+	const struct comm_reply *to;
+	bool cached;
+	struct ush_name qname;
+	struct ush_address client;
+	uint16_t port;
+};
+
+static uint16_t
+type_of(const struct ub_packed_rrset_key *rrset)
+{
+	return ntohs(rrset->rk.type);
+}
+
+/* The name a CNAME or DNAME points to. Record data starts with its length. */
+static bool
+target_of(const struct packed_rrset_data *data, struct ush_name *target)
+{
+	return data->count > 0 && data->rr_len[0] > 2 &&
+	       ush_name_from_wire(target, data->rr_data[0] + 2, data->rr_len[0] - 2) == 0;
+}
+
+static bool
+find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
+    struct ush_hit *hit, struct ush_met *met)
+{
+	const struct packed_rrset_data *data = rrset->entry.data;
+	bool is_v4 = type_of(rrset) == LDNS_RR_TYPE_A;
+	size_t len = is_v4 ? 4 : 16;
+
+	for (size_t i = 0; i < data->count; i++) {
+		if (data->rr_len[i] != len + 2)
+			continue;
+		met->address = (struct ush_address){.family = is_v4 ? AF_INET : AF_INET6};
+		memcpy(met->address.octets, data->rr_data[i] + 2, len);
+		if (ush_find_address(view, &met->address, hit)) {
+			met->name.len = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
+    const struct ub_packed_rrset_key *rrset, struct ush_hit *hit, struct ush_met *met)
+{
+	switch (type_of(rrset)) {
+	case LDNS_RR_TYPE_CNAME:
+	case LDNS_RR_TYPE_DNAME:
+		return target_of(rrset->entry.data, &met->name) &&
+		       ush_find_name(view, &met->name, false, hit);
+	case LDNS_RR_TYPE_A:
+	case LDNS_RR_TYPE_AAAA:
+		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, hit, met))
+			return true;
+		break;
+	default:
+		break;
+	}
+	/* An owner that no alias led to: of a stranger's answer, or of a chain that was cut. */
+	return ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
+}
+
+/* QNAME first; a passthru there ends all later triggers, and a rule to record only gives way to one
+ * that forbids. */
+bool
+ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
+    const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
+{
+	bool found = ush_find_name(view, qname, true, hit);
+	struct ush_met later;
+	struct ush_hit other;
+
+	if (found) {
+		met->name = *qname;
+		if (hit->action != USH_ACTION_MONITOR)
+			return true;
+	}
+	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
+		if (!find_in_rrset(view, qname, rep->rrsets[i], &other, &later))
+			continue;
+		if (!found || ush_hit_forbids(&other)) {
+			*hit = other;
+			*met = later;
+			found = true;
+		}
+		if (other.action != USH_ACTION_MONITOR)
+			break;
+	}
+	return found;
+}
+
+void
+ush_verdict_of_met(
+    const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict)
+{
+	ush_verdict_of(hit, &met->name, &met->address, verdict);
+}
+
+/* The thread's ring in the newest event log; NULL if there is none. */
+static struct ush_ring *
+ring_of(struct ush_worker *worker, const struct ush_shared_log *log)
+{
+	if (!log)
+		return NULL;
+	if (worker->ring_number != log->number) {
+		worker->ring = ush_eventlog_claim(log->log);
+		worker->ring_number = log->number;
+	}
+	return worker->ring;
+}
+
+static void
+write_event(struct ush_worker *worker, const struct ush_view *view, struct ush_dns_event *event)
+{
+	const struct ush_generation *newest = view->pending ? view->pending : view->current;
+	struct ush_ring *ring = newest ? ring_of(worker, newest->log) : NULL;
+
+	if (!ring)
+		return;
+	event->time_ms = ush_time_now_ms();
+	(void)ush_dns_event_write(ring, event, newest->log->observer, newest->log->drill);
+}
+
+/* ECS (RFC 7871) of a forwarder that we trust: family, source bits, scope bits, address. */
+static void
+read_claim(const struct ush_view *view, const struct outgoing *out, struct ush_network *claimed)
+{
+	const struct edns_option *option;
+	struct ush_address address = {0};
+	size_t len;
+
+	memset(claimed, 0, sizeof(*claimed));
+	if (!out->edns || !ush_client_is_forwarder(view, &out->client))
+		return;
+	option = edns_opt_list_find(out->edns->opt_list_in, LDNS_EDNS_CLIENT_SUBNET);
+	if (!option || option->opt_len < 4 || option->opt_data[0] != 0)
+		return;
+	len = option->opt_len - 4;
+	address.family = option->opt_data[1] == 1 ? AF_INET : AF_INET6;
+	if ((option->opt_data[1] != 1 && option->opt_data[1] != 2) ||
+	    len > (address.family == AF_INET ? 4u : 16u) || option->opt_data[2] > len * 8)
+		return;
+	memcpy(address.octets, option->opt_data + 4, len);
+	claimed->base = address;
+	claimed->bits = option->opt_data[2];
+}
+
+static void
+fill_event(const struct ush_view *view, const struct outgoing *out,
+    const struct ush_verdict *verdict, enum ush_dns_outcome outcome, struct ush_dns_event *event)
+{
+	*event = (struct ush_dns_event){
+	    .outcome = outcome,
+	    .verdict = verdict,
+	    .client = out->client,
+	    .client_port = out->port,
+	    .tcp = out->to->c->type != comm_udp,
+	    .qname = &out->qname,
+	    .qtype = out->qinfo->qtype,
+	    .qclass = out->qinfo->qclass,
+	    .rcode = out->rcode,
+	    .cached = out->cached,
+	};
+	if (event->rcode == 0 && out->rep)
+		event->rcode = (int)FLAGS_GET_RCODE(out->rep->flags);
+	read_claim(view, out, &event->claimed);
+}
+
+static enum ush_counter
+counter_of(enum ush_action action)
+{
+	switch (action) {
+	case USH_ACTION_SINKHOLE:
+		return USH_COUNT_SINKHOLE;
+	case USH_ACTION_NXDOMAIN:
+		return USH_COUNT_NXDOMAIN;
+	case USH_ACTION_NODATA:
+		return USH_COUNT_NODATA;
+	case USH_ACTION_DROP:
+		return USH_COUNT_DROP;
+	default:
+		return USH_COUNT_MONITOR;
+	}
+}
+
+/* A reply that we made. */
+static void
+record_answered(struct ush_worker *worker, const struct ush_view *view, const struct outgoing *out,
+    const struct ush_query *query)
+{
+	struct ush_dns_event event;
+
+	fill_event(view, out, query->verdict, USH_DNS_ACTED, &event);
+	if (event.rcode == USH_RCODE_NOERROR) {
+		event.resolved4 = query->plan.address4;
+		event.resolved6 = query->plan.address6;
+	}
+	ush_count(&worker->counters, counter_of(query->verdict->action), 1);
+	write_event(worker, view, &event);
+}
+
+/* Whether the reply hands out what the lists forbid: an answer or a denial, not an error, and not
+ * the bare delegation that a query without RD gets. */
+static bool
+tells_something(const struct outgoing *out)
+{
+	const struct reply_info *rep = out->rep;
+
+	if (!rep || out->rcode != LDNS_RCODE_NOERROR)
+		return false;
+	if (FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_NXDOMAIN || rep->an_numrrsets > 0)
+		return true;
+	return FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_NOERROR &&
+	       !(rep->ns_numrrsets > 0 && type_of(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
+}
+
+/* A reply that Unbound made: nobody's business, to be recorded, or one that should not have been.
+ */
+static void
+record_observed(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    const struct outgoing *out)
+{
+	enum ush_client class = ush_client_of(view, &out->client);
+	enum ush_dns_outcome outcome = USH_DNS_MONITOR;
+	struct ush_verdict verdict;
+	struct ush_dns_event event;
+	struct ush_met met;
+	struct ush_hit hit;
+
+	if (!ush_find_in_answer(view, &out->qname, out->rep, &hit, &met) ||
+	    hit.action == USH_ACTION_PASSTHRU)
+		return;
+	if (ush_hit_forbids(&hit) && out->cached)
+		ush_cache_leaked(module, out->qinfo);
+	if (class == USH_CLIENT_EXEMPT)
+		return;
+	if (ush_hit_forbids(&hit) && class == USH_CLIENT_NORMAL && tells_something(out))
+		outcome = USH_DNS_LEAKED;
+	ush_verdict_of_met(&hit, &met, &verdict);
+	fill_event(view, out, &verdict, outcome, &event);
+	ush_count(
+	    &worker->counters, outcome == USH_DNS_LEAKED ? USH_COUNT_LEAKED : USH_COUNT_MONITOR, 1);
+	write_event(worker, view, &event);
+}
+
+/* The operator's own zones came first. */
+static void
+record_shadowed(struct ush_worker *worker, const struct ush_view *view, const struct outgoing *out)
+{
+	struct ush_verdict verdict;
+	struct ush_dns_event event;
+	struct ush_hit hit;
+
+	if (!ush_find_name(view, &out->qname, true, &hit) || hit.action == USH_ACTION_PASSTHRU ||
+	    ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)
+		return;
+	ush_verdict_of(&hit, &out->qname, NULL, &verdict);
+	fill_event(view, out, &verdict, USH_DNS_SHADOWED, &event);
+	ush_count(&worker->counters, USH_COUNT_SHADOWED, 1);
+	write_event(worker, view, &event);
+}
+
+void
+ush_record_drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    const struct ush_verdict *verdict, const struct module_qstate *qstate,
+    const struct mesh_reply *reply)
+{
+	struct outgoing out = {
+	    .qinfo = &qstate->qinfo,
+	    .edns = &reply->edns,
+	    .to = &reply->query_reply,
+	};
+	struct ush_dns_event event;
+
+	(void)module;
+	if (ush_name_from_wire(&out.qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
+		return;
+	out.client = ush_client_address(out.to, &out.port);
+	fill_event(view, &out, verdict, USH_DNS_ACTED, &event);
+	event.rcode = -1;
+	ush_count(&worker->counters, USH_COUNT_DROP, 1);
+	write_event(worker, view, &event);
+}
+
+enum kind { FROM_MESH, FROM_CACHE, FROM_LOCAL };
+
+static void
+record(struct ush_module *module, enum kind kind, struct outgoing *out,
+    const struct module_qstate *qstate)
+{
+	const struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
+	struct ush_worker *worker;
+	struct ush_view view;
+
+	/* Without a client nobody gets this reply; answers of class CHAOS have no question here. */
+	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
+		return;
+	worker = ush_worker_self(module);
+	if (!worker ||
+	    ush_name_from_wire(&out->qname, out->qinfo->qname, out->qinfo->qname_len) != 0)
+		return;
+	ush_lists_enter(&module->lists, worker->reader, &view);
+	if (ush_view_active(&view)) {
+		out->client = ush_client_address(out->to, &out->port);
+		out->cached = kind == FROM_CACHE;
+		if (query && query->is_answered)
+			record_answered(worker, &view, out, query);
+		else if (kind == FROM_LOCAL)
+			record_shadowed(worker, &view, out);
+		else
+			record_observed(module, worker, &view, out);
+	}
+	ush_lists_leave(worker->reader);
+}
+
+static int
+on_reply(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep, int rcode,
+    struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
+    struct regional *region, struct timeval *start, int id, void *arg)
+{
+	struct outgoing out = {.qinfo = qinfo, .rep = rep, .rcode = rcode, .edns = edns, .to = to};
+
+	(void)options, (void)region, (void)start, (void)id;
+	record(arg, FROM_MESH, &out, qstate);
+	return 1;
+}
+
+static int
+on_reply_cache(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
+    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
+    struct regional *region, struct timeval *start, int id, void *arg)
+{
+	/* rcode is that of the query's flags here, always 0: the answer's stands in rep. */
+	struct outgoing out = {.qinfo = qinfo, .rep = rep, .edns = edns, .to = to};
+
+	(void)rcode, (void)options, (void)region, (void)start, (void)id;
+	record(arg, FROM_CACHE, &out, qstate);
+	return 1;
+}
+
+static int
+on_reply_local(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
+    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
+    struct regional *region, struct timeval *start, int id, void *arg)
+{
+	struct outgoing out = {.qinfo = qinfo, .rep = rep, .rcode = rcode, .edns = edns, .to = to};
+
+	(void)options, (void)region, (void)start, (void)id;
+	record(arg, FROM_LOCAL, &out, qstate);
+	return 1;
+}
+
+/* A failure in place of an answer. Also comes for one of ours that could not be encoded. */
+static int
+on_reply_servfail(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
+    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
+    struct regional *region, struct timeval *start, int id, void *arg)
+{
+	struct outgoing out = {.qinfo = qinfo, .rcode = rcode, .edns = edns, .to = to};
+
+	(void)rep, (void)options, (void)region, (void)start, (void)id;
+	record(arg, FROM_MESH, &out, qstate);
+	return 1;
+}
+
+/* Follow the alias chain in a response from `query->chased` on. */
+static void
+chase(const struct reply_info *rep, struct ush_query *query)
+{
+	struct ush_name owner;
+
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		const struct ub_packed_rrset_key *rrset = rep->rrsets[i];
+
+		if (type_of(rrset) == LDNS_RR_TYPE_CNAME &&
+		    ush_name_from_wire(&owner, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+		    ush_name_equal(&owner, &query->chased))
+			(void)target_of(rrset->entry.data, &query->chased);
+	}
+}
+
+static void
+check_response(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    struct module_qstate *qstate, const struct dns_msg *response)
+{
+	struct ush_query *query = qstate->minfo[module->id];
+	bool forbidden, is_probe, has_alias;
+	struct ush_name asked;
+	struct ush_met met;
+	struct ush_hit hit;
+
+	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
+		return;
+	forbidden =
+	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
+	has_alias = response->rep->an_numrrsets > 0 &&
+	            type_of(response->rep->rrsets[0]) == LDNS_RR_TYPE_CNAME;
+	/* The common case: nothing listed, nothing to remember. */
+	if (!forbidden && !has_alias && !query)
+		return;
+	query = ush_query_of(qstate, module->id);
+	if (!query) {
+		qstate->no_cache_store |= forbidden;
+		return;
+	}
+	if (query->chased.len == 0 &&
+	    ush_name_from_wire(&query->chased, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
+		return;
+	is_probe = !ush_name_equal(&asked, &query->chased);
+	if (!is_probe)
+		chase(response->rep, query);
+	if (forbidden) {
+		ush_query_keep_out(qstate, query, !is_probe);
+		ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);
+	}
+}
+
+/* What a probe of QNAME minimisation met says nothing about the name that is wanted. */
+static void
+end_probe(struct ush_module *module, struct module_qstate *qstate)
+{
+	struct ush_query *query = qstate->minfo[module->id];
+
+	if (query && query->is_kept_out && !query->is_kept_for_good) {
+		qstate->no_cache_store = query->store_before;
+		query->is_kept_out = false;
+	}
+}
+
+/* Before a response is stored. NULL: none came. */
+static int
+on_query_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *arg)
+{
+	struct ush_module *module = arg;
+	struct ush_worker *worker = ush_worker_self(module);
+	struct ush_view view;
+
+	(void)id;
+	if (!worker || !response || !response->rep || !ush_is_internet(qstate->qinfo.qclass))
+		return 1;
+	end_probe(module, qstate);
+	ush_lists_enter(&module->lists, worker->reader, &view);
+	if (ush_view_enforces(&view))
+		check_response(module, worker, &view, qstate, response);
+	ush_lists_leave(worker->reader);
+	return 1;
+}
+
+/* Comes before the above and before subnetcache's own, which may set no_cache_store for its
+ * reasons: so ours is taken back here already. */
+static int
+on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg)
+{
+	(void)id;
+	end_probe(arg, qstate);
+	return 1;
+}
+
+static const struct {
+	enum inplace_cb_list_type type;
+	void *callback;
+} callbacks[] = {
+    {inplace_cb_reply, (void *)on_reply},
+    {inplace_cb_reply_cache, (void *)on_reply_cache},
+    {inplace_cb_reply_local, (void *)on_reply_local},
+    {inplace_cb_reply_servfail, (void *)on_reply_servfail},
+    {inplace_cb_query_response, (void *)on_query_response},
+    {inplace_cb_edns_back_parsed, (void *)on_edns_back_parsed},
+};
+#define CALLBACKS (sizeof(callbacks) / sizeof(callbacks[0]))
+
+int
+ush_callbacks_register(struct ush_module *module)
+{
+	const struct dynlibmod_env *dynlib = module->env->modinfo[module->id];
+
+	for (size_t i = 0; i < CALLBACKS; i++) {
+		if (!dynlib->inplace_cb_register_wrapped(
+		        callbacks[i].callback, callbacks[i].type, module, module->env, module->id))
+			return -1;
+	}
+	return 0;
+}
+
+void
+ush_callbacks_delete(struct ush_module *module)
+{
+	const struct dynlibmod_env *dynlib = module->env->modinfo[module->id];
+
+	for (size_t i = 0; i < CALLBACKS; i++)
+		dynlib->inplace_cb_delete_wrapped(module->env, callbacks[i].type, module->id);
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/watcher.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include "common/event.h"
+#include "module/generation.h"
+
+#define TICK_MS 100
+/* A file that could not be used is tried again without having changed: it may have been want of
+ * memory. */
+#define RETRY_TICKS 100
+
+/* What tells one state of a file from another. */
+struct signature {
+	bool exists;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+	struct timespec changed;
+};
+
+/* A file we look at. */
+struct watched {
+	struct signature taken; /* what was last loaded or refused */
+	struct signature seen;  /* what the last look saw */
+	unsigned idle_ticks;    /* since it was refused; 0: it was not */
+	char told[sizeof(((struct ush_error *)0)->file) + sizeof(((struct ush_error *)0)->text) +
+	          16];
+};
+
+/* The last lines about what is in force, for whoever asks from another thread. */
+struct status {
+	pthread_mutex_t lock;
+	const char *mode;
+	const char *state; /* in-force | pending | none */
+	uint32_t serial;
+	uint64_t built_ms;
+	uint64_t rules;
+	uint64_t memory_bytes;
+};
+
+struct ush_watcher {
+	struct ush_watcher_options options;
+	char *path;
+	struct watched settings_file;
+	struct watched database_file;
+	char *database_path;
+	struct ush_shared_settings *settings_now; /* the newest good ones */
+	struct ush_shared_list *list;
+	struct ush_shared_log *log;
+	uint64_t log_numbers;
+	struct timespec loading_since;
+	struct status status;
+	_Atomic bool stop;
+	bool started;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+};
+
+static void note(struct ush_watcher *watcher, enum ush_notice kind, const char *fmt, ...)
+    USH_PRINTF(3, 4);
+
+static void
+note(struct ush_watcher *watcher, enum ush_notice kind, const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	watcher->options.host.note(watcher->options.host.arg, kind, text);
+}
+
+static void
+log_note(void *arg, const char *text)
+{
+	note(arg, USH_NOTICE_WARNING, "%s", text);
+}
+
+static double
+ms_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) * 1e3 +
+	       (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+}
+
+static void
+look(const char *path, struct signature *signature)
+{
+	struct stat st;
+
+	memset(signature, 0, sizeof(*signature));
+	if (!path || stat(path, &st) != 0)
+		return;
+	signature->exists = true;
+	signature->device = st.st_dev;
+	signature->inode = st.st_ino;
+	signature->size = st.st_size;
+	signature->modified = st.st_mtim;
+	signature->changed = st.st_ctim;
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same(const struct signature *a, const struct signature *b)
+{
+	return a->exists == b->exists && a->device == b->device && a->inode == b->inode &&
+	       a->size == b->size && same_time(&a->modified, &b->modified) &&
+	       same_time(&a->changed, &b->changed);
+}
+
+/* Whether the file should be loaded now. A file that is written in place is left alone until it has
+ * been still for one look; one that was renamed into place is whole already. */
+static bool
+is_due(struct watched *watched, const char *path)
+{
+	struct signature now;
+	bool settled;
+
+	look(path, &now);
+	settled = same(&now, &watched->seen) || now.inode != watched->taken.inode;
+	watched->seen = now;
+	if (same(&now, &watched->taken))
+		return watched->idle_ticks > 0 && ++watched->idle_ticks > RETRY_TICKS;
+	return settled;
+}
+
+static void
+taken(struct watched *watched)
+{
+	watched->taken = watched->seen;
+	watched->idle_ticks = 0;
+	watched->told[0] = '\0';
+}
+
+/* The file is no good: say so once, and count. */
+static void
+refused(struct ush_watcher *watcher, struct watched *watched, const struct ush_error *err,
+    const char *consequence)
+{
+	char text[sizeof(watched->told)];
+
+	bool known = same(&watched->taken, &watched->seen);
+
+	watched->taken = watched->seen;
+	watched->idle_ticks = 1;
+	(void)ush_error_format(err, text, sizeof(text));
+	if (known && strcmp(text, watched->told) == 0)
+		return;
+	(void)snprintf(watched->told, sizeof(watched->told), "%s", text);
+	ush_count(watcher->options.counters, USH_COUNT_REFUSED, 1);
+	note(watcher, USH_NOTICE_WARNING, "%s; %s", text, consequence);
+}
+
+static const char *
+mode_text(enum ush_mode mode)
+{
+	return mode == USH_MODE_ENFORCE ? "enforce" : mode == USH_MODE_MONITOR ? "monitor" : "off";
+}
+
+/* state: "pending" or "in-force". */
+static void
+set_status(struct ush_watcher *watcher, const char *state)
+{
+	const struct ush_shared_list *list = watcher->list;
+	struct status *status = &watcher->status;
+
+	(void)pthread_mutex_lock(&status->lock);
+	status->mode = mode_text(watcher->settings_now->settings->mode);
+	status->state = list ? state : "none";
+	if (list) {
+		status->serial = list->info.serial;
+		status->built_ms = list->info.built_ms;
+		status->rules = list->info.names + list->info.networks;
+		status->memory_bytes = list->info.memory_bytes;
+	}
+	(void)pthread_mutex_unlock(&status->lock);
+}
+
+/* ush_state_fn, on the event log's writer thread. */
+static void
+write_state(void *arg, struct ush_json *json)
+{
+	struct ush_watcher *watcher = arg;
+	struct status *status = &watcher->status;
+	char built[USH_TIME_TEXT_MAX];
+
+	(void)pthread_mutex_lock(&status->lock);
+	ush_json_string(json, "mode", status->mode);
+	ush_json_object(json, "list");
+	ush_json_string(json, "state", status->state);
+	if (strcmp(status->state, "none") != 0) {
+		ush_json_uint(json, "serial", status->serial);
+		ush_json_string(json, "built", ush_time_to_text(status->built_ms, built));
+		ush_json_uint(json, "rules", status->rules);
+		ush_json_uint(json, "memory", status->memory_bytes);
+	}
+	ush_json_end(json);
+	(void)pthread_mutex_unlock(&status->lock);
+	ush_counters_write(json, watcher->options.blocks, watcher->options.block_count);
+}
+
+/* The pending generation becomes the one in force, and the one before goes. */
+static void
+commit(struct ush_watcher *watcher, const struct ush_eviction *eviction)
+{
+	const struct ush_generation *generation = ush_lists_pending(watcher->options.lists);
+	const struct ush_shared_list *list = generation->list;
+	const char *mode = mode_text(ush_generation_mode(generation));
+
+	ush_generation_free(
+	    (struct ush_generation *)(uintptr_t)ush_lists_commit(watcher->options.lists));
+	set_status(watcher, "in-force");
+	ush_count(watcher->options.counters, USH_COUNT_SWAPS, 1);
+	ush_count(watcher->options.counters, USH_COUNT_EVICTED, eviction->evicted);
+	if (!list) {
+		note(watcher, USH_NOTICE_WARNING, "in force: mode %s, no list yet", mode);
+		return;
+	}
+	note(watcher, USH_NOTICE_INFO,
+	    "in force: list serial %u, %llu rules, mode %s, after %.1f ms (%llu cache entries "
+	    "seen, "
+	    "%llu removed)",
+	    (unsigned)list->info.serial,
+	    (unsigned long long)(list->info.names + list->info.networks), mode,
+	    ms_since(&watcher->loading_since), (unsigned long long)eviction->seen,
+	    (unsigned long long)eviction->evicted);
+}
+
+/* Evict for the pending generation, and commit. A generation that forbids nothing has nothing to
+ * evict. */
+static void
+bring_in_force(struct ush_watcher *watcher)
+{
+	const struct ush_generation *generation = ush_lists_pending(watcher->options.lists);
+	struct ush_eviction eviction = {0};
+	bool forbids =
+	    ush_generation_mode(generation) == USH_MODE_ENFORCE || generation->has_canary;
+
+	if (forbids && ush_generation_mode(generation) != USH_MODE_OFF &&
+	    watcher->options.host.evict(watcher->options.host.arg, &watcher->stop, &eviction) != 0)
+		return; /* stays pending: readers act on both */
+	commit(watcher, &eviction);
+}
+
+static void
+publish(struct ush_watcher *watcher)
+{
+	struct ush_generation *generation;
+	struct ush_error err = {0};
+
+	if (ush_generation_new(
+	        &generation, watcher->settings_now, watcher->list, watcher->log, &err) != 0) {
+		refused(watcher, &watcher->settings_file, &err, "what was in force stays");
+		return;
+	}
+	ush_generation_free((struct ush_generation *)(uintptr_t)ush_lists_publish(
+	    watcher->options.lists, generation));
+	bring_in_force(watcher);
+}
+
+static void
+open_log(struct ush_watcher *watcher)
+{
+	const struct ush_settings *settings = watcher->settings_now->settings;
+	struct ush_eventlog_options options = {
+	    .writer = "dns",
+	    .rings = watcher->options.threads,
+	    .state = write_state,
+	    .note = log_note,
+	    .arg = watcher,
+	};
+	struct ush_shared_log *log;
+	struct ush_error err = {0};
+
+	if (watcher->log && ush_shared_log_fits(watcher->log, settings))
+		return;
+	if (ush_shared_log_open(&log, settings, &options, ++watcher->log_numbers, &err) != 0) {
+		note(watcher, USH_NOTICE_WARNING, "no events are written: %s", err.text);
+		return;
+	}
+	ush_shared_log_release(watcher->log);
+	watcher->log = log;
+}
+
+/* True if there are settings that are newer than those we have. */
+static bool
+load_settings(struct ush_watcher *watcher)
+{
+	struct ush_shared_settings *settings = NULL;
+	struct ush_error err = {0};
+
+	if (ush_shared_settings_open(&settings, watcher->path, &err) != 0) {
+		refused(watcher, &watcher->settings_file, &err,
+		    watcher->settings_now
+		        ? "the settings in force stay"
+		        : "nothing is sinkholed or recorded until this is put right");
+		return false;
+	}
+	taken(&watcher->settings_file);
+	ush_shared_settings_release(watcher->settings_now);
+	watcher->settings_now = settings;
+	return true;
+}
+
+/* True if there is a list that is newer than the one we have. */
+static bool
+load_list(struct ush_watcher *watcher)
+{
+	struct ush_shared_list *list = NULL;
+	struct ush_error err = {0};
+
+	if (ush_shared_list_open(&list, watcher->database_path, &err) != 0) {
+		refused(watcher, &watcher->database_file, &err,
+		    watcher->list ? "the list in force stays" : "no list is in force");
+		return false;
+	}
+	taken(&watcher->database_file);
+	ush_shared_list_release(watcher->list);
+	watcher->list = list;
+	return true;
+}
+
+/* The settings may name another list: forget then what was seen of the old one. */
+static void
+set_database_path(struct ush_watcher *watcher)
+{
+	const char *path = watcher->settings_now->settings->module.database;
+	char *copy;
+
+	if (watcher->database_path && strcmp(watcher->database_path, path) == 0)
+		return;
+	copy = strdup(path);
+	if (!copy)
+		return;
+	free(watcher->database_path);
+	watcher->database_path = copy;
+	memset(&watcher->database_file, 0, sizeof(watcher->database_file));
+	/* No file has this: the first look always finds a change, in a missing file too. */
+	watcher->database_file.taken.size = -1;
+}
+
+/* One look at both files. */
+static void
+look_at_files(struct ush_watcher *watcher)
+{
+	bool changed = false;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &watcher->loading_since);
+	if (is_due(&watcher->settings_file, watcher->path) && load_settings(watcher)) {
+		set_database_path(watcher);
+		changed = true;
+	}
+	if (watcher->database_path && is_due(&watcher->database_file, watcher->database_path) &&
+	    load_list(watcher))
+		changed = true;
+	if (changed && watcher->settings_now) {
+		set_status(watcher, "pending");
+		open_log(watcher);
+		publish(watcher);
+	} else if (ush_lists_pending(watcher->options.lists)) {
+		bring_in_force(watcher);
+	}
+}
+
+static void *
+run(void *arg)
+{
+	struct ush_watcher *watcher = arg;
+	struct timespec until;
+
+	(void)pthread_mutex_lock(&watcher->lock);
+	while (!atomic_load(&watcher->stop)) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += TICK_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000L;
+		until.tv_nsec %= 1000000000L;
+		(void)pthread_cond_timedwait(&watcher->wake, &watcher->lock, &until);
+		if (atomic_load(&watcher->stop))
+			break;
+		(void)pthread_mutex_unlock(&watcher->lock);
+		watcher->options.host.tick(watcher->options.host.arg);
+		look_at_files(watcher);
+		(void)pthread_mutex_lock(&watcher->lock);
+	}
+	(void)pthread_mutex_unlock(&watcher->lock);
+	return NULL;
+}
+
+int
+ush_watcher_open(
+    struct ush_watcher **out, const struct ush_watcher_options *options, struct ush_error *err)
+{
+	struct ush_watcher *watcher = calloc(1, sizeof(*watcher));
+	pthread_condattr_t attr;
+
+	if (!watcher)
+		return ush_fail(err, NULL, 0, "out of memory");
+	watcher->options = *options;
+	watcher->path = strdup(options->settings_path);
+	if (!watcher->path) {
+		free(watcher);
+		return ush_fail(err, NULL, 0, "out of memory");
+	}
+	watcher->settings_file.taken.size = -1;
+	watcher->status.mode = "off";
+	watcher->status.state = "none";
+	(void)pthread_mutex_init(&watcher->lock, NULL);
+	(void)pthread_mutex_init(&watcher->status.lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&watcher->wake, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	look_at_files(watcher);
+	*out = watcher;
+	return 0;
+}
+
+int
+ush_watcher_start(struct ush_watcher *watcher, struct ush_error *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&watcher->thread, NULL, run, watcher);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0) {
+		errno = rc;
+		return ush_fail_errno(err, NULL, "no thread to watch the files");
+	}
+	watcher->started = true;
+	return 0;
+}
+
+void
+ush_watcher_close(struct ush_watcher *watcher)
+{
+	if (!watcher)
+		return;
+	(void)pthread_mutex_lock(&watcher->lock);
+	atomic_store(&watcher->stop, true);
+	(void)pthread_cond_signal(&watcher->wake);
+	(void)pthread_mutex_unlock(&watcher->lock);
+	if (watcher->started)
+		(void)pthread_join(watcher->thread, NULL);
+	ush_generation_free(
+	    (struct ush_generation *)(uintptr_t)ush_lists_publish(watcher->options.lists, NULL));
+	ush_generation_free(
+	    (struct ush_generation *)(uintptr_t)ush_lists_commit(watcher->options.lists));
+	ush_shared_list_release(watcher->list);
+	ush_shared_log_release(watcher->log);
+	ush_shared_settings_release(watcher->settings_now);
+	(void)pthread_cond_destroy(&watcher->wake);
+	(void)pthread_mutex_destroy(&watcher->lock);
+	(void)pthread_mutex_destroy(&watcher->status.lock);
+	free(watcher->database_path);
+	free(watcher->path);
+	free(watcher);
+}
+
+size_t
+ush_watcher_memory(struct ush_watcher *watcher)
+{
+	size_t bytes;
+
+	(void)pthread_mutex_lock(&watcher->status.lock);
+	bytes = sizeof(*watcher) + (size_t)watcher->status.memory_bytes;
+	(void)pthread_mutex_unlock(&watcher->status.lock);
+	return bytes;
+}

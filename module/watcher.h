@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* watcher.h - keeps the lists in step with the files: settings and compiled blocklist.
+ *
+ * ush_watcher_open() loads what is there before the first query; a thread of its own (all signals
+ * blocked) then looks at both files several times a second and swaps in what changed: load and
+ * verify aside, publish as pending, evict from the caches, in force. A file that is no good is
+ * refused, told once, and what is in force stays. Missing settings mean pass-through until they
+ * come.
+ *
+ * The watcher owns all generations and is the only one to publish (lists.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "module/lists.h"
+#include "module/stats.h"
+
+struct ush_watcher;
+
+enum ush_notice { USH_NOTICE_INFO, USH_NOTICE_WARNING };
+
+/* What a walk through the caches did. */
+struct ush_eviction {
+	uint64_t seen;
+	uint64_t evicted;
+};
+
+/* What the watcher needs from its host. All are called on the thread that opens the watcher or on
+ * the watcher's own. */
+struct ush_watcher_host {
+	void *arg;
+	/* One sentence for the operator, without newline. Any thread of the module may note. */
+	void (*note)(void *arg, enum ush_notice kind, const char *text);
+	/* Take out of the caches what the lists (pending included) forbid. 0, or -1: not possible
+	 * now, or `stop` became true; it is tried again. */
+	int (*evict)(void *arg, const _Atomic bool *stop, struct ush_eviction *done);
+	/* Called at every look at the files: small jobs of the host. */
+	void (*tick)(void *arg);
+};
+
+struct ush_watcher_options {
+	const char *settings_path; /* copied */
+	unsigned threads;          /* most threads that write events (1-256) */
+	struct ush_watcher_host host;
+	struct ush_lists *lists;       /* borrowed, like the counters: must outlive the watcher */
+	struct ush_counters *counters; /* the watcher's own */
+	const struct ush_counters *const *blocks; /* of all threads, for state lines */
+	size_t block_count;
+};
+
+/* Fails only for want of memory. What is wrong with the files is noted, never an error. */
+USH_MUST_CHECK int ush_watcher_open(
+    struct ush_watcher **out, const struct ush_watcher_options *options, struct ush_error *err);
+
+/* Starts the thread. Apart from open, so that a host can load before it may start threads. */
+USH_MUST_CHECK int ush_watcher_start(struct ush_watcher *watcher, struct ush_error *err);
+
+/* Ends the thread, writes out the event log, frees everything. No reader may be inside. NULL is
+ * allowed. */
+void ush_watcher_close(struct ush_watcher *watcher);
+
+/* Bytes that the lists take. Any thread. */
+size_t ush_watcher_memory(struct ush_watcher *watcher);
