@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/protocol/sniff.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "sinkhole/protocol/text.h"
+
+static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "CONNECT", "OPTIONS", "DELETE",
+    "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "SEARCH",
+    "REPORT", "PRI"};
+
+/* 22: handshake; 3: SSL 3.0 to TLS 1.3 all write 3 as major version of the record. */
+static enum ush_sniff
+sniff_tls(const uint8_t *data, size_t len)
+{
+	static const uint8_t start[] = {22, 3};
+	size_t have = len < sizeof(start) ? len : sizeof(start);
+
+	if (memcmp(data, start, have) != 0)
+		return USH_SNIFF_RAW;
+	return have == sizeof(start) ? USH_SNIFF_TLS : USH_SNIFF_MORE;
+}
+
+static enum ush_sniff
+sniff_method(struct ush_text text)
+{
+	enum ush_sniff found = USH_SNIFF_RAW;
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		size_t len = strlen(methods[i]);
+
+		if (text.len > len) {
+			if (ush_text_starts_nocase(text, methods[i]) &&
+			    (text.at[len] == ' ' || text.at[len] == '\t'))
+				return USH_SNIFF_HTTP;
+		} else if (ush_text_equal_nocase(text, ush_text_of(methods[i], text.len))) {
+			found = USH_SNIFF_MORE;
+		}
+	}
+	return found;
+}
+
+static bool
+is_text(struct ush_text text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+
+		if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+enum ush_sniff
+ush_sniff(const uint8_t *data, size_t len)
+{
+	struct ush_text text = {(const char *)data, len};
+	struct ush_text line;
+	enum ush_sniff found;
+
+	while (text.len > 0 && (text.at[0] == '\r' || text.at[0] == '\n'))
+		text = ush_text_from(text, 1);
+	if (text.len == 0)
+		return len < USH_SNIFF_MAX ? USH_SNIFF_MORE : USH_SNIFF_RAW;
+	found = sniff_tls((const uint8_t *)text.at, text.len);
+	if (found == USH_SNIFF_RAW)
+		found = sniff_method(text);
+	if (found == USH_SNIFF_MORE && len >= USH_SNIFF_MAX)
+		return USH_SNIFF_RAW;
+	if (found != USH_SNIFF_RAW)
+		return found;
+	line = ush_text_clip(text, ush_text_find(text, '\n'));
+	if (!is_text(line))
+		return USH_SNIFF_RAW;
+	if (ush_text_has_nocase(line, " HTTP/"))
+		return USH_SNIFF_HTTP;
+	return line.len < text.len || len >= USH_SNIFF_MAX ? USH_SNIFF_RAW : USH_SNIFF_MORE;
+}
