@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* contact.h - one thing that called in, as received: the input of finding.h and record.h.
+ * A contact is made on its loop's thread when a message is whole (or will never be), borrows the
+ * bytes of its connection and lives until its event is written. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/address.h"
+#include "sinkhole/evidence/received.h"
+#include "sinkhole/protocol/forwarded.h"
+#include "sinkhole/protocol/hello.h"
+#include "sinkhole/protocol/http.h"
+
+enum ush_contact_kind {
+	USH_CONTACT_HTTP,       /* http-request, or http-malformed if `malformed` is set */
+	USH_CONTACT_TLS,        /* tls-client-hello, or tls-malformed */
+	USH_CONTACT_TCP,        /* tcp-data */
+	USH_CONTACT_SILENT,     /* tcp-silent */
+	USH_CONTACT_UDP,        /* udp-datagram */
+	USH_CONTACT_TCP_FOLDED, /* tcp-folded: connections that were not heard, with their number */
+	USH_CONTACT_UDP_FOLDED, /* udp-folded */
+};
+
+struct ush_contact {
+	enum ush_contact_kind kind;
+	uint64_t time_ms;        /* when its first byte came */
+	struct ush_address peer; /* family 0 in a fold over many hosts */
+	uint16_t peer_port;
+	struct ush_address destination;
+	uint16_t destination_port;
+	struct ush_forwarded from;        /* the host behind the peer */
+	const char *malformed;            /* what is wrong with it, a word; NULL: nothing */
+	const struct ush_http_head *head; /* HTTP */
+	struct ush_text body;             /* HTTP: what was kept of it, without chunked coding */
+	uint64_t body_bytes;              /* all of it */
+	const struct ush_hello *hello;    /* TLS, NULL if malformed */
+	struct ush_received *raw;         /* all that was received; NULL: nothing */
+	bool after_person;                /* an earlier request on this connection was a person's */
+	unsigned status;                  /* of the answer, 0: none */
+	const char *reference;            /* on the page that was shown; NULL: none was */
+	uint64_t repeat;                  /* folds: how many */
+	uint64_t last_ms;                 /* folds: when the last one came */
+};
+
+/* event.action */
+const char *ush_contact_action(const struct ush_contact *contact);
+bool ush_contact_is_udp(const struct ush_contact *contact);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/evidence/finding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const evidence_texts[USH_EVIDENCE_COUNT] = {"decoded", "c2-url", "c2-path",
+    "listed-host", "automation", "browser", "prefetch", "embedded", "scanner", "tls-only", "raw",
+    "silent"};
+
+const char *
+ush_evidence_text(unsigned bit)
+{
+	return evidence_texts[bit];
+}
+
+/* The host that the bytes name, if it is a name at all. */
+static void
+find_host(struct ush_finding *out, const struct ush_contact *contact)
+{
+	struct ush_text host = {0};
+	struct ush_address literal;
+	char text[USH_NAME_TEXT_MAX];
+
+	if (contact->head != NULL)
+		host = contact->head->host;
+	else if (contact->hello != NULL)
+		host = ush_text(contact->hello->server_name);
+	if (host.len == 0 || host.len >= sizeof(text) || memchr(host.at, '\0', host.len) != NULL)
+		return;
+	memcpy(text, host.at, host.len);
+	text[host.len] = '\0';
+	if (ush_address_from_text(&literal, text) != 0)
+		out->named = ush_name_from_text(&out->host, text, host.len) == 0 &&
+		             ush_name_labels(&out->host) > 0;
+}
+
+static void
+set_rule(struct ush_finding *out, const struct ush_watchlist *watchlist, uint32_t rule,
+    uint32_t class_id, enum ush_action action)
+{
+	struct ush_source source;
+	struct ush_class class;
+	struct ush_campaign campaign;
+
+	ush_blocklist_class(watchlist->list, class_id, &class);
+	ush_blocklist_campaign(watchlist->list, class.campaign_id, &campaign);
+	out->feed = class.feed;
+	out->campaign = class.campaign;
+	out->software = campaign.software;
+	out->monitored = action == USH_ACTION_MONITOR;
+	if (ush_blocklist_source(watchlist->list, rule, &source) == 0)
+		snprintf(out->rule, sizeof(out->rule), "%s", source.trigger);
+}
+
+static void
+match_host(struct ush_finding *out, const struct ush_watchlist *watchlist, const uint8_t *actions)
+{
+	struct ush_match match;
+	struct ush_name listed;
+
+	if (!out->named ||
+	    !ush_blocklist_match_name(watchlist->list, actions, &out->host, &match) ||
+	    match.action == USH_ACTION_PASSTHRU)
+		return;
+	out->host_listed = true;
+	out->evidence |= USH_EVIDENCE_LISTED_HOST;
+	set_rule(out, watchlist, match.rule, match.class_id, match.action);
+	if (out->rule[0] == '\0') {
+		ush_name_suffix(&out->host, ush_name_labels(&out->host) - match.labels, &listed);
+		ush_name_to_text(&listed, out->rule);
+	}
+}
+
+/* A listed URL says more than a listed host, so its rule is the one that is named. */
+static void
+match_url(struct ush_finding *out, const struct ush_contact *contact,
+    const struct ush_watchlist *watchlist, const uint8_t *actions)
+{
+	const struct ush_http_head *head = contact->head;
+	struct ush_url_match match;
+
+	if (head == NULL || head->path.len == 0 ||
+	    !ush_blocklist_match_url(watchlist->list, actions, out->named ? &out->host : NULL,
+	        head->path.at, head->path.len, &match) ||
+	    match.action == USH_ACTION_PASSTHRU)
+		return;
+	out->url_listed = true;
+	out->planted = match.planted;
+	out->feed_line = match.line;
+	out->evidence |= match.host_known ? USH_EVIDENCE_C2_URL : USH_EVIDENCE_C2_PATH;
+	set_rule(out, watchlist, match.rule, match.class_id, match.action);
+}
+
+/* The address that was called stands for a campaign even when the bytes say nothing. */
+static void
+match_destination(struct ush_finding *out, const struct ush_contact *contact,
+    const struct ush_watchlist *watchlist)
+{
+	struct ush_address canary;
+	struct ush_campaign campaign;
+	uint32_t id;
+
+	if (watchlist->pool != NULL &&
+	    ush_pool_canary(watchlist->pool, contact->destination.family, &canary) == 0)
+		out->drill = ush_address_equal(&canary, &contact->destination);
+	if (watchlist->list == NULL || out->campaign != NULL ||
+	    ush_policy_campaign_at(watchlist->policy, &contact->destination, &id) != 0)
+		return;
+	ush_blocklist_campaign(watchlist->list, id, &campaign);
+	out->campaign = campaign.name;
+	out->software = campaign.software;
+}
+
+static void
+read_request(struct ush_finding *out, const struct ush_contact *contact)
+{
+	const struct ush_marks *marks = &out->marks;
+	bool decoded = ush_beacon_read(&out->beacon, contact->head, contact->body);
+
+	ush_marks_read(&out->marks, contact->head);
+	out->person = marks->browser && !decoded;
+	out->navigation = out->person && marks->navigation;
+	/* A request that broke off may have been a person's before all its marks had come; what a
+	 * person's connection goes on with may be the rest of a form. */
+	out->is_private =
+	    !decoded && (marks->browser ||
+	                    (contact->malformed != NULL && (marks->hint || contact->after_person)));
+	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
+	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |
+	                 (marks->browser ? USH_EVIDENCE_BROWSER : 0) |
+	                 (marks->prefetch ? USH_EVIDENCE_PREFETCH : 0) |
+	                 (marks->embedded ? USH_EVIDENCE_EMBEDDED : 0) |
+	                 (marks->scanner ? USH_EVIDENCE_SCANNER : 0);
+}
+
+void
+ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
+    const struct ush_watchlist *watchlist)
+{
+	memset(out, 0, sizeof(*out));
+	switch (contact->kind) {
+	case USH_CONTACT_HTTP:
+		read_request(out, contact);
+		break;
+	case USH_CONTACT_TLS:
+		out->evidence |= USH_EVIDENCE_TLS_ONLY;
+		break;
+	case USH_CONTACT_SILENT:
+		out->evidence |= USH_EVIDENCE_SILENT;
+		break;
+	case USH_CONTACT_TCP:
+	case USH_CONTACT_UDP:
+		out->is_private = contact->after_person;
+		out->evidence |= USH_EVIDENCE_RAW;
+		break;
+	case USH_CONTACT_TCP_FOLDED:
+	case USH_CONTACT_UDP_FOLDED:
+		break;
+	}
+	find_host(out, contact);
+	if (watchlist->list != NULL) {
+		const uint8_t *actions = ush_policy_actions(watchlist->policy);
+
+		match_host(out, watchlist, actions);
+		match_url(out, contact, watchlist, actions);
+	}
+	match_destination(out, contact, watchlist);
+}

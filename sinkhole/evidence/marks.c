@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/evidence/marks.h"
+
+#include <string.h>
+
+enum side { BROWSER, PROGRAM, SCANNER };
+
+/* One sign. A browser needs BROWSER_SUM; PROGRAM_SUM is what no browser reaches. */
+struct mark {
+	const char *name;
+	enum side side;
+	unsigned weight;
+	bool (*holds)(const struct ush_http_head *head);
+};
+
+#define BROWSER_SUM 5
+#define PROGRAM_SUM 2
+
+/* Constant in Emdivi samples of 2015 (public YARA rules Emdivi_Gen1 and Gen3). */
+#define EMDIVI_USER_AGENT \
+	"Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1; .NET CLR 2.0.50727.42)"
+
+static bool
+is_method(const struct ush_http_head *head, const char *method)
+{
+	return ush_text_is_nocase(head->method, method);
+}
+
+static struct ush_text
+user_agent(const struct ush_http_head *head)
+{
+	return ush_http_header(head, "user-agent");
+}
+
+static bool
+agent_starts_with(const struct ush_http_head *head, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		if (ush_text_starts_nocase(user_agent(head), *words))
+			return true;
+	}
+	return false;
+}
+
+/* A head that was cut short says nothing by what it lacks. */
+static bool
+lacks(const struct ush_http_head *head, const char *name)
+{
+	bool whole = head->malformed == NULL || strcmp(head->malformed, "head-incomplete") != 0;
+
+	return whole && ush_http_header(head, name).len == 0;
+}
+
+static bool
+upgrade_insecure(const struct ush_http_head *head)
+{
+	return ush_text_is(ush_http_header(head, "upgrade-insecure-requests"), "1");
+}
+
+static bool
+accept_language(const struct ush_http_head *head)
+{
+	return ush_http_header(head, "accept-language").len > 0;
+}
+
+static bool
+accept_encoding(const struct ush_http_head *head)
+{
+	return ush_text_has_nocase(ush_http_header(head, "accept-encoding"), "gzip");
+}
+
+static bool
+accept_html(const struct ush_http_head *head)
+{
+	return ush_text_has_nocase(ush_http_header(head, "accept"), "text/html");
+}
+
+static bool
+accept_image(const struct ush_http_head *head)
+{
+	return ush_text_starts_nocase(ush_http_header(head, "accept"), "image/") &&
+	       !accept_html(head);
+}
+
+static bool
+mozilla5(const struct ush_http_head *head)
+{
+	return ush_text_starts_nocase(user_agent(head), "Mozilla/5.0 (");
+}
+
+static bool
+referer(const struct ush_http_head *head)
+{
+	return ush_http_header(head, "referer").len > 0;
+}
+
+static bool
+origin(const struct ush_http_head *head)
+{
+	return ush_http_header(head, "origin").len > 0;
+}
+
+static bool
+sec_fetch(const struct ush_http_head *head)
+{
+	return ush_http_has(head, "sec-fetch-mode");
+}
+
+static bool
+prefetch(const struct ush_http_head *head)
+{
+	return ush_text_has_nocase(ush_http_header(head, "sec-purpose"), "prefetch") ||
+	       ush_text_has_nocase(ush_http_header(head, "purpose"), "prefetch") ||
+	       ush_text_has_nocase(ush_http_header(head, "x-moz"), "prefetch");
+}
+
+static bool
+agent_missing(const struct ush_http_head *head)
+{
+	return lacks(head, "user-agent");
+}
+
+static bool
+agent_msie8(const struct ush_http_head *head)
+{
+	return ush_text_is(user_agent(head), EMDIVI_USER_AGENT);
+}
+
+/* Nobody browses with these any more; malware of their time still says so. */
+static bool
+agent_outdated(const struct ush_http_head *head)
+{
+	static const char *const old[] = {"MSIE 4.", "MSIE 5.", "MSIE 6.", "MSIE 7.", "MSIE 8."};
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		if (ush_text_has(user_agent(head), old[i]))
+			return !agent_msie8(head);
+	}
+	return false;
+}
+
+static bool
+agent_library(const struct ush_http_head *head)
+{
+	static const char *const words[] = {"curl/", "wget/", "python", "go-http-client", "java/",
+	    "okhttp", "libwww-perl", "lwp", "ruby", "php", "axios", "node", "winhttp", "wininet",
+	    "microsoft bits", "microsoft-cryptoapi", "powershell", "aria2", "apache-httpclient",
+	    "perl", "http_request", "httpie", NULL};
+
+	return agent_starts_with(head, words) ||
+	       ush_text_has_nocase(user_agent(head), "windowspowershell") ||
+	       ush_text_has_nocase(user_agent(head), "winhttp.winhttprequest");
+}
+
+static bool
+agent_scanner(const struct ush_http_head *head)
+{
+	static const char *const words[] = {"zgrab", "masscan", "nmap", "nuclei", "nikto", "sqlmap",
+	    "censys", "shodan", "nessus", "openvas", "qualys", "expanse", "paloalto", "gobuster",
+	    "dirbuster", "wpscan", "netcraft", "internetmeasurement", "l9explore", "httpx", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++) {
+		if (ush_text_has_nocase(user_agent(head), *word))
+			return true;
+	}
+	return false;
+}
+
+static bool
+path_probe(const struct ush_http_head *head)
+{
+	static const char *const starts[] = {"/.env", "/.git/", "/.aws/",
+	    "/.well-known/security.txt", "/cgi-bin/", "/phpmyadmin", "/actuator", "/boaform",
+	    "/hnap1", "/wp-login.php", "/xmlrpc.php", "/server-status", "/manager/html", "/solr/",
+	    "/_ignition", NULL};
+
+	for (const char *const *start = starts; *start != NULL; start++) {
+		if (ush_text_starts_nocase(head->path, *start))
+			return true;
+	}
+	return false;
+}
+
+static bool
+post_without_referer(const struct ush_http_head *head)
+{
+	return is_method(head, "POST") && ush_text_ends_nocase(head->path, ".php") &&
+	       lacks(head, "referer") && lacks(head, "origin");
+}
+
+static bool
+no_accept_language(const struct ush_http_head *head)
+{
+	return lacks(head, "accept-language");
+}
+
+static bool
+no_accept_encoding(const struct ush_http_head *head)
+{
+	return lacks(head, "accept-encoding");
+}
+
+static bool
+no_accept(const struct ush_http_head *head)
+{
+	return lacks(head, "accept");
+}
+
+static bool
+no_host(const struct ush_http_head *head)
+{
+	return lacks(head, "host");
+}
+
+static bool
+http_1_0(const struct ush_http_head *head)
+{
+	return ush_text_is(head->version, "1.0");
+}
+
+static bool
+body_with_get(const struct ush_http_head *head)
+{
+	return (is_method(head, "GET") || is_method(head, "HEAD")) &&
+	       head->framing != USH_FRAMING_NONE;
+}
+
+static bool
+body_without_length(const struct ush_http_head *head)
+{
+	return head->framing == USH_FRAMING_QUIET;
+}
+
+static bool
+expects_continue(const struct ush_http_head *head)
+{
+	return head->expects_continue;
+}
+
+static bool
+bare_lf(const struct ush_http_head *head)
+{
+	return head->bare_lf;
+}
+
+static const struct mark marks[] = {
+    {"upgrade-insecure-requests", BROWSER, 2, upgrade_insecure},
+    {"accept-language", BROWSER, 2, accept_language},
+    {"sec-fetch", BROWSER, 2, sec_fetch},
+    {"accept-encoding", BROWSER, 1, accept_encoding},
+    {"accept-html", BROWSER, 1, accept_html},
+    {"accept-image", BROWSER, 1, accept_image},
+    {"user-agent:mozilla5", BROWSER, 1, mozilla5},
+    {"referer", BROWSER, 1, referer},
+    {"origin", BROWSER, 1, origin},
+    {"prefetch", BROWSER, 1, prefetch},
+    {"user-agent:missing", PROGRAM, 2, agent_missing},
+    {"user-agent:msie8", PROGRAM, 2, agent_msie8},
+    {"user-agent:outdated", PROGRAM, 1, agent_outdated},
+    {"user-agent:library", PROGRAM, 2, agent_library},
+    {"post-without-referer", PROGRAM, 2, post_without_referer},
+    {"body-with-get", PROGRAM, 2, body_with_get},
+    {"no-host", PROGRAM, 2, no_host},
+    {"body-without-length", PROGRAM, 1, body_without_length},
+    {"expect-continue", PROGRAM, 1, expects_continue},
+    {"no-accept-language", PROGRAM, 1, no_accept_language},
+    {"no-accept-encoding", PROGRAM, 1, no_accept_encoding},
+    {"no-accept", PROGRAM, 1, no_accept},
+    {"http-1.0", PROGRAM, 1, http_1_0},
+    {"bare-lf", PROGRAM, 1, bare_lf},
+    {"user-agent:scanner", SCANNER, 1, agent_scanner},
+    {"path:probe", SCANNER, 1, path_probe},
+};
+
+_Static_assert(sizeof(marks) / sizeof(marks[0]) <= USH_MARKS_MAX, "every mark may hold at once");
+
+/* Host of an absolute URL, without port. */
+static struct ush_text
+url_host(struct ush_text url)
+{
+	size_t slashes = ush_text_find(url, '/');
+
+	if (slashes + 2 > url.len || url.at[slashes + 1] != '/')
+		return (struct ush_text){0};
+	url = ush_text_from(url, slashes + 2);
+	url = ush_text_clip(url, ush_text_find(url, '/'));
+	return ush_text_clip(url, ush_text_find(url, ':'));
+}
+
+static bool
+is_embedded(const struct ush_http_head *head)
+{
+	struct ush_text from = url_host(ush_http_header(head, "referer"));
+
+	return accept_image(head) && from.len > 0 && !ush_text_equal_nocase(from, head->host);
+}
+
+void
+ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
+{
+	unsigned sums[3] = {0};
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (!marks[i].holds(head))
+			continue;
+		sums[marks[i].side] += marks[i].weight;
+		out->names[out->count++] = marks[i].name;
+	}
+	out->scanner = sums[SCANNER] > 0;
+	out->hint = accept_language(head) || upgrade_insecure(head) || sec_fetch(head);
+	/* Every browser names its languages; hardly any program does. */
+	out->browser = sums[BROWSER] >= BROWSER_SUM && accept_language(head) &&
+	               sums[PROGRAM] < PROGRAM_SUM && !out->scanner;
+	out->automation = !out->browser && sums[PROGRAM] >= PROGRAM_SUM;
+	out->prefetch = prefetch(head);
+	out->embedded = out->browser && is_embedded(head);
+	out->navigation = out->browser && !out->prefetch && !out->embedded &&
+	                  (upgrade_insecure(head) || accept_html(head));
+}
