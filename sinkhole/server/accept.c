@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* accept.c - takes connections from the kernel within the limits; the rest is counted and closed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sinkhole/server/connection.h"
+#include "sinkhole/server/loop.h"
+
+/* So that a flood of connections does not keep those that are open from being served. */
+#define ACCEPTS_AT_ONCE 64
+#define PAUSE_MS 100
+
+static bool
+is_trusted_proxy(const struct ush_loop *loop, const struct ush_address *peer)
+{
+	return ush_networks_contain(&loop->view->settings->sinkhole.trusted_proxies, peer);
+}
+
+static bool
+is_within_limits(const struct ush_loop *loop, const struct ush_host *host)
+{
+	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+
+	if (loop->connection_count >= settings->max_connections || host->address.family == 0)
+		return false;
+	/* A proxy is many hosts. */
+	return host->connections < settings->max_connections_per_host ||
+	       is_trusted_proxy(loop, &host->address);
+}
+
+static void
+take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool may_stay)
+{
+	struct ush_loop *loop = watch->loop;
+	struct ush_endpoints ends = {0};
+	struct sockaddr_storage local;
+	socklen_t len = sizeof(local);
+	struct ush_host *host;
+
+	if (getsockname(fd, (struct sockaddr *)&local, &len) != 0 ||
+	    ush_address_from_sockaddr(&ends.peer, &ends.peer_port, sa) != 0 ||
+	    ush_address_from_sockaddr(
+	        &ends.destination, &ends.destination_port, (const struct sockaddr *)&local) != 0 ||
+	    !ush_listener_accepts(watch->listener, &ends.destination)) {
+		close(fd);
+		return;
+	}
+	atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
+	host = ush_hosts_get(&loop->hosts, &ends.peer);
+	if (!may_stay || !is_within_limits(loop, host) ||
+	    ush_connection_open(loop, fd, &ends, host) != 0) {
+		ush_fold_add(
+		    &host->tcp, ush_time_now_ms(), &ends.destination, ends.destination_port);
+		close(fd);
+	}
+}
+
+static void
+pause_accepting(struct ush_loop *loop)
+{
+	const struct timeval pause = {.tv_usec = PAUSE_MS * 1000};
+
+	for (size_t i = 0; i < loop->watch_count; i++) {
+		if (!loop->watches[i].listener->udp)
+			event_del(&loop->watches[i].event);
+	}
+	event_add(&loop->resume, &pause);
+}
+
+void
+ush_accept_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct ush_loop *loop = arg;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < loop->watch_count; i++) {
+		if (!loop->watches[i].listener->udp)
+			event_add(&loop->watches[i].event, NULL);
+	}
+}
+
+/* No more files: with the spare one a connection can at least be taken, counted and closed. */
+static void
+refuse_one(struct ush_watch *watch)
+{
+	struct ush_loop *loop = watch->loop;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	int fd;
+
+	if (loop->spare_fd != -1)
+		close(loop->spare_fd);
+	fd = accept4(
+	    watch->listener->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd != -1)
+		take_connection(watch, fd, (const struct sockaddr *)&peer, false);
+	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void
+ush_accept_ready(evutil_socket_t listener, short what, void *arg)
+{
+	struct ush_watch *watch = arg;
+
+	(void)what;
+	for (unsigned i = 0; i < ACCEPTS_AT_ONCE; i++) {
+		struct sockaddr_storage peer;
+		socklen_t len = sizeof(peer);
+		int fd =
+		    accept4(listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd != -1) {
+			take_connection(watch, fd, (const struct sockaddr *)&peer, true);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			refuse_one(watch);
+			pause_accepting(watch->loop);
+			return;
+		}
+		/* ECONNABORTED and the like: gone before we looked. */
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}

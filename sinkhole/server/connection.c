@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/connection.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sinkhole/server/loop.h"
+
+/* More waiting answers than this and the peer gets no further ones: it does not read, it floods. */
+#define OUTPUT_MAX (256 * 1024)
+/* How long a closed connection is still listened to, so that its last answer is not reset away. */
+#define CLOSING_S 2
+/* A body without a length is over when the sender has paused this long. */
+#define QUIET_S 1
+
+static void
+connection_free(struct ush_connection *connection)
+{
+	struct ush_loop *loop = connection->loop;
+
+	event_del(&connection->event);
+	close(event_get_fd(&connection->event));
+	TAILQ_REMOVE(&loop->connections, connection, link);
+	loop->connection_count--;
+	atomic_store_explicit(&loop->counters.open, loop->connection_count, memory_order_relaxed);
+	connection->host->connections--;
+	ush_message_fini(&connection->message);
+	free(connection->output);
+	free(connection);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *arg);
+
+static time_t
+patience(const struct ush_connection *connection)
+{
+	if (connection->phase == USH_PHASE_CLOSING && !connection->writing)
+		return CLOSING_S;
+	if (connection->phase == USH_PHASE_BODY && connection->message.framing == USH_FRAMING_QUIET)
+		return QUIET_S;
+	return (time_t)connection->loop->view->settings->sinkhole.idle_timeout;
+}
+
+/* Waits for what is to come next, with the patience that the phase deserves. */
+static int
+await(struct ush_connection *connection)
+{
+	struct timeval idle = {.tv_sec = patience(connection)};
+	short what = connection->writing ? EV_WRITE : EV_READ;
+	const struct timeval *timeout =
+	    event_base_init_common_timeout(connection->loop->base, &idle);
+
+	if ((event_get_events(&connection->event) & what) == 0) {
+		int fd = event_get_fd(&connection->event);
+
+		event_del(&connection->event);
+		event_assign(&connection->event, connection->loop->base, fd,
+		    (short)(what | EV_PERSIST), on_event, connection);
+	}
+	return event_add(&connection->event, timeout != NULL ? timeout : &idle);
+}
+
+static void
+stop_sending(struct ush_connection *connection)
+{
+	if (shutdown(event_get_fd(&connection->event), SHUT_WR) != 0 || connection->at_end)
+		connection->phase = USH_PHASE_DEAD;
+	connection->message.deadline_ms = ush_monotonic_ms() + CLOSING_S * 1000;
+}
+
+/* Sends what waits. False if the peer is gone. */
+static bool
+flush(struct ush_connection *connection)
+{
+	while (connection->output_sent < connection->output_len) {
+		ssize_t sent = send(event_get_fd(&connection->event),
+		    connection->output + connection->output_sent,
+		    connection->output_len - connection->output_sent, MSG_NOSIGNAL);
+
+		if (sent < 0)
+			return errno == EAGAIN || errno == EINTR;
+		connection->output_sent += (size_t)sent;
+	}
+	free(connection->output);
+	connection->output = NULL;
+	connection->output_len = connection->output_sent = 0;
+	connection->writing = false;
+	return true;
+}
+
+void
+ush_connection_send(struct ush_connection *connection, const void *data, size_t len)
+{
+	uint8_t *grown;
+	ssize_t sent = 0;
+
+	if (!connection->writing) {
+		sent = send(event_get_fd(&connection->event), data, len, MSG_NOSIGNAL);
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+			return; /* gone; the next read says so */
+		sent = sent < 0 ? 0 : sent;
+	}
+	len -= (size_t)sent;
+	if (len == 0 || connection->output_len + len > OUTPUT_MAX)
+		return;
+	grown = realloc(connection->output, connection->output_len + len);
+	if (grown == NULL)
+		return;
+	memcpy(grown + connection->output_len, (const uint8_t *)data + sent, len);
+	connection->output = grown;
+	connection->output_len += len;
+	connection->writing = true;
+}
+
+static void
+feed(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	while (len > 0 && connection->phase < USH_PHASE_CLOSING) {
+		size_t used = ush_message_feed(connection, data, len);
+
+		data += used;
+		len -= used;
+	}
+}
+
+/* One read. False when there is nothing more for now. */
+static bool
+receive(struct ush_connection *connection)
+{
+	struct ush_loop *loop = connection->loop;
+	ssize_t got = read(event_get_fd(&connection->event), loop->input, sizeof(loop->input));
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got <= 0) {
+		connection->at_end = true;
+		ush_message_end(connection);
+		return false;
+	}
+	feed(connection, loop->input, (size_t)got);
+	return true;
+}
+
+/* Slow senders: each byte wins them time against the idle limit, not against this one. */
+static void
+check_deadline(struct ush_connection *connection)
+{
+	uint64_t deadline = connection->message.deadline_ms;
+
+	if (deadline == 0 || ush_monotonic_ms() <= deadline)
+		return;
+	if (connection->phase == USH_PHASE_CLOSING)
+		connection->phase = USH_PHASE_DEAD;
+	else
+		ush_message_end(connection);
+}
+
+static void
+on_timeout(struct ush_connection *connection)
+{
+	if (connection->writing || connection->phase == USH_PHASE_CLOSING)
+		connection->phase = USH_PHASE_DEAD;
+	else
+		ush_message_end(connection);
+}
+
+static void
+on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct ush_connection *connection = arg;
+	enum ush_phase before = connection->phase;
+	bool wrote = connection->writing;
+
+	(void)fd;
+	if ((what & EV_TIMEOUT) != 0) {
+		on_timeout(connection);
+	} else if (connection->writing) {
+		if (!flush(connection))
+			connection->phase = USH_PHASE_DEAD;
+	} else {
+		receive(connection);
+		check_deadline(connection);
+		if (before == USH_PHASE_CLOSING && connection->at_end)
+			connection->phase = USH_PHASE_DEAD;
+	}
+	if (connection->phase == USH_PHASE_CLOSING && !connection->writing &&
+	    (before != USH_PHASE_CLOSING || wrote))
+		stop_sending(connection);
+	if (connection->phase == USH_PHASE_DEAD || await(connection) != 0)
+		connection_free(connection);
+}
+
+int
+ush_connection_open(
+    struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host *host)
+{
+	struct ush_connection *connection = calloc(1, sizeof(*connection));
+	int on = 1;
+
+	if (connection == NULL)
+		return -1;
+	connection->loop = loop;
+	connection->host = host;
+	connection->ends = *ends;
+	connection->message.since_ms = ush_time_now_ms();
+	event_assign(
+	    &connection->event, loop->base, fd, EV_READ | EV_PERSIST, on_event, connection);
+	if (await(connection) != 0) {
+		free(connection);
+		return -1;
+	}
+	/* Answers are one write each; nothing is gained by holding them back. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	TAILQ_INSERT_TAIL(&loop->connections, connection, link);
+	loop->connection_count++;
+	atomic_store_explicit(&loop->counters.open, loop->connection_count, memory_order_relaxed);
+	host->connections++;
+	return 0;
+}
+
+void
+ush_connection_finish(struct ush_connection *connection)
+{
+	/* What the kernel holds now is all that will be heard; a flood does not stop the stop. */
+	for (unsigned i = 0; i < 64 && connection->phase < USH_PHASE_CLOSING; i++) {
+		if (!receive(connection))
+			break;
+	}
+	if (connection->phase < USH_PHASE_CLOSING)
+		ush_message_end(connection);
+	flush(connection);
+	connection_free(connection);
+}

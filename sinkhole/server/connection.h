@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* connection.h - a TCP connection as a row of messages: HTTP requests, one ClientHello, or just
+ * bytes, each known by its first bytes. A connection that says nothing costs no buffer. It belongs
+ * to its loop. */
+#pragma once
+
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include "common/address.h"
+#include "common/attr.h"
+#include "sinkhole/evidence/received.h"
+#include "sinkhole/protocol/chunked.h"
+#include "sinkhole/protocol/http.h"
+
+struct ush_host;
+struct ush_loop;
+
+struct ush_endpoints {
+	struct ush_address peer;
+	struct ush_address destination;
+	uint16_t peer_port;
+	uint16_t destination_port;
+};
+
+enum ush_phase {
+	USH_PHASE_START, /* between messages: the protocol shows in the first bytes */
+	USH_PHASE_HEAD,
+	USH_PHASE_BODY,
+	USH_PHASE_HELLO,
+	USH_PHASE_RAW,
+	USH_PHASE_CLOSING, /* all was said; what still comes is thrown away so that the answer
+	                      arrives */
+	USH_PHASE_DEAD,
+};
+
+/* The message that is coming in. */
+struct ush_message {
+	struct ush_received raw;  /* as received */
+	struct ush_received body; /* without chunked coding, if there was any */
+	uint64_t since_ms;        /* wall clock at its first byte */
+	uint64_t deadline_ms;     /* monotonic; it must be whole by then */
+	size_t seen;              /* bytes of the head that were searched for its end */
+	size_t head_bytes;
+	enum ush_framing framing;
+	uint64_t left; /* of a body with a length */
+	struct ush_chunked chunked;
+};
+
+struct ush_connection {
+	TAILQ_ENTRY(ush_connection) link;
+	struct ush_loop *loop;
+	struct ush_host *host;
+	struct event event;
+	struct ush_endpoints ends;
+	enum ush_phase phase;
+	bool spoke;        /* at least one message is done */
+	bool after_person; /* one of them was a person's */
+	bool at_end;       /* the peer has closed its side */
+	bool writing;      /* the peer takes no more answers for the moment: nothing is read */
+	struct ush_message message;
+	uint8_t *output; /* answers that wait for the peer */
+	size_t output_len;
+	size_t output_sent;
+};
+
+/* Takes the socket over. -1 if it cannot (the caller still owns it then). */
+USH_MUST_CHECK int ush_connection_open(
+    struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host *host);
+
+/* Reads what has arrived, records what is unfinished as it is, closes and frees. */
+void ush_connection_finish(struct ush_connection *connection);
+
+/* For message.c: sends, or keeps until the peer takes it. */
+void ush_connection_send(struct ush_connection *connection, const void *data, size_t len);
+
+/* message.c: the message is over: its contact is judged, recorded and answered. `malformed` says
+ * what broke it (NULL: nothing that its own bytes do not show). Leaves the connection ready for the
+ * next message, or CLOSING. */
+void ush_message_done(struct ush_connection *connection, const char *malformed);
+/* Feeds received bytes to the message; returns how many it took. */
+size_t ush_message_feed(struct ush_connection *connection, const uint8_t *data, size_t len);
+/* Nothing more will come: whatever there is of a message is done. */
+void ush_message_end(struct ush_connection *connection);
+void ush_message_fini(struct ush_message *message);

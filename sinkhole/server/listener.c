@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/listener.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKLOG 4096
+
+static bool
+is_single(const struct ush_network *network)
+{
+	return network->bits == (network->base.family == AF_INET6 ? 128 : 32);
+}
+
+static int
+add_network(struct ush_listener *listener, const struct ush_network *network)
+{
+	if (!is_single(network))
+		listener->wildcard = true;
+	for (size_t i = 0; i < listener->networks.count; i++) {
+		const struct ush_network *have = &listener->networks.items[i];
+
+		if (have->bits == network->bits && ush_address_equal(&have->base, &network->base))
+			return 0;
+	}
+	return ush_networks_add(&listener->networks, network);
+}
+
+/* All networks of one family, transport and port stand together first: the kernel does not allow a
+ * wildcard socket beside one for a single address. */
+static int
+plan_one(struct ush_listeners *out, const struct ush_listen *listen, uint16_t port, bool udp)
+{
+	uint8_t family = listen->address.base.family;
+	struct ush_listener *items;
+
+	for (size_t i = 0; i < out->count; i++) {
+		struct ush_listener *have = &out->items[i];
+
+		if (have->family == family && have->port == port && have->udp == udp)
+			return add_network(have, &listen->address);
+	}
+	items = reallocarray(out->items, out->count + 1, sizeof(*items));
+	if (items == NULL)
+		return -1;
+	out->items = items;
+	items[out->count] = (struct ush_listener){
+	    .fd = -1, .udp = udp, .family = family, .port = port, .line = listen->line};
+	return add_network(&items[out->count++], &listen->address);
+}
+
+/* Where only single addresses stand together each gets its own socket. */
+static int
+split_singles(struct ush_listeners *out)
+{
+	size_t planned = out->count;
+
+	for (size_t i = 0; i < planned; i++) {
+		while (!out->items[i].wildcard && out->items[i].networks.count > 1) {
+			struct ush_listener *items =
+			    reallocarray(out->items, out->count + 1, sizeof(*items));
+			struct ush_listener *from;
+
+			if (items == NULL)
+				return -1;
+			out->items = items;
+			from = &items[i];
+			items[out->count] = *from;
+			items[out->count].networks = (struct ush_networks){0};
+			out->count++;
+			from->networks.count--;
+			if (ush_networks_add(&items[out->count - 1].networks,
+			        &from->networks.items[from->networks.count]) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int
+ush_listeners_plan(struct ush_listeners *out, const struct ush_sinkhole_settings *settings,
+    const char *file, struct ush_error *err)
+{
+	*out = (struct ush_listeners){0};
+	for (size_t i = 0; i < settings->listen_count; i++) {
+		const struct ush_listen *listen = &settings->listen[i];
+
+		for (size_t j = 0; j < listen->tcp_count; j++) {
+			if (plan_one(out, listen, listen->tcp[j], false) != 0)
+				goto no_memory;
+		}
+		for (size_t j = 0; j < listen->udp_count; j++) {
+			if (plan_one(out, listen, listen->udp[j], true) != 0)
+				goto no_memory;
+		}
+	}
+	if (out->count == 0)
+		return ush_fail(err, file, 0,
+		    "there is nothing to listen on; give sinkhole.listen an address with tcp or "
+		    "udp ports");
+	if (split_singles(out) != 0)
+		goto no_memory;
+	return 0;
+no_memory:
+	ush_listeners_fini(out);
+	return ush_fail(err, NULL, 0, "out of memory");
+}
+
+static int
+set(int fd, int level, int option)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, option, &on, sizeof(on));
+}
+
+static int
+prepare_socket(const struct ush_listener *listener, int fd)
+{
+	bool ipv6 = listener->family == AF_INET6;
+
+	if (ipv6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 0)
+		return -1;
+	if (listener->udp)
+		return ipv6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO)
+		            : set(fd, IPPROTO_IP, IP_PKTINFO);
+	return set(fd, SOL_SOCKET, SO_REUSEADDR);
+}
+
+static int
+bind_socket(const struct ush_listener *listener, int fd)
+{
+	struct ush_address any = {.family = listener->family};
+	struct sockaddr_storage address;
+	socklen_t len =
+	    ush_address_to_sockaddr(listener->wildcard ? &any : &listener->networks.items[0].base,
+	        listener->port, &address);
+
+	if (bind(fd, (const struct sockaddr *)&address, len) != 0)
+		return -1;
+	return listener->udp ? 0 : listen(fd, BACKLOG);
+}
+
+static const char *
+advice(int error)
+{
+	switch (error) {
+	case EADDRNOTAVAIL:
+		return "; add the address to an interface or route it locally";
+	case EADDRINUSE:
+		return "; another program listens there";
+	case EACCES:
+		return "; start as root (it drops to sinkhole.user) or use ports above 1023";
+	default:
+		return "";
+	}
+}
+
+static int
+open_one(struct ush_listener *listener, const char *file, struct ush_error *err)
+{
+	int type = (listener->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	char network[USH_NETWORK_TEXT_MAX];
+	int saved;
+
+	listener->fd = socket(listener->family, type, 0);
+	if (listener->fd != -1 && prepare_socket(listener, listener->fd) == 0 &&
+	    bind_socket(listener, listener->fd) == 0)
+		return 0;
+	saved = errno;
+	return ush_fail(err, file, listener->line, "cannot listen on %s port %u (%s): %s%s",
+	    ush_network_to_text(&listener->networks.items[0], network), listener->port,
+	    listener->udp ? "udp" : "tcp", strerror(saved), advice(saved));
+}
+
+int
+ush_listeners_open(struct ush_listeners *listeners, const char *file, struct ush_error *err)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		if (open_one(&listeners->items[i], file, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+ush_listener_accepts(const struct ush_listener *listener, const struct ush_address *destination)
+{
+	return ush_networks_contain(&listener->networks, destination);
+}
+
+void
+ush_listeners_fini(struct ush_listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		if (listeners->items[i].fd != -1)
+			close(listeners->items[i].fd);
+		ush_networks_fini(&listeners->items[i].networks);
+	}
+	free(listeners->items);
+	*listeners = (struct ush_listeners){0};
+}

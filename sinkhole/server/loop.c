@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/loop.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sinkhole/server/connection.h"
+
+/* Hosts that are known at once beyond those with open connections. */
+#define HOSTS_MAX 65536
+/* Wake-ups that a listener gets at the stop. */
+#define DRAIN_ROUNDS 128
+
+uint64_t
+ush_monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+const char *
+ush_loop_date(struct ush_loop *loop)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	/* strftime() with the C locale's names, which the program never changes. */
+	if (now != loop->date_s && gmtime_r(&now, &utc) != NULL) {
+		strftime(loop->date, sizeof(loop->date), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+		loop->date_s = now;
+	}
+	return loop->date;
+}
+
+void
+ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
+{
+	char id[USH_EVENT_ID_MAX];
+	uint64_t sequence;
+	char *room;
+
+	ush_record_prepare(&loop->record, contact, &loop->finding, &loop->view->context);
+	atomic_fetch_add_explicit(&loop->counters.events, 1, memory_order_relaxed);
+	/* Without room the log counts it as lost and says so itself. */
+	room = ush_ring_reserve(loop->ring, loop->record.room);
+	if (room == NULL)
+		return;
+	sequence = ush_ring_event_id(loop->ring, id);
+	ush_ring_commit(loop->ring, ush_record_write(&loop->record, room, id, sequence));
+}
+
+void
+ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact)
+{
+	ush_finding_make(&loop->finding, contact, &loop->view->watchlist);
+	ush_loop_record(loop, contact);
+}
+
+static void
+emit_fold(void *arg, const struct ush_address *host, bool udp, const struct ush_fold *fold)
+{
+	struct ush_loop *loop = arg;
+	struct ush_contact contact = {
+	    .kind = udp ? USH_CONTACT_UDP_FOLDED : USH_CONTACT_TCP_FOLDED,
+	    .time_ms = fold->first_ms,
+	    .last_ms = fold->last_ms,
+	    .repeat = fold->count,
+	    .peer = *host,
+	    .from = {.source = *host},
+	    .destination = fold->destination,
+	    .destination_port = fold->destination_port,
+	};
+
+	atomic_fetch_add_explicit(&loop->counters.folded, fold->count, memory_order_relaxed);
+	ush_loop_emit(loop, &contact);
+}
+
+void
+ush_loop_tick(struct ush_loop *loop)
+{
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), false, emit_fold, loop);
+}
+
+static int
+watch_listeners(struct ush_loop *loop, const struct ush_listeners *listeners)
+{
+	loop->watches = calloc(listeners->count, sizeof(*loop->watches));
+	if (loop->watches == NULL)
+		return -1;
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct ush_watch *watch = &loop->watches[i];
+
+		watch->loop = loop;
+		watch->listener = &listeners->items[i];
+		if (event_assign(&watch->event, loop->base, watch->listener->fd,
+		        EV_READ | EV_PERSIST,
+		        watch->listener->udp ? ush_udp_ready : ush_accept_ready, watch) != 0 ||
+		    event_add(&watch->event, NULL) != 0)
+			return -1;
+		loop->watch_count++;
+	}
+	return evtimer_assign(&loop->resume, loop->base, ush_accept_resume, loop);
+}
+
+int
+ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_listeners *listeners,
+    struct ush_ring *ring, struct ush_error *err)
+{
+	struct ush_loop *loop = calloc(1, sizeof(*loop));
+
+	if (loop == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	TAILQ_INIT(&loop->connections);
+	loop->view = view;
+	loop->ring = ring;
+	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	loop->base = event_base_new();
+	if (loop->base == NULL || watch_listeners(loop, listeners) != 0 ||
+	    ush_hosts_init(&loop->hosts, HOSTS_MAX + view->settings->sinkhole.max_connections) !=
+	        0) {
+		ush_loop_free(loop);
+		return ush_fail(err, NULL, 0, "cannot start an event loop");
+	}
+	*out = loop;
+	return 0;
+}
+
+/* What reached the kernel before the stop was sent to us too; a flood must not put the stop off. */
+static void
+drain_listener(struct ush_watch *watch)
+{
+	const struct ush_loop_counters *counters = &watch->loop->counters;
+
+	for (unsigned i = 0; i < DRAIN_ROUNDS; i++) {
+		uint64_t before = counters->accepted + counters->datagrams;
+
+		if (watch->listener->udp)
+			ush_udp_ready(watch->listener->fd, EV_READ, watch);
+		else
+			ush_accept_ready(watch->listener->fd, EV_READ, watch);
+		if (counters->accepted + counters->datagrams == before)
+			break;
+	}
+	event_del(&watch->event);
+}
+
+void
+ush_loop_drain(struct ush_loop *loop)
+{
+	struct ush_connection *connection;
+
+	for (size_t i = 0; i < loop->watch_count; i++)
+		drain_listener(&loop->watches[i]);
+	while ((connection = TAILQ_FIRST(&loop->connections)) != NULL)
+		ush_connection_finish(connection);
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, emit_fold, loop);
+}
+
+void
+ush_loop_free(struct ush_loop *loop)
+{
+	if (loop == NULL)
+		return;
+	ush_hosts_fini(&loop->hosts);
+	if (loop->spare_fd != -1)
+		close(loop->spare_fd);
+	for (size_t i = 0; i < loop->watch_count; i++)
+		event_del(&loop->watches[i].event);
+	if (event_initialized(&loop->resume))
+		event_del(&loop->resume);
+	free(loop->watches);
+	if (loop->base != NULL)
+		event_base_free(loop->base);
+	free(loop);
+}

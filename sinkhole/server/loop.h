@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* loop.h - one event loop: accepts, reads, writes events, answers. All its state is its own (one
+ * thread, one ring of the event log, one table of hosts), so that several can run side by side on
+ * sockets that share a port. It borrows the server's view, listeners and log, which live longer.
+ *
+ * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c gathers its bytes
+ * into messages by their protocol -> message.c makes a contact of each, has it judged (finding.h),
+ * chooses the answer (reply.h) and writes the event (record.h). */
+#pragma once
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include "common/error.h"
+#include "common/eventlog.h"
+#include "sinkhole/evidence/contact.h"
+#include "sinkhole/evidence/finding.h"
+#include "sinkhole/evidence/record.h"
+#include "sinkhole/protocol/http.h"
+#include "sinkhole/server/hosts.h"
+#include "sinkhole/server/listener.h"
+#include "sinkhole/server/reply.h"
+#include "sinkhole/server/view.h"
+
+#define USH_INPUT_MAX 65536
+
+struct ush_connection;
+struct ush_loop;
+
+/* Written by the loop, read by the log's thread for the state lines. */
+struct ush_loop_counters {
+	_Atomic uint64_t accepted;  /* connections */
+	_Atomic uint64_t datagrams; /* read */
+	_Atomic uint64_t events;    /* made */
+	_Atomic uint64_t folded;    /* contacts in folds */
+	_Atomic uint64_t open;      /* connections now */
+};
+
+/* A listener as one loop watches it. */
+struct ush_watch {
+	struct event event;
+	struct ush_loop *loop;
+	const struct ush_listener *listener;
+};
+
+struct ush_loop {
+	struct event_base *base;
+	struct ush_view *view;
+	struct ush_ring *ring;
+	struct ush_hosts hosts;
+	struct ush_watch *watches;
+	size_t watch_count;
+	TAILQ_HEAD(ush_connection_list, ush_connection) connections;
+	size_t connection_count;
+	int spare_fd;        /* given up to be able to accept, and refuse, when there are no more */
+	struct event resume; /* accepts again after a pause */
+	struct ush_loop_counters counters;
+	char date[40]; /* HTTP date of date_s */
+	time_t date_s;
+	/* Used within one callback only. */
+	struct ush_http_head head;
+	struct ush_finding finding;
+	struct ush_record record;
+	char output[USH_REPLY_MAX];
+	uint8_t input[USH_INPUT_MAX];
+};
+
+/* Watches all listeners. The loop and *out belong to the caller (ush_loop_free). */
+USH_MUST_CHECK int ush_loop_new(struct ush_loop **out, struct ush_view *view,
+    const struct ush_listeners *listeners, struct ush_ring *ring, struct ush_error *err);
+/* Once a second: folds that are due. */
+void ush_loop_tick(struct ush_loop *loop);
+/* Takes what the kernel still holds, records what is unfinished, closes everything. */
+void ush_loop_drain(struct ush_loop *loop);
+void ush_loop_free(struct ush_loop *loop); /* NULL is allowed */
+
+/* For the parts of the loop: */
+void ush_accept_ready(evutil_socket_t fd, short what, void *watch); /* accept.c */
+void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
+void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
+/* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.
+ */
+void ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact);
+/* Writes the event of a contact that loop->finding has judged already. */
+void ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact);
+const char *ush_loop_date(struct ush_loop *loop);
+uint64_t ush_monotonic_ms(void);

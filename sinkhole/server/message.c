@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* message.c - gathers bytes into messages, and makes of each message one event and one answer. */
+#include <string.h>
+
+#include "sinkhole/protocol/hello.h"
+#include "sinkhole/protocol/sniff.h"
+#include "sinkhole/server/connection.h"
+#include "sinkhole/server/loop.h"
+
+/* Of what is neither HTTP nor TLS. */
+#define RAW_MAX 4096
+
+static const struct ush_sinkhole_settings *
+settings_of(const struct ush_connection *connection)
+{
+	return &connection->loop->view->settings->sinkhole;
+}
+
+void
+ush_message_fini(struct ush_message *message)
+{
+	ush_received_fini(&message->raw);
+	ush_received_fini(&message->body);
+	memset(message, 0, sizeof(*message));
+}
+
+static void
+begin(struct ush_connection *connection)
+{
+	struct ush_message *message = &connection->message;
+
+	ush_received_init(&message->raw, settings_of(connection)->max_head);
+	message->since_ms = ush_time_now_ms();
+	message->deadline_ms =
+	    ush_monotonic_ms() + (uint64_t)settings_of(connection)->request_timeout * 1000;
+}
+
+static struct ush_contact
+make_contact(struct ush_connection *connection, enum ush_contact_kind kind, const char *malformed)
+{
+	return (struct ush_contact){
+	    .kind = kind,
+	    .time_ms = connection->message.since_ms,
+	    .peer = connection->ends.peer,
+	    .peer_port = connection->ends.peer_port,
+	    .destination = connection->ends.destination,
+	    .destination_port = connection->ends.destination_port,
+	    .from = {.source = connection->ends.peer},
+	    .malformed = malformed,
+	    .raw = &connection->message.raw,
+	    .after_person = connection->after_person,
+	};
+}
+
+static void
+read_body(struct ush_contact *contact, const struct ush_message *message)
+{
+	const struct ush_received *raw = &message->raw;
+	const struct ush_received *body = &message->body;
+
+	if (message->framing == USH_FRAMING_CHUNKED) {
+		contact->body = ush_text_of((const char *)body->data, body->used);
+		contact->body_bytes = body->total;
+	} else if (raw->used > message->head_bytes && message->head_bytes > 0) {
+		contact->body = ush_text_of(
+		    (const char *)raw->data + message->head_bytes, raw->used - message->head_bytes);
+		contact->body_bytes = raw->total - message->head_bytes;
+	}
+}
+
+static void
+answer_request(struct ush_connection *connection, const char *malformed)
+{
+	struct ush_loop *loop = connection->loop;
+	struct ush_message *message = &connection->message;
+	const struct ush_sinkhole_settings *settings = settings_of(connection);
+	struct ush_contact contact = make_contact(connection, USH_CONTACT_HTTP, malformed);
+	bool whole = message->head_bytes > 0;
+	char reference[USH_REFERENCE_MAX];
+	struct ush_reply reply;
+	size_t len;
+
+	/* The head is read again, not kept: its bytes may have moved while the body came. */
+	ush_http_head_read(&loop->head, message->raw.data,
+	    whole && message->head_bytes < message->raw.used ? message->head_bytes
+	                                                     : message->raw.used,
+	    whole);
+	contact.head = &loop->head;
+	if (contact.malformed == NULL)
+		contact.malformed = loop->head.malformed;
+	read_body(&contact, message);
+	ush_forwarded_read(
+	    &contact.from, &loop->head, &connection->ends.peer, &settings->trusted_proxies);
+	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
+	ush_reply_choose(&reply, &contact, &loop->finding, settings);
+	contact.status = reply.status;
+	if (reply.page) {
+		ush_reference_make(reference);
+		contact.reference = reference;
+	}
+	connection->after_person = connection->after_person || loop->finding.is_private;
+	ush_loop_record(loop, &contact);
+	len = ush_reply_write(
+	    &reply, &contact, &loop->finding, settings, ush_loop_date(loop), loop->output);
+	if (len > 0)
+		ush_connection_send(connection, loop->output, len);
+	connection->phase = reply.close ? USH_PHASE_CLOSING : USH_PHASE_START;
+}
+
+static void
+record_hello(struct ush_connection *connection, const char *malformed)
+{
+	struct ush_contact contact = make_contact(connection, USH_CONTACT_TLS, malformed);
+	struct ush_hello hello;
+
+	if (malformed == NULL && ush_hello_read(&hello, connection->message.raw.data,
+	                             connection->message.raw.used) == USH_HELLO_DONE)
+		contact.hello = &hello;
+	ush_loop_emit(connection->loop, &contact);
+	connection->phase = USH_PHASE_CLOSING;
+}
+
+static void
+record_bytes(struct ush_connection *connection, enum ush_contact_kind kind)
+{
+	struct ush_contact contact = make_contact(connection, kind, NULL);
+
+	ush_loop_emit(connection->loop, &contact);
+	connection->phase = USH_PHASE_CLOSING;
+}
+
+void
+ush_message_done(struct ush_connection *connection, const char *malformed)
+{
+	switch (connection->phase) {
+	case USH_PHASE_HEAD:
+	case USH_PHASE_BODY:
+		answer_request(connection, malformed);
+		break;
+	case USH_PHASE_HELLO:
+		record_hello(connection, malformed);
+		break;
+	default:
+		record_bytes(connection,
+		    connection->message.raw.total > 0 ? USH_CONTACT_TCP : USH_CONTACT_SILENT);
+	}
+	connection->spoke = true;
+	ush_message_fini(&connection->message);
+}
+
+/* Old browsers send a line end after a POST; it is part of no message. */
+static bool
+is_blank(const struct ush_received *raw)
+{
+	for (size_t i = 0; i < raw->used; i++) {
+		if (raw->data[i] != '\r' && raw->data[i] != '\n')
+			return false;
+	}
+	return true;
+}
+
+void
+ush_message_end(struct ush_connection *connection)
+{
+	const char *malformed = NULL;
+
+	if (connection->phase >= USH_PHASE_CLOSING)
+		return;
+	if (connection->phase == USH_PHASE_START && connection->spoke &&
+	    is_blank(&connection->message.raw)) {
+		connection->phase = USH_PHASE_CLOSING;
+		return;
+	}
+	if (connection->phase == USH_PHASE_HELLO)
+		malformed = "hello-incomplete";
+	else if (connection->phase == USH_PHASE_BODY &&
+	         connection->message.framing != USH_FRAMING_QUIET)
+		malformed = "body-incomplete";
+	ush_message_done(connection, malformed);
+	/* Nothing more comes, so nothing more is waited for. */
+	connection->phase = USH_PHASE_CLOSING;
+}
+
+static size_t
+feed_start(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	struct ush_message *message = &connection->message;
+	size_t room;
+
+	if (message->raw.total == 0)
+		begin(connection);
+	room = message->raw.max - message->raw.used;
+	len = len < room ? len : room;
+	ush_received_add(&message->raw, data, len);
+	switch (ush_sniff(message->raw.data, message->raw.used)) {
+	case USH_SNIFF_MORE:
+		return len;
+	case USH_SNIFF_HTTP:
+		connection->phase = USH_PHASE_HEAD;
+		break;
+	case USH_SNIFF_TLS:
+		connection->phase = USH_PHASE_HELLO;
+		message->raw.max = USH_HELLO_MAX;
+		break;
+	case USH_SNIFF_RAW:
+		connection->phase = USH_PHASE_RAW;
+		message->raw.max = RAW_MAX;
+		break;
+	}
+	/* The phase that follows gets these bytes itself. */
+	ush_received_give_back(&message->raw, len);
+	return 0;
+}
+
+static void
+start_body(struct ush_connection *connection)
+{
+	struct ush_message *message = &connection->message;
+	struct ush_http_head *head = &connection->loop->head;
+	const struct ush_sinkhole_settings *settings = settings_of(connection);
+
+	ush_http_head_read(head, message->raw.data, message->head_bytes, true);
+	message->framing = head->framing;
+	message->left = head->content_length;
+	message->raw.max = message->head_bytes + settings->max_body;
+	if (head->framing == USH_FRAMING_NONE || ush_text_is_nocase(head->method, "CONNECT")) {
+		ush_message_done(connection, NULL);
+		return;
+	}
+	connection->phase = USH_PHASE_BODY;
+	ush_received_init(&message->body, settings->max_body);
+}
+
+static size_t
+feed_head(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	struct ush_message *message = &connection->message;
+	size_t room = message->raw.max - message->raw.used;
+	size_t end;
+
+	len = len < room ? len : room;
+	ush_received_add(&message->raw, data, len);
+	end = ush_http_head_end(message->raw.data, message->raw.used, message->seen);
+	if (end > 0) {
+		size_t extra = message->raw.used - end;
+
+		ush_received_give_back(&message->raw, extra);
+		message->head_bytes = end;
+		start_body(connection);
+		/* Asked for only when the sender is really waiting. */
+		if (extra == 0 && connection->phase == USH_PHASE_BODY &&
+		    connection->loop->head.expects_continue)
+			ush_connection_send(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+		return len - extra;
+	}
+	message->seen = message->raw.used;
+	if (message->raw.used == message->raw.max || message->raw.failed)
+		ush_message_done(connection, "head-too-large");
+	return len;
+}
+
+static void
+add_body(void *arg, const uint8_t *data, size_t len)
+{
+	ush_received_add(arg, data, len);
+}
+
+static size_t
+feed_chunked(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	struct ush_message *message = &connection->message;
+	size_t used;
+	enum ush_chunked_result result =
+	    ush_chunked_feed(&message->chunked, data, len, &used, add_body, &message->body);
+
+	ush_received_add(&message->raw, data, used);
+	if (result == USH_CHUNKED_DONE)
+		ush_message_done(connection, NULL);
+	else if (result == USH_CHUNKED_BROKEN)
+		ush_message_done(connection, "chunked");
+	return used;
+}
+
+static size_t
+feed_body(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	struct ush_message *message = &connection->message;
+
+	if (message->framing == USH_FRAMING_CHUNKED)
+		return feed_chunked(connection, data, len);
+	if (message->framing == USH_FRAMING_LENGTH && len > message->left)
+		len = (size_t)message->left;
+	ush_received_add(&message->raw, data, len);
+	if (message->framing == USH_FRAMING_LENGTH) {
+		message->left -= len;
+		if (message->left == 0)
+			ush_message_done(connection, NULL);
+	}
+	return len;
+}
+
+static size_t
+feed_hello(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	struct ush_message *message = &connection->message;
+	struct ush_hello hello;
+
+	ush_received_add(&message->raw, data, len);
+	switch (ush_hello_read(&hello, message->raw.data, message->raw.used)) {
+	case USH_HELLO_DONE:
+		ush_message_done(connection, NULL);
+		break;
+	case USH_HELLO_BROKEN:
+		ush_message_done(connection, "hello");
+		break;
+	case USH_HELLO_MORE:
+		if (message->raw.total > message->raw.used)
+			ush_message_done(connection, "hello-too-large");
+		break;
+	}
+	return len;
+}
+
+static size_t
+feed_raw(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	ush_received_add(&connection->message.raw, data, len);
+	if (connection->message.raw.total >= RAW_MAX)
+		ush_message_done(connection, NULL);
+	return len;
+}
+
+size_t
+ush_message_feed(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	switch (connection->phase) {
+	case USH_PHASE_START:
+		return feed_start(connection, data, len);
+	case USH_PHASE_HEAD:
+		return feed_head(connection, data, len);
+	case USH_PHASE_BODY:
+		return feed_body(connection, data, len);
+	case USH_PHASE_HELLO:
+		return feed_hello(connection, data, len);
+	case USH_PHASE_RAW:
+		return feed_raw(connection, data, len);
+	default:
+		return len;
+	}
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "Forbidden": no browser, cache or crawler takes that for the real site's content. */
+#define PAGE_STATUS 403
+#define NO_PAGE_STATUS 404
+
+void
+ush_reply_choose(struct ush_reply *out, const struct ush_contact *contact,
+    const struct ush_finding *finding, const struct ush_sinkhole_settings *settings)
+{
+	const struct ush_http_head *head = contact->head;
+
+	*out = (struct ush_reply){.status = settings->beacon_status, .close = !head->keep_alive};
+	if (contact->malformed != NULL)
+		out->close = true;
+	if (ush_text_is_nocase(head->method, "CONNECT") ||
+	    (contact->malformed != NULL && strcmp(contact->malformed, "http-2") == 0)) {
+		out->status = 0;
+		out->close = true;
+	} else if (finding->navigation) {
+		out->status = PAGE_STATUS;
+		out->page = true;
+	} else if (finding->person) {
+		out->status = NO_PAGE_STATUS;
+	}
+}
+
+static const char *
+reason(unsigned status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 204:
+		return "No Content";
+	case 403:
+		return "Forbidden";
+	case 404:
+		return "Not Found";
+	default:
+		return "Answer";
+	}
+}
+
+static size_t
+write_page(char page[USH_PAGE_MAX], enum ush_language language, const struct ush_contact *contact,
+    const struct ush_finding *finding, const struct ush_sinkhole_settings *settings)
+{
+	char address[USH_NAME_TEXT_MAX];
+	struct ush_page content = {
+	    .language = language,
+	    .organisation = settings->organisation,
+	    .contact = settings->contact,
+	    .reference = contact->reference,
+	    .time_ms = contact->time_ms,
+	};
+
+	/* Only a name that the list covers, in the project's own text form, never the bytes that
+	 * came. */
+	if (finding->host_listed) {
+		ush_name_to_text(&finding->host, address);
+		content.address = address;
+	}
+	return ush_page_write(&content, page);
+}
+
+size_t
+ush_reply_write(const struct ush_reply *reply, const struct ush_contact *contact,
+    const struct ush_finding *finding, const struct ush_sinkhole_settings *settings,
+    const char *date, char buf[USH_REPLY_MAX])
+{
+	struct ush_text wanted = ush_http_header(contact->head, "accept-language");
+	enum ush_language language = ush_page_language(wanted);
+	char page[USH_PAGE_MAX];
+	size_t page_len = 0;
+	int used;
+
+	if (reply->status == 0)
+		return 0;
+	if (reply->page)
+		page_len = write_page(page, language, contact, finding, settings);
+	used = snprintf(buf, USH_REPLY_MAX, "HTTP/1.1 %u %s\r\nDate: %s\r\n", reply->status,
+	    reason(reply->status), date);
+	if (reply->status != 204)
+		used += snprintf(
+		    buf + used, USH_REPLY_MAX - (size_t)used, "Content-Length: %zu\r\n", page_len);
+	if (reply->page)
+		used += snprintf(buf + used, USH_REPLY_MAX - (size_t)used,
+		    "Content-Type: text/html; charset=utf-8\r\nContent-Language: %s\r\n"
+		    "Vary: Accept-Language\r\nX-Content-Type-Options: nosniff\r\n"
+		    "Referrer-Policy: same-origin\r\nX-Robots-Tag: noindex\r\n"
+		    "Content-Security-Policy: default-src 'none'; style-src '%s'; base-uri 'none'; "
+		    "form-action 'none'; frame-ancestors 'none'\r\n",
+		    ush_language_tag(language), USH_PAGE_STYLE_HASH);
+	used += snprintf(buf + used, USH_REPLY_MAX - (size_t)used,
+	    "Cache-Control: no-store\r\nConnection: %s\r\n\r\n",
+	    reply->close ? "close" : "keep-alive");
+	if (ush_text_is_nocase(contact->head->method, "HEAD"))
+		return (size_t)used;
+	memcpy(buf + used, page, page_len);
+	return (size_t)used + page_len;
+}

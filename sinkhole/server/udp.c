@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* udp.c - takes datagrams from the kernel. Nothing is ever sent: a forged source address would make
+ * any answer an attack on somebody else. */
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "sinkhole/server/connection.h"
+#include "sinkhole/server/loop.h"
+
+#define DATAGRAMS_AT_ONCE 64
+#define KEPT_MAX 4096
+
+/* Where it was sent to; the socket may hear a whole network. */
+static struct ush_address
+destination_of(struct msghdr *message)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	struct ush_address address = {0};
+
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL;
+	     part = CMSG_NXTHDR(message, part)) {
+		if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(part), sizeof(info));
+			in.sin_addr = info.ipi_addr;
+			if (ush_address_from_sockaddr(
+			        &address, NULL, (const struct sockaddr *)&in) == 0)
+				return address;
+		} else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(part), sizeof(info));
+			in6.sin6_addr = info.ipi6_addr;
+			if (ush_address_from_sockaddr(
+			        &address, NULL, (const struct sockaddr *)&in6) == 0)
+				return address;
+		}
+	}
+	return address;
+}
+
+static void
+take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t len)
+{
+	struct ush_loop *loop = watch->loop;
+	struct ush_host *host = ush_hosts_get(&loop->hosts, &ends->peer);
+	uint64_t now = ush_time_now_ms();
+	struct ush_received raw;
+	struct ush_contact contact = {
+	    .kind = USH_CONTACT_UDP,
+	    .time_ms = now,
+	    .peer = ends->peer,
+	    .peer_port = ends->peer_port,
+	    .from = {.source = ends->peer},
+	    .destination = ends->destination,
+	    .destination_port = ends->destination_port,
+	    .raw = &raw,
+	};
+
+	atomic_fetch_add_explicit(&loop->counters.datagrams, 1, memory_order_relaxed);
+	if (!ush_host_take_datagram(host, now)) {
+		ush_fold_add(&host->udp, now, &ends->destination, ends->destination_port);
+		return;
+	}
+	ush_received_init(&raw, KEPT_MAX);
+	ush_received_add(&raw, loop->input, len);
+	ush_loop_emit(loop, &contact);
+	ush_received_fini(&raw);
+}
+
+void
+ush_udp_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct ush_watch *watch = arg;
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} control;
+
+	(void)what;
+	for (unsigned i = 0; i < DATAGRAMS_AT_ONCE; i++) {
+		struct sockaddr_storage peer;
+		struct iovec data = {watch->loop->input, sizeof(watch->loop->input)};
+		struct msghdr message = {.msg_name = &peer,
+		    .msg_namelen = sizeof(peer),
+		    .msg_iov = &data,
+		    .msg_iovlen = 1,
+		    .msg_control = &control,
+		    .msg_controllen = sizeof(control)};
+		struct ush_endpoints ends = {.destination_port = watch->listener->port};
+		ssize_t len = recvmsg(fd, &message, 0);
+
+		if (len < 0)
+			return;
+		ends.destination = destination_of(&message);
+		if (ush_address_from_sockaddr(
+		        &ends.peer, &ends.peer_port, (const struct sockaddr *)&peer) == 0 &&
+		    ush_listener_accepts(watch->listener, &ends.destination))
+			take_datagram(watch, &ends, (size_t)len);
+	}
+}

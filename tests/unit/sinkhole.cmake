@@ -1,0 +1,2 @@
+include(sinkhole-server.cmake OPTIONAL)
+include(sinkhole-store.cmake OPTIONAL)
