@@ -1,2 +1,6 @@
 ush_unit(common/name LIBRARIES common)
 ush_unit(common/address LIBRARIES common)
+ush_unit(common/error LIBRARIES common)
+ush_unit(common/json LIBRARIES common PkgConfig::JANSSON)
+ush_unit(common/event LIBRARIES common)
+ush_unit(common/yaml LIBRARIES settings)
