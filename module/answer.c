@@ -127,44 +127,55 @@ add_address(struct module_qstate *qstate, struct reply_info *rep, const struct u
 	        is_v4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA, ttl, address->octets, is_v4 ? 4 : 16));
 }
 
-/* INFO-CODE "Blocked" (RFC 8914). Unbound sends it only to clients that sent EDNS. */
-static int
-add_ede(struct module_qstate *qstate, const char *text)
+struct reply_info *
+ush_forge(struct module_qstate *qstate, const struct ush_plan *plan)
 {
-	uint8_t data[2 + 256] = {0, LDNS_EDE_BLOCKED};
-	size_t len = text ? strlen(text) : 0;
-
-	if (len > sizeof(data) - 2)
-		len = sizeof(data) - 2;
-	if (len > 0)
-		memcpy(data + 2, text, len);
-	return edns_opt_list_append(
-	           &qstate->edns_opts_front_out, LDNS_EDNS_EDE, 2 + len, data, qstate->region)
-	           ? 0
-	           : -1;
-}
-
-int
-ush_answer(struct module_qstate *qstate, const struct ush_plan *plan, const char *ede_text)
-{
-	struct dns_msg *msg = regional_alloc_zero(qstate->region, sizeof(*msg));
 	struct reply_info *rep = new_reply(qstate->region, plan);
 
-	if (!msg || !rep)
-		return -1;
-	if (add_address(qstate, rep, &plan->address4, plan->ttl) != 0 ||
+	if (!rep || add_address(qstate, rep, &plan->address4, plan->ttl) != 0 ||
 	    add_address(qstate, rep, &plan->address6, plan->ttl) != 0)
-		return -1;
+		return NULL;
 	if (rep->rrset_count == 0) {
 		rep->ns_numrrsets = 1;
 		if (add(rep, new_soa(qstate, plan)) != 0)
-			return -1;
+			return NULL;
 	}
-	if (add_ede(qstate, ede_text) != 0)
+	return rep;
+}
+
+int
+ush_answer(struct module_qstate *qstate, struct reply_info *rep)
+{
+	struct dns_msg *msg = regional_alloc_zero(qstate->region, sizeof(*msg));
+
+	if (!msg)
 		return -1;
 	msg->qinfo = qstate->qinfo;
 	msg->rep = rep;
 	qstate->return_msg = msg;
 	qstate->return_rcode = LDNS_RCODE_NOERROR;
+	return 0;
+}
+
+/* INFO-CODE "Blocked" (RFC 8914). Unbound sends options only to clients that sent EDNS. Put in
+ * front: the rest of the list is shared with other replies. */
+int
+ush_add_ede(struct edns_option **options, const char *text, struct regional *region)
+{
+	size_t len = text ? strlen(text) : 0;
+	struct edns_option *option = regional_alloc_zero(region, sizeof(*option));
+	uint8_t *data = regional_alloc(region, 2 + len);
+
+	if (!option || !data)
+		return -1;
+	data[0] = 0;
+	data[1] = LDNS_EDE_BLOCKED;
+	if (len > 0)
+		memcpy(data + 2, text, len);
+	option->opt_code = LDNS_EDNS_EDE;
+	option->opt_len = 2 + len;
+	option->opt_data = data;
+	option->next = *options;
+	*options = option;
 	return 0;
 }

@@ -247,7 +247,9 @@ ush_settle(const struct ush_waiting *waiting)
 {
 	if (waiting->normal == 0)
 		return USH_SETTLE_LEAVE;
-	if (waiting->special > 0 || waiting->inside)
+	if (waiting->inside)
 		return USH_SETTLE_DEFER;
-	return USH_SETTLE_ANSWER;
+	if (waiting->special == 0)
+		return USH_SETTLE_ANSWER;
+	return waiting->same_for_all ? USH_SETTLE_DEFER : USH_SETTLE_SPLIT;
 }

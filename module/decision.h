@@ -105,12 +105,14 @@ void ush_plan_answer(const struct ush_verdict *verdict, const struct ush_name *q
 /* Who waits for one answer that must not reach ordinary clients. */
 struct ush_waiting {
 	unsigned normal;
-	unsigned special; /* exempt or monitor-only: the real answer is theirs */
-	bool inside;      /* Unbound itself needs the real answer */
+	unsigned special;  /* exempt or monitor-only: the real answer is theirs */
+	bool inside;       /* Unbound itself needs the real answer */
+	bool same_for_all; /* the answers cannot be told apart */
 };
 enum ush_settlement {
 	USH_SETTLE_LEAVE,  /* leave the answer as it is */
 	USH_SETTLE_ANSWER, /* replace it */
+	USH_SETTLE_SPLIT,  /* replace it for ordinary clients */
 	USH_SETTLE_DEFER,  /* answer no client: one answer cannot be right for all */
 };
 enum ush_settlement ush_settle(const struct ush_waiting *waiting);

@@ -166,11 +166,23 @@ campaign_address(const struct ush_dns_event *event)
 	return &verdict->address4;
 }
 
+/* An address, or what a forwarder left of it. */
+static void
+write_claimed(struct ush_json *json, const struct ush_network *claimed)
+{
+	char text[USH_NETWORK_TEXT_MAX];
+	bool whole = claimed->bits == (claimed->base.family == AF_INET ? 32 : 128);
+
+	if (whole)
+		write_ip(json, "claimed_ip", &claimed->base);
+	else if (claimed->base.family != 0)
+		ush_json_string(json, "claimed_ip", ush_network_to_text(claimed, text));
+}
+
 static void
 write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool drill)
 {
 	const struct ush_verdict *verdict = event->verdict;
-	char claimed[USH_NETWORK_TEXT_MAX];
 	enum ush_action action =
 	    event->outcome == USH_DNS_MONITOR ? USH_ACTION_MONITOR : verdict->action;
 
@@ -182,8 +194,7 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	write_ip(json, "campaign_address", campaign_address(event));
 	if (event->cached)
 		ush_json_bool(json, "cached", true);
-	if (event->claimed.base.family != 0)
-		ush_json_string(json, "claimed_ip", ush_network_to_text(&event->claimed, claimed));
+	write_claimed(json, &event->claimed);
 	ush_json_uint(json, "list_serial", verdict->serial);
 	if (drill || verdict->drill)
 		ush_json_bool(json, "drill", true);

@@ -45,13 +45,19 @@ struct ush_module {
 /* What we know of one query state: minfo, in the query's region. */
 struct ush_query {
 	bool is_anchor;         /* not a query at all, see cache.h */
-	bool is_answered;       /* by us: verdict and plan say how */
 	bool is_kept_out;       /* no_cache_store is ours ... */
 	bool is_kept_for_good;  /* ... and stays until the end */
 	int store_before;       /* what it was */
 	struct ush_name chased; /* the name that the iterator is after; len 0: QNAME */
+	/* Set when we have an answer of our own. */
 	struct ush_verdict *verdict;
 	struct ush_plan plan;
+	const char *ede_text;
+	/* Clients that get the real answer wait beside others: `shared` becomes the one or the
+	 * other just before each reply is encoded. NULL: all get the same. */
+	struct reply_info *shared;
+	struct reply_info real;
+	struct reply_info *forged;
 };
 
 struct ush_module *ush_module_of(const struct module_env *env, int id);
@@ -80,8 +86,12 @@ bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qnam
 void ush_verdict_of_met(
     const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
 
-/* answer.c: put the planned answer into the query as its result. 0, or -1 without memory. */
-int ush_answer(struct module_qstate *qstate, const struct ush_plan *plan, const char *ede_text);
+/* answer.c: the planned answer, in the query's region; NULL without memory. */
+struct reply_info *ush_forge(struct module_qstate *qstate, const struct ush_plan *plan);
+/* Make it the query's result. 0, or -1 without memory. */
+int ush_answer(struct module_qstate *qstate, struct reply_info *rep);
+/* Put an Extended DNS Error before `options`. `text` may be NULL. 0, or -1 without memory. */
+int ush_add_ede(struct edns_option **options, const char *text, struct regional *region);
 
 /* reply.c: the callbacks, and the event of a dropped query. */
 int ush_callbacks_register(struct ush_module *module);

@@ -75,13 +75,6 @@ make_unique(struct module_qstate *qstate)
 	(void)rbtree_insert(&mesh->all, &state->node);
 }
 
-/* What only the module's settings know: the text of the Extended DNS Error. */
-static const char *
-ede_text(const struct ush_hit *hit)
-{
-	return hit->generation->settings->module.ede_text;
-}
-
 static void
 tell_loopback(struct ush_module *module)
 {
@@ -92,30 +85,57 @@ tell_loopback(struct ush_module *module)
 		    "(set sinkhole-addresses to ones that clients can reach)");
 }
 
-/* The forged answer, and what the reply callbacks need to record it. On failure Unbound says
- * SERVFAIL. */
-static void
-answer(struct ush_module *module, struct module_qstate *qstate, const struct ush_hit *hit,
+/* An answer of our own, and what the reply callbacks need to know of it. NULL without memory. */
+static struct ush_query *
+forge(struct ush_module *module, struct module_qstate *qstate, const struct ush_hit *hit,
     const struct ush_verdict *verdict, const struct ush_name *qname,
     const struct ush_address *client)
 {
+	const char *ede_text = hit->generation->settings->module.ede_text;
 	struct ush_query *query = ush_query_of(qstate, module->id);
 
 	if (!query)
-		goto fail;
+		return NULL;
 	ush_plan_answer(verdict, qname, qstate->qinfo.qtype, client, &query->plan);
+	query->forged = ush_forge(qstate, &query->plan);
 	query->verdict = ush_verdict_keep(verdict, qstate->region);
-	if (!query->verdict || ush_answer(qstate, &query->plan, ede_text(hit)) != 0)
-		goto fail;
+	query->ede_text = ede_text ? regional_strdup(qstate->region, ede_text) : NULL;
 	if (query->plan.loopback_withheld)
 		tell_loopback(module);
-	query->is_answered = true;
-	qstate->ext_state[module->id] = module_finished;
-	return;
-fail:
+	return query->forged && query->verdict ? query : NULL;
+}
+
+static void
+fail(struct ush_module *module, struct module_qstate *qstate)
+{
 	qstate->return_msg = NULL;
 	qstate->return_rcode = LDNS_RCODE_SERVFAIL;
 	qstate->ext_state[module->id] = module_finished;
+}
+
+/* All clients get the forged answer. */
+static void
+answer(struct ush_module *module, struct module_qstate *qstate, struct ush_query *query)
+{
+	if (!query || ush_answer(qstate, query->forged) != 0) {
+		fail(module, qstate);
+		return;
+	}
+	qstate->ext_state[module->id] = module_finished;
+}
+
+/* Some clients get the forged answer, others the real one (which may be signed: the AD bit is the
+ * same for all, so nobody gets it). Unbound calls us before it encodes each reply. */
+static void
+split(struct ush_module *module, struct module_qstate *qstate, struct ush_query *query)
+{
+	if (!query) {
+		fail(module, qstate);
+		return;
+	}
+	query->shared = qstate->return_msg->rep;
+	query->shared->security = sec_status_insecure;
+	query->real = *query->shared;
 }
 
 /* No answer at all; every waiting client is recorded. */
@@ -174,7 +194,8 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 	if (hit.action == USH_ACTION_DROP)
 		drop(module, worker, view, qstate, &verdict);
 	else
-		answer(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL);
+		answer(module, qstate,
+		    forge(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL));
 }
 
 /* Who waits for this answer? `client` gets one for whom it can be made: not on loopback if any is
@@ -208,9 +229,11 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
     struct module_qstate *qstate)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	enum ush_settlement settlement;
 	struct ush_waiting waiting;
 	struct ush_verdict verdict;
 	struct ush_address client;
+	struct ush_query *query;
 	struct ush_name qname;
 	struct ush_met met;
 	struct ush_hit hit;
@@ -222,22 +245,26 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		return;
 	ush_cache_forget(qstate);
 	waiting = count_waiting(view, qstate, &client);
-	switch (ush_settle(&waiting)) {
-	case USH_SETTLE_LEAVE:
-		break;
-	case USH_SETTLE_ANSWER:
-		ush_verdict_of_met(&hit, &met, &verdict);
-		if (hit.action == USH_ACTION_DROP)
-			drop(module, worker, view, qstate, &verdict);
-		else
-			answer(module, qstate, &hit, &verdict, &qname, &client);
-		break;
-	case USH_SETTLE_DEFER:
+	waiting.same_for_all = hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;
+	settlement = ush_settle(&waiting);
+	if (settlement == USH_SETTLE_LEAVE)
+		return;
+	if (settlement == USH_SETTLE_DEFER) {
 		/* They ask again, and will then not meet in one state. */
 		qstate->is_drop = 1;
 		ush_count(&worker->counters, USH_COUNT_DEFERRED, waiting.normal + waiting.special);
-		break;
+		return;
 	}
+	ush_verdict_of_met(&hit, &met, &verdict);
+	if (hit.action == USH_ACTION_DROP) {
+		drop(module, worker, view, qstate, &verdict);
+		return;
+	}
+	query = forge(module, qstate, &hit, &verdict, &qname, &client);
+	if (settlement == USH_SETTLE_SPLIT)
+		split(module, qstate, query);
+	else
+		answer(module, qstate, query);
 }
 
 void

@@ -13,7 +13,9 @@ struct outgoing {
 	const struct reply_info *rep; /* may be NULL */
 	int rcode;
 	const struct edns_data *edns;
+	struct edns_option **options;
 	const struct comm_reply *to;
+	struct regional *region;
 	bool cached;
 	struct ush_name qname;
 	struct ush_address client;
@@ -299,13 +301,30 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 	write_event(worker, view, &event);
 }
 
+/* Whether this reply carries our answer. If one query state serves clients of both kinds, this is
+ * where each gets its own. */
+static bool
+is_ours(const struct ush_view *view, const struct outgoing *out, struct ush_query *query)
+{
+	if (!query || !query->verdict)
+		return false;
+	if (!query->shared)
+		return true;
+	if (out->rep != query->shared || ush_client_of(view, &out->client) != USH_CLIENT_NORMAL) {
+		*query->shared = query->real;
+		return false;
+	}
+	*query->shared = *query->forged;
+	return true;
+}
+
 enum kind { FROM_MESH, FROM_CACHE, FROM_LOCAL };
 
 static void
-record(struct ush_module *module, enum kind kind, struct outgoing *out,
-    const struct module_qstate *qstate)
+record(
+    struct ush_module *module, enum kind kind, struct outgoing *out, struct module_qstate *qstate)
 {
-	const struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
+	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 	struct ush_worker *worker;
 	struct ush_view view;
 
@@ -317,15 +336,17 @@ record(struct ush_module *module, enum kind kind, struct outgoing *out,
 	    ush_name_from_wire(&out->qname, out->qinfo->qname, out->qinfo->qname_len) != 0)
 		return;
 	ush_lists_enter(&module->lists, worker->reader, &view);
-	if (ush_view_active(&view)) {
+	if (ush_view_active(&view) || (query && query->verdict)) {
 		out->client = ush_client_address(out->to, &out->port);
 		out->cached = kind == FROM_CACHE;
-		if (query && query->is_answered)
+		if (is_ours(&view, out, query)) {
+			(void)ush_add_ede(out->options, query->ede_text, out->region);
 			record_answered(worker, &view, out, query);
-		else if (kind == FROM_LOCAL)
+		} else if (kind == FROM_LOCAL) {
 			record_shadowed(worker, &view, out);
-		else
+		} else {
 			record_observed(module, worker, &view, out);
+		}
 	}
 	ush_lists_leave(worker->reader);
 }
@@ -335,9 +356,15 @@ on_reply(struct query_info *qinfo, struct module_qstate *qstate, struct reply_in
     struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
     struct regional *region, struct timeval *start, int id, void *arg)
 {
-	struct outgoing out = {.qinfo = qinfo, .rep = rep, .rcode = rcode, .edns = edns, .to = to};
+	struct outgoing out = {.qinfo = qinfo,
+	    .rep = rep,
+	    .rcode = rcode,
+	    .edns = edns,
+	    .options = options,
+	    .to = to,
+	    .region = region};
 
-	(void)options, (void)region, (void)start, (void)id;
+	(void)start, (void)id;
 	record(arg, FROM_MESH, &out, qstate);
 	return 1;
 }
@@ -348,9 +375,14 @@ on_reply_cache(struct query_info *qinfo, struct module_qstate *qstate, struct re
     struct regional *region, struct timeval *start, int id, void *arg)
 {
 	/* rcode is that of the query's flags here, always 0: the answer's stands in rep. */
-	struct outgoing out = {.qinfo = qinfo, .rep = rep, .edns = edns, .to = to};
+	struct outgoing out = {.qinfo = qinfo,
+	    .rep = rep,
+	    .edns = edns,
+	    .options = options,
+	    .to = to,
+	    .region = region};
 
-	(void)rcode, (void)options, (void)region, (void)start, (void)id;
+	(void)rcode, (void)start, (void)id;
 	record(arg, FROM_CACHE, &out, qstate);
 	return 1;
 }
@@ -360,9 +392,15 @@ on_reply_local(struct query_info *qinfo, struct module_qstate *qstate, struct re
     int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
     struct regional *region, struct timeval *start, int id, void *arg)
 {
-	struct outgoing out = {.qinfo = qinfo, .rep = rep, .rcode = rcode, .edns = edns, .to = to};
+	struct outgoing out = {.qinfo = qinfo,
+	    .rep = rep,
+	    .rcode = rcode,
+	    .edns = edns,
+	    .options = options,
+	    .to = to,
+	    .region = region};
 
-	(void)options, (void)region, (void)start, (void)id;
+	(void)start, (void)id;
 	record(arg, FROM_LOCAL, &out, qstate);
 	return 1;
 }
@@ -373,9 +411,14 @@ on_reply_servfail(struct query_info *qinfo, struct module_qstate *qstate, struct
     int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
     struct regional *region, struct timeval *start, int id, void *arg)
 {
-	struct outgoing out = {.qinfo = qinfo, .rcode = rcode, .edns = edns, .to = to};
+	struct outgoing out = {.qinfo = qinfo,
+	    .rcode = rcode,
+	    .edns = edns,
+	    .options = options,
+	    .to = to,
+	    .region = region};
 
-	(void)rep, (void)options, (void)region, (void)start, (void)id;
+	(void)rep, (void)start, (void)id;
 	record(arg, FROM_MESH, &out, qstate);
 	return 1;
 }
