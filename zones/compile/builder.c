@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/compile/builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include "zones/compile/inside.h"
+#include "zones/database/hash.h"
+
+int
+ush_builder_new(struct ush_builder **out, struct ush_error *err)
+{
+	struct ush_builder *builder = calloc(1, sizeof(*builder));
+
+	*out = NULL;
+	if (builder == NULL || ush_texts_init(&builder->strings) != 0 ||
+	    ush_texts_init(&builder->texts) != 0 ||
+	    ush_table_add(&builder->metas, sizeof(struct ush_db_meta)) == NULL) {
+		ush_builder_free(builder);
+		return ush_fail(err, NULL, 0, "no memory");
+	}
+	if (getrandom(builder->header.secret, sizeof(builder->header.secret), 0) !=
+	    (ssize_t)sizeof(builder->header.secret)) {
+		ush_builder_free(builder);
+		return ush_fail_errno(err, NULL, "no random numbers");
+	}
+	*out = builder;
+	return 0;
+}
+
+void
+ush_builder_free(struct ush_builder *builder)
+{
+	if (builder == NULL)
+		return;
+	ush_texts_fini(&builder->strings);
+	ush_texts_fini(&builder->texts);
+	ush_name_rules_fini(&builder->names);
+	ush_name_set_fini(&builder->never_block);
+	free(builder->networks.items);
+	free(builder->urls.items);
+	free(builder->notes.items);
+	free(builder->metas.items);
+	free(builder->feeds.items);
+	free(builder->campaigns.items);
+	free(builder->classes.items);
+	free(builder);
+}
+
+void *
+ush_table_add(struct ush_table *table, size_t size)
+{
+	if (table->count == table->size) {
+		size_t wanted = table->size > 0 ? table->size * 2 : 64;
+		void *items = reallocarray(table->items, wanted, size);
+
+		if (items == NULL)
+			return NULL;
+		table->items = items;
+		table->size = wanted;
+	}
+	return memset((char *)table->items + table->count++ * size, 0, size);
+}
+
+int
+ush_builder_feed(struct ush_builder *builder, const struct ush_feed_info *feed, bool never_block,
+    struct ush_error *err)
+{
+	struct ush_db_feed *record = ush_table_add(&builder->feeds, sizeof(*record));
+
+	if (record == NULL || ush_texts_intern(&builder->strings, feed->name, &record->name) != 0 ||
+	    ush_texts_intern(&builder->strings, feed->file, &record->file) != 0 ||
+	    ush_texts_intern(&builder->strings, feed->date, &record->date) != 0 ||
+	    ush_texts_intern(&builder->strings, feed->reference, &record->reference) != 0)
+		return ush_fail(err, feed->file, 0, "no memory");
+	builder->never_blocks = never_block;
+	return 0;
+}
+
+void
+ush_builder_feed_count(struct ush_builder *builder, uint64_t indicators)
+{
+	struct ush_db_feed *feeds = builder->feeds.items;
+
+	feeds[builder->feeds.count - 1].indicators = indicators;
+}
+
+int
+ush_builder_campaign(
+    struct ush_builder *builder, const char *name, const char *software, uint32_t *campaign_id)
+{
+	struct ush_db_campaign *campaigns = builder->campaigns.items;
+	struct ush_db_campaign *campaign;
+	uint32_t text;
+
+	if (ush_texts_intern(&builder->strings, name, &text) != 0)
+		return -1;
+	for (*campaign_id = 0; *campaign_id < builder->campaigns.count; ++*campaign_id) {
+		if (campaigns[*campaign_id].name == text)
+			break;
+	}
+	if (*campaign_id == builder->campaigns.count) {
+		if ((campaign = ush_table_add(&builder->campaigns, sizeof(*campaign))) == NULL)
+			return -1;
+		campaign->name = text;
+	}
+	campaign = (struct ush_db_campaign *)builder->campaigns.items + *campaign_id;
+	if (campaign->software != 0 || software == NULL)
+		return 0;
+	return ush_texts_intern(&builder->strings, software, &campaign->software);
+}
+
+int
+ush_builder_class(struct ush_builder *builder, const char *campaign, const char *software,
+    enum ush_action action, uint16_t *class_id, struct ush_error *err)
+{
+	const struct ush_db_class *classes;
+	struct ush_db_class *class;
+	struct ush_db_class wanted = {
+	    .feed = (uint32_t)builder->feeds.count - 1,
+	    .action = (uint8_t)(builder->never_blocks ? USH_ACTION_PASSTHRU : action),
+	    .flags = builder->never_blocks ? USH_DB_CLASS_NEVER_BLOCK : 0,
+	};
+
+	if (ush_builder_campaign(builder, campaign, software, &wanted.campaign) != 0)
+		return ush_fail(err, NULL, 0, "no memory");
+	classes = builder->classes.items;
+	/* A feed's classes are the last ones. */
+	for (size_t i = builder->classes.count; i > 0 && classes[i - 1].feed == wanted.feed; i--) {
+		if (memcmp(&classes[i - 1], &wanted, sizeof(wanted)) == 0) {
+			*class_id = (uint16_t)(i - 1);
+			return 0;
+		}
+	}
+	if (builder->classes.count == USH_DB_CLASSES_MAX)
+		return ush_fail(err, NULL, 0,
+		    "more than %u combinations of feed, campaign and action; merge some campaigns",
+		    USH_DB_CLASSES_MAX);
+	*class_id = (uint16_t)builder->classes.count;
+	if ((class = ush_table_add(&builder->classes, sizeof(*class))) == NULL)
+		return ush_fail(err, NULL, 0, "no memory");
+	*class = wanted;
+	return 0;
+}
+
+static int
+add_text(struct ush_builder *builder, const char *text, uint32_t *offset)
+{
+	return ush_texts_add(&builder->texts, text, text != NULL ? strlen(text) : 0, offset);
+}
+
+static bool
+text_is(const struct ush_builder *builder, uint32_t offset, const char *text)
+{
+	return strcmp(builder->texts.data + offset, text != NULL ? text : "") == 0;
+}
+
+static bool
+meta_is(const struct ush_builder *builder, const struct ush_db_meta *meta,
+    const struct ush_origin *origin)
+{
+	return text_is(builder, meta->added, origin->added) &&
+	       text_is(builder, meta->expires, origin->expires) &&
+	       text_is(builder, meta->confidence, origin->confidence) &&
+	       text_is(builder, meta->raw, origin->raw) &&
+	       text_is(builder, meta->remark, origin->remark) &&
+	       meta->report_line == origin->report_line;
+}
+
+/* Whole feeds share one origin but for the line, so only the last one is compared. */
+static int
+add_source(struct ush_builder *builder, const char *trigger, size_t len,
+    const struct ush_origin *origin, struct ush_db_source *source)
+{
+	struct ush_db_meta *meta = builder->metas.items;
+
+	source->line = origin->line;
+	if (builder->metas.count == 0 ||
+	    !meta_is(builder, &meta[builder->metas.count - 1], origin)) {
+		if ((meta = ush_table_add(&builder->metas, sizeof(*meta))) == NULL ||
+		    add_text(builder, origin->added, &meta->added) != 0 ||
+		    add_text(builder, origin->expires, &meta->expires) != 0 ||
+		    add_text(builder, origin->confidence, &meta->confidence) != 0 ||
+		    add_text(builder, origin->raw, &meta->raw) != 0 ||
+		    add_text(builder, origin->remark, &meta->remark) != 0)
+			return -1;
+		meta->report_line = origin->report_line;
+	}
+	if (ush_texts_add(&builder->texts, trigger, len, &source->trigger) != 0)
+		return -1;
+	source->meta = (uint32_t)builder->metas.count - 1;
+	return 0;
+}
+
+int
+ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct ush_name *name,
+    const char *trigger, size_t trigger_len, unsigned scope, const struct ush_origin *origin)
+{
+	struct ush_db_fingerprint print =
+	    ush_db_fingerprint(&builder->header, name->wire, name->len - 1u);
+	unsigned labels = ush_name_labels(name);
+	struct ush_name_rule rule = {
+	    .high = print.high,
+	    .low = print.low,
+	    .class_id = class_id,
+	    .scope = (uint16_t)(((scope & USH_SCOPE_EXACT) != 0 ? USH_DB_SCOPE_EXACT : 0) |
+	                        ((scope & USH_SCOPE_BELOW) != 0 ? USH_DB_SCOPE_BELOW : 0)),
+	};
+
+	if (builder->never_blocks &&
+	    ush_name_set_add(&builder->never_block, print, labels, rule.scope) != 0)
+		return -1;
+	builder->header.depths |= ush_db_depth(labels);
+	if (add_source(builder, trigger, trigger_len, origin, &rule.source) != 0)
+		return -1;
+	return ush_name_rules_add(&builder->names, &rule);
+}
+
+bool
+ush_builder_is_never_blocked(const struct ush_builder *builder, const struct ush_name *name)
+{
+	unsigned labels = ush_name_labels(name);
+	uint16_t scope = USH_DB_SCOPE_EXACT;
+
+	for (size_t i = 0; name->wire[i] != 0; i += name->wire[i] + 1u, labels--) {
+		if ((builder->never_block.depths & ush_db_depth(labels)) != 0 &&
+		    (ush_name_set_find(&builder->never_block,
+		         ush_db_fingerprint(&builder->header, name->wire + i, name->len - i - 1)) &
+		        scope) != 0)
+			return true;
+		scope = USH_DB_SCOPE_BELOW;
+	}
+	return false;
+}
+
+int
+ush_builder_network(struct ush_builder *builder, uint16_t class_id,
+    const struct ush_network *network, const struct ush_origin *origin)
+{
+	struct ush_network_rule *rule = ush_table_add(&builder->networks, sizeof(*rule));
+	char text[USH_NETWORK_TEXT_MAX];
+
+	if (rule == NULL)
+		return -1;
+	memcpy(rule->network.octets, network->base.octets, sizeof(rule->network.octets));
+	rule->network.family = network->base.family == AF_INET ? 4 : 6;
+	rule->network.bits = network->bits;
+	rule->network.class_id = class_id;
+	ush_network_to_text(network, text);
+	return add_source(builder, text, strlen(text), origin, &rule->source);
+}
+
+int
+ush_builder_url(struct ush_builder *builder, uint16_t class_id, const struct ush_name *host,
+    const char *path, size_t path_len, bool planted, bool host_guessed,
+    const struct ush_origin *origin)
+{
+	struct ush_url_rule *rule = ush_table_add(&builder->urls, sizeof(*rule));
+	struct ush_db_fingerprint host_print =
+	    ush_db_fingerprint(&builder->header, host->wire, host->len - 1u);
+	struct ush_db_fingerprint path_print = ush_db_fingerprint(&builder->header, path, path_len);
+	char host_text[USH_NAME_TEXT_MAX];
+	char *text;
+	int len;
+	int rc;
+
+	if (rule == NULL)
+		return -1;
+	rule->url = (struct ush_db_url){
+	    .path = path_print.high,
+	    .path_low = path_print.low,
+	    .host = host_print.high,
+	    .host_low = host_print.low,
+	    .line = origin->line,
+	    .class_id = class_id,
+	    .flags = (uint16_t)((planted ? USH_DB_URL_PLANTED : 0) |
+	                        (host_guessed ? USH_DB_URL_HOST_GUESSED : 0)),
+	};
+	ush_name_to_text(host, host_text);
+	if ((len = asprintf(&text, "%s%.*s", host_text, (int)path_len, path)) == -1)
+		return -1;
+	rc = add_source(builder, text, (size_t)len, origin, &rule->source);
+	free(text);
+	return rc;
+}
+
+int
+ush_builder_note(struct ush_builder *builder, const char *type, const char *value,
+    const struct ush_origin *origin)
+{
+	struct ush_db_note *note = ush_table_add(&builder->notes, sizeof(*note));
+
+	if (note == NULL || add_text(builder, type, &note->type) != 0)
+		return -1;
+	note->feed = (uint32_t)builder->feeds.count - 1;
+	return add_source(builder, value, strlen(value), origin, &note->source);
+}

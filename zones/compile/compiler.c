@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/compile/compiler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "zones/compile/builder.h"
+#include "zones/compile/guard.h"
+#include "zones/compile/url.h"
+#include "zones/database/format.h"
+#include "zones/database/urlpath.h"
+#include "zones/idn.h"
+
+#define SHOWN_VALUE 200 /* bytes of a refused value that messages show */
+
+struct compiler {
+	const struct ush_compile_options *options;
+	struct ush_compile_result *result;
+	struct ush_builder *builder;
+	struct ush_guard *guard;
+	struct ush_blocklist *previous;
+	char today[sizeof("YYYY-MM-DD")];
+	/* The feed being read. */
+	struct ush_feed *feed;
+	struct ush_feed_result *counts;
+	uint16_t classes[USH_ACTION_OFF]; /* class id + 1 of each action; 0: not made yet */
+	uint64_t said;
+	struct ush_error *err; /* why `take` stopped */
+};
+
+static void
+say(struct compiler *compiler, unsigned line, const char *value, size_t len, const char *why)
+{
+	char text[SHOWN_VALUE + 512];
+	size_t shown = len < SHOWN_VALUE ? len : SHOWN_VALUE;
+
+	if (compiler->options->say == NULL || ++compiler->said > compiler->options->say_at_most)
+		return;
+	snprintf(text, sizeof(text), "%s:%u: %.*s%s: %s", ush_feed_file(compiler->feed), line,
+	    (int)shown, value, shown < len ? "..." : "", why);
+	/* Feeds are foreign: nothing of theirs may speak to the terminal. */
+	for (char *c = text; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+	compiler->options->say(compiler->options->arg, text);
+}
+
+static void
+refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
+{
+	struct compiler *compiler = arg;
+
+	compiler->counts->refused[why]++;
+	say(compiler, line, value, len, ush_refusal_text(why));
+}
+
+static int
+class_for(struct compiler *compiler, const struct ush_indicator *indicator, uint16_t *class_id)
+{
+	const struct ush_feed_head *head = ush_feed_head(compiler->feed);
+	enum ush_action action =
+	    indicator->action != USH_ACTION_NONE ? indicator->action : head->action;
+
+	if (compiler->classes[action] == 0) {
+		if (ush_builder_class(compiler->builder, head->campaign, head->software, action,
+		        class_id, compiler->err) != 0)
+			return -1;
+		compiler->classes[action] = (uint16_t)(*class_id + 1);
+	}
+	*class_id = (uint16_t)(compiler->classes[action] - 1);
+	return 0;
+}
+
+static int
+add_name(struct compiler *compiler, const struct ush_indicator *indicator,
+    const struct ush_name *name, unsigned scope)
+{
+	char text[USH_NAME_TEXT_MAX];
+	size_t len = ush_name_to_text(name, text);
+	uint16_t class_id;
+
+	if (class_for(compiler, indicator, &class_id) != 0)
+		return -1;
+	if (ush_builder_name(
+	        compiler->builder, class_id, name, text, len, scope, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more names");
+	if (!compiler->counts->never_block && ush_builder_is_never_blocked(compiler->builder, name))
+		compiler->counts->saved++;
+	return 0;
+}
+
+static unsigned
+scope_of(const struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	unsigned wanted = ush_feed_head(compiler->feed)->scope;
+
+	if (indicator->scope != 0)
+		return indicator->scope;
+	return wanted != 0 ? wanted : ush_feed_scope(compiler->feed);
+}
+
+/* To let a whole top-level domain pass is a site's good right; to block one is not. */
+static enum ush_refusal
+judge(const struct compiler *compiler, const char *text, size_t len, unsigned scope,
+    struct ush_name *out)
+{
+	enum ush_refusal why = ush_guard_name(compiler->guard, text, len, scope, out);
+
+	if (compiler->counts->never_block && (why == USH_REFUSED_TLD || why == USH_REFUSED_SUFFIX))
+		why = USH_REFUSED_NOT;
+	return why;
+}
+
+static int
+take_name(struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	unsigned scope = scope_of(compiler, indicator);
+	struct ush_name name;
+	enum ush_refusal why = judge(compiler, indicator->value, indicator->len, scope, &name);
+
+	if (why != USH_REFUSED_NOT) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
+		return 0;
+	}
+	compiler->counts->indicators++;
+	return add_name(compiler, indicator, &name, scope);
+}
+
+static int
+add_url(struct compiler *compiler, const struct ush_indicator *indicator,
+    const struct ush_name *host, const char *path, size_t path_len, bool host_guessed)
+{
+	uint16_t class_id;
+
+	if (class_for(compiler, indicator, &class_id) != 0)
+		return -1;
+	if (ush_builder_url(compiler->builder, class_id, host, path, path_len, indicator->planted,
+	        host_guessed, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more URLs");
+	return 0;
+}
+
+static int
+take_url(struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	char path[USH_URL_PATH_MAX];
+	unsigned scope = scope_of(compiler, indicator);
+	struct ush_url_parts parts;
+	struct ush_name host;
+	enum ush_refusal why;
+	size_t path_len;
+
+	ush_url_split(indicator->value, indicator->len, &parts);
+	why = judge(compiler, parts.host, parts.host_len, scope, &host);
+	if (why == USH_REFUSED_NOT && ush_is_redacted(parts.path, parts.path_len))
+		why = USH_REFUSED_REDACTED;
+	path_len = ush_url_path_normalise(parts.path, parts.path_len, path);
+	if (why == USH_REFUSED_NOT && path_len == 0)
+		why = USH_REFUSED_LENGTH;
+	if (why != USH_REFUSED_NOT) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
+		return 0;
+	}
+	compiler->counts->indicators++;
+	if (add_name(compiler, indicator, &host, scope) != 0)
+		return -1;
+	return add_url(compiler, indicator, &host, path, path_len, false);
+}
+
+/* A path whose host the report does not give: a URL rule on each host it may belong to, and no name
+ * rule. */
+static int
+take_path(struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	char path[USH_URL_PATH_MAX];
+	size_t path_len = ush_url_path_normalise(indicator->value, indicator->len, path);
+	bool any = false;
+
+	if (path_len == 0 || indicator->value[0] != '/') {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_MALFORMED);
+		return 0;
+	}
+	for (size_t i = 0; i < indicator->host_count; i++) {
+		struct ush_name host;
+
+		if (ush_name_from_user(&host, indicator->hosts[i], strlen(indicator->hosts[i])) !=
+		    0) {
+			refuse(compiler, indicator->origin.line, indicator->hosts[i],
+			    strlen(indicator->hosts[i]), USH_REFUSED_MALFORMED);
+			continue;
+		}
+		if (add_url(compiler, indicator, &host, path, path_len, true) != 0)
+			return -1;
+		any = true;
+	}
+	compiler->counts->indicators += any ? 1 : 0;
+	return 0;
+}
+
+static int
+take_network(struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	char text[USH_NETWORK_TEXT_MAX];
+	struct ush_network network;
+	uint16_t class_id;
+
+	if (indicator->len < sizeof(text)) {
+		memcpy(text, indicator->value, indicator->len);
+		text[indicator->len] = '\0';
+	}
+	if (indicator->len >= sizeof(text) || ush_network_from_text(&network, text) != 0 ||
+	    network.bits == 0) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_MALFORMED);
+		return 0;
+	}
+	if (class_for(compiler, indicator, &class_id) != 0)
+		return -1;
+	compiler->counts->indicators++;
+	if (ush_builder_network(compiler->builder, class_id, &network, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more networks");
+	return 0;
+}
+
+static int
+take_note(struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	compiler->counts->notes++;
+	if (indicator->redacted)
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_REDACTED);
+	if (ush_builder_note(
+	        compiler->builder, indicator->type, indicator->value, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more notes");
+	return 0;
+}
+
+static int
+take(void *arg, const struct ush_indicator *indicator)
+{
+	struct compiler *compiler = arg;
+
+	if (indicator->origin.expires != NULL &&
+	    strcmp(indicator->origin.expires, compiler->today) <= 0) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_EXPIRED);
+		return 0;
+	}
+	switch (indicator->kind) {
+	case USH_INDICATOR_NAME:
+		return take_name(compiler, indicator);
+	case USH_INDICATOR_URL:
+		return take_url(compiler, indicator);
+	case USH_INDICATOR_PATH:
+		return take_path(compiler, indicator);
+	case USH_INDICATOR_NETWORK:
+		return take_network(compiler, indicator);
+	default:
+		return take_note(compiler, indicator);
+	}
+}
+
+/* A download that went wrong must not empty the list: no indicators, an error page, or far fewer
+ * than before. */
+static int
+check_feed(const struct compiler *compiler, struct ush_error *err)
+{
+	const struct ush_feed_result *counts = compiler->counts;
+	uint64_t left = 100 - compiler->options->shrink_percent;
+
+	if (compiler->options->force)
+		return 0;
+	if (counts->indicators == 0)
+		return ush_fail(err, counts->file, 0,
+		    "has no good indicator; the list stays as it is (--force takes it anyway)");
+	if (counts->refused[USH_REFUSED_MALFORMED] > counts->indicators)
+		return ush_fail(err, counts->file, 0,
+		    "is mostly lines that are no indicators (an error page?); the list stays as "
+		    "it is (--force takes it anyway)");
+	if (counts->indicators < counts->previous * left / 100)
+		return ush_fail(err, counts->file, 0,
+		    "has %llu indicators where it had %llu; the list stays as it is (--force "
+		    "takes it anyway)",
+		    (unsigned long long)counts->indicators, (unsigned long long)counts->previous);
+	return 0;
+}
+
+static uint64_t
+previous_count(const struct ush_blocklist *previous, const char *name)
+{
+	struct ush_blocklist_info info;
+	struct ush_feed_info feed;
+
+	if (previous == NULL)
+		return 0;
+	ush_blocklist_info(previous, &info);
+	for (uint32_t i = 0; i < info.feeds; i++) {
+		ush_blocklist_feed(previous, i, &feed);
+		if (strcmp(feed.name, name) == 0)
+			return feed.indicators;
+	}
+	return 0;
+}
+
+static int
+begin_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *err)
+{
+	const struct ush_feed_head *head = ush_feed_head(feed);
+	struct ush_feed_result *counts = &compiler->result->feeds[compiler->result->feed_count++];
+
+	*counts = (struct ush_feed_result){
+	    .name = strdup(head->name),
+	    .file = strdup(ush_feed_file(feed)),
+	    .format = ush_feed_format(feed),
+	    .never_block = head->never_block,
+	    .previous = previous_count(compiler->previous, head->name),
+	};
+	if (counts->name == NULL || counts->file == NULL)
+		return ush_fail(err, NULL, 0, "no memory");
+	compiler->feed = feed;
+	compiler->counts = counts;
+	compiler->said = 0;
+	compiler->err = err;
+	memset(compiler->classes, 0, sizeof(compiler->classes));
+	return ush_builder_feed(compiler->builder,
+	    &(struct ush_feed_info){
+	        .name = head->name,
+	        .file = ush_feed_file(feed),
+	        .date = head->date,
+	        .reference = head->reference,
+	    },
+	    head->never_block, err);
+}
+
+static int
+read_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *err)
+{
+	struct ush_sink sink = {.arg = compiler, .take = take, .refuse = refuse};
+	struct ush_error why = {0};
+
+	if (begin_feed(compiler, feed, err) != 0)
+		return -1;
+	compiler->err = &why;
+	if (ush_feed_read(feed, &sink, err) != 0) {
+		if (why.text[0] != '\0') /* the compiler knows better than the reader */
+			*err = why;
+		return -1;
+	}
+	ush_builder_feed_count(compiler->builder, compiler->counts->indicators);
+	if (compiler->said > compiler->options->say_at_most && compiler->options->say != NULL) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "%.64s: and %llu more", compiler->counts->file,
+		    (unsigned long long)(compiler->said - compiler->options->say_at_most));
+		compiler->options->say(compiler->options->arg, text);
+	}
+	return check_feed(compiler, err);
+}
+
+/* A list that is missing is no error; one that is broken must not take its slots with it unasked.
+ */
+static int
+open_previous(struct compiler *compiler, struct ush_error *err)
+{
+	const struct ush_compile_options *options = compiler->options;
+
+	if (options->path == NULL || (access(options->path, F_OK) == -1 && errno == ENOENT) ||
+	    ush_blocklist_open(&compiler->previous, options->path, 0, err) == 0)
+		return 0;
+	if (options->force)
+		return 0;
+	snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
+	    "; it is not replaced, as its slots and serial would be lost (--force does)");
+	return -1;
+}
+
+static int
+open_feeds(
+    const struct ush_compile_options *options, struct ush_feed **feeds, struct ush_error *err)
+{
+	for (size_t i = 0; i < options->feed_count; i++) {
+		if (ush_feed_open(&feeds[i], &options->feeds[i], err) != 0)
+			return -1;
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(ush_feed_head(feeds[k])->name, ush_feed_head(feeds[i])->name) ==
+			    0)
+				return ush_fail(err, options->feeds[i].path, 0,
+				    "is the second feed named %s; give it another name with "
+				    "--name",
+				    ush_feed_head(feeds[i])->name);
+		}
+	}
+	return 0;
+}
+
+/* Never-block feeds first: they have precedence, and the others are counted against them. */
+static int
+read_feeds(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < compiler->options->feed_count; i++) {
+			if (ush_feed_head(feeds[i])->never_block == (pass == 0) &&
+			    read_feed(compiler, feeds[i], err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
+{
+	const struct ush_compile_options *options = compiler->options;
+	struct ush_build_options build = {
+	    .path = options->path,
+	    .now_ms = options->now_ms,
+	    .last_slot = options->last_slot,
+	};
+
+	if (ush_guard_new(&compiler->guard) != 0)
+		return ush_fail(err, NULL, 0, "cannot load the public suffix list");
+	if (ush_builder_new(&compiler->builder, err) != 0 || open_previous(compiler, err) != 0 ||
+	    open_feeds(options, feeds, err) != 0 || read_feeds(compiler, feeds, err) != 0)
+		return -1;
+	if (options->path == NULL)
+		return 0;
+	build.previous = compiler->previous;
+	return ush_builder_write(compiler->builder, &build, &compiler->result->build, err);
+}
+
+int
+ush_compile(const struct ush_compile_options *options, struct ush_compile_result *result,
+    struct ush_error *err)
+{
+	struct compiler compiler = {.options = options, .result = result};
+	struct ush_feed **feeds = calloc(options->feed_count + 1, sizeof(struct ush_feed *));
+	time_t now = (time_t)(options->now_ms / 1000);
+	struct timespec start;
+	struct timespec end;
+	struct tm day;
+	int rc = -1;
+
+	*result = (struct ush_compile_result){
+	    .feeds = calloc(options->feed_count + 1, sizeof(*result->feeds)),
+	};
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	strftime(compiler.today, sizeof(compiler.today), "%Y-%m-%d", gmtime_r(&now, &day));
+	if (feeds == NULL || result->feeds == NULL)
+		ush_fail(err, NULL, 0, "no memory");
+	else
+		rc = compile(&compiler, feeds, err);
+	for (size_t i = 0; feeds != NULL && i < options->feed_count; i++)
+		ush_feed_close(feeds[i]);
+	free(feeds);
+	ush_blocklist_close(compiler.previous);
+	ush_builder_free(compiler.builder);
+	ush_guard_free(compiler.guard);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	result->seconds =
+	    (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	return rc;
+}
+
+void
+ush_compile_result_fini(struct ush_compile_result *result)
+{
+	for (size_t i = 0; i < result->feed_count; i++) {
+		free(result->feeds[i].name);
+		free(result->feeds[i].file);
+	}
+	free(result->feeds);
+	*result = (struct ush_compile_result){0};
+}
+
+uint32_t
+ush_pool_last_slot(const struct ush_networks *pool)
+{
+	uint32_t last = USH_DB_SLOT_LAST;
+
+	for (size_t i = 0; pool != NULL && i < pool->count; i++) {
+		unsigned width = pool->items[i].base.family == AF_INET ? 32 : 128;
+		unsigned host_bits = width - pool->items[i].bits;
+		uint32_t addresses = host_bits < 8 ? 1u << host_bits : 256;
+
+		/* Not the last one: it may be the broadcast address. */
+		if (addresses < last + 2)
+			last = addresses >= 2 ? addresses - 2 : 0;
+	}
+	return last;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* compiler.h - feeds in, blocklist out: reads every feed, keeps the guard rails, replaces the list
+ * or leaves it. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "zones/readers/reader.h"
+
+#define USH_SHRINK_PERCENT 50 /* a feed that lost more of its indicators than this is suspect */
+
+/* A value that is not compiled: "file:line: value: why" without the newline. */
+typedef void ush_compile_say_fn(void *arg, const char *text);
+
+struct ush_compile_options {
+	const char *path; /* the list to replace; NULL: only check the feeds */
+	const struct ush_feed_options *feeds;
+	size_t feed_count;
+	uint64_t now_ms;
+	uint32_t last_slot; /* of the sinkhole pool, at most 254 */
+	unsigned shrink_percent;
+	bool force;              /* also from feeds that look broken */
+	unsigned say_at_most;    /* refused values of one feed; the rest are only counted */
+	ush_compile_say_fn *say; /* may be NULL */
+	void *arg;
+};
+
+struct ush_feed_result {
+	char *name; /* owned, as file is */
+	char *file;
+	const char *format;
+	bool never_block;
+	uint64_t previous;   /* indicators that the list before had from it */
+	uint64_t indicators; /* good ones */
+	uint64_t notes;
+	uint64_t refused[USH_REFUSALS];
+	uint64_t saved; /* listed names that a never-block entry covers */
+};
+
+struct ush_compile_result {
+	struct ush_feed_result *feeds; /* in order of precedence */
+	size_t feed_count;
+	struct ush_build_result build;
+	double seconds;
+};
+
+/* 0, or -1 with the list as it was. Either way `result` has what was counted and wants its fini. */
+USH_MUST_CHECK int ush_compile(const struct ush_compile_options *options,
+    struct ush_compile_result *result, struct ush_error *err);
+void ush_compile_result_fini(struct ush_compile_result *result);
+
+/* The largest slot that every network of the pool has; 254 without a pool. */
+uint32_t ush_pool_last_slot(const struct ush_networks *pool);

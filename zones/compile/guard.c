@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/compile/guard.h"
+
+#include <libpsl.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/address.h"
+#include "zones/compile/builder.h"
+#include "zones/idn.h"
+
+struct ush_guard {
+	psl_ctx_t *suffixes;
+};
+
+const char *
+ush_refusal_text(enum ush_refusal refusal)
+{
+	static const char *const texts[USH_REFUSALS] = {
+	    [USH_REFUSED_NOT] = "good",
+	    [USH_REFUSED_MALFORMED] = "no indicator",
+	    [USH_REFUSED_REDACTED] = "redacted, so it names nothing",
+	    [USH_REFUSED_ADDRESS] = "an address where a name belongs",
+	    [USH_REFUSED_LABEL] = "a label has more than 63 bytes",
+	    [USH_REFUSED_LENGTH] = "more than 253 bytes",
+	    [USH_REFUSED_ROOT] = "the root: it would block everything",
+	    [USH_REFUSED_TLD] = "a top-level domain: it would block all below it",
+	    [USH_REFUSED_SUFFIX] = "a public suffix: it would block unrelated owners",
+	    [USH_REFUSED_IDN] = "no valid internationalised name",
+	    [USH_REFUSED_EXPIRED] = "expired",
+	    [USH_REFUSED_UNSUPPORTED] = "a kind of RPZ trigger or data that is not supported",
+	};
+
+	return texts[refusal];
+}
+
+int
+ush_guard_new(struct ush_guard **out)
+{
+	struct ush_guard *guard = calloc(1, sizeof(*guard));
+
+	*out = NULL;
+	if (guard == NULL)
+		return -1;
+	/* Debian updates the list more often than the library. */
+	if ((guard->suffixes = psl_latest(NULL)) == NULL) {
+		free(guard);
+		return -1;
+	}
+	*out = guard;
+	return 0;
+}
+
+void
+ush_guard_free(struct ush_guard *guard)
+{
+	if (guard == NULL)
+		return;
+	psl_free(guard->suffixes);
+	free(guard);
+}
+
+static bool
+contains(const char *text, size_t len, const char *part)
+{
+	return memmem(text, len, part, strlen(part)) != NULL;
+}
+
+bool
+ush_is_redacted(const char *text, size_t len)
+{
+	/* A wildcard is a whole first label; any other star blacks something out. */
+	if (len > 2 && text[0] == '*' && text[1] == '.') {
+		text += 2;
+		len -= 2;
+	}
+	if (contains(text, len, "..."))
+		return true;
+	return memchr(text, '*', len) != NULL || contains(text, len, "\xe2\x80\xa6") /* ellipsis */
+	       || contains(text, len, "(\xe7\x95\xa5)")                              /* (omitted) */
+	       ||
+	       contains(text, len, "\xef\xbc\x88\xe7\x95\xa5\xef\xbc\x89"); /* in wide brackets */
+}
+
+/* What goes for a host name in lists: letters, digits, hyphen, underscore, escapes, UTF-8. */
+static bool
+has_name_characters(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\\' && i + 1 < len) {
+			i++;
+			continue;
+		}
+		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') &&
+		    c != '-' && c != '_' && c != '.' && c < 0x80)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_address(const char *text, size_t len)
+{
+	struct ush_address address;
+	char copy[USH_ADDRESS_TEXT_MAX];
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return ush_address_from_text(&address, copy) == 0;
+}
+
+static bool
+has_non_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] >= 0x80)
+			return true;
+	}
+	return false;
+}
+
+/* Why the reader of names refused it. */
+static enum ush_refusal
+why_no_name(const char *text, size_t len)
+{
+	size_t label = 0;
+
+	if (has_non_ascii(text, len))
+		return USH_REFUSED_IDN;
+	for (size_t i = 0; i < len; i++) {
+		label = text[i] == '.' ? 0 : label + 1;
+		if (label > 63 && memchr(text, '\\', len) == NULL)
+			return USH_REFUSED_LABEL;
+	}
+	return len > 253 ? USH_REFUSED_LENGTH : USH_REFUSED_MALFORMED;
+}
+
+/* Suffixes of registries are refused always. Those of companies (github.io, blogspot.com) have a
+ * web site of their own too: that one host may be listed, everybody's below it may not. */
+static bool
+is_suffix(const struct ush_guard *guard, const struct ush_name *name, unsigned scope)
+{
+	char text[USH_NAME_TEXT_MAX];
+	int type = (scope & USH_SCOPE_BELOW) != 0 ? PSL_TYPE_ANY : PSL_TYPE_ICANN;
+
+	ush_name_to_text(name, text);
+	return psl_is_public_suffix2(guard->suffixes, text, type) != 0;
+}
+
+static bool
+last_label_is_number(const struct ush_name *name)
+{
+	unsigned last = 0;
+
+	for (unsigned i = 0; name->wire[i] != 0; i += name->wire[i] + 1u)
+		last = i;
+	for (unsigned i = 1; i <= name->wire[last]; i++) {
+		if (name->wire[last + i] < '0' || name->wire[last + i] > '9')
+			return false;
+	}
+	return true;
+}
+
+enum ush_refusal
+ush_guard_name(const struct ush_guard *guard, const char *text, size_t len, unsigned scope,
+    struct ush_name *out)
+{
+	unsigned labels;
+
+	if (len == 0)
+		return USH_REFUSED_MALFORMED;
+	if (ush_is_redacted(text, len))
+		return USH_REFUSED_REDACTED;
+	if (is_address(text, len))
+		return USH_REFUSED_ADDRESS;
+	if (!has_name_characters(text, len))
+		return USH_REFUSED_MALFORMED;
+	if (ush_name_from_user(out, text, len) != 0)
+		return why_no_name(text, len);
+	if ((labels = ush_name_labels(out)) == 0)
+		return USH_REFUSED_ROOT;
+	if (last_label_is_number(out)) /* 1.2.3.4. or 10.0.0.1.5: nothing in DNS is called so */
+		return USH_REFUSED_ADDRESS;
+	if (labels == 1)
+		return USH_REFUSED_TLD;
+	return is_suffix(guard, out, scope) ? USH_REFUSED_SUFFIX : USH_REFUSED_NOT;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* guard.h - the guard rails: what no feed may make the resolver block.
+ * A guard is immutable; any thread may ask it. */
+#pragma once
+
+#include <stddef.h>
+#include "common/attr.h"
+#include "common/name.h"
+
+/* Why a value of a feed is not compiled. */
+enum ush_refusal {
+	USH_REFUSED_NOT,
+	USH_REFUSED_MALFORMED, /* no indicator at all */
+	USH_REFUSED_REDACTED,
+	USH_REFUSED_ADDRESS, /* an address where a name belongs */
+	USH_REFUSED_LABEL,
+	USH_REFUSED_LENGTH,
+	USH_REFUSED_ROOT,
+	USH_REFUSED_TLD,
+	USH_REFUSED_SUFFIX,
+	USH_REFUSED_IDN,
+	USH_REFUSED_EXPIRED,
+	USH_REFUSED_UNSUPPORTED, /* an RPZ trigger that cannot be ours */
+	USH_REFUSALS,
+};
+
+/* For people: "a public suffix: ..." */
+const char *ush_refusal_text(enum ush_refusal refusal);
+
+struct ush_guard;
+
+USH_MUST_CHECK int ush_guard_new(struct ush_guard **out);
+void ush_guard_free(struct ush_guard *guard); /* NULL is allowed */
+
+/* Read the name text[0..len) that would be listed with `scope` (USH_SCOPE_*, builder.h). */
+USH_MUST_CHECK enum ush_refusal ush_guard_name(const struct ush_guard *guard, const char *text,
+    size_t len, unsigned scope, struct ush_name *out);
+
+/* True if parts were blacked out: "sakurano***.com". */
+bool ush_is_redacted(const char *text, size_t len);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* inside.h - struct ush_builder from inside: builder.c fills it, slots.c numbers its campaigns,
+ * build.c writes it. */
+#pragma once
+
+#include "zones/compile/builder.h"
+#include "zones/compile/rules.h"
+#include "zones/compile/texts.h"
+#include "zones/database/format.h"
+
+/* A growing array of one kind of record. */
+struct ush_table {
+	void *items;
+	size_t count;
+	size_t size;
+};
+
+struct ush_network_rule {
+	struct ush_db_network network;
+	struct ush_db_source source;
+};
+
+struct ush_url_rule {
+	struct ush_db_url url;
+	struct ush_db_source source;
+};
+
+struct ush_builder {
+	struct ush_db_header header; /* secret and depths count while building */
+	struct ush_texts strings;
+	struct ush_texts texts;
+	struct ush_table feeds;     /* struct ush_db_feed */
+	struct ush_table campaigns; /* struct ush_db_campaign */
+	struct ush_table classes;   /* struct ush_db_class */
+	struct ush_name_rules names;
+	struct ush_table networks; /* struct ush_network_rule */
+	struct ush_table urls;     /* struct ush_url_rule */
+	struct ush_table metas;    /* struct ush_db_meta */
+	struct ush_table notes;    /* struct ush_db_note */
+	struct ush_name_set never_block;
+	bool never_blocks; /* the current feed does */
+};
+
+/* A zeroed new record at the end; NULL if there is no memory. */
+void *ush_table_add(struct ush_table *table, size_t size);
+
+USH_MUST_CHECK int ush_builder_campaign(
+    struct ush_builder *builder, const char *name, const char *software, uint32_t *campaign_id);
+
+/* Give every campaign that sinkholes a slot: the previous list's, else a random free one. */
+USH_MUST_CHECK int ush_builder_slots(
+    struct ush_builder *builder, const struct ush_build_options *options, struct ush_error *err);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* rules.h - the rules of a list in the making: 32 bytes a name, sorted and without duplicates at
+ * the end. One owner, one thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "zones/database/format.h"
+
+struct ush_name_rule {
+	uint64_t high;
+	uint32_t low;
+	uint16_t class_id;
+	uint16_t scope; /* USH_DB_SCOPE_* */
+	struct ush_db_source source;
+	uint32_t zero;
+};
+
+struct ush_name_rules {
+	struct ush_name_rule *items;
+	size_t count;
+	size_t size;
+};
+
+USH_MUST_CHECK int ush_name_rules_add(
+    struct ush_name_rules *rules, const struct ush_name_rule *rule);
+void ush_name_rules_fini(struct ush_name_rules *rules);
+
+/* By fingerprint, class, line. Needs memory for a second copy while it runs. */
+USH_MUST_CHECK int ush_name_rules_sort(struct ush_name_rules *rules);
+
+/* Fold rules for one name in one class, joining their scopes; `folded` hears of each (may be NULL).
+ */
+typedef void ush_folded_fn(void *arg, const struct ush_name_rule *rule);
+void ush_name_rules_fold(struct ush_name_rules *rules, ush_folded_fn *folded, void *arg);
+
+/* Names that a never-block feed covers, for the summary: a hash set of fingerprints. Zeroed: empty.
+ */
+struct ush_name_set {
+	struct ush_name_set_item {
+		uint64_t high;
+		uint32_t low;
+		uint16_t scope; /* 0: a free place */
+	} * items;
+	size_t count;
+	size_t size; /* a power of two, or 0 */
+	uint64_t depths;
+};
+
+USH_MUST_CHECK int ush_name_set_add(
+    struct ush_name_set *set, struct ush_db_fingerprint name, unsigned labels, uint16_t scope);
+/* The scopes that the set has for exactly this name; 0 if none. */
+uint16_t ush_name_set_find(const struct ush_name_set *set, struct ush_db_fingerprint name);
+void ush_name_set_fini(struct ush_name_set *set);

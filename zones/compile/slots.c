@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Slots of campaigns. A slot belongs to its campaign for ever, also when the campaign leaves the
+ * list, so that an address in an old log means what it meant. New ones are drawn, so that they mean
+ * nothing to malware. */
+#include "zones/compile/inside.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include "zones/database/list.h"
+
+#define SLOTS (USH_DB_SLOT_LAST + 1u)
+
+/* Take over the previous list's slots; campaigns that are gone stay as retired ones. */
+static int
+keep_slots(struct ush_builder *builder, const struct ush_blocklist *previous, bool taken[SLOTS])
+{
+	const struct ush_db_campaign *old = ush_list_records(previous, USH_DB_CAMPAIGNS);
+	size_t current = builder->campaigns.count;
+
+	for (uint32_t i = 0; i < ush_list_count(previous, USH_DB_CAMPAIGNS); i++) {
+		struct ush_db_campaign *campaign;
+		uint32_t id;
+
+		if (old[i].slot == 0)
+			continue;
+		if (ush_builder_campaign(builder,
+		        ush_list_text(previous, USH_DB_STRINGS, old[i].name),
+		        ush_list_text(previous, USH_DB_STRINGS, old[i].software), &id) != 0)
+			return -1;
+		campaign = (struct ush_db_campaign *)builder->campaigns.items + id;
+		campaign->slot = old[i].slot;
+		if (id >= current)
+			campaign->flags = USH_DB_CAMPAIGN_RETIRED;
+		taken[old[i].slot] = true;
+	}
+	return 0;
+}
+
+static bool
+blocks(const struct ush_builder *builder, uint32_t campaign_id)
+{
+	const struct ush_db_class *classes = builder->classes.items;
+
+	for (size_t i = 0; i < builder->classes.count; i++) {
+		if (classes[i].campaign == campaign_id &&
+		    (classes[i].flags & USH_DB_CLASS_NEVER_BLOCK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An even choice below `count` (at most 256). */
+static int
+draw(unsigned count, unsigned *out)
+{
+	uint8_t octet;
+
+	do {
+		if (getrandom(&octet, sizeof(octet), 0) != sizeof(octet))
+			return -1;
+	} while (octet >= 256 / count * count);
+	*out = octet % count;
+	return 0;
+}
+
+/* A random free slot; 0 if there is none. */
+static uint32_t
+draw_slot(const bool taken[SLOTS], uint32_t last)
+{
+	uint8_t open[SLOTS];
+	unsigned count = 0;
+	unsigned chosen;
+
+	for (uint32_t slot = USH_DB_SLOT_FIRST; slot <= last; slot++) {
+		if (!taken[slot])
+			open[count++] = (uint8_t)slot;
+	}
+	if (count == 0 || draw(count, &chosen) != 0)
+		return 0;
+	return open[chosen];
+}
+
+int
+ush_builder_slots(
+    struct ush_builder *builder, const struct ush_build_options *options, struct ush_error *err)
+{
+	bool taken[SLOTS] = {false};
+	uint32_t last =
+	    options->last_slot < USH_DB_SLOT_LAST ? options->last_slot : USH_DB_SLOT_LAST;
+	struct ush_db_campaign *campaigns;
+
+	if (options->previous != NULL && keep_slots(builder, options->previous, taken) != 0)
+		return ush_fail(err, options->path, 0, "no memory");
+	campaigns = builder->campaigns.items;
+	for (uint32_t i = 0; i < builder->campaigns.count; i++) {
+		if (campaigns[i].slot != 0 || !blocks(builder, i))
+			continue;
+		if ((campaigns[i].slot = draw_slot(taken, last)) == 0)
+			return ush_fail(err, options->path, 0,
+			    "no sinkhole address is left for campaign %s: all of slots %u-%u are "
+			    "taken; merge feeds with --campaign or use a larger pool",
+			    builder->strings.data + campaigns[i].name, USH_DB_SLOT_FIRST, last);
+		taken[campaigns[i].slot] = true;
+	}
+	return 0;
+}

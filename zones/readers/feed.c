@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/readers/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct ush_format *const formats[] = {
+    &ush_format_yaml,
+    &ush_format_domains,
+    &ush_format_hosts,
+    &ush_format_urls,
+    &ush_format_adblock,
+    &ush_format_wildcards,
+    &ush_format_rpz,
+    &ush_format_unbound,
+    &ush_format_dnsmasq,
+};
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+const char *const ush_feed_formats[] = {
+    "yaml", "domains", "hosts", "urls", "adblock", "wildcards", "rpz", "unbound", "dnsmasq", NULL};
+
+static int
+choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)
+{
+	size_t len;
+	const char *text = ush_input_peek(feed->input, &len);
+
+	if (wanted == NULL) {
+		feed->format = ush_format_guess(feed->path, text, len);
+		return 0;
+	}
+	for (size_t i = 0; i < FORMATS; i++) {
+		if (strcmp(formats[i]->name, wanted) == 0) {
+			feed->format = formats[i];
+			return 0;
+		}
+	}
+	return ush_fail(err, feed->path, 0, "there is no feed format \"%s\"", wanted);
+}
+
+/* "/x/urlhaus.txt" is the feed urlhaus unless it has another name. */
+static char *
+name_from(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	return dot != NULL && dot != file ? strndup(file, (size_t)(dot - file)) : strdup(file);
+}
+
+/* The command line has the last word. */
+static void
+apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
+{
+	struct ush_feed_head *head = &feed->head;
+
+	if (options->name != NULL)
+		head->name = options->name;
+	if (options->campaign != NULL)
+		head->campaign = options->campaign;
+	if (options->action != USH_ACTION_NONE) {
+		head->action = options->action;
+		feed->action_is_set = true;
+	}
+	if (options->scope != 0)
+		head->scope = options->scope;
+	head->never_block = head->never_block || options->never_block;
+	if (head->campaign == NULL)
+		head->campaign = head->name;
+}
+
+int
+ush_feed_open(struct ush_feed **out, const struct ush_feed_options *options, struct ush_error *err)
+{
+	struct ush_feed *feed = calloc(1, sizeof(*feed));
+	const char *path = strcmp(options->path, "-") == 0 ? "stdin" : options->path;
+	char *slash;
+
+	*out = NULL;
+	if (feed == NULL || (feed->path = strdup(path)) == NULL)
+		goto no_memory;
+	slash = strrchr(feed->path, '/');
+	feed->file = slash != NULL ? slash + 1 : feed->path;
+	if ((feed->default_name = name_from(feed->file)) == NULL)
+		goto no_memory;
+	feed->head = (struct ush_feed_head){
+	    .name = feed->default_name,
+	    .software = "",
+	    .date = "",
+	    .reference = "",
+	    .confidence = "",
+	    .action = USH_ACTION_SINKHOLE,
+	};
+	if (ush_input_open(&feed->input, options->path, err) != 0 ||
+	    choose_format(feed, options->format, err) != 0 ||
+	    (feed->format->open != NULL && feed->format->open(feed, err) != 0)) {
+		ush_feed_close(feed);
+		return -1;
+	}
+	apply_options(feed, options);
+	*out = feed;
+	return 0;
+no_memory:
+	ush_feed_close(feed);
+	return ush_fail(err, options->path, 0, "no memory");
+}
+
+void
+ush_feed_close(struct ush_feed *feed)
+{
+	if (feed == NULL)
+		return;
+	ush_yaml_feed_free(feed->document);
+	ush_yaml_free(feed->yaml);
+	ush_input_close(feed->input);
+	free(feed->default_name);
+	free(feed->path);
+	free(feed);
+}
+
+const struct ush_feed_head *
+ush_feed_head(const struct ush_feed *feed)
+{
+	return &feed->head;
+}
+
+const char *
+ush_feed_format(const struct ush_feed *feed)
+{
+	return feed->format->name;
+}
+
+const char *
+ush_feed_file(const struct ush_feed *feed)
+{
+	return feed->file;
+}
+
+unsigned
+ush_feed_scope(const struct ush_feed *feed)
+{
+	return feed->format->scope;
+}
+
+int
+ush_feed_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+{
+	return feed->format->read(feed, sink, err);
+}

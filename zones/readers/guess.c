@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which format a feed is in, by a vote of its first lines. */
+#include "zones/readers/feed.h"
+
+#include <string.h>
+#include <strings.h>
+#include "common/address.h"
+
+#define VOTERS 200
+
+static bool
+has(const char *line, size_t len, const char *part)
+{
+	size_t part_len = strlen(part);
+
+	for (size_t i = 0; i + part_len <= len; i++) {
+		if (strncasecmp(line + i, part, part_len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+starts(const char *line, size_t len, const char *prefix)
+{
+	return len >= strlen(prefix) && strncasecmp(line, prefix, strlen(prefix)) == 0;
+}
+
+static bool
+starts_with_address(const char *line, size_t len)
+{
+	struct ush_address address;
+	char word[USH_ADDRESS_TEXT_MAX];
+	size_t used = 0;
+
+	while (used < len && used < sizeof(word) - 1 && line[used] != ' ' && line[used] != '\t') {
+		word[used] = line[used];
+		used++;
+	}
+	word[used] = '\0';
+	return used < len && ush_address_from_text(&address, word) == 0;
+}
+
+static const struct ush_format *
+vote(const char *line, size_t len)
+{
+	if (starts(line, len, "||") || starts(line, len, "@@||") || starts(line, len, "[Adblock"))
+		return &ush_format_adblock;
+	if (starts(line, len, "local-zone:") || starts(line, len, "local-data:"))
+		return &ush_format_unbound;
+	if (starts(line, len, "address=/") || starts(line, len, "server=/") ||
+	    starts(line, len, "local=/"))
+		return &ush_format_dnsmasq;
+	if (starts(line, len, "$TTL") || starts(line, len, "$ORIGIN") ||
+	    has(line, len, " CNAME ") || has(line, len, "\tCNAME\t") ||
+	    has(line, len, "\tCNAME ") || has(line, len, " SOA ") || has(line, len, "\tSOA\t"))
+		return &ush_format_rpz;
+	if (starts_with_address(line, len))
+		return &ush_format_hosts;
+	if (starts(line, len, "*."))
+		return &ush_format_wildcards;
+	if (starts(line, len, "hxxp") || has(line, len, "://") ||
+	    (memchr(line, '/', len) != NULL && line[0] != '<'))
+		return &ush_format_urls;
+	return &ush_format_domains;
+}
+
+static bool
+is_yaml(const char *path, const char *text, size_t len)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0))
+		return true;
+	return memmem(text, len, "\nindicators:", strlen("\nindicators:")) != NULL;
+}
+
+struct ballot {
+	const struct ush_format *format;
+	unsigned votes;
+};
+
+static void
+count_vote(struct ballot *ballots, const struct ush_format *format)
+{
+	while (ballots->format != NULL && ballots->format != format)
+		ballots++;
+	ballots->format = format;
+	ballots->votes++;
+}
+
+const struct ush_format *
+ush_format_guess(const char *path, const char *text, size_t len)
+{
+	struct ballot ballots[10] = {{.format = &ush_format_domains}};
+	const struct ballot *best = ballots;
+	unsigned voters = 0;
+
+	if (is_yaml(path, text, len))
+		return &ush_format_yaml;
+	while (len > 0 && voters < VOTERS) {
+		const char *newline = memchr(text, '\n', len);
+		size_t line = newline != NULL ? (size_t)(newline - text) : len;
+		size_t blanks = 0;
+
+		while (blanks < line && (text[blanks] == ' ' || text[blanks] == '\t'))
+			blanks++;
+		if (line > blanks && strchr("#;!\r", text[blanks]) == NULL) {
+			count_vote(ballots, vote(text + blanks, line - blanks));
+			voters++;
+		}
+		text += line + (newline != NULL ? 1 : 0);
+		len -= line + (newline != NULL ? 1 : 0);
+	}
+	for (size_t i = 1; i < sizeof(ballots) / sizeof(ballots[0]); i++) {
+		if (ballots[i].votes > best->votes)
+			best = &ballots[i];
+	}
+	return best->format;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Formats with one indicator, or a few, a line. */
+#include "zones/readers/feed.h"
+
+#include <string.h>
+#include <strings.h>
+#include "common/address.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+static void
+trim(const char **text, size_t *len)
+{
+	while (*len > 0 && is_blank(**text)) {
+		++*text;
+		--*len;
+	}
+	while (*len > 0 && is_blank((*text)[*len - 1]))
+		--*len;
+}
+
+/* The next word of a line; 0 at its end. */
+static size_t
+next_word(const char **line, size_t *len, const char **word)
+{
+	size_t used = 0;
+
+	trim(line, len);
+	while (used < *len && !is_blank((*line)[used]))
+		used++;
+	*word = *line;
+	*line += used;
+	*len -= used;
+	return used;
+}
+
+static bool
+starts_with(const char *text, size_t len, const char *prefix)
+{
+	size_t prefix_len = strlen(prefix);
+
+	return len >= prefix_len && strncasecmp(text, prefix, prefix_len) == 0;
+}
+
+static int
+give(const struct ush_feed *feed, const struct ush_sink *sink, enum ush_indicator_kind kind,
+    const char *value, size_t len, unsigned scope, enum ush_action action)
+{
+	struct ush_indicator indicator = {
+	    .kind = kind,
+	    .value = value,
+	    .len = len,
+	    .scope = scope,
+	    .action = action,
+	    .origin = {.line = ush_input_line_number(feed->input)},
+	};
+
+	return sink->take(sink->arg, &indicator);
+}
+
+static int
+give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
+{
+	if (starts_with(value, len, "*."))
+		return give(feed, sink, USH_INDICATOR_NAME, value + 2, len - 2,
+		    USH_SCOPE_SUBDOMAINS, USH_ACTION_NONE);
+	return give(feed, sink, USH_INDICATOR_NAME, value, len, 0, USH_ACTION_NONE);
+}
+
+static int
+refuse(const struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len,
+    enum ush_refusal why)
+{
+	sink->refuse(sink->arg, ush_input_line_number(feed->input), line, len, why);
+	return 0;
+}
+
+static int
+domains_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	return give_name(feed, sink, line, len);
+}
+
+/* What every hosts file starts with. */
+static bool
+is_own_name(const char *name, size_t len)
+{
+	static const char *const names[] = {"localhost", "localhost.localdomain", "local",
+	    "broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix",
+	    "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == len && strncasecmp(names[i], name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_address(const char *text, size_t len)
+{
+	struct ush_address address;
+	char copy[USH_ADDRESS_TEXT_MAX + 16];
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	copy[strcspn(copy, "%")] = '\0'; /* fe80::1%lo0 */
+	return ush_address_from_text(&address, copy) == 0;
+}
+
+static int
+hosts_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	const char *all = line;
+	size_t all_len = len;
+	const char *word;
+	size_t word_len = next_word(&line, &len, &word);
+
+	if (!is_address(word, word_len) || len == 0)
+		return refuse(feed, sink, all, all_len, USH_REFUSED_MALFORMED);
+	while ((word_len = next_word(&line, &len, &word)) > 0) {
+		if (!is_own_name(word, word_len) && give_name(feed, sink, word, word_len) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Undo what people do so that nobody clicks: hxxp://www[.]example(.)jp, www[dot]example. */
+static size_t
+refang(const char *text, size_t len, char *out)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
+	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"\\.", "."}};
+	size_t used = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t mark = 0;
+
+		while (mark < sizeof(marks) / sizeof(marks[0]) &&
+		       !starts_with(text + i, len - i, marks[mark].from))
+			mark++;
+		if (mark < sizeof(marks) / sizeof(marks[0])) {
+			memcpy(out + used, marks[mark].to, strlen(marks[mark].to));
+			used += strlen(marks[mark].to);
+			i += strlen(marks[mark].from);
+		} else {
+			out[used++] = text[i++];
+		}
+	}
+	if (starts_with(out, used, "hxxp"))
+		memcpy(out, "http", 4);
+	return used;
+}
+
+static int
+urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	char plain[USH_INPUT_LINE_MAX];
+	char raw[1024];
+	size_t used = refang(line, len, plain);
+	struct ush_indicator indicator = {
+	    .kind = USH_INDICATOR_URL,
+	    .value = plain,
+	    .len = used,
+	    .origin = {.line = ush_input_line_number(feed->input)},
+	};
+
+	if ((used != len || memcmp(plain, line, len) != 0) && len < sizeof(raw)) {
+		memcpy(raw, line, len);
+		raw[len] = '\0';
+		indicator.origin.raw = raw;
+	}
+	return sink->take(sink->arg, &indicator);
+}
+
+/* Modifiers after '$' that do not change what a name rule means for DNS. */
+static bool
+modifier_is_harmless(const char *text, size_t len)
+{
+	static const char *const names[] = {"important", "all", "document", "doc"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == len && memcmp(names[i], text, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* ||name^ and @@||name^; what needs more than a name (paths, third-party, cosmetics) is not for
+ * DNS. */
+static int
+adblock_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	const char *value = line;
+	size_t left = len;
+	enum ush_action action = USH_ACTION_NONE;
+	size_t name_len = 0;
+
+	if (line[0] == '!' || line[0] == '[')
+		return 0;
+	if (starts_with(value, left, "@@")) {
+		action = USH_ACTION_PASSTHRU;
+		value += 2;
+		left -= 2;
+	}
+	if (!starts_with(value, left, "||"))
+		return refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
+	value += 2;
+	left -= 2;
+	while (name_len < left && strchr("^$/|", value[name_len]) == NULL)
+		name_len++;
+	left -= name_len;
+	if (left > 0 && value[name_len] == '^') {
+		const char *rest = value + name_len + 1;
+
+		left--;
+		if (left > 0 && rest[0] == '|') {
+			rest++;
+			left--;
+		}
+		if (left == 0 || (rest[0] == '$' && modifier_is_harmless(rest + 1, left - 1)))
+			return give(feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
+	} else if (left == 0) {
+		return give(feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
+	}
+	return refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
+}
+
+/* local-zone: "name" type, with its names below; local-data: "name A address", the name alone. */
+static int
+unbound_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	const char *rest = line;
+	const char *word;
+	size_t word_len = next_word(&rest, &len, &word);
+	bool is_zone = starts_with(word, word_len, "local-zone:");
+
+	if (!is_zone && !starts_with(word, word_len, "local-data:")) {
+		if (starts_with(word, word_len, "server:"))
+			return 0;
+		return refuse(
+		    feed, sink, line, len + (size_t)(rest - line), USH_REFUSED_UNSUPPORTED);
+	}
+	if (word_len > strlen("local-zone:")) { /* no blank after the colon */
+		rest = word + strlen("local-zone:");
+		len += word_len - strlen("local-zone:");
+	}
+	word_len = next_word(&rest, &len, &word);
+	if (word_len > 0 && (word[0] == '"' || word[0] == '\'')) {
+		word++;
+		word_len--;
+	}
+	if (word_len > 0 && (word[word_len - 1] == '"' || word[word_len - 1] == '\''))
+		word_len--;
+	return give(feed, sink, USH_INDICATOR_NAME, word, word_len,
+	    is_zone ? USH_SCOPE_SUBDOMAINS : USH_SCOPE_EXACT, USH_ACTION_NONE);
+}
+
+/* address=/name/other/192.0.2.1, server=/name/, local=/name/. */
+static int
+dnsmasq_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	const char *at = memchr(line, '/', len);
+	const char *end = line + len;
+
+	if (at == NULL ||
+	    (!starts_with(line, len, "address=") && !starts_with(line, len, "server=") &&
+	        !starts_with(line, len, "local=")))
+		return refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
+	for (at++;;) {
+		const char *slash = memchr(at, '/', (size_t)(end - at));
+
+		if (slash == NULL) /* the address, or nothing */
+			return 0;
+		if (give(feed, sink, USH_INDICATOR_NAME, at, (size_t)(slash - at),
+		        USH_SCOPE_SUBDOMAINS, USH_ACTION_NONE) != 0)
+			return -1;
+		at = slash + 1;
+	}
+}
+
+/* Comments start at '#' or ';' at the start of a line, and at a '#' after a blank. */
+static size_t
+without_comment(const char *line, size_t len)
+{
+	const char *mark = line;
+
+	if (len > 0 && (line[0] == '#' || line[0] == ';'))
+		return 0;
+	while ((mark = memchr(mark, '#', len - (size_t)(mark - line))) != NULL) {
+		if (is_blank(mark[-1]))
+			return (size_t)(mark - line);
+		mark++;
+	}
+	return len;
+}
+
+int
+ush_lines_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+{
+	const char *line;
+	size_t len;
+	int more;
+
+	while ((more = ush_input_line(feed->input, &line, &len, err)) == 1) {
+		trim(&line, &len);
+		len = without_comment(line, len);
+		trim(&line, &len);
+		if (len > 0 && feed->format->line(feed, sink, line, len) != 0)
+			return ush_fail(err, feed->path, ush_input_line_number(feed->input),
+			    "no memory for more");
+	}
+	return more;
+}
+
+const struct ush_format ush_format_domains = {
+    .name = "domains",
+    .scope = USH_SCOPE_SUBDOMAINS,
+    .read = ush_lines_read,
+    .line = domains_line,
+};
+const struct ush_format ush_format_wildcards = {
+    .name = "wildcards",
+    .scope = USH_SCOPE_SUBDOMAINS,
+    .read = ush_lines_read,
+    .line = domains_line,
+};
+const struct ush_format ush_format_hosts = {
+    .name = "hosts",
+    .scope = USH_SCOPE_EXACT,
+    .read = ush_lines_read,
+    .line = hosts_line,
+};
+const struct ush_format ush_format_urls = {
+    .name = "urls",
+    .scope = USH_SCOPE_EXACT,
+    .read = ush_lines_read,
+    .line = urls_line,
+};
+const struct ush_format ush_format_adblock = {
+    .name = "adblock",
+    .scope = USH_SCOPE_SUBDOMAINS,
+    .read = ush_lines_read,
+    .line = adblock_line,
+};
+const struct ush_format ush_format_unbound = {
+    .name = "unbound",
+    .scope = USH_SCOPE_SUBDOMAINS,
+    .read = ush_lines_read,
+    .line = unbound_line,
+};
+const struct ush_format ush_format_dnsmasq = {
+    .name = "dnsmasq",
+    .scope = USH_SCOPE_SUBDOMAINS,
+    .read = ush_lines_read,
+    .line = dnsmasq_line,
+};

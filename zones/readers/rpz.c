@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Response policy zones (draft-vixie-dnsop-dns-rpz), record by record. */
+#include "zones/readers/feed.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/address.h"
+#include "common/name.h"
+
+struct zone {
+	struct ush_feed *feed;
+	const struct ush_sink *sink;
+	struct ush_name apex;
+	bool has_apex;
+	unsigned line;
+};
+
+static int
+name_of(const ldns_rdf *rdf, struct ush_name *out)
+{
+	return ush_name_from_wire(out, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+}
+
+/* The owner without the zone's name. */
+static void
+relative(const struct ush_name *owner, const struct ush_name *apex, struct ush_name *out)
+{
+	out->len = (uint8_t)(owner->len - apex->len + 1);
+	memcpy(out->wire, owner->wire, out->len - 1u);
+	out->wire[out->len - 1] = 0;
+}
+
+static bool
+label_is(const uint8_t *label, const char *text)
+{
+	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
+}
+
+static const uint8_t *
+last_label(const struct ush_name *name)
+{
+	unsigned last = 0;
+
+	for (unsigned i = 0; name->wire[i] != 0; i += name->wire[i] + 1u)
+		last = i;
+	return name->wire + last;
+}
+
+static enum ush_action
+cname_action(const struct ush_name *target, const struct ush_name *owner)
+{
+	char text[USH_NAME_TEXT_MAX];
+
+	ush_name_to_text(target, text);
+	if (strcmp(text, ".") == 0)
+		return USH_ACTION_NXDOMAIN;
+	if (strcmp(text, "*") == 0)
+		return USH_ACTION_NODATA;
+	if (strcmp(text, "rpz-drop") == 0)
+		return USH_ACTION_DROP;
+	/* Its own name is how the first zones said passthru. */
+	if (strcmp(text, "rpz-passthru") == 0 || ush_name_equal(target, owner))
+		return USH_ACTION_PASSTHRU;
+	return strcmp(text, "rpz-tcp-only") == 0 ? USH_ACTION_NONE : USH_ACTION_SINKHOLE;
+}
+
+/* NONE: nothing that we can do. */
+static enum ush_action
+action_of(const ldns_rr *rr, const struct ush_name *owner)
+{
+	struct ush_name target;
+
+	switch (ldns_rr_get_type(rr)) {
+	case LDNS_RR_TYPE_CNAME:
+		if (name_of(ldns_rr_rdf(rr, 0), &target) != 0)
+			return USH_ACTION_NONE;
+		return cname_action(&target, owner);
+	case LDNS_RR_TYPE_DNAME:
+		return USH_ACTION_NONE;
+	default:
+		return USH_ACTION_SINKHOLE;
+	}
+}
+
+static int
+append(char *out, size_t size, const char *text)
+{
+	size_t used = strlen(out);
+	size_t len = strlen(text);
+
+	if (len >= size - used)
+		return -1;
+	memcpy(out + used, text, len + 1);
+	return 0;
+}
+
+/* "24.0.2.0.192.rpz-ip" and "48.zz.db8.2001.rpz-ip" (zz is ::) into text that people write. */
+static int
+network_text(const struct ush_name *trigger, char *out, size_t size)
+{
+	char text[USH_NAME_TEXT_MAX];
+	const char *words[10]; /* prefix length, eight groups, rpz-ip */
+	unsigned count = 0;
+	bool is_ipv4;
+	char *save;
+	int rc = 0;
+
+	ush_name_to_text(trigger, text);
+	is_ipv4 = ush_name_labels(trigger) == 6 && strstr(text, ".zz.") == NULL;
+	for (char *word = strtok_r(text, ".", &save); word != NULL && count < 10;
+	     word = strtok_r(NULL, ".", &save))
+		words[count++] = word;
+	out[0] = '\0';
+	for (unsigned i = count - 2; count > 2 && i > 0; i--) {
+		bool is_zz = strcmp(words[i], "zz") == 0;
+
+		rc |= append(out, size, is_zz && i == count - 2 ? ":" : "");
+		rc |= append(out, size, is_zz ? "" : words[i]);
+		rc |= append(out, size, i == 1 ? "" : is_ipv4 ? "." : ":");
+		rc |= append(out, size, is_zz && i == 1 ? ":" : "");
+	}
+	rc |= append(out, size, "/");
+	return count > 2 ? rc | append(out, size, words[0]) : -1;
+}
+
+static int
+give_trigger(const struct zone *zone, const struct ush_name *trigger, enum ush_action action)
+{
+	char text[USH_NAME_TEXT_MAX];
+	struct ush_name name = *trigger;
+	struct ush_indicator indicator = {
+	    .kind = USH_INDICATOR_NAME,
+	    .scope = USH_SCOPE_EXACT,
+	    .action = zone->feed->action_is_set ? USH_ACTION_NONE : action,
+	    .origin = {.line = zone->line},
+	};
+
+	if (label_is(last_label(trigger), "rpz-ip")) {
+		indicator.kind = USH_INDICATOR_NETWORK;
+		if (network_text(trigger, text, sizeof(text)) != 0) {
+			ush_name_to_text(trigger, text);
+			zone->sink->refuse(
+			    zone->sink->arg, zone->line, text, strlen(text), USH_REFUSED_MALFORMED);
+			return 0;
+		}
+	} else {
+		if (label_is(name.wire, "*")) {
+			indicator.scope = USH_SCOPE_BELOW;
+			ush_name_suffix(&name, 1, &name);
+		}
+		ush_name_to_text(&name, text);
+	}
+	indicator.value = text;
+	indicator.len = strlen(text);
+	return zone->sink->take(zone->sink->arg, &indicator);
+}
+
+static bool
+is_dnssec_or_zone_type(ldns_rr_type type)
+{
+	switch (type) {
+	case LDNS_RR_TYPE_RRSIG:
+	case LDNS_RR_TYPE_NSEC:
+	case LDNS_RR_TYPE_NSEC3:
+	case LDNS_RR_TYPE_NSEC3PARAM:
+	case LDNS_RR_TYPE_DNSKEY:
+	case LDNS_RR_TYPE_DS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+is_supported(const struct ush_name *trigger, enum ush_action action)
+{
+	const uint8_t *last = last_label(trigger);
+
+	return action != USH_ACTION_NONE && !label_is(last, "rpz-client-ip") &&
+	       !label_is(last, "rpz-nsip") && !label_is(last, "rpz-nsdname");
+}
+
+static int
+take_record(struct zone *zone, const ldns_rr *rr)
+{
+	struct ush_name owner;
+	struct ush_name trigger;
+	char text[USH_NAME_TEXT_MAX];
+	enum ush_action action;
+
+	if (name_of(ldns_rr_owner(rr), &owner) != 0)
+		return 0;
+	if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA && !zone->has_apex) {
+		zone->apex = owner;
+		zone->has_apex = true;
+	}
+	if (is_dnssec_or_zone_type(ldns_rr_get_type(rr)) ||
+	    (zone->has_apex && ush_name_equal(&owner, &zone->apex)))
+		return 0;
+	ush_name_to_text(&owner, text);
+	if (!zone->has_apex || !ush_name_is_under(&owner, &zone->apex)) {
+		zone->sink->refuse(
+		    zone->sink->arg, zone->line, text, strlen(text), USH_REFUSED_MALFORMED);
+		return 0;
+	}
+	relative(&owner, &zone->apex, &trigger);
+	action = action_of(rr, &trigger);
+	if (!is_supported(&trigger, action)) {
+		zone->sink->refuse(
+		    zone->sink->arg, zone->line, text, strlen(text), USH_REFUSED_UNSUPPORTED);
+		return 0;
+	}
+	return give_trigger(zone, &trigger, action);
+}
+
+/* What the last line was good for: directives and blank lines are no errors. */
+static bool
+is_directive(ldns_status status)
+{
+	return status == LDNS_STATUS_SYNTAX_TTL || status == LDNS_STATUS_SYNTAX_ORIGIN ||
+	       status == LDNS_STATUS_SYNTAX_EMPTY;
+}
+
+static int
+rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+{
+	struct zone zone = {.feed = feed, .sink = sink};
+	FILE *stream = ush_input_stream(feed->input);
+	ldns_rdf *origin = ldns_dname_new_frm_str(".");
+	ldns_rdf *previous = NULL;
+	uint32_t ttl = 0;
+	int line = 0;
+	int rc = 0;
+
+	while (rc == 0 && stream != NULL && !feof(stream)) {
+		ldns_rr *rr = NULL;
+		ldns_status status =
+		    ldns_rr_new_frm_fp_l(&rr, stream, &ttl, &origin, &previous, &line);
+
+		zone.line = (unsigned)line;
+		if (status == LDNS_STATUS_OK)
+			rc = take_record(&zone, rr);
+		else if (!is_directive(status) && !feof(stream))
+			sink->refuse(sink->arg, zone.line, ldns_get_errorstr_by_id(status),
+			    strlen(ldns_get_errorstr_by_id(status)), USH_REFUSED_MALFORMED);
+		ldns_rr_free(rr);
+	}
+	if (stream == NULL || rc != 0)
+		rc = ush_fail(err, feed->path, zone.line, "no memory for more");
+	else if (!zone.has_apex)
+		rc = ush_fail(err, feed->path, 0, "has no SOA record, so it is no zone file");
+	if (stream != NULL)
+		fclose(stream);
+	ldns_rdf_deep_free(origin);
+	ldns_rdf_deep_free(previous);
+	return rc;
+}
+
+const struct ush_format ush_format_rpz = {
+    .name = "rpz",
+    .scope = USH_SCOPE_EXACT,
+    .read = rpz_read,
+};

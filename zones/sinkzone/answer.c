@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/sinkzone/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "zones/compile/url.h"
+#include "zones/idn.h"
+
+struct asking {
+	struct ush_answer *answer;
+	const struct ush_blocklist *list;
+	const struct ush_policy *policy;
+	bool failed;
+};
+
+static struct ush_finding *
+add_finding(struct asking *asking, enum ush_rule_kind kind, uint32_t rule, uint32_t class_id)
+{
+	struct ush_answer *answer = asking->answer;
+	struct ush_finding *findings =
+	    reallocarray(answer->findings, answer->finding_count + 1, sizeof(*findings));
+	struct ush_finding *finding;
+
+	if (findings == NULL) {
+		asking->failed = true;
+		return NULL;
+	}
+	answer->findings = findings;
+	finding = &findings[answer->finding_count++];
+	*finding =
+	    (struct ush_finding){.kind = kind, .match = {.rule = rule, .class_id = class_id}};
+	ush_blocklist_class(asking->list, class_id, &finding->class);
+	ush_blocklist_campaign(asking->list, finding->class.campaign_id, &finding->campaign);
+	if (ush_blocklist_source(asking->list, rule, &finding->source) != 0)
+		asking->failed = true;
+	finding->action = finding->class.action;
+	if (asking->policy != NULL)
+		finding->action = ush_policy_actions(asking->policy)[class_id];
+	return finding;
+}
+
+static const char *
+why_lost(const struct ush_finding *loser, const struct ush_finding *winner)
+{
+	if (loser->action == USH_ACTION_OFF)
+		return "the settings say off";
+	if (winner->class.never_block)
+		return "never-block wins";
+	if (strcmp(loser->class.feed, winner->class.feed) != 0)
+		return "its feed comes later";
+	if (loser->match.labels != winner->match.labels)
+		return "the longer match wins";
+	return loser->match.bits != winner->match.bits ? "the longer prefix wins"
+	                                               : "its class comes later";
+}
+
+/* Findings come in the order of precedence as compiled, which settings do not change: they only
+ * take rules out. */
+static void
+decide(struct ush_answer *answer, size_t first)
+{
+	const struct ush_finding *winner = NULL;
+
+	for (size_t i = first; i < answer->finding_count; i++) {
+		struct ush_finding *finding = &answer->findings[i];
+
+		if (winner == NULL && finding->action != USH_ACTION_OFF) {
+			finding->fires = true;
+			winner = finding;
+		} else {
+			finding->why_lost =
+			    winner != NULL ? why_lost(finding, winner) : "the settings say off";
+		}
+	}
+	if (winner == NULL)
+		return;
+	if (winner->class.never_block)
+		answer->allowed = true;
+	else
+		answer->listed = true;
+}
+
+static void
+found_name(void *arg, const struct ush_match *match, bool fires)
+{
+	struct asking *asking = arg;
+	struct ush_finding *finding =
+	    add_finding(asking, USH_RULE_NAME, match->rule, match->class_id);
+	struct ush_rule rule;
+
+	(void)fires;
+	if (finding == NULL)
+		return;
+	ush_blocklist_rule(asking->list, match->rule, &rule);
+	finding->match = *match;
+	finding->exact = rule.exact;
+}
+
+static void
+ask_name(struct asking *asking, const struct ush_name *name)
+{
+	size_t first = asking->answer->finding_count;
+
+	ush_blocklist_explain(asking->list, NULL, name, found_name, asking);
+	decide(asking->answer, first);
+}
+
+static void
+ask_address(struct asking *asking, const struct ush_address *address)
+{
+	size_t first = asking->answer->finding_count;
+	const uint8_t *actions = asking->policy != NULL ? ush_policy_actions(asking->policy) : NULL;
+	struct ush_finding *finding;
+	struct ush_match match;
+	bool fires = ush_blocklist_match_address(asking->list, actions, address, &match);
+
+	if (!fires && !ush_blocklist_match_address(asking->list, NULL, address, &match))
+		return;
+	if ((finding = add_finding(asking, USH_RULE_NETWORK, match.rule, match.class_id)) == NULL)
+		return;
+	finding->match = match;
+	decide(asking->answer, first);
+}
+
+static void
+ask_url(struct asking *asking, const struct ush_name *host, const struct ush_url_parts *parts)
+{
+	size_t first = asking->answer->finding_count;
+	const uint8_t *actions = asking->policy != NULL ? ush_policy_actions(asking->policy) : NULL;
+	struct ush_url_match match;
+	struct ush_finding *finding;
+
+	if (!ush_blocklist_match_url(
+	        asking->list, actions, host, parts->path, parts->path_len, &match) ||
+	    (finding = add_finding(asking, USH_RULE_URL, match.rule, match.class_id)) == NULL)
+		return;
+	finding->planted = match.planted;
+	finding->host_known = match.host_known;
+	decide(asking->answer, first);
+}
+
+/* The same text, or the address of "address:port/udp", or the host of "host (address)". */
+static bool
+note_is_about(const struct ush_note *note, const char *query)
+{
+	size_t len = strlen(query);
+
+	return strncasecmp(note->source.trigger, query, len) == 0 &&
+	       (note->source.trigger[len] == '\0' || note->source.trigger[len] == ':' ||
+	           note->source.trigger[len] == '/');
+}
+
+static void
+ask_notes(struct asking *asking, const char *query)
+{
+	struct ush_answer *answer = asking->answer;
+	struct ush_note note;
+
+	for (uint32_t i = 0; ush_blocklist_note(asking->list, i, &note) == 0; i++) {
+		struct ush_note *notes;
+
+		if (!note_is_about(&note, query))
+			continue;
+		notes = reallocarray(answer->notes, answer->note_count + 1, sizeof(*notes));
+		if (notes == NULL) {
+			asking->failed = true;
+			return;
+		}
+		answer->notes = notes;
+		notes[answer->note_count++] = note;
+	}
+}
+
+static bool
+is_about_files(const char *query)
+{
+	return strlen(query) == 64 && strspn(query, "0123456789abcdefABCDEF") == 64;
+}
+
+int
+ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
+    const struct ush_policy *policy, const char *query, struct ush_error *err)
+{
+	struct asking asking = {.answer = out, .list = list, .policy = policy};
+	bool is_url = strchr(query, '/') != NULL;
+	struct ush_url_parts parts;
+	struct ush_address address;
+	struct ush_name name;
+
+	*out = (struct ush_answer){.query = query};
+	ask_notes(&asking, query);
+	ush_url_split(query, strlen(query), &parts);
+	if (ush_address_from_text(&address, query) == 0) {
+		ask_address(&asking, &address);
+	} else if (!is_url && is_about_files(query)) {
+		; /* only notes know files */
+	} else if (is_url && parts.host_len == 0) {
+		ask_url(&asking, NULL, &parts);
+	} else if (ush_name_from_user(&name, is_url ? parts.host : query,
+	               is_url ? parts.host_len : strlen(query)) == 0) {
+		if (is_url)
+			ask_url(&asking, &name, &parts);
+		ask_name(&asking, &name);
+	} else if (out->note_count == 0) {
+		ush_answer_fini(out);
+		return ush_fail(err, NULL, 0, "%.200s is no name, URL or address", query);
+	}
+	if (!asking.failed)
+		return 0;
+	ush_answer_fini(out);
+	return ush_fail(err, NULL, 0, "no memory");
+}
+
+void
+ush_answer_fini(struct ush_answer *answer)
+{
+	free(answer->findings);
+	free(answer->notes);
+	*answer = (struct ush_answer){0};
+}

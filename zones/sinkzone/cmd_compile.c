@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkzone compile and sinkzone check: the same run, with and without a list at its end. */
+#include "zones/sinkzone/command.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/event.h"
+#include "zones/compile/compiler.h"
+
+#define SAY_AT_MOST 50 /* refused values of one feed that compile prints; check prints all */
+
+enum {
+	OPTION_FORMAT = 256,
+	OPTION_NAME,
+	OPTION_CAMPAIGN,
+	OPTION_ACTION,
+	OPTION_SCOPE,
+	OPTION_NEVER_BLOCK,
+	OPTION_FORCE,
+	OPTION_SHRINK,
+	OPTION_QUIET,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"campaign", required_argument, NULL, OPTION_CAMPAIGN},
+    {"action", required_argument, NULL, OPTION_ACTION},
+    {"scope", required_argument, NULL, OPTION_SCOPE},
+    {"never-block", no_argument, NULL, OPTION_NEVER_BLOCK},
+    {"force", no_argument, NULL, OPTION_FORCE},
+    {"shrink", required_argument, NULL, OPTION_SHRINK},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"output", required_argument, NULL, 'o'},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+struct arguments {
+	const struct ush_command *command;
+	struct ush_feed_options *feeds;
+	size_t feed_count;
+	struct ush_feed_options next; /* what options said so far: for the feeds that follow */
+	const char *output;
+	const char *settings;
+	unsigned shrink;
+	bool force;
+	bool quiet;
+};
+
+static int
+read_scope(struct arguments *arguments, const char *text)
+{
+	if (strcmp(text, "exact") == 0)
+		arguments->next.scope = USH_SCOPE_EXACT;
+	else if (strcmp(text, "subdomains") == 0)
+		arguments->next.scope = USH_SCOPE_SUBDOMAINS;
+	else
+		return ush_command_misuse(
+		    arguments->command, "--scope is exact or subdomains, not %s", text);
+	return 0;
+}
+
+static int
+read_action(struct arguments *arguments, const char *text)
+{
+	if (ush_action_from_text(&arguments->next.action, text) != 0 ||
+	    arguments->next.action == USH_ACTION_NONE || arguments->next.action == USH_ACTION_OFF)
+		return ush_command_misuse(
+		    arguments->command, "%s is no action that a rule can have", text);
+	return 0;
+}
+
+static int
+read_shrink(struct arguments *arguments, const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value > 100)
+		return ush_command_misuse(
+		    arguments->command, "--shrink is a share from 0 to 100 percent, not %s", text);
+	arguments->shrink = (unsigned)value;
+	return 0;
+}
+
+static void
+add_feed(struct arguments *arguments, const char *path)
+{
+	arguments->next.path = path;
+	arguments->feeds[arguments->feed_count++] = arguments->next;
+	/* A name belongs to one feed, the other options hold on. */
+	arguments->next.name = NULL;
+}
+
+static int
+read_option(struct arguments *arguments, int option)
+{
+	switch (option) {
+	case 1:
+		add_feed(arguments, optarg);
+		return 0;
+	case 'o':
+		arguments->output = optarg;
+		return 0;
+	case 'c':
+		arguments->settings = optarg;
+		return 0;
+	case OPTION_FORMAT:
+		arguments->next.format = strcmp(optarg, "auto") == 0 ? NULL : optarg;
+		return 0;
+	case OPTION_NAME:
+		arguments->next.name = optarg;
+		return 0;
+	case OPTION_CAMPAIGN:
+		arguments->next.campaign = optarg;
+		return 0;
+	case OPTION_ACTION:
+		return read_action(arguments, optarg);
+	case OPTION_SCOPE:
+		return read_scope(arguments, optarg);
+	case OPTION_NEVER_BLOCK:
+		arguments->next.never_block = true;
+		return 0;
+	case OPTION_FORCE:
+		arguments->force = true;
+		return 0;
+	case OPTION_SHRINK:
+		return read_shrink(arguments, optarg);
+	case 'q':
+	case OPTION_QUIET:
+		arguments->quiet = true;
+		return 0;
+	default:
+		return ush_command_misuse(arguments->command, NULL);
+	}
+}
+
+/* 0, or the exit status plus one (so that help can end with 0). */
+static int
+read_arguments(struct arguments *arguments, int argc, char **argv)
+{
+	int option;
+	int rc;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "-o:c:qh", long_options, NULL)) != -1) {
+		if (option == OPTION_HELP || option == 'h')
+			return ush_command_help(arguments->command) + 1;
+		if ((rc = read_option(arguments, option)) != 0)
+			return rc + 1;
+	}
+	for (; optind < argc; optind++) /* after "--" */
+		add_feed(arguments, argv[optind]);
+	if (arguments->feed_count == 0)
+		return ush_command_misuse(arguments->command, "which feeds?") + 1;
+	return 0;
+}
+
+static void
+say(void *arg, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "%s: %s\n", USH_PROGRAM, text);
+}
+
+static uint64_t
+refused_total(const struct ush_feed_result *feed)
+{
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < USH_REFUSALS; i++)
+		total += feed->refused[i];
+	return total;
+}
+
+static void
+print_summary(const struct arguments *arguments, const struct ush_compile_result *result)
+{
+	uint64_t read = 0;
+	uint64_t refused[USH_REFUSALS] = {0};
+	bool any_never_block = false;
+
+	printf("%-20s %-9s %10s %9s %7s %9s\n", "feed", "format", "indicators", "refused", "notes",
+	    "saved");
+	for (size_t i = 0; i < result->feed_count; i++) {
+		const struct ush_feed_result *feed = &result->feeds[i];
+
+		printf("%-20.20s %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s\n",
+		    feed->name, feed->format, feed->indicators, refused_total(feed), feed->notes,
+		    feed->saved, feed->never_block ? "  never-block" : "");
+		read += feed->indicators;
+		any_never_block = any_never_block || feed->never_block;
+		for (unsigned k = 0; k < USH_REFUSALS; k++)
+			refused[k] += feed->refused[k];
+	}
+	for (unsigned k = 0; k < USH_REFUSALS; k++) {
+		if (refused[k] > 0)
+			printf("refused %" PRIu64 ": %s\n", refused[k], ush_refusal_text(k));
+	}
+	if (!any_never_block)
+		printf("warning: no never-block feed is among these; give the shipped "
+		       "never-block.yaml too\n");
+	if (arguments->output != NULL)
+		printf("%s: serial %" PRIu32 ", %" PRIu64 " names, %" PRIu64 " networks, %" PRIu64
+		       " URLs (%" PRIu64 " listed twice), %" PRIu64 " bytes\n",
+		    arguments->output, result->build.serial, result->build.names,
+		    result->build.networks, result->build.urls, result->build.duplicates,
+		    result->build.file_bytes);
+	printf("%" PRIu64 " indicators in %.2f s\n", read, result->seconds);
+}
+
+static int
+last_slot(const struct arguments *arguments, uint32_t *slot, struct ush_error *err)
+{
+	struct ush_settings *settings = NULL;
+
+	*slot = ush_pool_last_slot(NULL);
+	if (arguments->settings == NULL)
+		return 0;
+	if (ush_settings_load(&settings, arguments->settings, err) != 0)
+		return -1;
+	*slot = ush_pool_last_slot(&settings->module.pool);
+	ush_settings_free(settings);
+	return 0;
+}
+
+static int
+run(struct arguments *arguments)
+{
+	struct ush_compile_options options = {
+	    .path = arguments->output,
+	    .feeds = arguments->feeds,
+	    .feed_count = arguments->feed_count,
+	    .now_ms = ush_time_now_ms(),
+	    .shrink_percent = arguments->shrink,
+	    .force = arguments->force,
+	    .say_at_most = arguments->output != NULL ? SAY_AT_MOST : UINT32_MAX,
+	    .say = say,
+	};
+	struct ush_compile_result result = {0};
+	struct ush_error err = {0};
+	int rc;
+
+	if (last_slot(arguments, &options.last_slot, &err) != 0)
+		return ush_command_fail(&err);
+	if ((rc = ush_compile(&options, &result, &err)) != 0)
+		ush_error_print(stderr, USH_PROGRAM, &err);
+	else if (!arguments->quiet)
+		print_summary(arguments, &result);
+	ush_compile_result_fini(&result);
+	return ush_command_flush(rc == 0 ? USH_EXIT_DONE : USH_EXIT_BAD);
+}
+
+static int
+main_of(const struct ush_command *command, int argc, char **argv)
+{
+	struct arguments arguments = {
+	    .command = command,
+	    .feeds = calloc((size_t)argc, sizeof(*arguments.feeds)),
+	    .shrink = USH_SHRINK_PERCENT,
+	};
+	int status;
+
+	if (arguments.feeds == NULL)
+		return ush_command_fail(&(struct ush_error){.text = "no memory"});
+	status = read_arguments(&arguments, argc, argv);
+	if (status == 0 && command == &ush_cmd_compile && arguments.output == NULL)
+		status = ush_command_misuse(command, "-o DB is missing") + 1;
+	if (status == 0 && command == &ush_cmd_check && arguments.output != NULL)
+		status = ush_command_misuse(command, "check writes nothing; -o is for compile") + 1;
+	status = status == 0 ? run(&arguments) : status - 1;
+	free(arguments.feeds);
+	return status;
+}
+
+static int
+compile_main(int argc, char **argv)
+{
+	return main_of(&ush_cmd_compile, argc, argv);
+}
+
+static int
+check_main(int argc, char **argv)
+{
+	return main_of(&ush_cmd_check, argc, argv);
+}
+
+#define FEED_OPTIONS                                                                          \
+	"Options hold for the feeds that follow them:\n"                                      \
+	"  --format F        yaml, domains, hosts, urls, adblock, wildcards, rpz, unbound,\n" \
+	"                    dnsmasq; auto (default): look at the first lines\n"              \
+	"  --name NAME       name of the next feed (default: its own, else its file's)\n"     \
+	"  --campaign NAME   campaign of its indicators (default: its own, else its name)\n"  \
+	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru, monitor\n" \
+	"  --scope SCOPE     exact, subdomains (default: as the format has it)\n"             \
+	"  --never-block     what these feeds name wins over all others\n"                    \
+	"For the whole run:\n"                                                                \
+	"  --force           also from feeds that are empty, shrunken or no lists\n"          \
+	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"       \
+	"  -q, --quiet       no summary\n"
+
+const struct ush_command ush_cmd_compile = {
+    .name = "compile",
+    .usage = "-o DB [-c FILE] [OPTION... FEED]...",
+    .summary = "Build the blocklist database from feeds and replace DB atomically",
+    .options = "  -o, --output DB   the database\n"
+               "  -c FILE           settings: slots are drawn from their sinkhole-addresses\n"
+               "A FEED of - is standard input. " FEED_OPTIONS,
+    .run = compile_main,
+};
+
+const struct ush_command ush_cmd_check = {
+    .name = "check",
+    .usage = "[OPTION... FEED]...",
+    .summary = "Read feeds and print what would be refused and why; writes nothing",
+    .options = FEED_OPTIONS,
+    .run = check_main,
+};

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkzone lookup: which rule fires for a name, URL or address, from where it comes, what else
+ * matched. */
+#include "zones/sinkzone/command.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <string.h>
+#include "zones/sinkzone/answer.h"
+
+enum { OPTION_JSON = 256, OPTION_HELP };
+
+static const struct option long_options[] = {
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char *
+scope_text(const struct ush_finding *finding)
+{
+	if (!finding->match.subdomains)
+		return "exact";
+	return finding->exact ? "subdomains" : "only-subdomains";
+}
+
+static const char *
+verdict(const struct ush_answer *answer)
+{
+	if (answer->allowed && !answer->listed)
+		return "never blocked";
+	return answer->listed ? "listed" : "not listed";
+}
+
+static void
+print_optional(const char *label, const char *text)
+{
+	if (text[0] != '\0')
+		printf("  %-11s %s\n", label, text);
+}
+
+static void
+print_source(const struct ush_source *source)
+{
+	printf("  %-11s %s, %s:%u", "from", source->feed, source->file, source->line);
+	if (source->report_line != 0)
+		printf(", line %u of the report", source->report_line);
+	putchar('\n');
+	print_optional("reference", source->reference);
+	print_optional("added", source->added);
+	print_optional("expires", source->expires);
+	print_optional("confidence", source->confidence);
+	print_optional("written", source->raw);
+	print_optional("remark", source->remark);
+}
+
+static void
+print_addresses(const struct ush_policy *policy, const struct ush_finding *finding)
+{
+	char text[USH_ADDRESS_TEXT_MAX];
+	const struct ush_address *address;
+	static const int families[] = {AF_INET, AF_INET6};
+
+	for (unsigned i = 0; policy != NULL && i < 2; i++) {
+		address = ush_policy_address(policy, finding->match.class_id, families[i]);
+		if (address != NULL)
+			printf(" %s", ush_address_to_text(address, text));
+	}
+}
+
+static void
+print_finding(const struct ush_policy *policy, const struct ush_finding *finding)
+{
+	static const char *const kinds[] = {"", "name", "network", "URL"};
+
+	if (finding->fires)
+		printf("  %-11s %s", "action",
+		    finding->class.never_block ? "never block" : ush_action_text(finding->action));
+	else
+		printf("  %-11s %s: %s", "lost", ush_action_text(finding->class.action),
+		    finding->why_lost);
+	if (finding->fires && finding->action == USH_ACTION_SINKHOLE)
+		print_addresses(policy, finding);
+	if (finding->action != finding->class.action)
+		printf(" (compiled as %s)", ush_action_text(finding->class.action));
+	printf("\n  %-11s %s %s", "rule", kinds[finding->kind], finding->source.trigger);
+	if (finding->kind == USH_RULE_NAME)
+		printf(" (%s)", scope_text(finding));
+	if (finding->kind == USH_RULE_URL)
+		printf(" (%s%s)", finding->planted ? "planted" : "plausible",
+		    finding->host_known ? "" : ", host is a guess");
+	putchar('\n');
+	printf("  %-11s %s", "campaign", finding->class.campaign);
+	if (finding->campaign.software[0] != '\0')
+		printf(" (%s)", finding->campaign.software);
+	putchar('\n');
+	print_source(&finding->source);
+}
+
+static void
+print_text(const struct ush_policy *policy, const struct ush_answer *answer)
+{
+	printf("%s: %s\n", answer->query, verdict(answer));
+	for (size_t i = 0; i < answer->finding_count; i++)
+		print_finding(policy, &answer->findings[i]);
+	for (size_t i = 0; i < answer->note_count; i++) {
+		printf("  %-11s %s %s\n", "only known", answer->notes[i].type,
+		    answer->notes[i].source.trigger);
+		print_source(&answer->notes[i].source);
+	}
+}
+
+static void
+set_text(json_t *object, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_object_set_new(object, key, json_string(text));
+}
+
+static void
+set_source(json_t *object, const struct ush_source *source)
+{
+	set_text(object, "feed", source->feed);
+	set_text(object, "file", source->file);
+	json_object_set_new(object, "line", json_integer(source->line));
+	if (source->report_line != 0)
+		json_object_set_new(object, "report_line", json_integer(source->report_line));
+	set_text(object, "reference", source->reference);
+	set_text(object, "added", source->added);
+	set_text(object, "expires", source->expires);
+	set_text(object, "confidence", source->confidence);
+	set_text(object, "raw", source->raw);
+	set_text(object, "remark", source->remark);
+}
+
+static json_t *
+finding_json(const struct ush_policy *policy, const struct ush_finding *finding)
+{
+	static const char *const kinds[] = {"", "name", "network", "url"};
+	char text[USH_ADDRESS_TEXT_MAX];
+	json_t *object = json_object();
+	json_t *addresses = json_array();
+
+	set_text(object, "kind", kinds[finding->kind]);
+	set_text(object, "trigger", finding->source.trigger);
+	json_object_set_new(object, "fires", json_boolean(finding->fires));
+	set_text(object, "lost", finding->why_lost);
+	set_text(object, "action", ush_action_text(finding->action));
+	set_text(object, "compiled_action", ush_action_text(finding->class.action));
+	json_object_set_new(object, "never_block", json_boolean(finding->class.never_block));
+	if (finding->kind == USH_RULE_NAME)
+		set_text(object, "scope", scope_text(finding));
+	if (finding->kind == USH_RULE_URL) {
+		set_text(object, "path", finding->planted ? "planted" : "plausible");
+		json_object_set_new(object, "host_known", json_boolean(finding->host_known));
+	}
+	set_text(object, "campaign", finding->class.campaign);
+	set_text(object, "software", finding->campaign.software);
+	for (int family = AF_INET; policy != NULL; family = AF_INET6) {
+		const struct ush_address *address =
+		    ush_policy_address(policy, finding->match.class_id, family);
+
+		if (address != NULL)
+			json_array_append_new(
+			    addresses, json_string(ush_address_to_text(address, text)));
+		if (family == AF_INET6)
+			break;
+	}
+	json_object_set_new(object, "addresses", addresses);
+	set_source(object, &finding->source);
+	return object;
+}
+
+static json_t *
+answer_json(const struct ush_policy *policy, const struct ush_answer *answer)
+{
+	json_t *object = json_object();
+	json_t *rules = json_array();
+	json_t *notes = json_array();
+
+	set_text(object, "query", answer->query);
+	json_object_set_new(object, "listed", json_boolean(answer->listed));
+	json_object_set_new(object, "never_block", json_boolean(answer->allowed));
+	for (size_t i = 0; i < answer->finding_count; i++)
+		json_array_append_new(rules, finding_json(policy, &answer->findings[i]));
+	for (size_t i = 0; i < answer->note_count; i++) {
+		json_t *note = json_object();
+
+		set_text(note, "type", answer->notes[i].type);
+		set_text(note, "value", answer->notes[i].source.trigger);
+		set_source(note, &answer->notes[i].source);
+		json_array_append_new(notes, note);
+	}
+	json_object_set_new(object, "rules", rules);
+	json_object_set_new(object, "notes", notes);
+	return object;
+}
+
+/* One line, or a paragraph, for each thing asked. */
+static int
+answer_all(
+    const struct ush_blocklist *list, const struct ush_policy *policy, char **queries, bool as_json)
+{
+	int status = USH_EXIT_DONE;
+
+	for (; *queries != NULL; queries++) {
+		struct ush_error err = {0};
+		struct ush_answer answer;
+
+		if (ush_answer_make(&answer, list, policy, *queries, &err) != 0) {
+			status = ush_command_fail(&err);
+			continue;
+		}
+		if (!answer.listed)
+			status = USH_EXIT_BAD;
+		if (as_json) {
+			json_t *object = answer_json(policy, &answer);
+
+			json_dumpf(object, stdout, JSON_COMPACT);
+			putchar('\n');
+			json_decref(object);
+		} else {
+			print_text(policy, &answer);
+		}
+		ush_answer_fini(&answer);
+	}
+	return ush_command_flush(status);
+}
+
+static int
+lookup(const char *path, const char *settings_path, char **queries, bool as_json)
+{
+	struct ush_settings *settings = NULL;
+	struct ush_blocklist *list = NULL;
+	struct ush_policy *policy = NULL;
+	struct ush_error err = {0};
+	int status;
+
+	if ((settings_path != NULL && ush_settings_load(&settings, settings_path, &err) != 0) ||
+	    ush_blocklist_open(&list, path, USH_PART_ALL, &err) != 0 ||
+	    (settings != NULL && ush_policy_new(&policy, list, &settings->module.pool,
+	                             &settings->campaigns, &settings->feeds, &err) != 0))
+		status = ush_command_fail(&err);
+	else
+		status = answer_all(list, policy, queries, as_json);
+	ush_policy_free(policy);
+	ush_blocklist_close(list);
+	ush_settings_free(settings);
+	return status;
+}
+
+static int
+lookup_main(int argc, char **argv)
+{
+	const char *settings = NULL;
+	bool as_json = false;
+	int option;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+		if (option == 'c')
+			settings = optarg;
+		else if (option == OPTION_JSON)
+			as_json = true;
+		else if (option == OPTION_HELP || option == 'h')
+			return ush_command_help(&ush_cmd_lookup);
+		else
+			return ush_command_misuse(&ush_cmd_lookup, NULL);
+	}
+	if (argc - optind < 2)
+		return ush_command_misuse(&ush_cmd_lookup, "a database and what to look up");
+	return lookup(argv[optind], settings, argv + optind + 1, as_json);
+}
+
+const struct ush_command ush_cmd_lookup = {
+    .name = "lookup",
+    .usage = "[-c FILE] [--json] DB NAME|URL|IP...",
+    .summary = "Say which rule fires, from which feed and line, and what else matched",
+    .options = "  -c FILE  settings: show the effective action and address\n"
+               "  --json   one JSON object a line\n"
+               "Exit status 0 if a rule fires for each, 1 if not (also if never-block wins).\n",
+    .run = lookup_main,
+};

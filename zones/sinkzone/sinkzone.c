@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkzone - makes blocklists, looks into them, gives them away. Each command is a file
+ * cmd_<name>.c. */
+#include "zones/sinkzone/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include "common/version.h"
+
+static const struct ush_command *const commands[] = {
+    &ush_cmd_check,
+    &ush_cmd_compile,
+    &ush_cmd_lookup,
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+usage(FILE *to)
+{
+	fprintf(to, "usage: %s COMMAND ...\n\n", USH_PROGRAM);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(to,
+	    "\n%s COMMAND --help says more; --version says which %s this is.\n"
+	    "Exit status: 0 done, 1 the input or the state is bad, 2 wrong usage.\n",
+	    USH_PROGRAM, USH_PROGRAM);
+}
+
+int
+ush_command_help(const struct ush_command *command)
+{
+	printf("usage: %s %s %s\n%s.\n\n%s", USH_PROGRAM, command->name, command->usage,
+	    command->summary, command->options);
+	return ush_command_flush(USH_EXIT_DONE);
+}
+
+int
+ush_command_misuse(const struct ush_command *command, const char *fmt, ...)
+{
+	if (fmt != NULL) {
+		va_list args;
+
+		fprintf(stderr, "%s: ", USH_PROGRAM);
+		va_start(args, fmt);
+		vfprintf(stderr, fmt, args);
+		va_end(args);
+		fputc('\n', stderr);
+	}
+	fprintf(stderr, "usage: %s %s %s\n", USH_PROGRAM, command->name, command->usage);
+	return USH_EXIT_USAGE;
+}
+
+int
+ush_command_fail(const struct ush_error *err)
+{
+	ush_error_print(stderr, USH_PROGRAM, err);
+	return USH_EXIT_BAD;
+}
+
+int
+ush_command_flush(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "%s: cannot write the output: %s\n", USH_PROGRAM, strerror(errno));
+	return USH_EXIT_BAD;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return USH_EXIT_USAGE;
+	}
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return commands[i]->run(argc - 1, argv + 1);
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("%s %s\n", USH_PROGRAM, USH_VERSION);
+		return ush_command_flush(USH_EXIT_DONE);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return ush_command_flush(USH_EXIT_DONE);
+	}
+	fprintf(stderr, "%s: there is no command %s\n", USH_PROGRAM, argv[1]);
+	usage(stderr);
+	return USH_EXIT_USAGE;
+}
