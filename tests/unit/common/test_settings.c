@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/settings.h"
+
+#include <string.h>
+#include <unistd.h>
+#include "tests/unit/unit.h"
+
+static char directory[] = "/tmp/test-settings-XXXXXX";
+static char path[64];
+
+static void
+set_up(void)
+{
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/sinkhole.yaml", directory);
+}
+
+static void
+tear_down(void)
+{
+	unlink(path);
+	rmdir(directory);
+}
+
+static int
+load(const char *text, struct ush_settings **out, struct ush_error *err)
+{
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+	return ush_settings_load(out, path, err);
+}
+
+static bool
+networks_are(const struct ush_networks *list, const char *expected)
+{
+	char text[200] = "";
+	char buf[USH_NETWORK_TEXT_MAX];
+
+	for (size_t i = 0; i < list->count; i++) {
+		strcat(text, i > 0 ? " " : "");
+		strcat(text, ush_network_to_text(&list->items[i], buf));
+	}
+	return strcmp(text, expected) == 0;
+}
+
+START_TEST(test_empty_file_is_all_defaults)
+{
+	struct ush_settings *s;
+	char host[256];
+
+	ck_assert_int_eq(load("", &s, NULL), 0);
+	ck_assert_str_eq(s->path, path);
+	ck_assert_int_eq(s->mode, USH_MODE_ENFORCE);
+	ck_assert(!s->drill);
+	gethostname(host, sizeof(host));
+	ck_assert_str_eq(s->observer, host);
+	ck_assert_str_eq(s->module.database, "/var/lib/unbound-sinkhole/blocklist.db");
+	ck_assert_str_eq(s->module.event_log, "/var/log/unbound-sinkhole/dns/dns.jsonl");
+	ck_assert_str_eq(s->module.modules_directory, "/usr/lib/unbound-sinkhole");
+	ck_assert_uint_eq(s->module.pool.count, 0);
+	ck_assert_uint_eq(s->module.ttl, 30);
+	ck_assert_ptr_null(s->module.canary);
+	ck_assert_ptr_null(s->module.ede_text);
+	ck_assert_str_eq(
+	    s->sinkhole.event_log, "/var/log/unbound-sinkhole/contacts/contacts.jsonl");
+	ck_assert_uint_eq(s->sinkhole.listen_count, 0);
+	ck_assert_int_eq(s->sinkhole.capture, USH_CAPTURE_EVIDENCE);
+	ck_assert_uint_eq(s->sinkhole.beacon_status, 200);
+	ck_assert_uint_eq(s->sinkhole.max_connections, 4096);
+	ck_assert_ptr_null(s->sinkhole.user);
+	ck_assert_str_eq(s->store.path, "/var/lib/unbound-sinkhole/store.db");
+	ck_assert_ptr_null(s->store.host_names);
+	ush_settings_free(s);
+	ush_settings_free(NULL);
+}
+END_TEST
+
+static const char whole[] = "mode: monitor\n"
+                            "drill: true\n"
+                            "observer: ns1\n"
+                            "module:\n"
+                            "  database: lists/a.db\n"
+                            "  event-log: /x/dns.jsonl\n"
+                            "  sinkhole-addresses: [\"198.51.100.0/24\", \"2001:db8:83::/64\"]\n"
+                            "  ttl: 60\n"
+                            "  exempt: [10.1.0.0/16, 10.2.0.1]\n"
+                            "  monitor-only: [\"2001:db8::/32\"]\n"
+                            "  trusted-forwarders: [10.0.0.53]\n"
+                            "  canary: Canary.Example.\n"
+                            "  ede-text: call us\n"
+                            "  modules-directory: modules\n"
+                            "sinkhole:\n"
+                            "  listen:\n"
+                            "    - {address: 198.51.100.0/24, tcp: [80, 443, 8080], udp: [123]}\n"
+                            "    - {address: \"::1\", tcp: 8080}\n"
+                            "  trusted-proxies: [10.0.0.9]\n"
+                            "  capture: off\n"
+                            "  user: sinkhole\n"
+                            "  organisation: Example 組合\n"
+                            "  contact: ext. 110\n"
+                            "  max-connections: 10\n"
+                            "  max-connections-per-host: 2\n"
+                            "  idle-timeout: 3\n"
+                            "  request-timeout: 4\n"
+                            "  max-head: 2048\n"
+                            "  max-body: 0\n"
+                            "  beacon-status: 404\n"
+                            "store:\n"
+                            "  path: store.db\n"
+                            "  host-names: hosts\n"
+                            "roles:\n"
+                            "  - {networks: [10.0.0.53/32, \"2001:db8::53\"], role: forwarder}\n"
+                            "  - {networks: [10.0.0.0/24], role: scanner}\n"
+                            "campaigns:\n"
+                            "  emdivi: {action: off, address: [192.0.2.7, \"2001:db8::7\"]}\n"
+                            "  other: {address: 192.0.2.8}\n"
+                            "feeds:\n"
+                            "  third-party: {action: monitor}\n";
+
+static bool
+lies_here(const char *member, const char *file)
+{
+	char expected[128];
+
+	snprintf(expected, sizeof(expected), "%s/%s", directory, file);
+	return strcmp(member, expected) == 0;
+}
+
+START_TEST(test_module_part)
+{
+	struct ush_settings *s;
+
+	ck_assert_int_eq(load(whole, &s, NULL), 0);
+	ck_assert_int_eq(s->mode, USH_MODE_MONITOR);
+	ck_assert(s->drill);
+	ck_assert_str_eq(s->observer, "ns1");
+	ck_assert(lies_here(s->module.database, "lists/a.db"));
+	ck_assert_str_eq(s->module.event_log, "/x/dns.jsonl");
+	ck_assert(networks_are(&s->module.pool, "198.51.100.0/24 2001:db8:83::/64"));
+	ck_assert_uint_eq(s->module.ttl, 60);
+	ck_assert(networks_are(&s->module.exempt, "10.1.0.0/16 10.2.0.1/32"));
+	ck_assert(networks_are(&s->module.monitor_only, "2001:db8::/32"));
+	ck_assert(networks_are(&s->module.trusted_forwarders, "10.0.0.53/32"));
+	ck_assert_str_eq(s->module.canary, "canary.example");
+	ck_assert_str_eq(s->module.ede_text, "call us");
+	ck_assert(lies_here(s->module.modules_directory, "modules"));
+	ush_settings_free(s);
+}
+END_TEST
+
+START_TEST(test_sinkhole_part)
+{
+	struct ush_settings *s;
+	const struct ush_listen *listen;
+
+	ck_assert_int_eq(load(whole, &s, NULL), 0);
+	ck_assert_uint_eq(s->sinkhole.listen_count, 2);
+	listen = &s->sinkhole.listen[0];
+	ck_assert_uint_eq(listen->line, 17);
+	ck_assert_uint_eq(listen->address.bits, 24);
+	ck_assert_uint_eq(listen->tcp_count, 3);
+	ck_assert_uint_eq(listen->tcp[2], 8080);
+	ck_assert_uint_eq(listen->udp_count, 1);
+	ck_assert_uint_eq(listen->udp[0], 123);
+	ck_assert_uint_eq(s->sinkhole.listen[1].tcp_count, 1);
+	ck_assert_uint_eq(s->sinkhole.listen[1].udp_count, 0);
+	ck_assert(networks_are(&s->sinkhole.trusted_proxies, "10.0.0.9/32"));
+	ck_assert_int_eq(s->sinkhole.capture, USH_CAPTURE_OFF);
+	ck_assert_str_eq(s->sinkhole.user, "sinkhole");
+	ck_assert_str_eq(s->sinkhole.organisation, "Example 組合");
+	ck_assert_str_eq(s->sinkhole.contact, "ext. 110");
+	ck_assert_uint_eq(s->sinkhole.max_connections, 10);
+	ck_assert_uint_eq(s->sinkhole.max_connections_per_host, 2);
+	ck_assert_uint_eq(s->sinkhole.idle_timeout, 3);
+	ck_assert_uint_eq(s->sinkhole.request_timeout, 4);
+	ck_assert_uint_eq(s->sinkhole.max_head, 2048);
+	ck_assert_uint_eq(s->sinkhole.max_body, 0);
+	ck_assert_uint_eq(s->sinkhole.beacon_status, 404);
+	ck_assert(lies_here(s->store.path, "store.db"));
+	ck_assert(lies_here(s->store.host_names, "hosts"));
+	ush_settings_free(s);
+}
+END_TEST
+
+static enum ush_role_kind
+role_of(const struct ush_settings *settings, const char *host)
+{
+	struct ush_address address;
+
+	ck_assert_int_eq(ush_address_from_text(&address, host), 0);
+	return ush_settings_role(settings, &address);
+}
+
+START_TEST(test_roles_and_overrides)
+{
+	const struct ush_override *emdivi, *other;
+	struct ush_settings *s;
+	char buf[USH_ADDRESS_TEXT_MAX];
+
+	ck_assert_int_eq(load(whole, &s, NULL), 0);
+	ck_assert_int_eq(role_of(s, "10.0.0.53"), USH_ROLE_FORWARDER); /* the first that fits */
+	ck_assert_int_eq(role_of(s, "2001:db8::53"), USH_ROLE_FORWARDER);
+	ck_assert_int_eq(role_of(s, "10.0.0.54"), USH_ROLE_SCANNER);
+	ck_assert_int_eq(role_of(s, "10.0.1.1"), USH_ROLE_NONE);
+	emdivi = ush_override_find(&s->campaigns, "emdivi");
+	other = ush_override_find(&s->campaigns, "other");
+	ck_assert_int_eq(emdivi->action, USH_ACTION_OFF);
+	ck_assert_str_eq(ush_address_to_text(&emdivi->address4, buf), "192.0.2.7");
+	ck_assert_str_eq(ush_address_to_text(&emdivi->address6, buf), "2001:db8::7");
+	ck_assert_uint_eq(emdivi->line, 38);
+	ck_assert_int_eq(other->action, USH_ACTION_NONE);
+	ck_assert_uint_eq(other->address6.family, 0);
+	ck_assert_ptr_null(ush_override_find(&s->campaigns, "third-party"));
+	ck_assert_int_eq(ush_override_find(&s->feeds, "third-party")->action, USH_ACTION_MONITOR);
+	ush_settings_free(s);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	unsigned line;
+	const char *says; /* a part of the message */
+} refused[] = {
+    {"mode: on\n", 1, "\"mode\" must be enforce, monitor or off, not \"on\""},
+    {"module:\n  databse: x\n", 2, "unknown key \"databse\" (did you mean \"database\"?)"},
+    {"modul:\n  ttl: 3\n", 1, "did you mean \"module\"?"},
+    {"module:\n  ttl: 86401\n", 2, "\"ttl\" must be a number from 0 to 86400"},
+    {"module:\n  database: \"\"\n", 2, "expected the path"},
+    {"module:\n  database: [x]\n", 2, "expected the path"},
+    {"module:\n  canary: a..b\n", 2, "\"a..b\" is no DNS name"},
+    {"module:\n  canary: .\n", 2, "is no DNS name"},
+    {"module:\n  exempt: 10.0.0.0/8\n", 2, "expected a list of networks"},
+    {"module:\n  exempt:\n    - 10.0.0.0/8\n    - 10.0.0.1/8\n", 4, "\"10.0.0.1/8\" is no"},
+    {"module:\n  exempt: [[10.0.0.0/8]]\n", 2, "is no address or network"},
+    {"module:\n  sinkhole-addresses: [10.0.0.0/8, 11.0.0.0/8]\n", 2, "at most one IPv4"},
+    {"module:\n  sinkhole-addresses: [10.0.0.0/8, \"::/64\", \"::/65\"]\n", 2, "at most one"},
+    {"sinkhole:\n  listen:\n    - {address: x, tcp: [80]}\n", 3, "\"x\" is no address"},
+    {"sinkhole:\n  listen:\n    - {tcp: [80]}\n", 3, "\"address\" is missing"},
+    {"sinkhole:\n  listen:\n    - {address: 10.0.0.1}\n", 3, "neither tcp nor udp"},
+    {"sinkhole:\n  listen:\n    - {address: 10.0.0.1, tcp: []}\n", 3, "neither tcp nor udp"},
+    {"sinkhole:\n  listen:\n    - address: 10.0.0.1\n      tcp:\n        - 0\n", 5, "1 to 65535"},
+    {"sinkhole:\n  listen: [{address: 10.0.0.1, tcp: 65536}]\n", 2, "1 to 65535"},
+    {"sinkhole:\n  listen: [{address: 10.0.0.1, tcp: {a: 1}}]\n", 2, "list of ports"},
+    {"sinkhole:\n  listen: 80\n", 2, "expected a list of {address:"},
+    {"sinkhole:\n  beacon-status: 301\n", 2, "must be 200, 204 or 404"},
+    {"sinkhole:\n  max-head: 1\n", 2, "from 1024 to 65536"},
+    {"roles: {}\n", 1, "expected a list of {networks:"},
+    {"roles:\n  - {networks: [10.0.0.1], role: printer}\n", 2, "\"role\" must be forwarder,"},
+    {"roles:\n  - {networks: [], role: drill}\n", 2, "at least one network"},
+    {"roles:\n  - {role: drill}\n", 2, "\"networks\" is missing"},
+    {"campaigns: [x]\n", 1, "expected a map"},
+    {"campaigns:\n  x: {action: passthru}\n", 2, "\"action\" must be sinkhole, monitor,"},
+    {"campaigns:\n  x: monitor\n", 2, "expected a map"},
+    {"campaigns:\n  x: {address: [10.0.0.1, 10.0.0.2]}\n", 2, "at most one IPv4 and one IPv6"},
+    {"campaigns:\n  x: {address: nowhere}\n", 2, "\"nowhere\" is no IP address"},
+    {"feeds:\n  x: {address: 10.0.0.1}\n", 2, "unknown key \"address\""},
+};
+
+START_TEST(test_refused_with_line)
+{
+	struct ush_error err = {0};
+	struct ush_settings *s;
+
+	ck_assert_int_eq(load(refused[_i].text, &s, &err), -1);
+	ck_assert_ptr_null(s);
+	ck_assert_str_eq(err.file, path);
+	ck_assert_msg(strstr(err.text, refused[_i].says) != NULL, "%s", err.text);
+	ck_assert_msg(err.line == refused[_i].line, "line %u: %s", err.line, err.text);
+}
+END_TEST
+
+START_TEST(test_missing_file)
+{
+	struct ush_error err = {0};
+	struct ush_settings *s;
+
+	ck_assert_int_eq(ush_settings_load(&s, "/nonexistent/sinkhole.yaml", &err), -1);
+	ck_assert_ptr_null(s);
+	ck_assert_str_eq(err.file, "/nonexistent/sinkhole.yaml");
+	ck_assert_str_eq(err.text, "cannot open it: No such file or directory");
+}
+END_TEST
+
+START_TEST(test_path)
+{
+	unsetenv(USH_SETTINGS_ENV);
+	ck_assert_str_eq(ush_settings_path("/a"), "/a");
+	ck_assert_str_eq(ush_settings_path(NULL), USH_SETTINGS_PATH);
+	setenv(USH_SETTINGS_ENV, "", 1);
+	ck_assert_str_eq(ush_settings_path(NULL), USH_SETTINGS_PATH);
+	setenv(USH_SETTINGS_ENV, "/b", 1);
+	ck_assert_str_eq(ush_settings_path(NULL), "/b");
+	ck_assert_str_eq(ush_settings_path("/a"), "/a");
+}
+END_TEST
+
+START_TEST(test_words)
+{
+	static const char *const words[] = {
+	    "sinkhole", "nxdomain", "nodata", "drop", "passthru", "monitor", "off"};
+	enum ush_action action;
+
+	for (unsigned i = 0; i < 7; i++) {
+		ck_assert_int_eq(ush_action_from_text(&action, words[i]), 0);
+		ck_assert_uint_eq(action, i + 1); /* numbers of the database format */
+		ck_assert_str_eq(ush_action_text(action), words[i]);
+	}
+	ck_assert_int_eq(ush_action_from_text(&action, "none"), -1);
+	ck_assert_int_eq(ush_action_from_text(&action, ""), -1);
+	ck_assert_str_eq(ush_action_text((enum ush_action)99), "unknown");
+	ck_assert_str_eq(ush_role_text(USH_ROLE_MAIL_GATEWAY), "mail-gateway");
+	ck_assert_str_eq(ush_role_text((enum ush_role_kind)99), "unknown");
+}
+END_TEST
+
+/* Docs and --help are made of this: no key without a help text. */
+START_TEST(test_every_key_is_described)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	unsigned keys = 0;
+
+	ush_settings_describe(to);
+	fclose(to);
+	for (char *line = text; *line != '\0'; keys++) {
+		char *end = strchr(line, '\n');
+
+		ck_assert_msg(end[-1] == '.', "%s", line);
+		line = end + 1;
+	}
+	ck_assert_uint_ge(keys, 35);
+	ck_assert_ptr_nonnull(strstr(text, "\nmodule.ttl\t30\t0-86400\tSeconds"));
+	ck_assert_ptr_nonnull(strstr(text, "\nsinkhole.listen[].tcp\t"));
+	free(text);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("common/settings");
+	TCase *tcase = tcase_create("settings");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, test_empty_file_is_all_defaults);
+	tcase_add_test(tcase, test_module_part);
+	tcase_add_test(tcase, test_sinkhole_part);
+	tcase_add_test(tcase, test_roles_and_overrides);
+	tcase_add_loop_test(tcase, test_refused_with_line, 0, USH_COUNT(refused));
+	tcase_add_test(tcase, test_missing_file);
+	tcase_add_test(tcase, test_path);
+	tcase_add_test(tcase, test_words);
+	tcase_add_test(tcase, test_every_key_is_described);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
