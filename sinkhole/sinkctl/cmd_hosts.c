@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkctl hosts: the table of infected hosts. */
+#include <stdio.h>
+#include <string.h>
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/table.h"
+#include "sinkhole/sinkctl/when.h"
+#include "sinkhole/store/hosts.h"
+
+static const struct ush_column columns[] = {
+    {"CALL", false, USH_ELIDE_NEVER, 0},
+    {"WHY", false, USH_ELIDE_NEVER, 0},
+    {"HOST", false, USH_ELIDE_MIDDLE, 15},
+    {"NAME", false, USH_ELIDE_END, 6},
+    {"CAMPAIGN", false, USH_ELIDE_END, 8},
+    {"DNS", true, USH_ELIDE_NEVER, 0},
+    {"HIT", true, USH_ELIDE_NEVER, 0},
+    {"FIRST", false, USH_ELIDE_NEVER, 0},
+    {"LAST", false, USH_ELIDE_NEVER, 0},
+    {NULL, false, USH_ELIDE_NEVER, 0},
+};
+
+static bool
+is_wanted(const struct ush_command *command, const struct ush_host *host)
+{
+	return (!command->has_call || host->verdict.call == command->call) &&
+	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
+	       host->last_ms >= command->since_ms;
+}
+
+/* At most four columns. */
+static const char *
+short_count(char buf[24], uint64_t count)
+{
+	static const char units[] = " kMGTPE";
+	size_t unit = 0;
+
+	while (count > 9999 || (unit > 0 && count > 999)) {
+		count /= 1000;
+		unit++;
+	}
+	snprintf(buf, 24, unit > 0 ? "%llu%c" : "%llu", (unsigned long long)count, units[unit]);
+	return buf;
+}
+
+static int
+add_row(struct ush_table *table, const struct ush_command *command, const struct ush_host *host)
+{
+	const char *name = ush_command_name(command, host->address);
+	char dns[24];
+	char hits[24];
+	char first[USH_WHEN_MAX];
+	char last[USH_WHEN_MAX];
+	const char *const cells[] = {ush_call_text(host->verdict.call), host->verdict.why,
+	    host->address, name != NULL ? name : "-",
+	    host->campaign[0] != '\0' ? host->campaign : "-", short_count(dns, host->dns),
+	    short_count(hits, host->hits), ush_when_short(first, host->first_ms, command->now_ms),
+	    ush_when_short(last, host->last_ms, command->now_ms)};
+
+	return ush_table_add(table, cells);
+}
+
+static void
+print_nothing(const struct ush_hosts *hosts, const struct ush_sensors *sensors)
+{
+	if (hosts->count > 0)
+		printf("No host fits the filter; without it there are %zu rows.\n", hosts->count);
+	else if (ush_sensors_are_alive(sensors))
+		printf("Nothing seen: no host asked for a listed name or called the sinkhole.\n");
+	else
+		printf(
+		    "Nothing seen, but that says little: not all sensors are looking (above).\n");
+}
+
+static int
+print_table(const struct ush_command *command, const struct ush_hosts *hosts,
+    const struct ush_sensors *sensors)
+{
+	struct ush_table *table = ush_table_new(columns);
+	size_t shown = 0;
+	int rc = table == NULL ? -1 : 0;
+
+	ush_header_print(command, sensors);
+	printf("\n");
+	for (size_t i = 0; i < hosts->count && rc == 0; i++) {
+		if (!is_wanted(command, &hosts->items[i]))
+			continue;
+		rc = add_row(table, command, &hosts->items[i]);
+		shown++;
+	}
+	if (rc == 0 && shown == 0)
+		print_nothing(hosts, sensors);
+	else if (rc == 0)
+		rc = ush_table_print(table, stdout, command->wide ? 0 : USH_TABLE_WIDTH);
+	ush_table_free(table);
+	if (rc == 0 && fflush(stdout) == 0)
+		return USH_EXIT_DONE;
+	fprintf(stderr, USH_PROGRAM ": the answer could not be written\n");
+	return USH_EXIT_STATE;
+}
+
+static json_t *
+host_json(const struct ush_command *command, const struct ush_host *host)
+{
+	json_t *object = json_object();
+
+	ush_put_text(object, "call", ush_call_text(host->verdict.call));
+	ush_put_text(object, "why", host->verdict.why);
+	ush_put_text(object, "reason", host->verdict.reason);
+	ush_put_text(object, "host", host->address);
+	ush_put_text(object, "name", ush_command_name(command, host->address));
+	if (host->known.role != USH_ROLE_NONE)
+		ush_put_text(object, "role", ush_role_text(host->known.role));
+	ush_put_text(object, "campaign", host->campaign);
+	ush_put_uint(object, "dns", host->dns);
+	ush_put_uint(object, "hit", host->hits);
+	ush_put_time(object, "first", host->first_ms);
+	ush_put_time(object, "last", host->last_ms);
+	return object;
+}
+
+static int
+print_json(const struct ush_command *command, const struct ush_hosts *hosts,
+    const struct ush_sensors *sensors)
+{
+	json_t *answer = json_object();
+	json_t *array = json_array();
+
+	ush_header_put(answer, command, sensors);
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (is_wanted(command, &hosts->items[i]))
+			json_array_append_new(array, host_json(command, &hosts->items[i]));
+	}
+	json_object_set_new(answer, "hosts", array);
+	return ush_print_json(answer);
+}
+
+int
+ush_cmd_hosts(struct ush_command *command)
+{
+	struct ush_hosts hosts = {0};
+	struct ush_sensors sensors = {0};
+	struct ush_error err = {0};
+	int rc;
+
+	if (ush_hosts_find(&hosts, command->store, command->settings, NULL, &err) != 0 ||
+	    ush_sensors_find(&sensors, command->store, command->now_ms, &err) != 0)
+		rc = ush_command_fail(&err);
+	else if (command->json)
+		rc = print_json(command, &hosts, &sensors);
+	else
+		rc = print_table(command, &hosts, &sensors);
+	ush_hosts_fini(&hosts);
+	ush_sensors_fini(&sensors);
+	return rc;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkctl status: is anybody looking, with which list, how far have the logs been read. */
+#include <stdio.h>
+#include <string.h>
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/table.h"
+#include "sinkhole/sinkctl/when.h"
+#include "sinkhole/store/timeline.h"
+#include "zones/blocklist.h"
+
+static const struct ush_column log_columns[] = {
+    {"LOG", false, USH_ELIDE_MIDDLE, 20},
+    {"LINES", true, USH_ELIDE_NEVER, 0},
+    {"BROKEN", true, USH_ELIDE_NEVER, 0},
+    {"READ TO", true, USH_ELIDE_NEVER, 0},
+    {NULL, false, USH_ELIDE_NEVER, 0},
+};
+
+/* The list that lies on this machine, if one does: the newest, where the sensors name the one in
+ * force. */
+static int
+read_database(const struct ush_command *command, struct ush_blocklist_info *out)
+{
+	struct ush_blocklist *list;
+
+	if (command->settings->module.database == NULL ||
+	    ush_blocklist_open(&list, command->settings->module.database, 0, NULL) != 0)
+		return -1;
+	ush_blocklist_info(list, out);
+	ush_blocklist_close(list);
+	return 0;
+}
+
+static void
+print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
+{
+	char when[USH_WHEN_MAX];
+	char line[512];
+
+	snprintf(line, sizeof(line), "%s%s%s: %s", sensor->writer,
+	    sensor->observer[0] != '\0' ? " at " : "", sensor->observer,
+	    ush_health_text(sensor->health));
+	ush_print_wrapped(command, 0, line);
+	if (sensor->health == USH_HEALTH_NEVER)
+		return;
+	printf("  last word    %s\n", ush_when_long(when, sensor->last_ms, command->now_ms));
+	printf("  last event   %s\n",
+	    sensor->last_event_ms != 0 ? ush_when_long(when, sensor->last_event_ms, command->now_ms)
+	                               : "none");
+	printf("  events       %llu, %llu lost\n", (unsigned long long)sensor->events,
+	    (unsigned long long)sensor->lost);
+	if (!sensor->has_state)
+		return;
+	snprintf(line, sizeof(line), "state        %s (%s), version %s%s%s",
+	    ush_when_long(when, sensor->state_ms, command->now_ms), sensor->reason,
+	    sensor->version[0] != '\0' ? sensor->version : "not said",
+	    sensor->mode[0] != '\0' ? ", mode " : "", sensor->mode);
+	ush_print_wrapped(command, 2, line);
+	if (sensor->clock_known)
+		printf("  clock        %s, %lld ms off\n",
+		    sensor->clock_synchronised ? "synchronised" : "NOT synchronised",
+		    (long long)sensor->clock_offset_ms);
+	if (sensor->has_list) {
+		snprintf(line, sizeof(line), "list         %llu, %llu rules, built %s, %s",
+		    (unsigned long long)sensor->list_serial, (unsigned long long)sensor->list_rules,
+		    sensor->list_built_ms != 0
+		        ? ush_when_long(when, sensor->list_built_ms, command->now_ms)
+		        : "at an unknown time",
+		    sensor->list_state[0] != '\0' ? sensor->list_state : "state not said");
+		ush_print_wrapped(command, 2, line);
+	}
+}
+
+static int
+add_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t broken,
+    uint64_t broken_at)
+{
+	char lines_text[24];
+	char broken_text[64];
+	char offset_text[24];
+	const char *const cells[] = {path, lines_text, broken_text, offset_text};
+
+	snprintf(lines_text, sizeof(lines_text), "%llu", (unsigned long long)lines);
+	if (broken > 0)
+		snprintf(broken_text, sizeof(broken_text), "%llu (last before byte %llu)",
+		    (unsigned long long)broken, (unsigned long long)broken_at);
+	else
+		snprintf(broken_text, sizeof(broken_text), "0");
+	snprintf(offset_text, sizeof(offset_text), "%llu", (unsigned long long)offset);
+	return ush_table_add(arg, cells);
+}
+
+static int
+print_logs(const struct ush_command *command, struct ush_error *err)
+{
+	struct ush_table *table = ush_table_new(log_columns);
+	int rc = table == NULL ? ush_fail(err, NULL, 0, "out of memory") : 0;
+
+	if (rc == 0)
+		rc = ush_logs_each(command->store, add_log, table, err);
+	if (rc == 0)
+		rc = ush_table_print(table, stdout, command->wide ? 0 : USH_TABLE_WIDTH);
+	ush_table_free(table);
+	return rc;
+}
+
+static int
+print_text(const struct ush_command *command, const struct ush_sensors *sensors,
+    const struct ush_store_size *size, struct ush_error *err)
+{
+	struct ush_blocklist_info info;
+	char when[USH_WHEN_MAX];
+	char line[512];
+
+	ush_header_print(command, sensors);
+	if (read_database(command, &info) == 0)
+		snprintf(line, sizeof(line),
+		    "Database here: list %lu, built %s; %llu names, %llu networks, %llu URLs.",
+		    (unsigned long)info.serial, ush_when_long(when, info.built_ms, command->now_ms),
+		    (unsigned long long)info.names, (unsigned long long)info.networks,
+		    (unsigned long long)info.urls);
+	else
+		snprintf(line, sizeof(line), "Database here: none that can be read.");
+	ush_print_wrapped(command, 0, line);
+	snprintf(line, sizeof(line), "Store: %llu events, %llu different, since %s%s%s.",
+	    (unsigned long long)size->events, (unsigned long long)size->sightings,
+	    size->first_ms != 0 ? ush_when_long(when, size->first_ms, command->now_ms) : "never",
+	    command->no_store ? ", in memory" : ", in ",
+	    command->no_store ? "" : command->settings->store.path);
+	ush_print_wrapped(command, 0, line);
+	if (command->update.compressed > 0)
+		printf("%llu compressed log files lie beside the logs; they are not read.\n",
+		    (unsigned long long)command->update.compressed);
+	for (size_t i = 0; i < sensors->count; i++) {
+		printf("\n");
+		print_sensor(command, &sensors->items[i]);
+	}
+	printf("\n");
+	return print_logs(command, err);
+}
+
+static int
+put_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t broken,
+    uint64_t broken_at)
+{
+	json_t *object = json_object();
+
+	ush_put_text(object, "path", path);
+	ush_put_uint(object, "offset", offset);
+	ush_put_uint(object, "lines", lines);
+	ush_put_uint(object, "broken", broken);
+	if (broken > 0)
+		ush_put_uint(object, "broken_before", broken_at);
+	return json_array_append_new(arg, object);
+}
+
+static int
+print_json(const struct ush_command *command, const struct ush_sensors *sensors,
+    const struct ush_store_size *size, struct ush_error *err)
+{
+	json_t *answer = json_object();
+	json_t *logs = json_array();
+	json_t *store = json_object();
+
+	ush_header_put(answer, command, sensors);
+	ush_put_uint(store, "events", size->events);
+	ush_put_uint(store, "sightings", size->sightings);
+	ush_put_time(store, "first", size->first_ms);
+	if (!command->no_store)
+		ush_put_text(store, "path", command->settings->store.path);
+	json_object_set_new(answer, "store", store);
+	json_object_set_new(answer, "logs", logs);
+	if (ush_logs_each(command->store, put_log, logs, err) != 0) {
+		json_decref(answer);
+		return -1;
+	}
+	return ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
+}
+
+int
+ush_cmd_status(struct ush_command *command)
+{
+	struct ush_sensors sensors = {0};
+	struct ush_store_size size;
+	struct ush_error err = {0};
+	int rc = -1;
+
+	if (ush_sensors_find(&sensors, command->store, command->now_ms, &err) == 0 &&
+	    ush_store_size(command->store, &size, &err) == 0)
+		rc = command->json ? print_json(command, &sensors, &size, &err)
+		                   : print_text(command, &sensors, &size, &err);
+	ush_sensors_fini(&sensors);
+	if (rc == 0 && fflush(stdout) == 0)
+		return USH_EXIT_DONE;
+	if (err.text[0] == '\0')
+		ush_fail(&err, NULL, 0, "the answer could not be written");
+	return ush_command_fail(&err);
+}

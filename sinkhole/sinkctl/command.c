@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkctl/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/event.h"
+#include "sinkhole/sinkctl/table.h"
+#include "sinkhole/sinkctl/terminal.h"
+
+int
+ush_command_fail(const struct ush_error *err)
+{
+	ush_error_print(stderr, USH_PROGRAM, err);
+	return USH_EXIT_STATE;
+}
+
+void
+ush_command_warn(const struct ush_update *update)
+{
+	if (update->broken > 0)
+		fprintf(stderr,
+		    USH_PROGRAM ": %llu new lines in the logs are no events and were passed over "
+		                "('sinkctl status' says where)\n",
+		    (unsigned long long)update->broken);
+}
+
+int
+ush_command_open_store(struct ush_command *command)
+{
+	const char *path = command->no_store ? NULL : command->settings->store.path;
+	struct ush_error err = {0};
+
+	if (ush_store_open(&command->store, path, &err) != 0 ||
+	    ush_store_update(command->store, command->settings, &command->update, &err) != 0) {
+		ush_command_fail(&err);
+		return -1;
+	}
+	ush_command_warn(&command->update);
+	return 0;
+}
+
+const char *
+ush_command_name(const struct ush_command *command, const char *address)
+{
+	return ush_host_names_find(command->names, address);
+}
+
+void
+ush_put_time(json_t *object, const char *key, uint64_t ms)
+{
+	char text[USH_TIME_TEXT_MAX];
+
+	if (ms != 0)
+		json_object_set_new(object, key, json_string(ush_time_to_text(ms, text)));
+}
+
+void
+ush_put_text(json_t *object, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_object_set_new(object, key, json_string(text));
+}
+
+void
+ush_put_uint(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(
+	    object, key, json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX));
+}
+
+int
+ush_print_json(json_t *value)
+{
+	/* Nothing but ASCII comes out: no escape sequence and no bidirectional mark in any
+	 * terminal. */
+	int rc = json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+	putchar('\n');
+	json_decref(value);
+	if (rc == 0 && fflush(stdout) == 0)
+		return USH_EXIT_DONE;
+	fprintf(stderr, USH_PROGRAM ": the answer could not be written\n");
+	return USH_EXIT_STATE;
+}
+
+/* Bytes of text that fit into `room` columns, ending at a blank if there is one. */
+static size_t
+line_bytes(const char *text, size_t room)
+{
+	char *line = ush_terminal_fit(text, room + 1, USH_ELIDE_END);
+	size_t bytes = 0;
+	size_t blank;
+
+	if (line == NULL || ush_terminal_width(text) <= room) {
+		free(line);
+		return strlen(text);
+	}
+	while (line[bytes] == text[bytes])
+		bytes++;
+	free(line);
+	for (blank = bytes; blank > 0 && text[blank] != ' '; blank--)
+		;
+	return blank > 0 ? blank : bytes;
+}
+
+void
+ush_print_wrapped(const struct ush_command *command, unsigned indent, const char *text)
+{
+	char *safe = ush_terminal_text(text);
+	const char *at = safe;
+
+	while (at != NULL && *at != '\0') {
+		size_t bytes =
+		    command->wide ? strlen(at) : line_bytes(at, USH_TABLE_WIDTH - indent);
+
+		printf("%*s%.*s\n", (int)indent, "", (int)bytes, at);
+		at += bytes;
+		while (*at == ' ')
+			at++;
+	}
+	free(safe);
+}

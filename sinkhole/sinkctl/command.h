@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* command.h - what every command of sinkctl is given. main() fills it: the options are checked, the
+ * settings loaded and, if the command wants it, the store opened and up to date. One thread;
+ * everything belongs to main(). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "common/attr.h"
+#include "common/settings.h"
+#include "sinkhole/store/calls.h"
+#include "sinkhole/store/host_names.h"
+#include "sinkhole/store/sensors.h"
+#include "sinkhole/store/store.h"
+
+#define USH_PROGRAM "sinkctl"
+
+enum ush_exit { USH_EXIT_DONE = 0, USH_EXIT_STATE = 1, USH_EXIT_USAGE = 2 };
+
+struct ush_command {
+	uint64_t now_ms;
+	const char *settings_path;
+	struct ush_settings *settings;
+	struct ush_store *store;
+	struct ush_host_names *names; /* NULL: none */
+	struct ush_update update;     /* what was read for this call */
+
+	bool json;
+	bool wide;
+	bool no_store;
+	bool force;
+	bool has_call;
+	enum ush_call call;
+	const char *campaign; /* NULL: all */
+	uint64_t since_ms;    /* 0: ever */
+	const char *host;     /* in RFC 5952 form; NULL: all */
+};
+
+/* Commands print their answer to stdout, errors to stderr, and return the program's exit status. */
+int ush_cmd_hosts(struct ush_command *command);
+int ush_cmd_host(struct ush_command *command);
+int ush_cmd_events(struct ush_command *command);
+int ush_cmd_status(struct ush_command *command);
+int ush_cmd_rebuild(struct ush_command *command);
+
+/* Prints the error as the program's; returns USH_EXIT_STATE. */
+int ush_command_fail(const struct ush_error *err);
+
+/* Opens the store and reads what is new in the logs. On failure the error has been printed. */
+USH_MUST_CHECK int ush_command_open_store(struct ush_command *command);
+/* Prints what an update had to pass over, if anything, to stderr. */
+void ush_command_warn(const struct ush_update *update);
+
+/* The machine's own name; NULL if unknown. */
+const char *ush_command_name(const struct ush_command *command, const char *address);
+
+/* Puts value (stolen, may be NULL) into object; times as RFC 3339, 0 and "" are left out. */
+void ush_put_time(json_t *object, const char *key, uint64_t ms);
+void ush_put_text(json_t *object, const char *key, const char *text);
+void ush_put_uint(json_t *object, const char *key, uint64_t value);
+/* Prints and frees it. Returns the exit status. */
+int ush_print_json(json_t *value);
+
+/* Prints text made safe, wrapped at 80 columns unless `wide`; lines after the first are indented.
+ */
+void ush_print_wrapped(const struct ush_command *command, unsigned indent, const char *text);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkctl/host_page.h"
+
+#include <string.h>
+#include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/rules.h"
+#include "sinkhole/store/timeline.h"
+
+/* What the walks fill. */
+struct fill {
+	const struct ush_host_page *page;
+	json_t *array;
+};
+
+static void
+put_span(json_t *object, const struct ush_span *span)
+{
+	ush_put_time(object, "first", span->first_ms);
+	ush_put_time(object, "last", span->last_ms);
+	ush_put_uint(object, "count", span->count);
+}
+
+/* Words separated by blanks, as a list. */
+static void
+put_words(json_t *object, const char *key, const char *words)
+{
+	json_t *array = json_array();
+
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+
+		json_array_append_new(array, json_stringn(words, len));
+		words += len;
+		words += strspn(words, " ");
+	}
+	json_object_set_new(object, key, array);
+}
+
+static json_t *
+call_json(const struct ush_host *host)
+{
+	json_t *object = json_object();
+	json_t *facts = json_array();
+
+	ush_put_text(object, "call", ush_call_text(host->verdict.call));
+	ush_put_text(object, "why", host->verdict.why);
+	ush_put_text(object, "reason", host->verdict.reason);
+	ush_put_text(object, "campaign", host->campaign);
+	ush_put_uint(object, "dns", host->dns);
+	ush_put_uint(object, "hit", host->hits);
+	ush_put_time(object, "first", host->first_ms);
+	ush_put_time(object, "last", host->last_ms);
+	for (unsigned i = 0; i < USH_FACTS; i++) {
+		const struct ush_tally *tally = &host->known.facts[i];
+		json_t *fact;
+
+		if (tally->count == 0)
+			continue;
+		fact = json_object();
+		ush_put_text(fact, "fact", ush_fact_text((enum ush_fact)i));
+		put_span(fact, &(struct ush_span){tally->first_ms, tally->last_ms, tally->count});
+		ush_put_uint(fact, "distinct", tally->distinct);
+		json_array_append_new(facts, fact);
+	}
+	json_object_set_new(object, "facts", facts);
+	return object;
+}
+
+static int
+put_profile(void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
+{
+	struct fill *fill = arg;
+	json_t *object = json_object();
+
+	ush_put_uint(object, "id", id);
+	put_span(object, span);
+	ush_put_text(object, "family", profile->family);
+	ush_put_text(object, "version", profile->version);
+	ush_put_text(object, "os", profile->os);
+	ush_put_text(object, "locale", profile->locale);
+	ush_put_text(object, "memory", profile->memory);
+	ush_put_text(object, "timezone", profile->timezone);
+	ush_put_text(object, "channel", profile->channel);
+	ush_put_text(object, "fields", profile->fields);
+	ush_put_text(object, "profile", profile->text);
+	return json_array_append_new(fill->array, object);
+}
+
+static int
+put_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line,
+    const struct ush_span *span)
+{
+	struct fill *fill = arg;
+	json_t *object = json_object();
+	struct ush_source source;
+
+	ush_put_text(object, "rule", rule);
+	ush_put_text(object, "campaign", campaign);
+	put_span(object, span);
+	if (feed_line != 0)
+		ush_put_uint(object, "feed_line", feed_line);
+	if (fill->page->list != NULL && ush_rule_find(fill->page->list, rule, &source) == 0) {
+		json_t *listed = json_object();
+
+		ush_put_text(listed, "trigger", source.trigger);
+		ush_put_text(listed, "feed", source.feed);
+		ush_put_text(listed, "file", source.file);
+		ush_put_uint(listed, "line", source.line);
+		ush_put_text(listed, "added", source.added);
+		ush_put_text(listed, "expires", source.expires);
+		ush_put_text(listed, "confidence", source.confidence);
+		ush_put_text(listed, "raw", source.raw);
+		ush_put_text(listed, "remark", source.remark);
+		if (source.report_line != 0)
+			ush_put_uint(listed, "report_line", source.report_line);
+		ush_put_text(listed, "reference", source.reference);
+		json_object_set_new(object, "listed", listed);
+	}
+	return json_array_append_new(fill->array, object);
+}
+
+static int
+put_claim(void *arg, const char *claimed, const char *host, const struct ush_span *span)
+{
+	struct fill *fill = arg;
+	json_t *object = json_object();
+
+	ush_put_text(object, "claimed", claimed);
+	ush_put_text(object, "by", host);
+	put_span(object, span);
+	return json_array_append_new(fill->array, object);
+}
+
+static int
+put_sighting(void *arg, const struct ush_sighting *sighting)
+{
+	struct fill *fill = arg;
+	json_t *object = json_object();
+	char marks[256];
+
+	put_span(object, &sighting->span);
+	ush_put_text(object, "action", sighting->action);
+	ush_put_text(object, "what", sighting->detail);
+	ush_put_text(object, "fact", ush_fact_text(sighting->fact));
+	ush_put_text(object, "campaign", sighting->campaign);
+	ush_put_text(object, "rule", sighting->rule);
+	put_words(object, "evidence", ush_marks_to_text(sighting->marks, marks, sizeof(marks)));
+	put_words(object, "marks", sighting->mark_words);
+	ush_put_text(object, "user_agent", sighting->agent);
+	ush_put_text(object, "proxy", sighting->proxy);
+	if (sighting->profile != 0)
+		ush_put_uint(object, "profile", sighting->profile);
+	if (sighting->drill != 0)
+		json_object_set_new(object, "drill", json_true());
+	return json_array_append_new(fill->array, object);
+}
+
+/* A new list in `object`, for the next walk. */
+static struct fill *
+fill_next(struct fill *fill, json_t *object, const char *key)
+{
+	fill->array = json_array();
+	json_object_set_new(object, key, fill->array);
+	return fill;
+}
+
+static int
+put_walks(json_t *answer, const struct ush_host_page *page, struct ush_error *err)
+{
+	struct ush_store *store = page->command->store;
+	const char *host = page->command->host;
+	struct fill fill = {.page = page};
+
+	if (ush_profiles_each(
+	        store, host, put_profile, fill_next(&fill, answer, "profiles"), err) != 0 ||
+	    ush_rules_each(store, host, put_rule, fill_next(&fill, answer, "rules"), err) != 0 ||
+	    ush_claims_each(store, host, put_claim, fill_next(&fill, answer, "claims"), err) != 0)
+		return -1;
+	return ush_sightings_each(
+	    store, host, put_sighting, fill_next(&fill, answer, "timeline"), err);
+}
+
+int
+ush_host_print_json(const struct ush_host_page *page, struct ush_error *err)
+{
+	const struct ush_command *command = page->command;
+	json_t *answer = json_object();
+	json_t *calls = json_array();
+
+	ush_header_put(answer, command, page->sensors);
+	ush_put_text(answer, "host", command->host);
+	ush_put_text(answer, "name", ush_command_name(command, command->host));
+	for (size_t i = 0; i < page->hosts->count; i++)
+		json_array_append_new(calls, call_json(&page->hosts->items[i]));
+	json_object_set_new(answer, "calls", calls);
+	if (put_walks(answer, page, err) != 0) {
+		json_decref(answer);
+		return -1;
+	}
+	return ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* host_page.h - the answer of `sinkctl host`, for people and for programs. Everything is borrowed
+ * for the call. */
+#pragma once
+
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/store/hosts.h"
+#include "zones/blocklist.h"
+
+struct ush_host_page {
+	const struct ush_command *command;
+	const struct ush_hosts *hosts; /* the rows of command->host */
+	const struct ush_sensors *sensors;
+	const struct ush_blocklist *list; /* with its sources; NULL: none on this machine */
+};
+
+/* Both print to stdout. */
+USH_MUST_CHECK int ush_host_print_text(const struct ush_host_page *page, struct ush_error *err);
+USH_MUST_CHECK int ush_host_print_json(const struct ush_host_page *page, struct ush_error *err);

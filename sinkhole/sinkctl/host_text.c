@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkctl/host_page.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/rules.h"
+#include "sinkhole/sinkctl/when.h"
+#include "sinkhole/store/instant.h"
+#include "sinkhole/store/timeline.h"
+
+/* What the walks print with. */
+struct page {
+	const struct ush_command *command;
+	const struct ush_blocklist *list;
+	bool begun; /* the section has its title */
+};
+
+static const char *
+span_text(const struct ush_command *command, const struct ush_span *span, char buf[160])
+{
+	char first[USH_WHEN_MAX];
+	char last[USH_WHEN_MAX];
+
+	ush_when_long(first, span->first_ms, command->now_ms);
+	ush_when_long(last, span->last_ms, command->now_ms);
+	if (span->count == 1)
+		snprintf(buf, 160, "once, %s", first);
+	else
+		snprintf(
+		    buf, 160, "%llu times, %s to %s", (unsigned long long)span->count, first, last);
+	return buf;
+}
+
+static void
+begin_section(struct page *page, const char *title)
+{
+	if (!page->begun)
+		printf("\n%s\n", title);
+	page->begun = true;
+}
+
+/* "  key        value"; nothing for an empty value. */
+static void
+print_field(const struct page *page, const char *key, const char *value)
+{
+	char line[2048];
+
+	if (value[0] == '\0')
+		return;
+	snprintf(line, sizeof(line), "%-10s %s", key, value);
+	ush_print_wrapped(page->command, 4, line);
+}
+
+static void
+print_calls(const struct page *page, const struct ush_hosts *hosts)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct ush_host *host = &hosts->items[i];
+		char line[1024];
+		char span[160];
+
+		printf("\n");
+		snprintf(line, sizeof(line), "%s (%s)%s%s", ush_call_text(host->verdict.call),
+		    host->verdict.why, host->campaign[0] != '\0' ? ", campaign " : "",
+		    host->campaign);
+		ush_print_wrapped(page->command, 0, line);
+		snprintf(line, sizeof(line), "%s.", host->verdict.reason);
+		ush_print_wrapped(page->command, 2, line);
+		for (unsigned fact = 0; fact < USH_FACTS; fact++) {
+			const struct ush_tally *tally = &host->known.facts[fact];
+			const struct ush_span when = {
+			    tally->first_ms, tally->last_ms, tally->count};
+
+			if (tally->count == 0)
+				continue;
+			snprintf(line, sizeof(line), "- it %s: %s",
+			    ush_fact_phrase((enum ush_fact)fact),
+			    span_text(page->command, &when, span));
+			ush_print_wrapped(page->command, 4, line);
+		}
+	}
+}
+
+static int
+print_profile(
+    void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
+{
+	struct page *page = arg;
+	char times[160];
+
+	(void)id;
+	begin_section(page, "Decoded profile of the machine, as the malware reports it");
+	print_field(page, "seen", span_text(page->command, span, times));
+	print_field(page, "family", profile->family);
+	print_field(page, "version", profile->version);
+	print_field(page, "os", profile->os);
+	print_field(page, "locale", profile->locale);
+	print_field(page, "memory", profile->memory);
+	print_field(page, "time zone", profile->timezone);
+	print_field(page, "also", profile->fields);
+	print_field(page, "sent in", profile->channel);
+	print_field(page, "text", profile->text);
+	printf("\n");
+	return 0;
+}
+
+static void
+print_source(const struct page *page, const struct ush_source *source)
+{
+	char line[1024];
+	char age[USH_WHEN_MAX];
+	char since[32];
+	uint64_t added;
+
+	snprintf(since, sizeof(since), "%.10sT00:00:00Z", source->added);
+	if (ush_instant_from_text(&added, since) == 0)
+		snprintf(line, sizeof(line), "%s, %s ago%s%s", source->added,
+		    ush_when_age(age, added, page->command->now_ms),
+		    source->expires[0] != '\0' ? ", expires " : "", source->expires);
+	else
+		snprintf(line, sizeof(line), "%s", source->added);
+	print_field(page, "listed", line);
+	snprintf(line, sizeof(line), "%s, %s line %lu", source->feed, source->file,
+	    (unsigned long)source->line);
+	print_field(page, "feed", line);
+	if (source->report_line != 0) {
+		snprintf(line, sizeof(line), "line %lu%s%s", (unsigned long)source->report_line,
+		    source->reference[0] != '\0' ? " of " : "", source->reference);
+		print_field(page, "report", line);
+	}
+	print_field(page, "written as", source->raw);
+	print_field(page, "confidence", source->confidence);
+	print_field(page, "remark", source->remark);
+}
+
+static int
+print_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line,
+    const struct ush_span *span)
+{
+	struct page *page = arg;
+	const char *listed = strchr(rule, '/');
+	struct ush_source source;
+	char line[1024];
+	char times[160];
+
+	begin_section(page, "Rules it met, the weightiest first");
+	snprintf(line, sizeof(line), "%s%s%s", listed != NULL ? listed + 1 : rule,
+	    campaign[0] != '\0' ? ", campaign " : "", campaign);
+	ush_print_wrapped(page->command, 2, line);
+	print_field(page, "met", span_text(page->command, span, times));
+	if (page->list != NULL && ush_rule_find(page->list, rule, &source) == 0) {
+		print_source(page, &source);
+		return 0;
+	}
+	if (feed_line != 0)
+		snprintf(line, sizeof(line), "%.*s, line %llu",
+		    listed != NULL ? (int)(listed - rule) : 0, rule, (unsigned long long)feed_line);
+	else
+		snprintf(
+		    line, sizeof(line), "%.*s", listed != NULL ? (int)(listed - rule) : 0, rule);
+	print_field(page, "feed", line);
+	print_field(page, "remark",
+	    page->list == NULL ? "the list cannot be read on this machine"
+	                       : "not in the list on this machine (any more)");
+	return 0;
+}
+
+static int
+print_claim(void *arg, const char *claimed, const char *host, const struct ush_span *span)
+{
+	struct page *page = arg;
+	char line[512];
+	char times[160];
+
+	begin_section(page, "Addresses named beside a source address (claimed, not proved)");
+	if (strcmp(host, page->command->host) == 0)
+		snprintf(line, sizeof(line), "it named %s: %s", claimed,
+		    span_text(page->command, span, times));
+	else
+		snprintf(line, sizeof(line), "%s named this host: %s", host,
+		    span_text(page->command, span, times));
+	ush_print_wrapped(page->command, 2, line);
+	return 0;
+}
+
+static int
+print_sighting(void *arg, const struct ush_sighting *sighting)
+{
+	struct page *page = arg;
+	char marks[256];
+	char line[4096];
+	char first[USH_WHEN_MAX];
+	char last[USH_WHEN_MAX];
+
+	begin_section(page, "Timeline");
+	ush_when_long(first, sighting->span.first_ms, page->command->now_ms);
+	ush_when_long(last, sighting->span.last_ms, page->command->now_ms);
+	if (sighting->span.count > 1)
+		snprintf(line, sizeof(line), "%s  %llu times until %s", first,
+		    (unsigned long long)sighting->span.count, last);
+	else
+		snprintf(line, sizeof(line), "%s", first);
+	ush_print_wrapped(page->command, 2, line);
+	snprintf(line, sizeof(line), "%s: %s%s%s", sighting->action, sighting->detail,
+	    sighting->proxy[0] != '\0' ? ", through proxy " : "", sighting->proxy);
+	ush_print_wrapped(page->command, 4, line);
+	ush_marks_to_text(sighting->marks, marks, sizeof(marks));
+	if (marks[0] != '\0' || sighting->mark_words[0] != '\0') {
+		snprintf(line, sizeof(line), "%s%s%s%s", marks,
+		    sighting->mark_words[0] != '\0' ? " (" : "", sighting->mark_words,
+		    sighting->mark_words[0] != '\0' ? ")" : "");
+		ush_print_wrapped(page->command, 6, line);
+	}
+	if (sighting->agent[0] != '\0') {
+		snprintf(line, sizeof(line), "User-Agent: %s", sighting->agent);
+		ush_print_wrapped(page->command, 6, line);
+	}
+	return 0;
+}
+
+static void
+print_title(const struct page *page, const struct ush_hosts *hosts)
+{
+	const char *host = page->command->host;
+	const char *name = ush_command_name(page->command, host);
+	struct ush_address address;
+	enum ush_role_kind role = USH_ROLE_NONE;
+	char line[512];
+
+	if (ush_address_from_text(&address, host) == 0)
+		role = ush_settings_role(page->command->settings, &address);
+	snprintf(line, sizeof(line), "%s, %s%s%s", host, name != NULL ? name : "name not known",
+	    role != USH_ROLE_NONE ? ", role " : "",
+	    role != USH_ROLE_NONE ? ush_role_text(role) : "");
+	ush_print_wrapped(page->command, 0, line);
+	if (hosts->count == 0)
+		printf("\n%s has not been seen: it neither asked for a listed name nor called.\n",
+		    host);
+}
+
+int
+ush_host_print_text(const struct ush_host_page *what, struct ush_error *err)
+{
+	const struct ush_command *command = what->command;
+	struct page page = {.command = command, .list = what->list};
+
+	ush_header_print(command, what->sensors);
+	printf("\n");
+	print_title(&page, what->hosts);
+	print_calls(&page, what->hosts);
+	if (ush_profiles_each(command->store, command->host, print_profile, &page, err) != 0)
+		return -1;
+	page.begun = false;
+	if (ush_rules_each(command->store, command->host, print_rule, &page, err) != 0)
+		return -1;
+	page.begun = false;
+	if (ush_claims_each(command->store, command->host, print_claim, &page, err) != 0)
+		return -1;
+	page.begun = false;
+	return ush_sightings_each(command->store, command->host, print_sighting, &page, err);
+}

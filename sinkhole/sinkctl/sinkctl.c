@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkctl - who is infected, and how sure we are. Each call reads what is new in the logs, then
+ * answers. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "common/event.h"
+#include "common/version.h"
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/terminal.h"
+#include "sinkhole/sinkctl/when.h"
+
+/* Options by their letters; those without a short form use capitals that are not offered. */
+#define FOR_ALL "cjnhV"
+
+static const struct verb {
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *options;
+	bool wants_store;
+	int (*run)(struct ush_command *command);
+	const char *help;
+} verbs[] = {
+    {"hosts", NULL, FOR_ALL "wCGS", true, ush_cmd_hosts,
+        "the hosts: how sure, why, for what, since when"},
+    {"host", "ADDRESS", FOR_ALL "w", true, ush_cmd_host, "all that is known of one host"},
+    {"events", NULL, FOR_ALL "wHGS", false, ush_cmd_events,
+        "the events of both logs, oldest first"},
+    {"status", NULL, FOR_ALL "w", true, ush_cmd_status, "list, sensors, logs and store"},
+    {"rebuild", NULL, FOR_ALL "f", false, ush_cmd_rebuild, "make the store anew from the logs"},
+};
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, 'j'},
+    {"wide", no_argument, NULL, 'w'},
+    {"no-store", no_argument, NULL, 'n'},
+    {"force", no_argument, NULL, 'f'},
+    {"call", required_argument, NULL, 'C'},
+    {"campaign", required_argument, NULL, 'G'},
+    {"since", required_argument, NULL, 'S'},
+    {"host", required_argument, NULL, 'H'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+static void
+print_help(FILE *to)
+{
+	fprintf(to, "Usage: sinkctl COMMAND [OPTION...]\n\nCommands:\n");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		fprintf(to, "  %-7s %-8s %s\n", verbs[i].name,
+		    verbs[i].argument != NULL ? verbs[i].argument : "", verbs[i].help);
+	fprintf(to,
+	    "\nOptions:\n"
+	    "  -c, --config FILE    settings (default %s)\n"
+	    "      --json           for programs\n"
+	    "      --no-store       read the logs into memory, leave the store alone\n"
+	    "  -h, --help           this text\n"
+	    "      --version        the version\n"
+	    "  hosts:  --call CALL  only INFECTED, LIKELY, POSSIBLE, PERSON, RELAY, SCANNER\n"
+	    "                       or DRILL\n"
+	    "  events: --host ADDRESS\n"
+	    "  both:   --campaign NAME, --since TIME (2h, 7d, 14:30, 2026-11-20, RFC 3339)\n"
+	    "  hosts, host, events, status: --wide (do not shorten to 80 columns)\n"
+	    "  rebuild: --force     even if the logs no longer hold all that the store knows\n"
+	    "\nExit status: 0 done, 1 the settings, logs or store are bad, 2 wrong usage.\n",
+	    USH_SETTINGS_PATH);
+}
+
+static int
+usage(const char *problem, const char *what)
+{
+	char *safe = ush_terminal_text(what);
+
+	fprintf(stderr, USH_PROGRAM ": %s: %s (see sinkctl --help)\n", safe != NULL ? safe : "",
+	    problem);
+	free(safe);
+	return USH_EXIT_USAGE;
+}
+
+/* Keeps the address in the one form that the store has; buf lives as long as the command. */
+static int
+read_host(struct ush_command *command, const char *text, char buf[USH_ADDRESS_TEXT_MAX])
+{
+	struct ush_address address;
+
+	if (ush_address_from_text(&address, text) != 0)
+		return usage("is no IP address", text);
+	command->host = ush_address_to_text(&address, buf);
+	return 0;
+}
+
+/* Returns 0 or the exit status. */
+static int
+read_option(struct ush_command *command, int letter, char host[USH_ADDRESS_TEXT_MAX])
+{
+	switch (letter) {
+	case 'c':
+		command->settings_path = optarg;
+		return 0;
+	case 'j':
+		command->json = true;
+		return 0;
+	case 'w':
+		command->wide = true;
+		return 0;
+	case 'n':
+		command->no_store = true;
+		return 0;
+	case 'f':
+		command->force = true;
+		return 0;
+	case 'G':
+		command->campaign = optarg;
+		return 0;
+	case 'H':
+		return read_host(command, optarg, host);
+	case 'C':
+		command->has_call = true;
+		if (ush_call_from_text(&command->call, optarg) != 0)
+			return usage("is no call", optarg);
+		return 0;
+	case 'S':
+		if (ush_when_parse(&command->since_ms, optarg, command->now_ms) != 0)
+			return usage("is no time; say 2h, 7d, 14:30 or 2026-11-20", optarg);
+		return 0;
+	default:
+		return USH_EXIT_USAGE; /* getopt has said what is wrong */
+	}
+}
+
+static const struct verb *
+find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+/* Sets *verb; returns 0, or the exit status negated minus one when there is nothing more to do. */
+static int
+read_arguments(struct ush_command *command, const struct verb **verb, int argc, char **argv,
+    char host[USH_ADDRESS_TEXT_MAX])
+{
+	char given[32] = "";
+	int letter;
+	int rc;
+
+	*verb = NULL;
+	while ((letter = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		if (letter == 'h' || letter == 'V') {
+			if (letter == 'h')
+				print_help(stdout);
+			else
+				printf("sinkctl %s\n", USH_VERSION);
+			return 0;
+		}
+		rc = read_option(command, letter, host);
+		if (rc != 0)
+			return rc;
+		if (strlen(given) < sizeof(given) - 1 && strchr(given, letter) == NULL)
+			given[strlen(given)] = (char)letter;
+	}
+	if (optind == argc) {
+		print_help(stderr);
+		return USH_EXIT_USAGE;
+	}
+	*verb = find_verb(argv[optind]);
+	if (*verb == NULL)
+		return usage("is no command", argv[optind]);
+	if (given[strspn(given, (*verb)->options)] != '\0') {
+		*verb = NULL;
+		return usage("does not take one of these options", argv[optind]);
+	}
+	if (argc - optind - 1 != ((*verb)->argument != NULL)) {
+		rc = usage((*verb)->argument != NULL ? "wants one ADDRESS" : "takes no argument",
+		    (*verb)->name);
+		*verb = NULL;
+		return rc;
+	}
+	if ((*verb)->argument == NULL)
+		return 0;
+	rc = read_host(command, argv[optind + 1], host);
+	if (rc != 0)
+		*verb = NULL;
+	return rc;
+}
+
+/* Names are a comfort: without them the answer is still right. */
+static void
+load_names(struct ush_command *command)
+{
+	struct ush_error err = {0};
+
+	if (command->settings->store.host_names != NULL &&
+	    ush_host_names_load(&command->names, command->settings->store.host_names, &err) != 0)
+		ush_command_fail(&err);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ush_command command = {.now_ms = ush_time_now_ms()};
+	const struct verb *verb;
+	char host[USH_ADDRESS_TEXT_MAX];
+	struct ush_error err = {0};
+	int rc;
+
+	ush_terminal_init();
+	umask(027); /* the store says who is infected */
+	rc = read_arguments(&command, &verb, argc, argv, host);
+	if (verb == NULL)
+		return rc;
+	if (ush_settings_load(&command.settings, ush_settings_path(command.settings_path), &err) !=
+	    0)
+		return ush_command_fail(&err);
+	load_names(&command);
+	if (verb->wants_store && ush_command_open_store(&command) != 0)
+		rc = USH_EXIT_STATE;
+	else
+		rc = verb->run(&command);
+	ush_store_close(command.store);
+	ush_host_names_free(command.names);
+	ush_settings_free(command.settings);
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* terminal.h - texts that came from the network, made safe and measured for a terminal. Nothing
+ * that moves the cursor, changes direction or cannot be seen gets through: it is written as \xNN or
+ * \uNNNN. Depends on the locale (terminal_init); one thread. */
+#pragma once
+
+#include <stddef.h>
+
+/* Takes the locale from the environment. Outside UTF-8 everything but ASCII is escaped. */
+void ush_terminal_init(void);
+
+/* Safe form of text; NULL if there is no memory. Owned by the caller: free(). */
+char *ush_terminal_text(const char *text);
+
+/* Columns that a safe text takes. */
+size_t ush_terminal_width(const char *safe);
+
+enum ush_elide {
+	USH_ELIDE_NEVER,
+	USH_ELIDE_END,    /* "www.example…" */
+	USH_ELIDE_MIDDLE, /* "2001:db8:…:4455" */
+};
+
+/* At most `width` columns of a safe text, with a mark where something was left out. Owned by the
+ * caller. */
+char *ush_terminal_fit(const char *safe, size_t width, enum ush_elide elide);

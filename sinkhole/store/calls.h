@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* calls.h - what is concluded of one host for one campaign, from counted facts. All rules stand in
+ * one table in calls.c; docs/find-infected-hosts.md explains them to the people who act on them.
+ * Values only, any thread may call. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/settings.h"
+#include "sinkhole/store/facts.h"
+
+/* Worst first: tables are sorted by it. */
+enum ush_call {
+	USH_CALL_INFECTED,
+	USH_CALL_LIKELY,
+	USH_CALL_POSSIBLE,
+	USH_CALL_PERSON,
+	USH_CALL_RELAY,
+	USH_CALL_SCANNER,
+	USH_CALL_DRILL,
+	USH_CALLS
+};
+
+const char *ush_call_text(enum ush_call call); /* "INFECTED", ... */
+/* Either case. -1 if the word is none of them. */
+USH_MUST_CHECK int ush_call_from_text(enum ush_call *out, const char *text);
+
+/* How often one fact was seen. `distinct`: at or for how many different listed names, hosts or
+ * server names. */
+struct ush_tally {
+	uint64_t count;
+	uint64_t distinct;
+	uint64_t first_ms;
+	uint64_t last_ms;
+};
+
+/* All that is known of one host for one campaign, and what must be known of the host beside it. */
+struct ush_case {
+	struct ush_tally facts[USH_FACTS];
+	enum ush_role_kind role;
+	uint64_t host_names; /* listed names that the host was sent here for, over all campaigns */
+	uint64_t host_contacts; /* its contacts, over all campaigns */
+	bool contacts_work; /* some host's contact has arrived: silence of this one means something
+	                     */
+};
+
+/* The strings are constants. */
+struct ush_verdict {
+	enum ush_call call;
+	const char *why;    /* one short word for the table */
+	const char *reason; /* a sentence for people */
+};
+
+void ush_call_make(const struct ush_case *facts, struct ush_verdict *out);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* internal.h - what the files of the store share: the connection and its statements. No one else
+ * includes it, nor SQLite. A store is used by one thread. */
+#pragma once
+
+#include <sqlite3.h>
+#include "sinkhole/store/store.h"
+
+#define USH_SCHEMA_VERSION 1 /* PRAGMA user_version; a store of another one is rebuilt */
+
+extern const char ush_schema_create[];
+extern const char ush_schema_drop[];
+
+struct ush_store {
+	sqlite3 *db;
+	char *path; /* ":memory:" for none */
+};
+
+/* Fills err with SQLite's reason. Always -1. */
+int ush_store_fail(const struct ush_store *store, struct ush_error *err, const char *doing);
+/* Statements without result. */
+USH_MUST_CHECK int ush_store_exec(struct ush_store *store, const char *sql, struct ush_error *err);
+/* *out is owned by the caller: sqlite3_finalize(). */
+USH_MUST_CHECK int ush_store_prepare(
+    struct ush_store *store, sqlite3_stmt **out, const char *sql, struct ush_error *err);
+
+/* Column as text, never NULL; borrowed until the next step. */
+const char *ush_column_text(sqlite3_stmt *stmt, int column);
+uint64_t ush_column_uint(sqlite3_stmt *stmt, int column);
+int ush_bind_text(sqlite3_stmt *stmt, int index, const char *text);
+int ush_bind_uint(sqlite3_stmt *stmt, int index, uint64_t value);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/store/logs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "common/event.h"
+
+#define BUFFER_BYTES (1u << 20)
+
+struct ush_lines {
+	int fd;
+	char *path;
+	char head[USH_LOG_HEAD_MAX];
+	size_t head_len;
+	uint64_t size;
+	uint64_t offset; /* in the file, of buf[0] */
+	size_t start;
+	size_t end;
+	char buf[BUFFER_BYTES];
+};
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name);
+	size_t end_len = strlen(end);
+
+	return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+static bool
+is_compressed(const char *name)
+{
+	return ends_with(name, ".gz") || ends_with(name, ".xz") || ends_with(name, ".zst") ||
+	       ends_with(name, ".bz2");
+}
+
+/* "dns.jsonl" itself, or with what logrotate appends. */
+static bool
+is_of_log(const char *name, const char *base)
+{
+	size_t len = strlen(base);
+
+	return strncmp(name, base, len) == 0 &&
+	       (name[len] == '\0' || ((name[len] == '.' || name[len] == '-') &&
+	                                 name[len + 1] >= '0' && name[len + 1] <= '9'));
+}
+
+static int
+add_file(struct ush_log_files *files, const char *directory, const char *name, bool is_live)
+{
+	struct ush_log_file *items = reallocarray(files->items, files->count + 1, sizeof(*items));
+	struct stat st;
+	char *path;
+
+	if (items == NULL)
+		return -1;
+	files->items = items;
+	if (asprintf(&path, "%s/%s", directory, name) == -1)
+		return -1;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+		free(path);
+		return 0;
+	}
+	items[files->count++] = (struct ush_log_file){
+	    .path = path,
+	    .is_live = is_live,
+	    .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+	};
+	return 0;
+}
+
+static int
+older_first(const void *a, const void *b)
+{
+	const struct ush_log_file *x = a;
+	const struct ush_log_file *y = b;
+
+	if (x->is_live != y->is_live)
+		return x->is_live ? 1 : -1;
+	if (x->mtime_ns != y->mtime_ns)
+		return x->mtime_ns < y->mtime_ns ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+static int
+scan(struct ush_log_files *out, DIR *dir, const char *directory, const char *base)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir)) != NULL) {
+		if (!is_of_log(entry->d_name, base))
+			continue;
+		if (is_compressed(entry->d_name))
+			out->compressed++;
+		else if (add_file(
+		             out, directory, entry->d_name, strcmp(entry->d_name, base) == 0) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+ush_log_files_find(struct ush_log_files *out, const char *path, struct ush_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+	char *directory = slash != NULL ? strndup(path, (size_t)(slash - path)) : strdup(".");
+	DIR *dir = NULL;
+	int rc = 0;
+
+	*out = (struct ush_log_files){0};
+	if (directory == NULL)
+		return ush_fail(err, path, 0, "out of memory");
+	dir = opendir(directory[0] == '\0' ? "/" : directory);
+	if (dir == NULL) {
+		if (errno != ENOENT)
+			rc = ush_fail_errno(err, directory, "cannot look for event logs");
+		goto out;
+	}
+	if (scan(out, dir, directory, base) != 0) {
+		rc = ush_fail(err, path, 0, "out of memory");
+		ush_log_files_fini(out);
+		goto out;
+	}
+	if (out->count > 1)
+		qsort(out->items, out->count, sizeof(*out->items), older_first);
+out:
+	if (dir != NULL)
+		closedir(dir);
+	free(directory);
+	return rc;
+}
+
+void
+ush_log_files_fini(struct ush_log_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->items[i].path);
+	free(files->items);
+	*files = (struct ush_log_files){0};
+}
+
+/* More bytes behind those in the buffer. 1: there were some, 0: end of file, -1: error. */
+static int
+fill(struct ush_lines *lines, struct ush_error *err)
+{
+	ssize_t got;
+
+	if (lines->start > 0) {
+		memmove(lines->buf, lines->buf + lines->start, lines->end - lines->start);
+		lines->offset += lines->start;
+		lines->end -= lines->start;
+		lines->start = 0;
+	}
+	do
+		got = pread(lines->fd, lines->buf + lines->end, sizeof(lines->buf) - lines->end,
+		    (off_t)(lines->offset + lines->end));
+	while (got == -1 && errno == EINTR);
+	if (got == -1)
+		return ush_fail_errno(err, lines->path, "cannot be read");
+	lines->end += (size_t)got;
+	return got > 0;
+}
+
+/* 1: the first line is there (or enough of it), 0: not yet. */
+static int
+read_head(struct ush_lines *lines, struct ush_error *err)
+{
+	ssize_t got = pread(lines->fd, lines->head, sizeof(lines->head), 0);
+	const char *newline;
+
+	if (got == -1)
+		return ush_fail_errno(err, lines->path, "cannot be read");
+	newline = memchr(lines->head, '\n', (size_t)got);
+	if (newline == NULL && got < USH_LOG_HEAD_MAX)
+		return 0;
+	lines->head_len = newline != NULL ? (size_t)(newline - lines->head) : (size_t)got;
+	return 1;
+}
+
+int
+ush_lines_open(struct ush_lines **out, const char *path, struct ush_error *err)
+{
+	struct ush_lines *lines = malloc(sizeof(*lines));
+	struct stat st;
+	int rc = 0;
+
+	*out = NULL;
+	if (lines == NULL)
+		return ush_fail(err, path, 0, "out of memory");
+	memset(lines, 0, offsetof(struct ush_lines, buf)); /* not the buffer: it is large */
+	lines->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	lines->path = strdup(path);
+	if (lines->path == NULL) {
+		rc = ush_fail(err, path, 0, "out of memory");
+	} else if (lines->fd == -1) {
+		/* Rotated away since the directory was read: the next call finds it elsewhere. */
+		if (errno != ENOENT)
+			rc = ush_fail_errno(err, path, "cannot be opened");
+	} else if (fstat(lines->fd, &st) != 0) {
+		rc = ush_fail_errno(err, path, "cannot be looked at");
+	} else {
+		lines->size = (uint64_t)st.st_size;
+		rc = read_head(lines, err);
+	}
+	if (rc == 1) {
+		*out = lines;
+		return 0;
+	}
+	ush_lines_close(lines);
+	return rc;
+}
+
+void
+ush_lines_close(struct ush_lines *lines)
+{
+	if (lines == NULL)
+		return;
+	if (lines->fd != -1)
+		close(lines->fd);
+	free(lines->path);
+	free(lines);
+}
+
+const char *
+ush_lines_head(const struct ush_lines *lines, size_t *len)
+{
+	*len = lines->head_len;
+	return lines->head;
+}
+
+uint64_t
+ush_lines_size(const struct ush_lines *lines)
+{
+	return lines->size;
+}
+
+void
+ush_lines_seek(struct ush_lines *lines, uint64_t offset)
+{
+	lines->offset = offset;
+	lines->start = 0;
+	lines->end = 0;
+}
+
+uint64_t
+ush_lines_offset(const struct ush_lines *lines)
+{
+	return lines->offset + lines->start;
+}
+
+/* A line too long to be ours: pass over it. 1 when its newline was found; at the end of the file it
+ * is left. */
+static int
+skip_line(struct ush_lines *lines, struct ush_error *err)
+{
+	uint64_t begin = ush_lines_offset(lines);
+	int rc;
+
+	for (;;) {
+		const char *at = lines->buf + lines->start;
+		const char *newline = memchr(at, '\n', lines->end - lines->start);
+
+		if (newline != NULL) {
+			lines->start += (size_t)(newline - at) + 1;
+			return 1;
+		}
+		lines->offset += lines->end;
+		lines->start = 0;
+		lines->end = 0;
+		rc = fill(lines, err);
+		if (rc != 1) {
+			ush_lines_seek(lines, begin);
+			return rc;
+		}
+	}
+}
+
+int
+ush_lines_next(struct ush_lines *lines, const char **line, size_t *len, struct ush_error *err)
+{
+	for (;;) {
+		const char *at = lines->buf + lines->start;
+		size_t have = lines->end - lines->start;
+		const char *newline = memchr(at, '\n', have);
+		int rc;
+
+		if (newline != NULL) {
+			*len = (size_t)(newline - at);
+			*line = *len < USH_EVENT_MAX ? at : NULL;
+			lines->start += *len + 1;
+			return 1;
+		}
+		if (have >= USH_EVENT_MAX) {
+			*line = NULL;
+			*len = 0;
+			return skip_line(lines, err);
+		}
+		rc = fill(lines, err);
+		if (rc != 1)
+			return rc;
+	}
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sensors.h - whether anybody was looking: what the writers of both logs said of themselves.
+ * "Nothing seen" means something only if the sensors are alive. Used by the store's thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "sinkhole/store/store.h"
+
+/* State lines come hourly. One that is late by a quarter of an hour is missing. */
+#define USH_SENSOR_SILENT_MS (75u * 60 * 1000)
+
+enum ush_health {
+	USH_HEALTH_ALIVE,
+	USH_HEALTH_SILENT,  /* no word for longer than state lines are apart */
+	USH_HEALTH_STOPPED, /* it said that it stops */
+	USH_HEALTH_NEVER,   /* no word, ever */
+};
+const char *ush_health_text(enum ush_health health); /* "alive", ... */
+
+/* The latest life of one writer on one machine, and what was lost in all its lives. */
+struct ush_sensor {
+	char writer[16];    /* "dns" or "contacts" */
+	char observer[128]; /* its machine; "" if unknown */
+	enum ush_health health;
+	uint64_t last_ms;       /* its last word of any kind; 0: none */
+	uint64_t last_event_ms; /* 0: none */
+	uint64_t start_ms;      /* the first word of this life */
+	uint64_t events;
+	uint64_t lost; /* it said so, or numbers are missing */
+	bool has_state;
+	uint64_t state_ms;
+	char reason[32];
+	char version[32];
+	char mode[16];
+	bool clock_known;
+	bool clock_synchronised;
+	int64_t clock_offset_ms;
+	bool drill;
+	bool has_list;
+	uint64_t list_serial;
+	uint64_t list_built_ms;
+	uint64_t list_rules;
+	char list_state[16];
+};
+
+/* items is malloced and owned by the list. Each writer is there at least once. */
+struct ush_sensors {
+	struct ush_sensor *items;
+	size_t count;
+};
+
+/* On success *out is to be ended with ush_sensors_fini(). */
+USH_MUST_CHECK int ush_sensors_find(
+    struct ush_sensors *out, struct ush_store *store, uint64_t now_ms, struct ush_error *err);
+void ush_sensors_fini(struct ush_sensors *sensors);
+
+/* True if no sensor is in another health than alive. */
+bool ush_sensors_are_alive(const struct ush_sensors *sensors);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* store.h - conclusions, kept in SQLite and made from the event logs (docs/store.md).
+ *
+ * The logs are the truth; the store is a shorter form of them, read up to a remembered place in
+ * each file. It can be deleted at any time: the next update makes it anew from the logs that are
+ * still there.
+ *
+ * A store is opened, brought up to date and asked by one thread of one process; several processes
+ * may use one file. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "common/settings.h"
+
+struct ush_store;
+
+/* Opens or creates the store at `path`; NULL: in memory, for this process alone.
+ * Returns 0 and *out owned by the caller; -1 if it cannot be written, is no store or one of another
+ * version. */
+USH_MUST_CHECK int ush_store_open(struct ush_store **out, const char *path, struct ush_error *err);
+void ush_store_close(struct ush_store *store); /* NULL is allowed */
+
+/* What one update read. */
+struct ush_update {
+	uint64_t lines;
+	uint64_t broken;     /* lines that were no events */
+	uint64_t compressed; /* rotated files that were passed over */
+	unsigned files;      /* that had something new */
+};
+
+/* Reads what is new in the logs that the settings name, in one transaction: all of it, or on an
+ * error nothing. A log that does not exist is no error. */
+USH_MUST_CHECK int ush_store_update(struct ush_store *store, const struct ush_settings *settings,
+    struct ush_update *out, struct ush_error *err);
+
+/* How much the store knows. */
+struct ush_store_size {
+	uint64_t events;
+	uint64_t sightings;
+	uint64_t first_ms; /* oldest event; 0: none */
+};
+USH_MUST_CHECK int ush_store_size(
+    struct ush_store *store, struct ush_store_size *out, struct ush_error *err);
+
+/* Forgets everything and reads all logs anew, in one transaction. If the logs no longer reach back
+ * as far as the store does, that is refused (the store keeps what it had) unless `force`. */
+USH_MUST_CHECK int ush_store_rebuild(struct ush_store *store, const struct ush_settings *settings,
+    bool force, struct ush_update *out, struct ush_error *err);
+
+/* Removes the files of a store that cannot be opened. */
+USH_MUST_CHECK int ush_store_remove(const char *path, struct ush_error *err);

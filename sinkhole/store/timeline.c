@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/store/timeline.h"
+
+#include <stddef.h>
+#include "sinkhole/store/internal.h"
+
+/* What a walk does with a row. */
+struct walk {
+	int (*row)(const struct walk *walk, sqlite3_stmt *stmt);
+	void *arg;
+	union {
+		ush_sighting_fn *sighting;
+		ush_profile_fn *profile;
+		ush_rule_fn *rule;
+		ush_claim_fn *claim;
+		ush_log_fn *log;
+	} fn;
+};
+
+/* `host` NULL: the question has no parameter. */
+static int
+each(const struct walk *walk, struct ush_store *store, const char *sql, const char *host,
+    struct ush_error *err)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (ush_store_prepare(store, &stmt, sql, err) != 0)
+		return -1;
+	if (host != NULL)
+		ush_bind_text(stmt, 1, host);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		if (walk->row(walk, stmt) != 0)
+			break;
+	}
+	sqlite3_finalize(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return ush_store_fail(store, err, "the store cannot be read");
+	return 0;
+}
+
+/* The three columns from `column` on. */
+static struct ush_span
+span_at(sqlite3_stmt *stmt, int column)
+{
+	return (struct ush_span){ush_column_uint(stmt, column), ush_column_uint(stmt, column + 1),
+	    ush_column_uint(stmt, column + 2)};
+}
+
+static int
+sighting_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	uint64_t fact = ush_column_uint(stmt, 4);
+	struct ush_sighting sighting = {
+	    .span = span_at(stmt, 0),
+	    .campaign = ush_column_text(stmt, 3),
+	    .fact = fact < USH_FACTS ? (enum ush_fact)fact : USH_FACT_RAW,
+	    .drill = (unsigned)ush_column_uint(stmt, 5),
+	    .action = ush_column_text(stmt, 6),
+	    .detail = ush_column_text(stmt, 7),
+	    .marks = (unsigned)ush_column_uint(stmt, 8),
+	    .mark_words = ush_column_text(stmt, 9),
+	    .agent = ush_column_text(stmt, 10),
+	    .rule = ush_column_text(stmt, 11),
+	    .proxy = ush_column_text(stmt, 12),
+	    .profile = ush_column_uint(stmt, 13),
+	};
+
+	return walk->fn.sighting(walk->arg, &sighting);
+}
+
+int
+ush_sightings_each(struct ush_store *store, const char *host, ush_sighting_fn *fn, void *arg,
+    struct ush_error *err)
+{
+	const struct walk walk = {.row = sighting_row, .arg = arg, .fn.sighting = fn};
+
+	return each(&walk, store,
+	    "SELECT first, last, count, campaign, fact, drill, action, detail, marks, mark_words,"
+	    " agent, rule, proxy, profile FROM sighting WHERE host = ?1"
+	    " ORDER BY first, last, fact DESC, detail, mark_words, agent",
+	    host, err);
+}
+
+static int
+profile_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	struct ush_span span = span_at(stmt, 1);
+	struct ush_profile profile = {
+	    .family = ush_column_text(stmt, 4),
+	    .version = ush_column_text(stmt, 5),
+	    .os = ush_column_text(stmt, 6),
+	    .locale = ush_column_text(stmt, 7),
+	    .memory = ush_column_text(stmt, 8),
+	    .timezone = ush_column_text(stmt, 9),
+	    .channel = ush_column_text(stmt, 10),
+	    .fields = ush_column_text(stmt, 11),
+	    .text = ush_column_text(stmt, 12),
+	};
+
+	return walk->fn.profile(walk->arg, ush_column_uint(stmt, 0), &profile, &span);
+}
+
+int
+ush_profiles_each(
+    struct ush_store *store, const char *host, ush_profile_fn *fn, void *arg, struct ush_error *err)
+{
+	const struct walk walk = {.row = profile_row, .arg = arg, .fn.profile = fn};
+
+	return each(&walk, store,
+	    "SELECT p.id, min(first) AS first, max(last), sum(count), family, version, os, locale,"
+	    " memory, timezone, channel, fields, text FROM sighting AS s JOIN profile AS p"
+	    " ON s.profile = p.id WHERE host = ?1 GROUP BY p.id ORDER BY first, text",
+	    host, err);
+}
+
+static int
+rule_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	struct ush_span span = span_at(stmt, 3);
+
+	return walk->fn.rule(walk->arg, ush_column_text(stmt, 0), ush_column_text(stmt, 1),
+	    ush_column_uint(stmt, 2), &span);
+}
+
+int
+ush_rules_each(
+    struct ush_store *store, const char *host, ush_rule_fn *fn, void *arg, struct ush_error *err)
+{
+	const struct walk walk = {.row = rule_row, .arg = arg, .fn.rule = fn};
+
+	return each(&walk, store,
+	    "SELECT rule, campaign, max(feed_line), min(first) AS first, max(last), sum(count)"
+	    " FROM sighting WHERE host = ?1 AND rule <> '' GROUP BY rule, campaign"
+	    " ORDER BY min(fact), first, rule",
+	    host, err);
+}
+
+static int
+claim_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	struct ush_span span = span_at(stmt, 2);
+
+	return walk->fn.claim(walk->arg, ush_column_text(stmt, 0), ush_column_text(stmt, 1), &span);
+}
+
+int
+ush_claims_each(
+    struct ush_store *store, const char *host, ush_claim_fn *fn, void *arg, struct ush_error *err)
+{
+	const struct walk walk = {.row = claim_row, .arg = arg, .fn.claim = fn};
+
+	return each(&walk, store,
+	    "SELECT claimed, host, min(first), max(last), sum(count) FROM claim"
+	    " WHERE host = ?1 OR claimed = ?1 GROUP BY claimed, host"
+	    " ORDER BY host <> ?1, max(last) DESC, claimed, host",
+	    host, err);
+}
+
+static int
+log_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	return walk->fn.log(walk->arg, ush_column_text(stmt, 0), ush_column_uint(stmt, 1),
+	    ush_column_uint(stmt, 2), ush_column_uint(stmt, 3), ush_column_uint(stmt, 4));
+}
+
+int
+ush_logs_each(struct ush_store *store, ush_log_fn *fn, void *arg, struct ush_error *err)
+{
+	const struct walk walk = {.row = log_row, .arg = arg, .fn.log = fn};
+
+	return each(&walk, store,
+	    "SELECT path, offset, lines, broken, broken_at FROM log ORDER BY path, head", NULL,
+	    err);
+}
