@@ -139,7 +139,9 @@ octet_mask(unsigned bits, unsigned octet)
 
 	if (bits >= before + 8)
 		return 0xff;
-	return bits <= before ? 0 : (uint8_t)(0xff << (8 - (bits - before)));
+	if (bits <= before)
+		return 0;
+	return (uint8_t)(0xffu << (8 - (bits - before)) & 0xffu);
 }
 
 int
