@@ -64,7 +64,8 @@ def damage_truncate(data):
 
 
 def damage_flip(data):
-    return data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 0x10]) + data[len(data) // 2 + 1:]
+    """In the header, which every reader takes in."""
+    return data[:24] + bytes([data[24] ^ 0x10]) + data[25:]
 
 
 def damage_empty(data):
@@ -90,7 +91,7 @@ def test_a_bad_new_list_keeps_the_old(site, damage):
     os.replace(new, site.database)
     wait_for(lambda: resolver.log().count("blocklist.db") > complaints, "a complaint about the list")
     assert intercepted() and resolves()
-    site.replace_list()
+    site.replace_list("--force", paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
     assert intercepted()
 
 

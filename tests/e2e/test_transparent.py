@@ -87,7 +87,7 @@ def compare(source, tcp=False, between=None):
         if between:
             between()
         ours = mask_ttls(exchange(wire, source, tcp=tcp))
-        theirs = mask_ttls(exchange(wire, source, server=paths.PLAIN, tcp=tcp))
+        theirs = mask_ttls(exchange(wire, source, server=paths.PEER, tcp=tcp))
         if ours != theirs:
             different.append(f"{label}\n  with    {ours and ours.hex()}\n  without {theirs and theirs.hex()}")
     assert not different, f"{len(different)} answers differ\n" + "\n".join(different[:5])
@@ -100,7 +100,7 @@ def pair(request, authority, tmp_path_factory):
     site = Site(directory, authority).write()
     site.compile()
     site.resolver(chain=request.param)
-    without = Unbound(directory, authority, address=paths.PLAIN, chain=request.param, name="without")
+    without = Unbound(directory, authority, address=paths.PEER, chain=request.param, name="without")
     site.daemons.append(without)
     site.await_list()
     yield site
@@ -126,8 +126,8 @@ def test_broken_queries(pair):
     for wire in (good[:11], good[:12], good[:20], good + b"\0", good[:2] + b"\x20\x00" + good[4:],
                  good[:4] + b"\0\2" + good[6:], good[:2] + b"\x28\x00" + good[4:]):
         ours = exchange(wire, paths.client(25), timeout=0.3)
-        theirs = exchange(wire, paths.client(25), server=paths.PLAIN, timeout=0.3)
-        assert mask_ttls(ours) == mask_ttls(theirs), wire.hex()
+        theirs = exchange(wire, paths.client(25), server=paths.PEER, timeout=0.3)
+        assert ours == theirs or mask_ttls(ours) == mask_ttls(theirs), wire.hex()
 
 
 def test_nothing_was_recorded(pair):

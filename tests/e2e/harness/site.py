@@ -118,7 +118,7 @@ class Site:
     def lists_taken(self):
         """How many lists the resolver has put in force so far."""
         resolver = next(d for d in self.daemons if isinstance(d, Unbound))
-        return sum("in force" in line for line in resolver.log().splitlines())
+        return sum("in force: list" in line for line in resolver.log().splitlines())
 
     def await_list(self, after=0, seconds=15):
         """Waits until the resolver has taken more than `after` lists."""

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/evidence/finding.h"
+
+#include "tests/unit/sinkhole/site.h"
+
+#define PERSON                                                                                   \
+	"Upgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: text/html\r\n" \
+	"Accept-Language: ja\r\nAccept-Encoding: gzip, deflate\r\n"
+#define VECTOR                                                                                   \
+	"abc=_6%252Z%40%14QWNPXNRVNNSSTPNTTTT%40%1C%40.4Z%40VNQNWVPQ%40%3B%0A%01M%2A0%3D%40%1C%" \
+	"40-"                                                                                    \
+	"%25-Z%40RPTX-%40%1C%40%27-4HKYI"
+
+static struct site site;
+static struct ush_view view;
+
+static void
+setup(void)
+{
+	struct ush_error err = {0};
+
+	site_init(&site);
+	site_compile(&site);
+	ck_assert_msg(ush_view_load_settings(&view, site.settings, &err) == 0, "%s", err.text);
+	ck_assert_msg(ush_view_watch_list(&view, &err) == 1, "%s", err.text);
+}
+
+static void
+teardown(void)
+{
+	ush_view_fini(&view);
+	site_fini(&site);
+}
+
+static const struct {
+	const char *request;
+	const char *evidence;
+	const char *rule; /* "" if none */
+	const char *kind; /* planted, plausible, "" */
+	bool person;
+} cases[] = {
+    {"POST /html/mainland/index.php HTTP/1.1\r\nHost: www.a-masato.jp\r\nContent-Length: "
+     "5\r\n\r\n" VECTOR,
+        "decoded c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php",
+        "planted", false},
+    {"GET /html/mainland/index.php?a=b HTTP/1.1\r\nHost: WWW.A-MASATO.JP.:80\r\n\r\n",
+        "c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php", "planted",
+        false},
+    {"GET /html/./x/../mainland/%69ndex.php HTTP/1.1\r\nHost: www.a-masato.jp\r\n\r\n",
+        "c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php", "planted",
+        false},
+    {"GET http://www.a-masato.jp/html/mainland/index.php HTTP/1.1\r\nHost: x\r\n\r\n",
+        "c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php", "planted",
+        false},
+    {"GET /blog/2014/index.php HTTP/1.1\r\nHost: www.iandeye.co.jp\r\n\r\n",
+        "c2-url listed-host automation", "www.iandeye.co.jp/blog/2014/index.php", "plausible",
+        false},
+    /* a browser at any listed URL is a person */
+    {"GET /html/mainland/index.php HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "\r\n",
+        "c2-url listed-host browser", "www.a-masato.jp/html/mainland/index.php", "planted", true},
+    {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "\r\n", "listed-host browser",
+        "www.a-masato.jp", "", true},
+    /* unless it carries a beacon */
+    {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n",
+        "decoded listed-host browser", "www.a-masato.jp", "", false},
+    {"GET /x HTTP/1.1\r\nHost: sub.kaerunote.com\r\n\r\n", "listed-host automation",
+        "kaerunote.com", "", false},
+    {"GET / HTTP/1.1\r\nHost: hosting-sv.jp\r\n\r\n", "automation", "", "", false},
+    {"GET / HTTP/1.1\r\nHost: inf.kptl.jp\r\n\r\n", "automation", "", "", false},
+    /* the path of a planted file says enough even without its host */
+    {"GET /html/mainland/index.php HTTP/1.1\r\n\r\n", "c2-path automation",
+        "www.a-masato.jp/html/mainland/index.php", "planted", false},
+    {"GET /html/mainland/index.php HTTP/1.1\r\nHost: 127.83.0.77\r\n\r\n", "c2-path automation",
+        "www.a-masato.jp/html/mainland/index.php", "planted", false},
+    /* what is no name is no host */
+    {"GET / HTTP/1.1\r\nHost: ..\r\n\r\n", "automation", "", "", false},
+    {"GET / HTTP/1.1\r\nHost: <script>\r\n\r\n", "automation", "", "", false},
+};
+
+static const char *
+join_evidence(const struct ush_finding *finding, char buf[256])
+{
+	buf[0] = '\0';
+	for (unsigned bit = 0; bit < USH_EVIDENCE_COUNT; bit++) {
+		if ((finding->evidence & 1u << bit) == 0)
+			continue;
+		if (buf[0] != '\0')
+			strcat(buf, " ");
+		strcat(buf, ush_evidence_text(bit));
+	}
+	return buf;
+}
+
+START_TEST(test_request)
+{
+	struct ush_finding finding;
+	struct asked asked;
+	char evidence[256];
+
+	asked_init(&asked, cases[_i].request);
+	ush_finding_make(&finding, &asked.contact, &view.watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), cases[_i].evidence);
+	ck_assert_str_eq(finding.rule, cases[_i].rule);
+	ck_assert_str_eq(
+	    finding.url_listed ? finding.planted ? "planted" : "plausible" : "", cases[_i].kind);
+	ck_assert_int_eq(finding.person, cases[_i].person);
+	if (finding.feed != NULL) {
+		ck_assert_str_eq(finding.feed, "emdivi");
+		ck_assert_str_eq(finding.campaign, "emdivi");
+		ck_assert_str_eq(finding.software, "Emdivi");
+	}
+	/* Without a list the bytes still speak. */
+	ush_finding_make(&finding, &asked.contact, &(struct ush_watchlist){0});
+	ck_assert_int_eq(finding.person, cases[_i].person);
+	ck_assert_str_eq(finding.rule, "");
+	asked_fini(&asked);
+}
+END_TEST
+
+START_TEST(test_destination_names_the_campaign)
+{
+	struct ush_contact contact = {.kind = USH_CONTACT_TCP};
+	struct ush_blocklist_info info;
+	struct ush_finding finding;
+	struct ush_address slot;
+	bool found = false;
+
+	ush_blocklist_info(view.list, &info);
+	for (uint32_t i = 0; i < info.campaigns; i++) {
+		struct ush_campaign campaign;
+
+		ush_blocklist_campaign(view.list, i, &campaign);
+		if (campaign.slot < 2)
+			continue;
+		ck_assert_int_eq(
+		    ush_network_nth(&view.settings->module.pool.items[0], campaign.slot, &slot), 0);
+		contact.destination = slot;
+		ush_finding_make(&finding, &contact, &view.watchlist);
+		ck_assert_str_eq(finding.campaign, campaign.name);
+		ck_assert_uint_eq(finding.evidence, USH_EVIDENCE_RAW);
+		ck_assert(!finding.drill);
+		found = true;
+	}
+	ck_assert(found);
+	/* The canary's address is slot 1. */
+	contact.destination = address_of("127.83.0.1");
+	ush_finding_make(&finding, &contact, &view.watchlist);
+	ck_assert(finding.drill);
+	ck_assert_ptr_null(finding.campaign);
+}
+END_TEST
+
+START_TEST(test_tls)
+{
+	struct ush_hello hello = {.server_name = "www.TURITENGU.jp"};
+	struct ush_contact contact = {.kind = USH_CONTACT_TLS, .hello = &hello};
+	struct ush_finding finding;
+	char evidence[256];
+
+	ush_finding_make(&finding, &contact, &view.watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host tls-only");
+	ck_assert_str_eq(finding.rule, "www.turitengu.jp");
+	ck_assert(!finding.person);
+}
+END_TEST
+
+/* What must not be written is decided more widely than who is a person. */
+START_TEST(test_private)
+{
+	static const struct {
+		const char *request;
+		bool after_person;
+		bool is_private;
+	} rows[] = {
+	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "\r\n", false, true},
+	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n", false, false},
+	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false, false},
+	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, false},
+	    /* broken off: its marks may not have come yet */
+	    {"POST /form HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nCookie: x", false, true},
+	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", false, false},
+	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", true, true},
+	};
+	struct ush_finding finding;
+	struct asked asked;
+
+	asked_init(&asked, rows[_i].request);
+	asked.contact.after_person = rows[_i].after_person;
+	ush_finding_make(&finding, &asked.contact, &view.watchlist);
+	ck_assert_int_eq(finding.is_private, rows[_i].is_private);
+	asked_fini(&asked);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sinkhole/finding");
+	TCase *tcase = tcase_create("finding");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_destination_names_the_campaign);
+	tcase_add_test(tcase, test_tls);
+	tcase_add_loop_test(tcase, test_private, 0, 7);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/protocol/forwarded.h"
+
+#include <stdio.h>
+
+#include "tests/unit/sinkhole/text.h"
+
+#define PROXY "10.0.0.9"
+
+/* Trusted is 10.0.0.0/24. */
+static const struct {
+	const char *peer;
+	const char *headers;
+	const char *source;
+	const char *claimed; /* joined by blanks */
+	bool proxied;
+} cases[] = {
+    {"192.0.2.1", "", "192.0.2.1", "", false},
+    /* a stranger's word counts for nothing */
+    {"192.0.2.1", "X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.1", "", false},
+    {PROXY, "", PROXY, "", false},
+    {PROXY, "X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7", "", true},
+    {PROXY, "x-forwarded-for: 192.0.2.7:4711\r\n", "192.0.2.7", "", true},
+    {PROXY, "X-Forwarded-For: \"[2001:db8::7]:1\"\r\n", "2001:db8::7", "", true},
+    {PROXY, "X-Forwarded-For: 2001:db8::7\r\n", "2001:db8::7", "", true},
+    {PROXY, "X-Forwarded-For: ::ffff:192.0.2.7\r\n", "192.0.2.7", "", true},
+    /* the right-most that is not trusted; the rest is claimed */
+    {PROXY, "X-Forwarded-For: 1.1.1.1, 192.0.2.7\r\n", "192.0.2.7", "1.1.1.1", true},
+    {PROXY, "X-Forwarded-For: 1.1.1.1,192.0.2.7 , 10.0.0.3\r\n", "192.0.2.7", "1.1.1.1", true},
+    {PROXY, "X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7", "1.1.1.1",
+        true},
+    {PROXY, "X-Forwarded-For: 10.0.0.3, 10.0.0.4\r\n", "10.0.0.3", "", true},
+    /* what is no address ends the chain */
+    {PROXY, "X-Forwarded-For: unknown\r\n", PROXY, "", false},
+    {PROXY, "X-Forwarded-For: 192.0.2.7, unknown\r\n", PROXY, "192.0.2.7", false},
+    {PROXY, "X-Forwarded-For: 192.0.2.7, unknown, 10.0.0.3\r\n", "10.0.0.3", "192.0.2.7", true},
+    {PROXY, "X-Forwarded-For: junk, 192.0.2.7\r\n", "192.0.2.7", "", true},
+    {PROXY, "X-Forwarded-For: ,\r\n", PROXY, "", false},
+    {PROXY, "X-Forwarded-For:\r\n", PROXY, "", false},
+    {PROXY, "X-Forwarded-For: [::1\r\n", PROXY, "", false},
+    {PROXY,
+        "X-Forwarded-For: 1.0.0.1,1.0.0.2,1.0.0.3,1.0.0.4,1.0.0.5,1.0.0.6,1.0.0.7,1.0.0.8,"
+        "1.0.0.9,192.0.2.7\r\n",
+        "192.0.2.7", "1.0.0.2 1.0.0.3 1.0.0.4 1.0.0.5 1.0.0.6 1.0.0.7 1.0.0.8 1.0.0.9", true},
+};
+
+static void
+trust(struct ush_networks *trusted)
+{
+	struct ush_network network;
+
+	ck_assert_int_eq(ush_network_from_text(&network, "10.0.0.0/24"), 0);
+	ck_assert_int_eq(ush_networks_add(trusted, &network), 0);
+}
+
+START_TEST(test_forwarded)
+{
+	struct ush_networks trusted = {0};
+	struct ush_forwarded out;
+	struct ush_address peer;
+	struct ush_http_head head;
+	char request[1024];
+	char claimed[512] = "";
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	trust(&trusted);
+	snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n%s\r\n", cases[_i].headers);
+	head = head_of(request);
+	ck_assert_int_eq(ush_address_from_text(&peer, cases[_i].peer), 0);
+	ush_forwarded_read(&out, &head, &peer, &trusted);
+	ck_assert_str_eq(ush_address_to_text(&out.source, text), cases[_i].source);
+	ck_assert_int_eq(out.proxied, cases[_i].proxied);
+	for (size_t i = 0; i < out.claimed_count; i++) {
+		if (i > 0)
+			strcat(claimed, " ");
+		strcat(claimed, ush_address_to_text(&out.claimed[i], text));
+	}
+	ck_assert_str_eq(claimed, cases[_i].claimed);
+	ush_networks_fini(&trusted);
+}
+END_TEST
+
+START_TEST(test_flood_of_entries)
+{
+	struct ush_networks trusted = {0};
+	struct ush_forwarded out;
+	struct ush_address peer;
+	struct ush_http_head head;
+	char request[8192] = "GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1";
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	trust(&trusted);
+	for (unsigned i = 0; i < 300; i++)
+		strcat(request, ",2.2.2.2");
+	strcat(request, ",192.0.2.7\r\n\r\n");
+	head = head_of(request);
+	ck_assert_int_eq(ush_address_from_text(&peer, PROXY), 0);
+	ush_forwarded_read(&out, &head, &peer, &trusted);
+	ck_assert_str_eq(ush_address_to_text(&out.source, text), "192.0.2.7");
+	ck_assert_uint_eq(out.claimed_count, USH_FORWARDED_CLAIMED_MAX);
+	ush_forwarded_read(&out, NULL, &peer, &trusted);
+	ck_assert(!out.proxied);
+	ush_networks_fini(&trusted);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sinkhole/forwarded");
+	TCase *tcase = tcase_create("forwarded");
+
+	tcase_add_loop_test(tcase, test_forwarded, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_flood_of_entries);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
