@@ -124,6 +124,7 @@ print_event(const struct ush_command *command, const struct source *source)
 	char line[USH_DETAIL_MAX + 256];
 	char when[USH_WHEN_MAX];
 	char repeat[32] = "";
+	char *host;
 	char *safe;
 	char *fitted;
 
@@ -135,12 +136,15 @@ print_event(const struct ush_command *command, const struct source *source)
 	if (event->repeat > 1)
 		snprintf(
 		    repeat, sizeof(repeat), " (%llu times)", (unsigned long long)event->repeat);
+	host = ush_terminal_fit(
+	    event->host, command->wide ? USH_ADDRESS_TEXT_MAX : 20, USH_ELIDE_MIDDLE);
 	snprintf(line, sizeof(line), "%-19s %-15s %-14s %s%s",
 	    ush_when_long(when, event->time_ms, command->now_ms),
-	    event->host[0] != '\0' ? event->host : "-", event->action, detail, repeat);
+	    host != NULL && host[0] != '\0' ? host : "-", event->action, detail, repeat);
 	safe = ush_terminal_text(line);
 	fitted = safe != NULL && !command->wide ? ush_terminal_fit(safe, 80, USH_ELIDE_END) : NULL;
 	printf("%s\n", fitted != NULL ? fitted : safe != NULL ? safe : "out of memory");
+	free(host);
 	free(fitted);
 	free(safe);
 }

@@ -11,8 +11,8 @@
 static const struct ush_column columns[] = {
     {"CALL", false, USH_ELIDE_NEVER, 0},
     {"WHY", false, USH_ELIDE_NEVER, 0},
-    {"HOST", false, USH_ELIDE_MIDDLE, 15},
-    {"NAME", false, USH_ELIDE_END, 6},
+    {"HOST", false, USH_ELIDE_MIDDLE, 20},
+    {"NAME", false, USH_ELIDE_END, 8},
     {"CAMPAIGN", false, USH_ELIDE_END, 8},
     {"DNS", true, USH_ELIDE_NEVER, 0},
     {"HIT", true, USH_ELIDE_NEVER, 0},

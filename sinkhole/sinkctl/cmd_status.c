@@ -41,7 +41,7 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
 	snprintf(line, sizeof(line), "%s%s%s: %s", sensor->writer,
 	    sensor->observer[0] != '\0' ? " at " : "", sensor->observer,
 	    ush_health_text(sensor->health));
-	ush_print_wrapped(command, 0, line);
+	ush_print_wrapped(command, 0, 2, line);
 	if (sensor->health == USH_HEALTH_NEVER)
 		return;
 	printf("  last word    %s\n", ush_when_long(when, sensor->last_ms, command->now_ms));
@@ -56,7 +56,7 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
 	    ush_when_long(when, sensor->state_ms, command->now_ms), sensor->reason,
 	    sensor->version[0] != '\0' ? sensor->version : "not said",
 	    sensor->mode[0] != '\0' ? ", mode " : "", sensor->mode);
-	ush_print_wrapped(command, 2, line);
+	ush_print_wrapped(command, 2, 15, line);
 	if (sensor->clock_known)
 		printf("  clock        %s, %lld ms off\n",
 		    sensor->clock_synchronised ? "synchronised" : "NOT synchronised",
@@ -68,7 +68,7 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
 		        ? ush_when_long(when, sensor->list_built_ms, command->now_ms)
 		        : "at an unknown time",
 		    sensor->list_state[0] != '\0' ? sensor->list_state : "state not said");
-		ush_print_wrapped(command, 2, line);
+		ush_print_wrapped(command, 2, 15, line);
 	}
 }
 
@@ -122,13 +122,13 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
 		    (unsigned long long)info.urls);
 	else
 		snprintf(line, sizeof(line), "Database here: none that can be read.");
-	ush_print_wrapped(command, 0, line);
+	ush_print_wrapped(command, 0, 2, line);
 	snprintf(line, sizeof(line), "Store: %llu events, %llu different, since %s%s%s.",
 	    (unsigned long long)size->events, (unsigned long long)size->sightings,
 	    size->first_ms != 0 ? ush_when_long(when, size->first_ms, command->now_ms) : "never",
 	    command->no_store ? ", in memory" : ", in ",
 	    command->no_store ? "" : command->settings->store.path);
-	ush_print_wrapped(command, 0, line);
+	ush_print_wrapped(command, 0, 2, line);
 	if (command->update.compressed > 0)
 		printf("%llu compressed log files lie beside the logs; they are not read.\n",
 		    (unsigned long long)command->update.compressed);

@@ -105,7 +105,8 @@ line_bytes(const char *text, size_t room)
 }
 
 void
-ush_print_wrapped(const struct ush_command *command, unsigned indent, const char *text)
+ush_print_wrapped(
+    const struct ush_command *command, unsigned indent, unsigned hang, const char *text)
 {
 	char *safe = ush_terminal_text(text);
 	const char *at = safe;
@@ -118,6 +119,7 @@ ush_print_wrapped(const struct ush_command *command, unsigned indent, const char
 		at += bytes;
 		while (*at == ' ')
 			at++;
+		indent = hang;
 	}
 	free(safe);
 }

@@ -62,6 +62,7 @@ void ush_put_uint(json_t *object, const char *key, uint64_t value);
 /* Prints and frees it. Returns the exit status. */
 int ush_print_json(json_t *value);
 
-/* Prints text made safe, wrapped at 80 columns unless `wide`; lines after the first are indented.
- */
-void ush_print_wrapped(const struct ush_command *command, unsigned indent, const char *text);
+/* Prints text made safe, `indent` blanks before its first line and `hang` before the others;
+ * wrapped at 80 columns unless `wide`. */
+void ush_print_wrapped(
+    const struct ush_command *command, unsigned indent, unsigned hang, const char *text);

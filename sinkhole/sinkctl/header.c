@@ -100,7 +100,7 @@ print_sensors(const struct ush_command *command, const struct ush_sensors *senso
 		char text[160];
 		int length = snprintf(text, sizeof(text), " %s %s%s%s%s%s",
 		    name != NULL ? name : "?", ush_health_text(sensor->health),
-		    sensor->last_ms != 0 ? " (" : "",
+		    sensor->last_ms != 0 ? " (last word " : "",
 		    sensor->last_ms != 0 ? ush_when_short(last, sensor->last_ms, command->now_ms)
 		                         : "",
 		    sensor->last_ms != 0 ? ")" : "", i + 1 < sensors->count ? "," : ".");

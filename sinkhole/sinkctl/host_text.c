@@ -49,7 +49,7 @@ print_field(const struct page *page, const char *key, const char *value)
 	if (value[0] == '\0')
 		return;
 	snprintf(line, sizeof(line), "%-10s %s", key, value);
-	ush_print_wrapped(page->command, 4, line);
+	ush_print_wrapped(page->command, 4, 15, line);
 }
 
 static void
@@ -64,9 +64,9 @@ print_calls(const struct page *page, const struct ush_hosts *hosts)
 		snprintf(line, sizeof(line), "%s (%s)%s%s", ush_call_text(host->verdict.call),
 		    host->verdict.why, host->campaign[0] != '\0' ? ", campaign " : "",
 		    host->campaign);
-		ush_print_wrapped(page->command, 0, line);
+		ush_print_wrapped(page->command, 0, 2, line);
 		snprintf(line, sizeof(line), "%s.", host->verdict.reason);
-		ush_print_wrapped(page->command, 2, line);
+		ush_print_wrapped(page->command, 2, 4, line);
 		for (unsigned fact = 0; fact < USH_FACTS; fact++) {
 			const struct ush_tally *tally = &host->known.facts[fact];
 			const struct ush_span when = {
@@ -77,7 +77,7 @@ print_calls(const struct page *page, const struct ush_hosts *hosts)
 			snprintf(line, sizeof(line), "- it %s: %s",
 			    ush_fact_phrase((enum ush_fact)fact),
 			    span_text(page->command, &when, span));
-			ush_print_wrapped(page->command, 4, line);
+			ush_print_wrapped(page->command, 4, 6, line);
 		}
 	}
 }
@@ -90,6 +90,8 @@ print_profile(
 	char times[160];
 
 	(void)id;
+	if (page->begun)
+		printf("\n");
 	begin_section(page, "Decoded profile of the machine, as the malware reports it");
 	print_field(page, "seen", span_text(page->command, span, times));
 	print_field(page, "family", profile->family);
@@ -101,7 +103,6 @@ print_profile(
 	print_field(page, "also", profile->fields);
 	print_field(page, "sent in", profile->channel);
 	print_field(page, "text", profile->text);
-	printf("\n");
 	return 0;
 }
 
@@ -147,7 +148,7 @@ print_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line
 	begin_section(page, "Rules it met, the weightiest first");
 	snprintf(line, sizeof(line), "%s%s%s", listed != NULL ? listed + 1 : rule,
 	    campaign[0] != '\0' ? ", campaign " : "", campaign);
-	ush_print_wrapped(page->command, 2, line);
+	ush_print_wrapped(page->command, 2, 4, line);
 	print_field(page, "met", span_text(page->command, span, times));
 	if (page->list != NULL && ush_rule_find(page->list, rule, &source) == 0) {
 		print_source(page, &source);
@@ -180,8 +181,27 @@ print_claim(void *arg, const char *claimed, const char *host, const struct ush_s
 	else
 		snprintf(line, sizeof(line), "%s named this host: %s", host,
 		    span_text(page->command, span, times));
-	ush_print_wrapped(page->command, 2, line);
+	ush_print_wrapped(page->command, 2, 4, line);
 	return 0;
+}
+
+/* "  23:11:16  dns-sinkhole: www.example.jp A, 3 times until 23:20:01" */
+static void
+print_moment(const struct page *page, const struct ush_sighting *sighting)
+{
+	char line[4096];
+	char first[USH_WHEN_MAX];
+	char last[USH_WHEN_MAX];
+	char repeat[128] = "";
+
+	ush_when_long(first, sighting->span.first_ms, page->command->now_ms);
+	ush_when_long(last, sighting->span.last_ms, page->command->now_ms);
+	if (sighting->span.count > 1)
+		snprintf(repeat, sizeof(repeat), ", %llu times until %s",
+		    (unsigned long long)sighting->span.count, last);
+	snprintf(line, sizeof(line), "%s  %s: %s%s%s%s", first, sighting->action, sighting->detail,
+	    sighting->proxy[0] != '\0' ? ", through proxy " : "", sighting->proxy, repeat);
+	ush_print_wrapped(page->command, 2, 6, line);
 }
 
 static int
@@ -189,32 +209,20 @@ print_sighting(void *arg, const struct ush_sighting *sighting)
 {
 	struct page *page = arg;
 	char marks[256];
-	char line[4096];
-	char first[USH_WHEN_MAX];
-	char last[USH_WHEN_MAX];
+	char line[2048];
 
 	begin_section(page, "Timeline");
-	ush_when_long(first, sighting->span.first_ms, page->command->now_ms);
-	ush_when_long(last, sighting->span.last_ms, page->command->now_ms);
-	if (sighting->span.count > 1)
-		snprintf(line, sizeof(line), "%s  %llu times until %s", first,
-		    (unsigned long long)sighting->span.count, last);
-	else
-		snprintf(line, sizeof(line), "%s", first);
-	ush_print_wrapped(page->command, 2, line);
-	snprintf(line, sizeof(line), "%s: %s%s%s", sighting->action, sighting->detail,
-	    sighting->proxy[0] != '\0' ? ", through proxy " : "", sighting->proxy);
-	ush_print_wrapped(page->command, 4, line);
+	print_moment(page, sighting);
 	ush_marks_to_text(sighting->marks, marks, sizeof(marks));
 	if (marks[0] != '\0' || sighting->mark_words[0] != '\0') {
 		snprintf(line, sizeof(line), "%s%s%s%s", marks,
 		    sighting->mark_words[0] != '\0' ? " (" : "", sighting->mark_words,
 		    sighting->mark_words[0] != '\0' ? ")" : "");
-		ush_print_wrapped(page->command, 6, line);
+		ush_print_wrapped(page->command, 6, 8, line);
 	}
 	if (sighting->agent[0] != '\0') {
 		snprintf(line, sizeof(line), "User-Agent: %s", sighting->agent);
-		ush_print_wrapped(page->command, 6, line);
+		ush_print_wrapped(page->command, 6, 8, line);
 	}
 	return 0;
 }
@@ -233,7 +241,7 @@ print_title(const struct page *page, const struct ush_hosts *hosts)
 	snprintf(line, sizeof(line), "%s, %s%s%s", host, name != NULL ? name : "name not known",
 	    role != USH_ROLE_NONE ? ", role " : "",
 	    role != USH_ROLE_NONE ? ush_role_text(role) : "");
-	ush_print_wrapped(page->command, 0, line);
+	ush_print_wrapped(page->command, 0, 2, line);
 	if (hosts->count == 0)
 		printf("\n%s has not been seen: it neither asked for a listed name nor called.\n",
 		    host);

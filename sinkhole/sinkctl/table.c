@@ -71,7 +71,7 @@ ush_table_add(struct ush_table *table, const char *const *cells)
 	return 0;
 }
 
-/* Takes columns off the widest column that may be shortened, one by one, until the line fits. */
+/* Takes columns off where most are to spare, one by one, until the line fits. */
 static void
 shrink(const struct ush_table *table, size_t *widths, size_t width)
 {
@@ -81,13 +81,16 @@ shrink(const struct ush_table *table, size_t *widths, size_t width)
 		total += widths[i];
 	while (total > width) {
 		size_t widest = SIZE_MAX;
+		size_t spare = 0;
 
 		for (size_t i = 0; i < table->column_count; i++) {
 			const struct ush_column *column = &table->columns[i];
 
 			if (column->elide != USH_ELIDE_NEVER && widths[i] > column->least &&
-			    (widest == SIZE_MAX || widths[i] > widths[widest]))
+			    widths[i] - column->least > spare) {
 				widest = i;
+				spare = widths[i] - column->least;
+			}
 		}
 		if (widest == SIZE_MAX)
 			return;

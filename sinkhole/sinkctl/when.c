@@ -169,7 +169,10 @@ ush_when_zone(char buf[USH_WHEN_MAX], uint64_t now_ms)
 	struct tm tm = local(now_ms);
 	long minutes = labs(tm.tm_gmtoff) / 60;
 
-	snprintf(buf, USH_WHEN_MAX, "%.16s (UTC%c%02ld:%02ld)", tm.tm_zone,
-	    tm.tm_gmtoff < 0 ? '-' : '+', minutes / 60, minutes % 60);
+	if (tm.tm_gmtoff == 0)
+		snprintf(buf, USH_WHEN_MAX, "UTC");
+	else
+		snprintf(buf, USH_WHEN_MAX, "%.16s (UTC%c%02ld:%02ld)", tm.tm_zone,
+		    tm.tm_gmtoff < 0 ? '-' : '+', minutes / 60, minutes % 60);
 	return buf;
 }
