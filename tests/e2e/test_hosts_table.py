@@ -8,7 +8,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.clients import BROWSER, PROFILE, beacon, browse, curl, emdivi, hello_tls, send_raw
+from harness.clients import BROWSER_ICON, PROFILE, beacon, browse, curl, emdivi, hello_tls, send_raw
 
 C2 = "http://www.toko-ton.com/koushi/detail/index.php"
 INFECTED, PERSON, FORWARDER, RAW, URL_ONLY, TLS, DNS_ONLY, SCANNER = (paths.client(n) for n in range(500, 508))
@@ -31,7 +31,7 @@ def story(authority, tmp_path_factory):
     ask("www.ims.gr.jp", "HTTPS", source=PERSON)
     ask("www.ims.gr.jp", source=PERSON)
     browse("http://www.ims.gr.jp/", sink, PERSON)
-    curl("http://www.ims.gr.jp/favicon.ico", sink, PERSON, headers=[*BROWSER[2:3], "Referer: http://www.ims.gr.jp/"])
+    curl("http://www.ims.gr.jp/favicon.ico", sink, PERSON, headers=[*BROWSER_ICON, "Referer: http://www.ims.gr.jp/"])
     for name in ("www.kaerunote.com", "www.muku-mori.com", "www.a-masato.jp", "www.sofurin.or.jp", "www.turitengu.jp",
                  "www.motoavanti.com", "www.skyworld.co.jp", "www.iandeye.co.jp", "www.katou-ai.com", "www.toko-ton.com"):
         for rdtype in ("A", "AAAA", "HTTPS"):
@@ -86,7 +86,7 @@ def test_the_infected_host_is_on_top(table):
 
 
 @pytest.mark.parametrize("host, call", [
-    (PERSON, "PERSON"), (FORWARDER, "RELAY"), (SCANNER, "SCANNER"), (TLS, "LIKELY"), (DNS_ONLY, "POSSIBLE"),
+    (PERSON, "PERSON"), (FORWARDER, "RELAY"), (SCANNER, "SCANNER"), (DNS_ONLY, "POSSIBLE"),
 ])
 def test_the_others(table, host, call):
     assert row(table, host)[0] == call
@@ -96,8 +96,9 @@ def test_a_listed_url_without_a_browsers_marks(table):
     assert row(table, URL_ONLY)[0] in ("INFECTED", "LIKELY")
 
 
-def test_raw_bytes_alone(table):
-    assert row(table, RAW)[0] in ("LIKELY", "POSSIBLE")
+@pytest.mark.parametrize("host", [TLS, RAW])
+def test_what_shows_no_path_is_likely_at_most(table, host):
+    assert row(table, host)[0] in ("LIKELY", "POSSIBLE")
 
 
 def test_dns_and_hits_are_counted(table):
@@ -135,12 +136,3 @@ def test_the_store_is_rebuilt_from_the_logs(story, table):
 def test_an_unknown_host_is_said_to_be_unknown(story):
     result = story.sinkctl("host", "192.0.2.1", check=None)
     assert "192.0.2.1" in result or result == ""
-
-
-def test_a_drill_is_called_a_drill(site):
-    site.settings["drill"] = True
-    site.write().compile()
-    site.sinkhole()
-    beacon(C2, "198.51.100.2", INFECTED, emdivi([("x", PROFILE)]))
-    site.await_contacts(source=INFECTED)
-    assert "drill" in site.sinkctl("hosts").lower()

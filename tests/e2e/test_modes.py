@@ -77,22 +77,3 @@ def test_exempt_clients_are_neither_sinkholed_nor_recorded(site):
     assert [e["event"]["action"] for e in site.await_dns(3, source=paths.client(42))] == ["dns-monitor"] * 3
     assert [e["event"]["action"] for e in site.await_dns(3, source=paths.client(43))] == ["dns-sinkhole"] * 3
     assert site.dns_events(source=paths.client(41)) == []
-
-
-def test_a_drill_is_marked(site):
-    site.settings["drill"] = True
-    site.write().compile()
-    site.resolver()
-    site.await_list()
-    ask(LISTED, source=SOURCE)
-    assert site.await_dns()[0]["sinkhole"]["drill"] is True
-
-
-def test_the_canary_is_a_drill(site):
-    site.settings["module"]["canary"] = "canary.example.test"
-    site.write().compile()
-    site.resolver()
-    site.await_list()
-    assert addresses(ask("canary.example.test", source=SOURCE)) == [paths.POOL4.rsplit(".", 1)[0] + ".1"]
-    event = site.await_dns()[0]
-    assert event["sinkhole"]["drill"] is True and event["sinkhole"]["trigger"] == "canary"

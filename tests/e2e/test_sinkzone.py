@@ -43,7 +43,7 @@ def test_check_reports_the_redacted_name_by_line():
 
 
 @pytest.mark.parametrize("text, complaint", [
-    ("com\n", "public suffix"), ("co.jp\n", "public suffix"), (".\n", ""), ("a" * 64 + ".example.com\n", "63"),
+    ("com\n", "top-level"), ("co.jp\n", "public suffix"), (".\n", ""), ("a" * 64 + ".example.com\n", "63"),
     (".".join(["a" * 50] * 6) + ".com\n", "253"), ("www.sakurano***.com\n", "redacted"),
 ])
 def test_what_is_never_compiled_is_reported_and_the_rest_goes_on(tmp_path, text, complaint):
@@ -53,7 +53,7 @@ def test_what_is_never_compiled_is_reported_and_the_rest_goes_on(tmp_path, text,
     assert "feed.txt:4" in result.stdout + result.stderr
     assert complaint.lower() in (result.stdout + result.stderr).lower()
     assert "not listed" not in run([paths.SINKZONE, "lookup", tmp_path / "db", "good.example.com"]).stdout
-    if complaint == "public suffix":
+    if complaint in ("public suffix", "top-level"):
         assert "not listed" in run([paths.SINKZONE, "lookup", tmp_path / "db", "x." + text.strip()]).stdout
 
 
@@ -98,7 +98,7 @@ def test_never_block_wins_whatever_the_order(tmp_path):
 def test_wrong_usage_is_status_2(words):
     result = run([paths.SINKZONE, *words])
     assert result.returncode == 2
-    assert result.stderr.startswith("sinkzone")
+    assert "sinkzone" in result.stderr and result.stdout == ""
 
 
 @pytest.mark.parametrize("program", [paths.SINKZONE, paths.SINKHOLED, paths.SINKCTL])

@@ -358,12 +358,17 @@ fill_disk_for_a_while(void)
 }
 
 static _Atomic unsigned notes;
+static _Atomic unsigned noted_lost;
 
 static void
 count_note(void *arg, const char *text)
 {
 	(void)arg;
+	unsigned lost;
+
 	ck_assert_ptr_null(strchr(text, '\n'));
+	if (sscanf(text, "%u events lost", &lost) == 1)
+		atomic_store(&noted_lost, lost);
 	atomic_fetch_add(&notes, 1);
 }
 
@@ -399,6 +404,7 @@ START_TEST(test_disk_full_at_close)
 
 	signal(SIGXFSZ, SIG_IGN);
 	limit_size(100001);
+	options.note = count_note;
 	log = open_log(&options);
 	run_producers(log, 0, NULL);
 	sleep_ms(300);
@@ -410,6 +416,7 @@ START_TEST(test_disk_full_at_close)
 	limit_size(RLIM_INFINITY);
 	read_log(&found, path);
 	ck_assert_uint_eq(found.events, stats.written);
+	ck_assert_uint_eq(found.events + atomic_load(&noted_lost), THREADS * EVENTS);
 	json_decref(found.state);
 }
 END_TEST
@@ -471,6 +478,34 @@ START_TEST(test_file_comes_late)
 }
 END_TEST
 
+static void
+wait_until(struct ush_eventlog *log, bool failing)
+{
+	struct ush_eventlog_stats stats = {.failing = !failing};
+
+	for (unsigned i = 0; i < 50 && stats.failing != failing; i++) {
+		sleep_ms(100);
+		ush_eventlog_stats(log, &stats);
+	}
+	ck_assert_int_eq(stats.failing, failing);
+}
+
+/* Noticed and mended with no event to write. */
+START_TEST(test_file_deleted_and_blocked)
+{
+	struct ush_eventlog_options options = default_options();
+	struct ush_eventlog *log = open_log(&options);
+
+	sleep_ms(200);
+	unlink(path);
+	ck_assert_int_eq(symlink("/dev/null", path), 0);
+	wait_until(log, true);
+	unlink(path);
+	wait_until(log, false);
+	ush_eventlog_close(log, 1000);
+}
+END_TEST
+
 START_TEST(test_signals_are_left_to_the_host)
 {
 	struct ush_eventlog_options options = default_options();
@@ -512,6 +547,7 @@ main(void)
 	tcase_add_test(tcase, test_disk_full_at_close);
 	tcase_add_test(tcase, test_rotation);
 	tcase_add_test(tcase, test_file_comes_late);
+	tcase_add_test(tcase, test_file_deleted_and_blocked);
 	tcase_add_test(tcase, test_signals_are_left_to_the_host);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -87,6 +87,12 @@ START_TEST(test_length_limits)
 	len = long_text(text, 128);
 	ck_assert_int_eq(ush_name_from_text(&out, text, len), -1);
 	ck_assert_int_eq(ush_name_from_text(&out, text, len - 1), -1);
+	/* A last label of 61 octets makes 255, one of 62 a name too long. */
+	memset(text, 'a', sizeof(text));
+	text[63] = text[127] = text[191] = '.';
+	ck_assert_int_eq(ush_name_from_text(&out, text, 192 + 61), 0);
+	ck_assert_uint_eq(out.len, 255);
+	ck_assert_int_eq(ush_name_from_text(&out, text, 192 + 62), -1);
 	/* The longest text: every octet an escape. */
 	for (size_t i = 0; i < 255; i += 64)
 		out.wire[i] = i == 192 ? 61 : 63;

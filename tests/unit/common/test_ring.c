@@ -143,6 +143,25 @@ START_TEST(test_full_ring_loses_and_counts)
 }
 END_TEST
 
+/* What is skipped at the end counts as used: one octet more would run into what still waits. */
+START_TEST(test_skipped_end_is_not_free)
+{
+	static char line[50000];
+	size_t waiting;
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 2] = '\n';
+	line[sizeof(line) - 1] = '\0';
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert(put(line, sizeof(line)));
+	ck_assert_uint_eq(ush_ring_take(&ring, batch, sizeof(line), &waiting), sizeof(line) - 1);
+	ck_assert_ptr_null(ush_ring_reserve(&ring, sizeof(line) + 8));
+	ck_assert(put(line, sizeof(line)));
+	ck_assert_uint_eq(ush_ring_waiting(&ring), ring.size);
+	ck_assert_uint_eq(strlen(take()), 5 * (sizeof(line) - 1));
+}
+END_TEST
+
 #define EVENTS 200000
 
 static void *
@@ -213,6 +232,7 @@ main(void)
 	tcase_add_test(tcase, test_what_is_no_line_is_lost);
 	tcase_add_test(tcase, test_wraps);
 	tcase_add_test(tcase, test_full_ring_loses_and_counts);
+	tcase_add_test(tcase, test_skipped_end_is_not_free);
 	tcase_add_test(tcase, test_two_threads);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

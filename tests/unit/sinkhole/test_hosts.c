@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/hosts.h"
+
+#include "tests/unit/sinkhole/text.h"
+
+struct seen {
+	unsigned folds;
+	uint64_t contacts;
+	struct ush_address host;
+	struct ush_fold last;
+	bool udp;
+};
+
+static void
+see(void *arg, const struct ush_address *host, bool udp, const struct ush_fold *fold)
+{
+	struct seen *seen = arg;
+
+	seen->folds++;
+	seen->contacts += fold->count;
+	seen->host = *host;
+	seen->last = *fold;
+	seen->udp = udp;
+}
+
+static struct ush_address
+address(unsigned number)
+{
+	struct ush_address out = {
+	    .family = AF_INET, .octets = {10, 0, (uint8_t)(number >> 8), (uint8_t)number}};
+
+	return out;
+}
+
+START_TEST(test_finds_again)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1), two = address(2);
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	ck_assert_ptr_eq(ush_hosts_get(&hosts, &one), ush_hosts_get(&hosts, &one));
+	ck_assert_ptr_ne(ush_hosts_get(&hosts, &one), ush_hosts_get(&hosts, &two));
+	ck_assert_uint_eq(hosts.count, 2);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+START_TEST(test_datagrams_per_second)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1);
+	struct ush_host *host;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	host = ush_hosts_get(&hosts, &one);
+	for (unsigned i = 0; i < USH_HOST_DATAGRAMS; i++)
+		ck_assert(ush_host_take_datagram(host, 5000 + i));
+	ck_assert(!ush_host_take_datagram(host, 5999));
+	ck_assert(ush_host_take_datagram(host, 6000));
+	ck_assert(ush_host_take_datagram(host, 4000)); /* the clock was set back */
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+START_TEST(test_folds_are_written_once)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1), to = address(9);
+	struct seen seen = {0};
+	struct ush_host *host;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	host = ush_hosts_get(&hosts, &one);
+	for (unsigned i = 0; i < 7; i++)
+		ush_fold_add(&host->udp, 1000 + i, &to, 53);
+	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS - 1, false, see, &seen);
+	ck_assert_uint_eq(seen.folds, 0);
+	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS, false, see, &seen);
+	ck_assert_uint_eq(seen.folds, 1);
+	ck_assert(seen.udp);
+	ck_assert(ush_address_equal(&seen.host, &one));
+	ck_assert_uint_eq(seen.last.count, 7);
+	ck_assert_uint_eq(seen.last.first_ms, 1000);
+	ck_assert_uint_eq(seen.last.last_ms, 1006);
+	ck_assert_uint_eq(seen.last.destination_port, 53);
+	ush_hosts_sweep(&hosts, 90000, true, see, &seen);
+	ck_assert_uint_eq(seen.folds, 1);
+	ck_assert_uint_eq(hosts.count, 0); /* forgotten: nothing is open, nothing to say */
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+START_TEST(test_keeps_hosts_with_connections)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1);
+	struct seen seen = {0};
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	ush_hosts_get(&hosts, &one)->connections = 1;
+	ush_hosts_sweep(&hosts, 90000, true, see, &seen);
+	ck_assert_uint_eq(ush_hosts_get(&hosts, &one)->connections, 1);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+/* However many hosts there are: memory is bounded and every contact is counted. */
+START_TEST(test_a_crowd)
+{
+	struct ush_hosts hosts;
+	struct seen seen = {0};
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 100), 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct ush_address from = address(i);
+		struct ush_host *host = ush_hosts_get(&hosts, &from);
+
+		if (!ush_host_take_datagram(host, 1000))
+			ush_fold_add(&host->udp, 1000, &from, 53);
+	}
+	ck_assert_uint_eq(hosts.count, 100);
+	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
+	ck_assert_uint_eq(seen.contacts, 900);
+	ck_assert_uint_eq(seen.folds, 1);
+	ck_assert_uint_eq(seen.host.family, 0);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sinkhole/hosts");
+	TCase *tcase = tcase_create("hosts");
+
+	tcase_add_test(tcase, test_finds_again);
+	tcase_add_test(tcase, test_datagrams_per_second);
+	tcase_add_test(tcase, test_folds_are_written_once);
+	tcase_add_test(tcase, test_keeps_hosts_with_connections);
+	tcase_add_test(tcase, test_a_crowd);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
