@@ -260,7 +260,7 @@ note_loss(struct ush_eventlog *log, uint64_t lost, uint64_t now)
 		return;
 	log->last_loss_note_ms = now;
 	snprintf(text, sizeof(text),
-	    "%llu events lost so far: they came faster than %s log could be written",
+	    "%llu events lost so far: the %s log could not take them in time",
 	    (unsigned long long)lost, log->options.writer);
 	note(log, text);
 }
