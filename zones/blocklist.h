@@ -140,6 +140,9 @@ USH_MUST_CHECK int ush_blocklist_source(
 typedef void ush_explain_fn(void *arg, const struct ush_match *match, bool fires);
 size_t ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_name *name, ush_explain_fn *fn, void *arg);
+/* The same for an address. */
+size_t ush_blocklist_explain_address(const struct ush_blocklist *list, const uint8_t *actions,
+    const struct ush_address *address, ush_explain_fn *fn, void *arg);
 
 /* For exporters and people: all there is, by number. Everything below needs USH_PART_SOURCES for
  * its texts. */

@@ -64,6 +64,28 @@ ush_list_action(const struct ush_blocklist *list, const uint8_t *actions, uint32
 bool ush_list_precedes(
     const struct ush_blocklist *list, const struct ush_match *a, const struct ush_match *b);
 
+/* One rule that fits. */
+typedef void ush_found_fn(void *arg, const struct ush_match *match);
+
+/* Keeps the first in order of all that are found. */
+struct ush_best {
+	const struct ush_blocklist *list;
+	struct ush_match *match;
+	bool any;
+};
+
+ush_found_fn ush_keep_best;
+
+/* Find, in the order of precedence, the rule after `last` (NULL: the first). */
+struct ush_next {
+	const struct ush_blocklist *list;
+	const struct ush_match *last;
+	struct ush_match match;
+	bool any;
+};
+
+ush_found_fn ush_keep_next;
+
 /* Check what ush_blocklist_open() has read; checksums hold already. `path` is for the message. */
 USH_MUST_CHECK int ush_list_verify(
     struct ush_blocklist *list, const char *path, struct ush_error *err);

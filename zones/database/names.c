@@ -17,22 +17,6 @@ struct probe {
 	uint8_t labels;
 };
 
-bool
-ush_list_precedes(
-    const struct ush_blocklist *list, const struct ush_match *a, const struct ush_match *b)
-{
-	uint32_t rank_a = list->classes[a->class_id].rank;
-	uint32_t rank_b = list->classes[b->class_id].rank;
-
-	if (rank_a != rank_b)
-		return rank_a < rank_b;
-	if (a->labels != b->labels) /* exact is longest */
-		return a->labels > b->labels;
-	if (a->bits != b->bits)
-		return a->bits > b->bits;
-	return a->class_id < b->class_id;
-}
-
 /* The suffixes of those depths that the list has at all, longest first. */
 static unsigned
 make_probes(const struct ush_blocklist *list, const struct ush_name *name,
@@ -64,13 +48,10 @@ make_probes(const struct ush_blocklist *list, const struct ush_name *name,
 	return count;
 }
 
-/* One rule that fits. */
-typedef void found_fn(void *arg, const struct ush_match *match);
-
 /* Hand over every rule for one suffix whose class exists and whose scope fits. */
 static void
 search(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
-    const struct probe *probe, unsigned labels, found_fn *found, void *arg)
+    const struct probe *probe, unsigned labels, ush_found_fn *found, void *arg)
 {
 	const struct ush_db_bucket *buckets = ush_list_records(list, USH_DB_NAMES);
 	uint32_t at = ush_db_home(probe->high, list->header.home_buckets);
@@ -106,54 +87,18 @@ search(const struct ush_blocklist *list, const uint8_t *actions, const struct us
 	} while (buckets[at++].spills != 0);
 }
 
-struct best {
-	const struct ush_blocklist *list;
-	struct ush_match *match;
-	bool any;
-};
-
-static void
-keep_best(void *arg, const struct ush_match *match)
-{
-	struct best *best = arg;
-
-	if (!best->any || ush_list_precedes(best->list, match, best->match))
-		*best->match = *match;
-	best->any = true;
-}
-
 bool
 ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_name *name, struct ush_match *out)
 {
 	struct probe probes[LABELS_MAX];
-	struct best best = {.list = list, .match = out};
+	struct ush_best best = {.list = list, .match = out};
 	unsigned labels;
 	unsigned count = make_probes(list, name, probes, &labels);
 
 	for (unsigned i = 0; i < count; i++)
-		search(list, actions, name, &probes[i], labels, keep_best, &best);
+		search(list, actions, name, &probes[i], labels, ush_keep_best, &best);
 	return best.any && !list->classes[out->class_id].never_block;
-}
-
-/* Find, in the order of precedence, the rule after `last` (NULL: the first). */
-struct next {
-	const struct ush_blocklist *list;
-	const struct ush_match *last;
-	struct ush_match match;
-	bool any;
-};
-
-static void
-keep_next(void *arg, const struct ush_match *match)
-{
-	struct next *next = arg;
-
-	if (next->last != NULL && !ush_list_precedes(next->list, next->last, match))
-		return;
-	if (!next->any || ush_list_precedes(next->list, match, &next->match))
-		next->match = *match;
-	next->any = true;
 }
 
 size_t
@@ -167,10 +112,10 @@ ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
 	size_t told = 0;
 
 	for (;;) {
-		struct next next = {.list = list, .last = told > 0 ? &last : NULL};
+		struct ush_next next = {.list = list, .last = told > 0 ? &last : NULL};
 
 		for (unsigned i = 0; i < count; i++)
-			search(list, actions, name, &probes[i], labels, keep_next, &next);
+			search(list, actions, name, &probes[i], labels, ush_keep_next, &next);
 		if (!next.any)
 			return told;
 		last = next.match;

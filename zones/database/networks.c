@@ -32,18 +32,18 @@ lower_bound(
 	return first;
 }
 
-bool
-ush_blocklist_match_address(const struct ush_blocklist *list, const uint8_t *actions,
-    const struct ush_address *address, struct ush_match *out)
+/* Hand over every network whose class exists and that holds the address. */
+static void
+search(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_address *address,
+    ush_found_fn *found, void *arg)
 {
 	const struct ush_db_network *networks = ush_list_records(list, USH_DB_NETWORKS);
 	const uint32_t *starts = list->header.network_starts;
 	bool is_ipv4 = address->family == AF_INET;
 	unsigned first_range = is_ipv4 ? 0 : 33;
-	bool any = false;
 
 	if (ush_list_count(list, USH_DB_NETWORKS) == 0 || address->family == 0)
-		return false;
+		return;
 	for (unsigned bits = 0; bits <= (is_ipv4 ? 32u : 128u); bits++) {
 		uint32_t end = starts[first_range + bits + 1];
 		uint32_t i = starts[first_range + bits];
@@ -62,12 +62,37 @@ ush_blocklist_match_address(const struct ush_blocklist *list, const uint8_t *act
 			    .bits = (uint8_t)bits,
 			};
 
-			if (match.action == USH_ACTION_NONE ||
-			    (any && !ush_list_precedes(list, &match, out)))
-				continue;
-			*out = match;
-			any = true;
+			if (match.action != USH_ACTION_NONE)
+				found(arg, &match);
 		}
 	}
-	return any && !list->classes[out->class_id].never_block;
+}
+
+bool
+ush_blocklist_match_address(const struct ush_blocklist *list, const uint8_t *actions,
+    const struct ush_address *address, struct ush_match *out)
+{
+	struct ush_best best = {.list = list, .match = out};
+
+	search(list, actions, address, ush_keep_best, &best);
+	return best.any && !list->classes[out->class_id].never_block;
+}
+
+size_t
+ush_blocklist_explain_address(const struct ush_blocklist *list, const uint8_t *actions,
+    const struct ush_address *address, ush_explain_fn *fn, void *arg)
+{
+	struct ush_match last = {0};
+	size_t told = 0;
+
+	for (;;) {
+		struct ush_next next = {.list = list, .last = told > 0 ? &last : NULL};
+
+		search(list, actions, address, ush_keep_next, &next);
+		if (!next.any)
+			return told;
+		last = next.match;
+		fn(arg, &last, told == 0);
+		told++;
+	}
 }

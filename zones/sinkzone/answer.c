@@ -107,19 +107,22 @@ ask_name(struct asking *asking, const struct ush_name *name)
 }
 
 static void
+found_network(void *arg, const struct ush_match *match, bool fires)
+{
+	struct ush_finding *finding =
+	    add_finding(arg, USH_RULE_NETWORK, match->rule, match->class_id);
+
+	(void)fires;
+	if (finding != NULL)
+		finding->match = *match;
+}
+
+static void
 ask_address(struct asking *asking, const struct ush_address *address)
 {
 	size_t first = asking->answer->finding_count;
-	const uint8_t *actions = asking->policy != NULL ? ush_policy_actions(asking->policy) : NULL;
-	struct ush_finding *finding;
-	struct ush_match match;
-	bool fires = ush_blocklist_match_address(asking->list, actions, address, &match);
 
-	if (!fires && !ush_blocklist_match_address(asking->list, NULL, address, &match))
-		return;
-	if ((finding = add_finding(asking, USH_RULE_NETWORK, match.rule, match.class_id)) == NULL)
-		return;
-	finding->match = match;
+	ush_blocklist_explain_address(asking->list, NULL, address, found_network, asking);
 	decide(asking->answer, first);
 }
 

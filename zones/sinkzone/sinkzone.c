@@ -12,6 +12,8 @@ static const struct ush_command *const commands[] = {
     &ush_cmd_check,
     &ush_cmd_compile,
     &ush_cmd_lookup,
+    &ush_cmd_export,
+    &ush_cmd_check_module,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* export.h - gives a list away in the formats of other resolvers. What each name gets is asked from
+ * the lookup itself, so an export does what our resolver would do, overrides and never-block
+ * entries included. One thread. */
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+#include "common/address.h"
+#include "common/attr.h"
+#include "common/error.h"
+#include "zones/blocklist.h"
+#include "zones/policy.h"
+
+struct ush_export_options {
+	const struct ush_blocklist *list; /* opened with USH_PART_ALL */
+	const struct ush_policy *policy;  /* NULL: actions as compiled */
+	const char *origin;               /* name of the zone; rpz alone */
+	struct ush_address sinkhole4;     /* instead of each campaign's own; family 0: none */
+	struct ush_address sinkhole6;
+	uint32_t ttl;
+	FILE *to;
+};
+
+/* What became of the rules. */
+struct ush_export_result {
+	uint64_t written;   /* names and networks */
+	uint64_t passed;    /* carved out of something listed */
+	uint64_t monitored; /* record-only: no other resolver can do that */
+	uint64_t too_long;  /* with the zone's name over 255 octets */
+	uint64_t inexact;   /* the format cannot say it as precisely */
+};
+
+struct ush_exporter {
+	const char *name;
+	int (*run)(const struct ush_export_options *options, struct ush_export_result *result,
+	    struct ush_error *err);
+};
+
+extern const struct ush_exporter ush_export_rpz;
+extern const struct ush_exporter ush_export_hosts;
+extern const struct ush_exporter ush_export_domains;
+extern const struct ush_exporter ush_export_unbound;
+
+/* NULL if there is no such format. */
+const struct ush_exporter *ush_exporter_find(const char *name);

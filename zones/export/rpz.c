@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Response policy zone, written record by record with ldns. */
+#include "zones/export/walk.h"
+
+#include <ldns/ldns.h>
+#include <string.h>
+
+struct zone {
+	const struct ush_export_options *options;
+	struct ush_export_result *result;
+	struct ush_name origin;
+};
+
+/* `name` (or "*.name") within the zone. -1 if that is longer than a name can be. */
+static int
+owner_name(
+    const struct zone *zone, const struct ush_name *name, bool wildcard, struct ush_name *out)
+{
+	size_t len = (wildcard ? 2u : 0u) + name->len - 1u + zone->origin.len;
+	uint8_t *to = out->wire;
+
+	if (len > USH_NAME_MAX)
+		return -1;
+	if (wildcard) {
+		*to++ = 1;
+		*to++ = '*';
+	}
+	memcpy(to, name->wire, name->len - 1u);
+	memcpy(to + name->len - 1, zone->origin.wire, zone->origin.len);
+	out->len = (uint8_t)len;
+	return 0;
+}
+
+static int
+put_record(const struct zone *zone, const struct ush_name *owner, ldns_rr_type type, ldns_rdf *data,
+    struct ush_error *err)
+{
+	ldns_rr *rr = ldns_rr_new();
+	ldns_rdf *name = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, owner->len, owner->wire);
+	int rc = -1;
+
+	if (rr == NULL || name == NULL || data == NULL) {
+		ldns_rdf_deep_free(name);
+		ldns_rdf_deep_free(data);
+		ush_fail(err, NULL, 0, "no memory");
+		goto out;
+	}
+	ldns_rr_set_owner(rr, name);
+	ldns_rr_set_ttl(rr, zone->options->ttl);
+	ldns_rr_set_class(rr, LDNS_RR_CLASS_IN);
+	ldns_rr_set_type(rr, type);
+	ldns_rr_push_rdf(rr, data);
+	ldns_rr_print(zone->options->to, rr);
+	rc = 0;
+out:
+	ldns_rr_free(rr);
+	return rc;
+}
+
+static int
+put_cname(const struct zone *zone, const struct ush_name *owner, const char *target,
+    struct ush_error *err)
+{
+	return put_record(zone, owner, LDNS_RR_TYPE_CNAME, ldns_dname_new_frm_str(target), err);
+}
+
+static int
+put_address(const struct zone *zone, const struct ush_name *owner,
+    const struct ush_address *address, struct ush_error *err)
+{
+	bool is_ipv4 = address->family == AF_INET;
+
+	return put_record(zone, owner, is_ipv4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA,
+	    ldns_rdf_new_frm_data(
+	        is_ipv4 ? LDNS_RDF_TYPE_A : LDNS_RDF_TYPE_AAAA, is_ipv4 ? 4 : 16, address->octets),
+	    err);
+}
+
+static int
+put_sinkhole(
+    const struct zone *zone, const struct ush_name *owner, uint32_t class_id, struct ush_error *err)
+{
+	const struct ush_address *address4 = ush_export_address(zone->options, class_id, AF_INET);
+	const struct ush_address *address6 = ush_export_address(zone->options, class_id, AF_INET6);
+
+	if (address4 == NULL && address6 == NULL)
+		return put_cname(zone, owner, ".", err);
+	if (address4 != NULL && put_address(zone, owner, address4, err) != 0)
+		return -1;
+	return address6 != NULL ? put_address(zone, owner, address6, err) : 0;
+}
+
+static int
+put_effect(const struct zone *zone, const struct ush_name *owner, const struct ush_effect *effect,
+    struct ush_error *err)
+{
+	if (effect->kind == USH_EFFECT_PASS)
+		return put_cname(zone, owner, "rpz-passthru.", err);
+	switch (effect->action) {
+	case USH_ACTION_NXDOMAIN:
+		return put_cname(zone, owner, ".", err);
+	case USH_ACTION_NODATA:
+		return put_cname(zone, owner, "*.", err);
+	case USH_ACTION_DROP:
+		return put_cname(zone, owner, "rpz-drop.", err);
+	default:
+		return put_sinkhole(zone, owner, effect->class_id, err);
+	}
+}
+
+static int
+give(const struct zone *zone, const struct ush_name *name, bool wildcard,
+    const struct ush_effect *effect, struct ush_error *err)
+{
+	struct ush_name owner;
+
+	if (effect->kind == USH_EFFECT_NOTHING)
+		return 0;
+	if (owner_name(zone, name, wildcard, &owner) != 0) {
+		zone->result->too_long++;
+		return 0;
+	}
+	return put_effect(zone, &owner, effect, err);
+}
+
+static void
+count(const struct zone *zone, const struct ush_effect *self, const struct ush_effect *below)
+{
+	zone->result->monitored += self->monitored;
+	zone->result->passed += self->kind == USH_EFFECT_PASS || below->kind == USH_EFFECT_PASS;
+	zone->result->written += self->kind == USH_EFFECT_ACT || below->kind == USH_EFFECT_ACT;
+}
+
+static int
+rpz_owner(void *arg, const struct ush_owner *owner, struct ush_error *err)
+{
+	count(arg, &owner->self, &owner->below);
+	if (give(arg, owner->name, false, &owner->self, err) != 0)
+		return -1;
+	return give(arg, owner->name, true, &owner->below, err);
+}
+
+/* 24.0.2.0.192.rpz-ip; IPv6 in groups from the last to the first, its longest run of zeroes as zz.
+ */
+static void
+network_owner(const struct ush_network *network, char *out, size_t size)
+{
+	const uint8_t *octets = network->base.octets;
+	unsigned groups = network->base.family == AF_INET ? 4 : 8;
+	size_t used = (size_t)snprintf(out, size, "%u", network->bits);
+	unsigned run_first = groups;
+	unsigned run_end = groups;
+
+	for (unsigned first = 0; groups == 8 && first < 8; first++) {
+		unsigned end = first;
+
+		while (end < 8 && octets[2 * end] == 0 && octets[2 * end + 1] == 0)
+			end++;
+		if (end - first > 1 && end - first > run_end - run_first) {
+			run_first = first;
+			run_end = end;
+		}
+	}
+	for (unsigned i = groups; i > 0; i--) {
+		unsigned group = i - 1;
+
+		if (group >= run_first && group < run_end) {
+			used += (size_t)snprintf(out + used, size - used, ".zz");
+			i = run_first + 1;
+		} else if (groups == 4) {
+			used += (size_t)snprintf(out + used, size - used, ".%u", octets[group]);
+		} else {
+			used += (size_t)snprintf(out + used, size - used, ".%x",
+			    (unsigned)(octets[2 * group] << 8 | octets[2 * group + 1]));
+		}
+	}
+	snprintf(out + used, size - used, ".rpz-ip");
+}
+
+static int
+rpz_network(void *arg, const struct ush_network *network, const struct ush_effect *effect,
+    struct ush_error *err)
+{
+	char text[USH_NAME_TEXT_MAX];
+	struct ush_name name;
+
+	count(arg, effect, effect);
+	network_owner(network, text, sizeof(text));
+	if (ush_name_from_text(&name, text, strlen(text)) != 0)
+		return ush_fail(err, NULL, 0, "cannot write %s", text);
+	return give(arg, &name, false, effect, err);
+}
+
+static int
+put_head(const struct zone *zone, struct ush_error *err)
+{
+	struct ush_blocklist_info info;
+	char origin[USH_NAME_TEXT_MAX];
+	char text[USH_NAME_TEXT_MAX + 128];
+	ldns_rr *rr = NULL;
+
+	ush_blocklist_info(zone->options->list, &info);
+	ush_name_to_text(&zone->origin, origin);
+	ush_export_heading(zone->options, ";");
+	fprintf(zone->options->to, "$TTL %u\n", zone->options->ttl);
+	snprintf(text, sizeof(text),
+	    "%s. %u IN SOA localhost. hostmaster.localhost. %u 3600 600 604800 %u", origin,
+	    zone->options->ttl, info.serial, zone->options->ttl);
+	if (ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) != LDNS_STATUS_OK)
+		return ush_fail(err, NULL, 0, "%s is no name for a zone", origin);
+	ldns_rr_print(zone->options->to, rr);
+	ldns_rr_free(rr);
+	return put_record(
+	    zone, &zone->origin, LDNS_RR_TYPE_NS, ldns_dname_new_frm_str("localhost."), err);
+}
+
+static int
+rpz_run(const struct ush_export_options *options, struct ush_export_result *result,
+    struct ush_error *err)
+{
+	struct zone zone = {.options = options, .result = result};
+	struct ush_walker walker = {
+	    .options = options,
+	    .arg = &zone,
+	    .owner = rpz_owner,
+	    .network = rpz_network,
+	    .names_in_between = true,
+	};
+
+	if (ush_name_from_text(&zone.origin, options->origin, strlen(options->origin)) != 0 ||
+	    ush_name_labels(&zone.origin) == 0)
+		return ush_fail(err, NULL, 0, "%s is no name for a zone", options->origin);
+	if (put_head(&zone, err) != 0)
+		return -1;
+	return ush_walk(&walker, err);
+}
+
+const struct ush_exporter ush_export_rpz = {.name = "rpz", .run = rpz_run};

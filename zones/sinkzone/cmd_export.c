@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkzone export: the list in other resolvers' formats. */
+#include "zones/sinkzone/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "zones/export/export.h"
+
+enum {
+	OPTION_FORMAT = 256,
+	OPTION_ORIGIN,
+	OPTION_SINKHOLE4,
+	OPTION_SINKHOLE6,
+	OPTION_TTL,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"output", required_argument, NULL, 'o'},
+    {"origin", required_argument, NULL, OPTION_ORIGIN},
+    {"sinkhole-v4", required_argument, NULL, OPTION_SINKHOLE4},
+    {"sinkhole-v6", required_argument, NULL, OPTION_SINKHOLE6},
+    {"ttl", required_argument, NULL, OPTION_TTL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+struct arguments {
+	struct ush_export_options options;
+	const struct ush_exporter *exporter;
+	const char *database;
+	const char *settings;
+	const char *output;
+	bool ttl_is_set;
+};
+
+static int
+read_address(struct ush_address *out, int family, const char *text)
+{
+	if (ush_address_from_text(out, text) == 0 && out->family == family)
+		return 0;
+	return ush_command_misuse(
+	    &ush_cmd_export, "%s is no IPv%c address", text, family == AF_INET ? '4' : '6');
+}
+
+static int
+read_ttl(struct arguments *arguments, const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value > 86400)
+		return ush_command_misuse(
+		    &ush_cmd_export, "--ttl is 0 to 86400 seconds, not %s", text);
+	arguments->options.ttl = (uint32_t)value;
+	arguments->ttl_is_set = true;
+	return 0;
+}
+
+static int
+read_option(struct arguments *arguments, int option)
+{
+	switch (option) {
+	case 'o':
+		arguments->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
+		return 0;
+	case 'c':
+		arguments->settings = optarg;
+		return 0;
+	case OPTION_FORMAT:
+		if ((arguments->exporter = ush_exporter_find(optarg)) == NULL)
+			return ush_command_misuse(
+			    &ush_cmd_export, "there is no export format %s", optarg);
+		return 0;
+	case OPTION_ORIGIN:
+		arguments->options.origin = optarg;
+		return 0;
+	case OPTION_SINKHOLE4:
+		return read_address(&arguments->options.sinkhole4, AF_INET, optarg);
+	case OPTION_SINKHOLE6:
+		return read_address(&arguments->options.sinkhole6, AF_INET6, optarg);
+	case OPTION_TTL:
+		return read_ttl(arguments, optarg);
+	default:
+		return ush_command_misuse(&ush_cmd_export, NULL);
+	}
+}
+
+/* Beside its place, so that a server never reads half a zone. NULL with the reason. */
+static FILE *
+open_output(const char *path, char **temporary, struct ush_error *err)
+{
+	FILE *to = NULL;
+	struct stat st;
+	int fd;
+
+	if (asprintf(temporary, "%s.XXXXXX", path) == -1) {
+		*temporary = NULL;
+		ush_fail(err, path, 0, "no memory");
+		return NULL;
+	}
+	if ((fd = mkostemp(*temporary, O_CLOEXEC)) == -1 ||
+	    fchmod(fd, stat(path, &st) == 0 ? st.st_mode & 07777 : 0644) == -1 ||
+	    (to = fdopen(fd, "w")) == NULL) {
+		ush_fail_errno(err, path, "cannot write");
+		if (fd != -1) {
+			unlink(*temporary);
+			close(fd);
+		}
+	}
+	return to;
+}
+
+static int
+close_output(FILE *to, const char *path, const char *temporary, int rc, struct ush_error *err)
+{
+	bool bad = fflush(to) != 0 || ferror(to) || fsync(fileno(to)) != 0;
+
+	if (rc == 0 && bad)
+		rc = ush_fail_errno(err, path, "cannot write");
+	fclose(to);
+	if (rc == 0 && rename(temporary, path) != 0)
+		rc = ush_fail_errno(err, path, "cannot put the new file in place");
+	if (rc != 0)
+		unlink(temporary);
+	return rc;
+}
+
+static int
+export_to(struct arguments *arguments, struct ush_export_result *result, struct ush_error *err)
+{
+	char *temporary = NULL;
+	int rc;
+
+	arguments->options.to = stdout;
+	if (arguments->output != NULL &&
+	    (arguments->options.to = open_output(arguments->output, &temporary, err)) == NULL) {
+		free(temporary);
+		return -1;
+	}
+	rc = arguments->exporter->run(&arguments->options, result, err);
+	if (arguments->output != NULL)
+		rc = close_output(arguments->options.to, arguments->output, temporary, rc, err);
+	free(temporary);
+	return rc;
+}
+
+static void
+tell(const struct ush_export_result *result)
+{
+	fprintf(stderr,
+	    "%s: %" PRIu64 " written, %" PRIu64 " carved out, %" PRIu64 " only monitored",
+	    USH_PROGRAM, result->written, result->passed, result->monitored);
+	if (result->too_long > 0)
+		fprintf(stderr, ", %" PRIu64 " too long for this zone", result->too_long);
+	if (result->inexact > 0)
+		fprintf(
+		    stderr, ", %" PRIu64 " that the format cannot say exactly", result->inexact);
+	fputc('\n', stderr);
+}
+
+static int
+run(struct arguments *arguments)
+{
+	struct ush_settings *settings = NULL;
+	struct ush_blocklist *list = NULL;
+	struct ush_policy *policy = NULL;
+	struct ush_export_result result = {0};
+	struct ush_error err = {0};
+	int rc = -1;
+
+	if ((arguments->settings != NULL &&
+	        ush_settings_load(&settings, arguments->settings, &err) != 0) ||
+	    ush_blocklist_open(&list, arguments->database, USH_PART_ALL, &err) != 0)
+		goto out;
+	if (settings != NULL && ush_policy_new(&policy, list, &settings->module.pool,
+	                            &settings->campaigns, &settings->feeds, &err) != 0)
+		goto out;
+	if (settings != NULL && !arguments->ttl_is_set)
+		arguments->options.ttl = settings->module.ttl;
+	arguments->options.list = list;
+	arguments->options.policy = policy;
+	if ((rc = export_to(arguments, &result, &err)) == 0)
+		tell(&result);
+out:
+	if (rc != 0)
+		ush_error_print(stderr, USH_PROGRAM, &err);
+	ush_policy_free(policy);
+	ush_blocklist_close(list);
+	ush_settings_free(settings);
+	return ush_command_flush(rc == 0 ? USH_EXIT_DONE : USH_EXIT_BAD);
+}
+
+static int
+export_main(int argc, char **argv)
+{
+	struct arguments arguments = {.options = {.origin = "rpz.sinkhole", .ttl = 30}};
+	int option;
+	int rc;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "c:o:h", long_options, NULL)) != -1) {
+		if (option == OPTION_HELP || option == 'h')
+			return ush_command_help(&ush_cmd_export);
+		if ((rc = read_option(&arguments, option)) != 0)
+			return rc;
+	}
+	if (argc - optind != 1)
+		return ush_command_misuse(&ush_cmd_export, "one database");
+	if (arguments.exporter == NULL)
+		return ush_command_misuse(&ush_cmd_export, "--format is missing");
+	arguments.database = argv[optind];
+	return run(&arguments);
+}
+
+const struct ush_command ush_cmd_export = {
+    .name = "export",
+    .usage = "DB --format FORMAT [OPTION]... [-o FILE]",
+    .summary = "Write the list as a zone or list for other resolvers",
+    .options =
+        "  --format FORMAT      rpz, hosts, domains, unbound\n"
+        "  -o, --output FILE    replace FILE atomically (default: standard output)\n"
+        "  -c FILE              settings: overrides, sinkhole addresses of campaigns, TTL\n"
+        "  --origin ZONE        rpz: name of the zone (default rpz.sinkhole)\n"
+        "  --sinkhole-v4 ADDR   one address for all campaigns instead\n"
+        "  --sinkhole-v6 ADDR   likewise; without any address, sinkholed names get NXDOMAIN\n"
+        "  --ttl SECONDS        default: as in the settings, else 30\n",
+    .run = export_main,
+};

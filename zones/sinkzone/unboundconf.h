@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* unboundconf.h - the few settings of unbound.conf that decide whether our module is loaded. It
+ * follows includes, and reads no more of the syntax than that needs: unbound-checkconf judges the
+ * rest. No state, any thread. */
+#pragma once
+
+#include "common/attr.h"
+#include "common/error.h"
+
+struct ush_unbound_conf {
+	char module_config[256]; /* "" if not set; the last one counts, as in Unbound */
+	char dynlib_file[1024];
+	char chroot[1024];
+	char username[64];
+};
+
+USH_MUST_CHECK int ush_unbound_conf_read(
+    struct ush_unbound_conf *out, const char *path, struct ush_error *err);
