@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The loop as it runs in the daemon, on loopback sockets, with a real event log. */
+#include "sinkhole/server/loop.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <unistd.h>
+
+#include "tests/unit/sinkhole/site.h"
+
+static struct site site;
+static struct ush_view view;
+static struct ush_listeners listeners;
+static struct ush_eventlog *event_log;
+static struct ush_loop *loop;
+static struct ush_error err;
+static uint16_t port;
+
+/* A port that is free for TCP and, very likely, for UDP. */
+static uint16_t
+free_port(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	close(fd);
+	return ntohs(address.sin_port);
+}
+
+static void
+start(const char *more)
+{
+	struct ush_eventlog_options options = {.path = site.log,
+	    .writer = "contacts",
+	    .observer = "sensor",
+	    .rings = 1,
+	    .ring_bytes = 4u << 20};
+	char text[512];
+
+	port = free_port();
+	snprintf(text, sizeof(text),
+	    "  listen:\n    - {address: 127.83.0.0/24, tcp: [%u], udp: [%u]}\n%s", port, port,
+	    more);
+	site_settings(&site, text);
+	ck_assert_msg(ush_view_load_settings(&view, site.settings, &err) == 0, "%s", err.text);
+	ck_assert_int_eq(
+	    ush_listeners_plan(&listeners, &view.settings->sinkhole, site.settings, &err), 0);
+	ck_assert_msg(ush_listeners_open(&listeners, site.settings, &err) == 0, "%s", err.text);
+	ck_assert_int_eq(ush_eventlog_open(&event_log, &options, &err), 0);
+	ck_assert_int_eq(
+	    ush_loop_new(&loop, &view, &listeners, ush_eventlog_claim(event_log), &err), 0);
+}
+
+/* Ends the loop as the daemon does, and hands over the lines of the log. */
+static size_t
+stop(json_t *lines[], size_t max)
+{
+	static char line[USH_EVENT_MAX + 1];
+	size_t count = 0;
+	FILE *file;
+
+	ush_loop_drain(loop);
+	ush_eventlog_close(event_log, 5000);
+	ush_loop_free(loop);
+	ush_listeners_fini(&listeners);
+	file = fopen(site.log, "r");
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		json_t *json = json_loads(line, 0, NULL);
+		const char *dataset;
+
+		ck_assert_ptr_nonnull(json);
+		ck_assert_int_eq(json_unpack(json, "{s:{s:s}}", "event", "dataset", &dataset), 0);
+		if (strcmp(dataset, USH_DATASET_CONTACT) == 0 && count < max)
+			lines[count++] = json;
+		else
+			json_decref(json);
+	}
+	fclose(file);
+	return count;
+}
+
+static void
+setup(void)
+{
+	site_init(&site);
+}
+
+static void
+teardown(void)
+{
+	ush_view_fini(&view);
+	site_fini(&site);
+}
+
+/* Lets the loop work for a while. */
+static void
+pump(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i++) {
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
+		usleep(1000);
+	}
+}
+
+static int
+call(const char *destination)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, destination, &address.sin_addr);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+/* All that has been answered; *closed says whether the server has ended the connection. */
+static const char *
+heard(int fd, bool *closed)
+{
+	static char text[1u << 16];
+	size_t used = 0;
+	ssize_t got;
+
+	*closed = false;
+	while ((got = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
+		used += (size_t)got;
+	if (got == 0)
+		*closed = true;
+	else
+		ck_assert_msg(errno == EAGAIN, "%s", strerror(errno));
+	text[used] = '\0';
+	return text;
+}
+
+static unsigned
+count_of(const char *text, const char *word)
+{
+	unsigned count = 0;
+
+	while ((text = strstr(text, word)) != NULL) {
+		count++;
+		text += strlen(word);
+	}
+	return count;
+}
+
+/* "action malformed body-bytes raw-bytes" of each event. */
+static void
+describe(json_t *lines[], size_t count, char out[1024])
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		const char *action = "", *malformed = "-";
+		json_int_t body = 0, raw = 0;
+		json_error_t error;
+
+		json_unpack_ex(lines[i], &error, 0, "{s:{s:s}, s?{s?{s?{s:I}}}, s:{s?s, s?{s:I}}}",
+		    "event", "action", &action, "http", "request", "body", "bytes", &body,
+		    "sinkhole", "malformed", &malformed, "raw", "bytes", &raw);
+		snprintf(out + strlen(out), 1024 - strlen(out), "%s%s %s %d %d", i > 0 ? "; " : "",
+		    action, malformed, (int)body, (int)raw);
+		json_decref(lines[i]);
+	}
+}
+
+#define GET "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+#define PERSON                                                                                    \
+	"Host: a.jp\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: " \
+	"text/html\r\nAccept-Language: ja\r\nAccept-Encoding: gzip, deflate\r\n"
+
+static const struct {
+	const char *what;
+	const char *sent;
+	const char *events;
+	unsigned answers;
+	bool closed; /* by the server, before the sender has closed its side */
+} talks[] = {
+    {"one request", GET, "http-request - 0 28", 1, false},
+    {"three at once", GET GET GET, "http-request - 0 28; http-request - 0 28; http-request - 0 28",
+        3, false},
+    {"the last one closes", GET "GET /y HTTP/1.0\r\n\r\n" GET,
+        "http-request - 0 28; http-request - 0 19", 2, true},
+    {"a body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" GET,
+        "http-request - 3 50; http-request - 0 28", 2, false},
+    {"a chunked body",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" GET,
+        "http-request - 3 69; http-request - 0 28", 2, false},
+    {"a broken chunk", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n",
+        "http-malformed chunked 0 57", 1, true},
+    {"a broken head", "GET / HTTP/1.1\r\nbroken\r\n\r\n" GET,
+        "http-malformed header-without-colon 0 26", 1, true},
+    {"a tunnel", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "http-request - 0 35", 0, true},
+    {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http-malformed http-2 0 18", 0, true},
+    {"old browsers' line end", GET "\r\n", "http-request - 0 28", 1, false},
+    {"bytes", "\x01\x02\x03", "tcp-data - 0 3", 0, false},
+    {"a line", "HELO x\r\n", "tcp-data - 0 8", 0, false},
+    {"bytes after a request", GET "\x01\x02", "http-request - 0 28; tcp-data - 0 2", 1, false},
+    {"half a head", "GET / HTTP/1.1\r\nHo", "http-malformed head-incomplete 0 18", 1, false},
+    {"half a body", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+        "http-malformed body-incomplete 3 49", 1, false},
+    {"half a hello", "\x16\x03\x01\x01", "tls-malformed hello-incomplete 0 4", 0, false},
+    {"no hello", "\x16\x03\x01\xff\xff", "tls-malformed hello 0 5", 0, true},
+    {"half a word", "GE", "tcp-data - 0 2", 0, false},
+    {"nothing", "", "tcp-silent - 0 0", 0, false},
+};
+
+/* Whole, and byte by byte: what the network does to it must not matter. */
+static void
+check_talk(int i, bool bytewise)
+{
+	size_t len = strlen(talks[i].sent);
+	json_t *lines[8];
+	char events[1024];
+	bool closed;
+	int fd;
+
+	start("");
+	fd = call("127.83.0.9");
+	pump(3);
+	for (size_t at = 0; at < len; at += bytewise ? 1 : len) {
+		if (send(fd, talks[i].sent + at, bytewise ? 1 : len, MSG_NOSIGNAL) < 0)
+			break;
+		pump(bytewise ? 1 : 5);
+	}
+	pump(3);
+	if (!bytewise) {
+		heard(fd, &closed);
+		ck_assert_int_eq(closed, talks[i].closed);
+	}
+	shutdown(fd, SHUT_WR);
+	pump(5);
+	if (bytewise)
+		ck_assert_msg(count_of(heard(fd, &closed), "HTTP/1.1 ") == talks[i].answers, "%s",
+		    talks[i].what);
+	else
+		heard(fd, &closed);
+	ck_assert_msg(closed, "%s: still open", talks[i].what);
+	close(fd);
+	describe(lines, stop(lines, 8), events);
+	ck_assert_msg(strcmp(events, talks[i].events) == 0, "%s: %s", talks[i].what, events);
+}
+
+START_TEST(test_talk)
+{
+	check_talk(_i, false);
+}
+END_TEST
+
+START_TEST(test_talk_bytewise)
+{
+	check_talk(_i, true);
+}
+END_TEST
+
+/* A person's form whose length is wrong: the rest of it is no event with its bytes. */
+START_TEST(test_the_rest_of_a_form)
+{
+	static const char form[] =
+	    "POST /form.php HTTP/1.1\r\n" PERSON
+	    "Origin: http://a.jp\r\nContent-Length: 5\r\n\r\nname=SECRET&tel=SECRET";
+	static char text[1u << 16];
+	json_t *lines[8];
+	char events[1024];
+	bool closed;
+	FILE *file;
+	int fd;
+
+	start("");
+	fd = call("127.83.0.9");
+	ck_assert_int_gt(send(fd, form, sizeof(form) - 1, 0), 0);
+	pump(5);
+	ck_assert_ptr_nonnull(strstr(heard(fd, &closed), "403 Forbidden"));
+	close(fd);
+	pump(5);
+	describe(lines, stop(lines, 8), events);
+	ck_assert_str_eq(events, "http-request - 5 0; tcp-data - 0 0");
+	file = fopen(site.log, "r");
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	/* "SECRET" itself, and its base64 at each of the three alignments. */
+	ck_assert_ptr_null(strstr(text, "SECRET"));
+	ck_assert_ptr_null(strstr(text, "U0VDUkVU"));
+	ck_assert_ptr_null(strstr(text, "NFQ1JFV"));
+	ck_assert_ptr_null(strstr(text, "TRUNSRV"));
+}
+END_TEST
+
+START_TEST(test_head_too_large)
+{
+	json_t *lines[8];
+	char events[1024];
+	char flood[4096];
+	bool closed;
+	int fd;
+
+	start("  max-head: 2048\n");
+	fd = call("127.83.0.9");
+	memset(flood, 'x', sizeof(flood));
+	memcpy(flood, "GET / HTTP/1.1\r\nX: ", 19);
+	ck_assert_int_gt(send(fd, flood, sizeof(flood), 0), 0);
+	pump(5);
+	heard(fd, &closed);
+	ck_assert(closed);
+	close(fd);
+	describe(lines, stop(lines, 8), events);
+	ck_assert_str_eq(events, "http-malformed head-too-large 0 2048");
+}
+END_TEST
+
+START_TEST(test_giant_body)
+{
+	static char chunk[65536];
+	json_t *lines[8];
+	const char *data;
+	json_int_t bytes, kept;
+	int fd, head;
+
+	start("  max-body: 1000\n");
+	fd = call("127.83.0.9");
+	head = dprintf(
+	    fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", 4 * sizeof(chunk));
+	for (size_t sent = 0; sent < 4 * sizeof(chunk);) {
+		size_t want = sizeof(chunk) - sent % sizeof(chunk);
+		ssize_t did = send(fd, chunk, want, 0);
+
+		sent += did > 0 ? (size_t)did : 0;
+		pump(1);
+	}
+	pump(5);
+	close(fd);
+	ck_assert_uint_eq(stop(lines, 8), 1);
+	ck_assert_int_eq(json_unpack(lines[0], "{s:{s:{s:s, s:I, s:I}}}", "sinkhole", "raw", "data",
+	                     &data, "bytes", &bytes, "kept", &kept),
+	    0);
+	ck_assert_int_eq(bytes, head + (int)(4 * sizeof(chunk)));
+	ck_assert_int_eq(kept, head + 1000);
+	json_decref(lines[0]);
+}
+END_TEST
+
+START_TEST(test_expect_continue)
+{
+	json_t *lines[8];
+	char events[1024];
+	bool closed;
+	int fd;
+
+	start("");
+	fd = call("127.83.0.9");
+	dprintf(
+	    fd, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+	pump(5);
+	ck_assert_str_eq(heard(fd, &closed), "HTTP/1.1 100 Continue\r\n\r\n");
+	dprintf(fd, "abc");
+	pump(5);
+	ck_assert_ptr_nonnull(strstr(heard(fd, &closed), "200 OK"));
+	close(fd);
+	describe(lines, stop(lines, 8), events);
+	ck_assert_str_eq(events, "http-request - 3 72");
+}
+END_TEST
+
+/* A body without a length ends when the sender pauses. */
+START_TEST(test_body_without_length)
+{
+	json_t *lines[8];
+	char events[1024];
+	bool closed;
+	int fd;
+
+	start("");
+	fd = call("127.83.0.9");
+	dprintf(fd, "POST /i.php HTTP/1.1\r\nHost: a\r\n\r\nab");
+	pump(100);
+	dprintf(fd, "c=d");
+	pump(300);
+	heard(fd, &closed);
+	ck_assert(!closed);
+	pump(1200);
+	ck_assert_ptr_nonnull(strstr(heard(fd, &closed), "200 OK"));
+	ck_assert(closed);
+	close(fd);
+	describe(lines, stop(lines, 8), events);
+	ck_assert_str_eq(events, "http-request - 5 38");
+}
+END_TEST
+
+START_TEST(test_slow_sender)
+{
+	json_t *lines[8];
+	char events[1024];
+	bool closed = false;
+	int fd;
+
+	start("  request-timeout: 1\n");
+	fd = call("127.83.0.9");
+	dprintf(fd, "GET / HTTP/1.1\r\n");
+	for (unsigned i = 0; i < 30 && !closed; i++) {
+		(void)!send(fd, "x", 1, MSG_NOSIGNAL);
+		pump(50);
+		heard(fd, &closed);
+	}
+	ck_assert(closed);
+	close(fd);
+	ck_assert_uint_eq(stop(lines, 8), 1);
+	describe(lines, 1, events);
+	ck_assert_ptr_nonnull(strstr(events, "http-malformed head-incomplete"));
+}
+END_TEST
+
+/* Connections beyond a host's limit are one event with their number. */
+START_TEST(test_connections_per_host)
+{
+	json_t *lines[16];
+	const char *action;
+	json_int_t repeat;
+	int fds[9];
+	size_t count;
+
+	start("  max-connections-per-host: 3\n");
+	for (size_t i = 0; i < 9; i++) {
+		fds[i] = call("127.83.0.9");
+		pump(2);
+	}
+	ck_assert_uint_eq(loop->connection_count, 3);
+	/* They leave room when they go. */
+	close(fds[0]);
+	pump(5);
+	ck_assert_uint_eq(loop->connection_count, 2);
+	count = stop(lines, 16);
+	ck_assert_uint_eq(count, 4);
+	ck_assert_int_eq(json_unpack(lines[3], "{s:{s:s},s:{s:I}}", "event", "action", &action,
+	                     "sinkhole", "repeat", &repeat),
+	    0);
+	ck_assert_str_eq(action, "tcp-folded");
+	ck_assert_int_eq(repeat, 6);
+	for (size_t i = 1; i < 9; i++)
+		close(fds[i]);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
+/* What is outside the network that it listens on is not ours. */
+START_TEST(test_other_destinations)
+{
+	json_t *lines[8];
+	bool closed;
+	int fd;
+
+	start("");
+	fd = call("127.0.0.1");
+	pump(5);
+	heard(fd, &closed);
+	ck_assert(closed);
+	close(fd);
+	ck_assert_uint_eq(stop(lines, 8), 0);
+}
+END_TEST
+
+START_TEST(test_udp)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	json_t *lines[80];
+	const char *data, *to;
+	json_int_t repeat;
+	char answer[16];
+	size_t count;
+	int fd;
+
+	start("");
+	address.sin_port = htons(port);
+	inet_pton(AF_INET, "127.83.0.77", &address.sin_addr);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	/* Within one second, so that the limit is met: a sender at the edge of two may get more. */
+	while (ush_time_now_ms() % 1000 > 500)
+		usleep(10000);
+	for (unsigned i = 0; i < 60; i++) {
+		ck_assert_int_eq(
+		    sendto(fd, "ntp?", 4, 0, (struct sockaddr *)&address, sizeof(address)), 4);
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
+	}
+	/* Never an answer. */
+	ck_assert_int_eq(recv(fd, answer, sizeof(answer), 0), -1);
+	close(fd);
+	count = stop(lines, 80);
+	ck_assert_uint_eq(count, USH_HOST_DATAGRAMS + 1);
+	ck_assert_int_eq(json_unpack(lines[0], "{s:{s:s},s:{s:{s:s}}}", "destination", "ip", &to,
+	                     "sinkhole", "raw", "data", &data),
+	    0);
+	ck_assert_str_eq(to, "127.83.0.77");
+	ck_assert_str_eq(data, "bnRwPw==");
+	ck_assert_int_eq(
+	    json_unpack(lines[count - 1], "{s:{s:I}}", "sinkhole", "repeat", &repeat), 0);
+	ck_assert_int_eq(repeat, 60 - USH_HOST_DATAGRAMS);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
+/* A sender that never reads gets no memory without bound, and all its requests are recorded. */
+START_TEST(test_answers_are_bounded)
+{
+	static json_t *lines[20000];
+	static char requests[sizeof(GET) * 2000];
+	size_t sent = 0, count;
+	int fd;
+
+	start("");
+	fd = call("127.83.0.9");
+	for (unsigned i = 0; i < 2000; i++)
+		strcat(requests + i * strlen(GET), GET);
+	for (unsigned i = 0; i < 200; i++) {
+		ssize_t did = send(fd, requests + sent % strlen(GET),
+		    strlen(requests) - sent % strlen(GET), MSG_NOSIGNAL);
+
+		sent += did > 0 ? (size_t)did : 0;
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
+	}
+	pump(20);
+	close(fd);
+	count = stop(lines, 20000);
+	ck_assert_uint_gt(count, 2000);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
+/* What reached the kernel before the stop is recorded. */
+START_TEST(test_drain)
+{
+	json_t *lines[8];
+	char events[1024];
+	int fd, silent;
+
+	start("");
+	fd = call("127.83.0.9");
+	dprintf(fd, GET "half");
+	silent = call("127.83.0.9");
+	/* The loop has not run since. */
+	describe(lines, stop(lines, 8), events);
+	ck_assert_str_eq(events, "http-request - 0 28; tcp-data - 0 4; tcp-silent - 0 0");
+	close(fd);
+	close(silent);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sinkhole/loop");
+	TCase *tcase = tcase_create("loop");
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_talk, 0, USH_COUNT(talks));
+	tcase_add_loop_test(tcase, test_talk_bytewise, 0, USH_COUNT(talks));
+	tcase_add_test(tcase, test_the_rest_of_a_form);
+	tcase_add_test(tcase, test_head_too_large);
+	tcase_add_test(tcase, test_giant_body);
+	tcase_add_test(tcase, test_expect_continue);
+	tcase_add_test(tcase, test_body_without_length);
+	tcase_add_test(tcase, test_slow_sender);
+	tcase_add_test(tcase, test_connections_per_host);
+	tcase_add_test(tcase, test_other_destinations);
+	tcase_add_test(tcase, test_udp);
+	tcase_add_test(tcase, test_answers_are_bounded);
+	tcase_add_test(tcase, test_drain);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
