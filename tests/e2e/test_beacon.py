@@ -32,7 +32,7 @@ def test_the_known_vector(sensor, sink):
     found = event["sinkhole"]["beacon"]
     assert found["family"] == "Emdivi" and found["channel"] == "body"
     assert found["version"] == "t17.08.26..3340.4444" and found["os"] == "NT 6.1.7601" and found["locale"] == "ja-JP"
-    assert found["memory"] == "2048M" and found["timezone"] in ("+9", "GMT(+9)")
+    assert found["memory"] == "2048M" and found["timezone"] == "GMT+9"
     assert found["profile"] == VECTOR_TEXT
     assert event["threat"]["software"]["name"] == "Emdivi"
     assert event["url"]["domain"] == "www.sekisan.biz"

@@ -36,23 +36,38 @@ def test_a_foreign_unbound_is_refused(site, foreign):
     assert "start of service" not in log
 
 
+def check_module(site, unbound=paths.UNBOUND, chain="dynlib validator iterator"):
+    config = site.directory / "checked.conf"
+    config.write_text(f'server:\n    module-config: "{chain}"\ndynlib:\n    dynlib-file: "{paths.MODULE}"\n')
+    return run([paths.SINKZONE, "check-module", "-c", site.path, "--unbound", unbound, "--unbound-conf", config,
+                "--module", paths.MODULE])
+
+
 def test_check_module_says_so_beforehand(site, foreign):
     site.compile()
-    good = run([paths.SINKZONE, "check-module", "-c", site.path, "--unbound", paths.UNBOUND, "--module", paths.MODULE])
+    good = check_module(site)
     assert good.returncode == 0, good.stdout + good.stderr
-    bad = run([paths.SINKZONE, "check-module", "-c", site.path, "--unbound", foreign, "--module", paths.MODULE])
+    bad = check_module(site, unbound=foreign)
     assert bad.returncode == 1
     assert "build-id" in bad.stdout + bad.stderr
 
 
-@pytest.mark.parametrize("broken", ["settings", "list", "log"])
+@pytest.mark.parametrize("broken", ["settings", "list", "log", "chain", "order", "unbound"])
 def test_check_module_finds_what_would_go_wrong(site, broken):
     site.compile()
+    options = {}
     if broken == "settings":
         site.write("mode: maybe\n")
     elif broken == "list":
         site.database.write_bytes(b"nothing")
-    else:
+    elif broken == "log":
         shutil.rmtree(site.dns_log.parent)
-    result = run([paths.SINKZONE, "check-module", "-c", site.path, "--unbound", paths.UNBOUND, "--module", paths.MODULE])
+    elif broken == "chain":
+        options["chain"] = "validator iterator"
+    elif broken == "order":
+        options["chain"] = "validator dynlib iterator"
+    else:
+        options["unbound"] = site.directory / "no-such-unbound"
+    result = check_module(site, **options)
     assert result.returncode == 1, result.stdout + result.stderr
+    assert "FAIL" in result.stdout or result.stderr.startswith("sinkzone:")

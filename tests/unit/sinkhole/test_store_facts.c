@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/store/facts.h"
+
+#include <string.h>
+#include "tests/unit/unit.h"
+
+static unsigned
+marks_of(const char *words)
+{
+	unsigned marks = 0;
+	char word[32];
+
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+
+		ck_assert_uint_lt(len, sizeof(word));
+		memcpy(word, words, len);
+		word[len] = '\0';
+		ck_assert_msg(ush_mark_from_text(word) != 0, "%s", word);
+		marks |= ush_mark_from_text(word);
+		words += len;
+		words += strspn(words, " ");
+	}
+	return marks;
+}
+
+static const struct {
+	const char *marks;
+	const char *action;
+	enum ush_fact fact;
+} cases[] = {
+    {"decoded c2-url planted listed-host automation", "http-request", USH_FACT_BEACON},
+    {"decoded browser", "http-request", USH_FACT_BEACON},
+    {"decoded scanner", "http-request", USH_FACT_BEACON},
+    {"c2-url planted listed-host automation", "http-request", USH_FACT_PLANTED},
+    {"c2-url planted listed-host", "http-request", USH_FACT_PLANTED},
+    {"c2-url planted listed-host browser", "http-request", USH_FACT_BROWSER},
+    {"c2-url planted listed-host scanner", "http-request", USH_FACT_SCANNER},
+    {"c2-path planted automation", "http-request", USH_FACT_PLANTED_PATH},
+    {"c2-path planted", "http-malformed", USH_FACT_PLANTED_PATH},
+    {"c2-url plausible listed-host automation", "http-request", USH_FACT_PLAUSIBLE},
+    {"c2-url plausible listed-host", "http-request", USH_FACT_URL_UNMARKED},
+    {"c2-url plausible listed-host browser", "http-request", USH_FACT_BROWSER},
+    /* It says that it is a browser and behaves like a program. */
+    {"c2-url planted listed-host automation browser", "http-request", USH_FACT_PLAUSIBLE},
+    {"listed-host automation", "http-request", USH_FACT_AUTOMATION},
+    {"listed-host browser", "http-request", USH_FACT_BROWSER},
+    {"listed-host prefetch", "http-request", USH_FACT_BROWSER},
+    {"listed-host browser embedded", "http-request", USH_FACT_BROWSER},
+    {"listed-host", "http-request", USH_FACT_HTTP},
+    {"automation", "http-request", USH_FACT_HTTP},
+    {"", "http-malformed", USH_FACT_HTTP},
+    {"raw", "http-malformed", USH_FACT_HTTP},
+    {"tls-only listed-host", "tls-client-hello", USH_FACT_TLS},
+    {"", "tls-client-hello", USH_FACT_TLS},
+    {"raw", "tcp-data", USH_FACT_RAW},
+    {"raw", "udp-datagram", USH_FACT_RAW},
+    {"silent", "tcp-silent", USH_FACT_SILENT},
+    {"", "something-new", USH_FACT_RAW},
+};
+
+START_TEST(test_fact_of_contact)
+{
+	ck_assert_msg(
+	    ush_fact_of_contact(marks_of(cases[_i].marks), cases[_i].action) == cases[_i].fact,
+	    "%s: %s", cases[_i].action, cases[_i].marks);
+}
+END_TEST
+
+START_TEST(test_fact_of_dns)
+{
+	ck_assert_int_eq(ush_fact_of_dns("dns-sinkhole"), USH_FACT_DNS);
+	ck_assert_int_eq(ush_fact_of_dns("dns-monitor"), USH_FACT_DNS_OTHER);
+	ck_assert_int_eq(ush_fact_of_dns("dns-leaked"), USH_FACT_DNS_OTHER);
+}
+END_TEST
+
+START_TEST(test_words)
+{
+	char text[256];
+
+	ck_assert_str_eq(
+	    ush_marks_to_text(marks_of("automation planted c2-url"), text, sizeof(text)),
+	    "c2-url planted automation");
+	ck_assert_str_eq(ush_marks_to_text(0, text, sizeof(text)), "");
+	ck_assert_uint_eq(ush_mark_from_text("of-a-later-version"), 0);
+	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
+		ck_assert_ptr_nonnull(ush_fact_text((enum ush_fact)fact));
+		ck_assert_ptr_nonnull(ush_fact_phrase((enum ush_fact)fact));
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("store/facts");
+	TCase *tcase = tcase_create("facts");
+
+	tcase_add_loop_test(tcase, test_fact_of_contact, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_fact_of_dns);
+	tcase_add_test(tcase, test_words);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
