@@ -74,7 +74,7 @@ zone "rpz.sinkhole" {{ type primary; file "{zone}"; check-names ignore; }};
     run(["named-checkconf", config], check=0)
     daemon = Daemon("named", ["named", "-g", "-c", config, "-n", "1"], site.directory)
     site.daemons.append(daemon)
-    daemon.wait_ready(lambda: daemon.log().rstrip().endswith(" running"))
+    daemon.wait_ready(lambda: "rpz.sinkhole: reload done: success" in daemon.log())
     check_consumer()
 
 
