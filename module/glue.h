@@ -75,8 +75,9 @@ void ush_query_keep_out(struct module_qstate *qstate, struct ush_query *query, b
 /* Classes that hold what the lists are about. */
 bool ush_is_internet(uint16_t qclass);
 
-/* Whether something in this answer, from QNAME's alias on, met a rule: the first such in order.
- * `rep` may be NULL. `met` gets the name (or, len 0, the address) that gave the hit. */
+/* chain.c: whether something in this answer, QNAME first, met a rule: the first such in order, or
+ * the first that forbids if those before it only record. `rep` may be NULL. `met` gets what gave
+ * the hit: the name, or with name.len 0 the address. */
 struct ush_met {
 	struct ush_name name;
 	struct ush_address address;
@@ -85,6 +86,9 @@ bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qnam
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met);
 void ush_verdict_of_met(
     const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
+uint16_t ush_rrset_type(const struct ub_packed_rrset_key *rrset);
+/* The name that a CNAME or DNAME points to. */
+bool ush_alias_target(const struct packed_rrset_data *data, struct ush_name *target);
 
 /* answer.c: the planned answer, in the query's region; NULL without memory. */
 struct reply_info *ush_forge(struct module_qstate *qstate, const struct ush_plan *plan);
@@ -101,6 +105,11 @@ void ush_record_drop(struct ush_module *module, struct ush_worker *worker,
     const struct module_qstate *qstate, const struct mesh_reply *reply);
 struct ush_address ush_client_address(const struct comm_reply *reply, uint16_t *port);
 
-/* query.c: the entry points that see queries. */
+/* response.c: Unbound's callbacks for responses from servers. `arg` is the module. */
+int ush_on_query_response(
+    struct module_qstate *qstate, struct dns_msg *response, int id, void *arg);
+int ush_on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg);
+
+/* query.c: what happens when a query begins and when its answer is there. */
 void ush_query_operate(
     struct ush_module *module, struct module_qstate *qstate, enum module_ev event);

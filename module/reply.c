@@ -3,7 +3,6 @@
  * checked before they are stored. Callbacks observe; what they return is ignored. */
 #include "module/glue.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include "module/generation.h"
 
@@ -21,99 +20,6 @@ struct outgoing {
 	struct ush_address client;
 	uint16_t port;
 };
-
-static uint16_t
-type_of(const struct ub_packed_rrset_key *rrset)
-{
-	return ntohs(rrset->rk.type);
-}
-
-/* The name a CNAME or DNAME points to. Record data starts with its length. */
-static bool
-target_of(const struct packed_rrset_data *data, struct ush_name *target)
-{
-	return data->count > 0 && data->rr_len[0] > 2 &&
-	       ush_name_from_wire(target, data->rr_data[0] + 2, data->rr_len[0] - 2) == 0;
-}
-
-static bool
-find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
-    struct ush_hit *hit, struct ush_met *met)
-{
-	const struct packed_rrset_data *data = rrset->entry.data;
-	bool is_v4 = type_of(rrset) == LDNS_RR_TYPE_A;
-	size_t len = is_v4 ? 4 : 16;
-
-	for (size_t i = 0; i < data->count; i++) {
-		if (data->rr_len[i] != len + 2)
-			continue;
-		met->address = (struct ush_address){.family = is_v4 ? AF_INET : AF_INET6};
-		memcpy(met->address.octets, data->rr_data[i] + 2, len);
-		if (ush_find_address(view, &met->address, hit)) {
-			met->name.len = 0;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
-    const struct ub_packed_rrset_key *rrset, struct ush_hit *hit, struct ush_met *met)
-{
-	switch (type_of(rrset)) {
-	case LDNS_RR_TYPE_CNAME:
-	case LDNS_RR_TYPE_DNAME:
-		return target_of(rrset->entry.data, &met->name) &&
-		       ush_find_name(view, &met->name, false, hit);
-	case LDNS_RR_TYPE_A:
-	case LDNS_RR_TYPE_AAAA:
-		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, hit, met))
-			return true;
-		break;
-	default:
-		break;
-	}
-	/* An owner that no alias led to: of a stranger's answer, or of a chain that was cut. */
-	return ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
-	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
-}
-
-/* QNAME first; a passthru there ends all later triggers, and a rule to record only gives way to one
- * that forbids. */
-bool
-ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
-    const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
-{
-	bool found = ush_find_name(view, qname, true, hit);
-	struct ush_met later;
-	struct ush_hit other;
-
-	if (found) {
-		met->name = *qname;
-		if (hit->action != USH_ACTION_MONITOR)
-			return true;
-	}
-	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
-		if (!find_in_rrset(view, qname, rep->rrsets[i], &other, &later))
-			continue;
-		if (!found || ush_hit_forbids(&other)) {
-			*hit = other;
-			*met = later;
-			found = true;
-		}
-		if (other.action != USH_ACTION_MONITOR)
-			break;
-	}
-	return found;
-}
-
-void
-ush_verdict_of_met(
-    const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict)
-{
-	ush_verdict_of(hit, &met->name, &met->address, verdict);
-}
 
 /* The thread's ring in the newest event log; NULL if there is none. */
 static struct ush_ring *
@@ -230,7 +136,7 @@ tells_something(const struct outgoing *out)
 	if (FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_NXDOMAIN || rep->an_numrrsets > 0)
 		return true;
 	return FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_NOERROR &&
-	       !(rep->ns_numrrsets > 0 && type_of(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
+	       !(rep->ns_numrrsets > 0 && ush_rrset_type(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
 }
 
 /* A reply that Unbound made: nobody's business, to be recorded, or one that should not have been.
@@ -423,99 +329,6 @@ on_reply_servfail(struct query_info *qinfo, struct module_qstate *qstate, struct
 	return 1;
 }
 
-/* Follow the alias chain in a response from `query->chased` on. */
-static void
-chase(const struct reply_info *rep, struct ush_query *query)
-{
-	struct ush_name owner;
-
-	for (size_t i = 0; i < rep->an_numrrsets; i++) {
-		const struct ub_packed_rrset_key *rrset = rep->rrsets[i];
-
-		if (type_of(rrset) == LDNS_RR_TYPE_CNAME &&
-		    ush_name_from_wire(&owner, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
-		    ush_name_equal(&owner, &query->chased))
-			(void)target_of(rrset->entry.data, &query->chased);
-	}
-}
-
-static void
-check_response(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    struct module_qstate *qstate, const struct dns_msg *response)
-{
-	struct ush_query *query = qstate->minfo[module->id];
-	bool forbidden, is_probe, has_alias;
-	struct ush_name asked;
-	struct ush_met met;
-	struct ush_hit hit;
-
-	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
-		return;
-	forbidden =
-	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
-	has_alias = response->rep->an_numrrsets > 0 &&
-	            type_of(response->rep->rrsets[0]) == LDNS_RR_TYPE_CNAME;
-	/* The common case: nothing listed, nothing to remember. */
-	if (!forbidden && !has_alias && !query)
-		return;
-	query = ush_query_of(qstate, module->id);
-	if (!query) {
-		qstate->no_cache_store |= forbidden;
-		return;
-	}
-	if (query->chased.len == 0 &&
-	    ush_name_from_wire(&query->chased, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
-		return;
-	is_probe = !ush_name_equal(&asked, &query->chased);
-	if (!is_probe)
-		chase(response->rep, query);
-	if (forbidden) {
-		ush_query_keep_out(qstate, query, !is_probe);
-		ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);
-	}
-}
-
-/* What a probe of QNAME minimisation met says nothing about the name that is wanted. */
-static void
-end_probe(struct ush_module *module, struct module_qstate *qstate)
-{
-	struct ush_query *query = qstate->minfo[module->id];
-
-	if (query && query->is_kept_out && !query->is_kept_for_good) {
-		qstate->no_cache_store = query->store_before;
-		query->is_kept_out = false;
-	}
-}
-
-/* Before a response is stored. NULL: none came. */
-static int
-on_query_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *arg)
-{
-	struct ush_module *module = arg;
-	struct ush_worker *worker = ush_worker_self(module);
-	struct ush_view view;
-
-	(void)id;
-	if (!worker || !response || !response->rep || !ush_is_internet(qstate->qinfo.qclass))
-		return 1;
-	end_probe(module, qstate);
-	ush_lists_enter(&module->lists, worker->reader, &view);
-	if (ush_view_enforces(&view))
-		check_response(module, worker, &view, qstate, response);
-	ush_lists_leave(worker->reader);
-	return 1;
-}
-
-/* Comes before the above and before subnetcache's own, which may set no_cache_store for its
- * reasons: so ours is taken back here already. */
-static int
-on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg)
-{
-	(void)id;
-	end_probe(arg, qstate);
-	return 1;
-}
-
 static const struct {
 	enum inplace_cb_list_type type;
 	void *callback;
@@ -524,8 +337,8 @@ static const struct {
     {inplace_cb_reply_cache, (void *)on_reply_cache},
     {inplace_cb_reply_local, (void *)on_reply_local},
     {inplace_cb_reply_servfail, (void *)on_reply_servfail},
-    {inplace_cb_query_response, (void *)on_query_response},
-    {inplace_cb_edns_back_parsed, (void *)on_edns_back_parsed},
+    {inplace_cb_query_response, (void *)ush_on_query_response},
+    {inplace_cb_edns_back_parsed, (void *)ush_on_edns_back_parsed},
 };
 #define CALLBACKS (sizeof(callbacks) / sizeof(callbacks[0]))
 

@@ -9,34 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include "common/event.h"
 #include "module/generation.h"
+#include "module/watched.h"
 
 #define TICK_MS 100
-/* A file that could not be used is tried again without having changed: it may have been want of
- * memory. */
-#define RETRY_TICKS 100
-
-/* What tells one state of a file from another. */
-struct signature {
-	bool exists;
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec modified;
-	struct timespec changed;
-};
-
-/* A file we look at. */
-struct watched {
-	struct signature taken; /* what was last loaded or refused */
-	struct signature seen;  /* what the last look saw */
-	unsigned idle_ticks;    /* since it was refused; 0: it was not */
-	char told[sizeof(((struct ush_error *)0)->file) + sizeof(((struct ush_error *)0)->text) +
-	          16];
-};
 
 /* The last lines about what is in force, for whoever asks from another thread. */
 struct status {
@@ -52,8 +30,8 @@ struct status {
 struct ush_watcher {
 	struct ush_watcher_options options;
 	char *path;
-	struct watched settings_file;
-	struct watched database_file;
+	struct ush_watched settings_file;
+	struct ush_watched database_file;
 	char *database_path;
 	struct ush_shared_settings *settings_now; /* the newest good ones */
 	struct ush_shared_list *list;
@@ -99,75 +77,16 @@ ms_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e6;
 }
 
-static void
-look(const char *path, struct signature *signature)
-{
-	struct stat st;
-
-	memset(signature, 0, sizeof(*signature));
-	if (!path || stat(path, &st) != 0)
-		return;
-	signature->exists = true;
-	signature->device = st.st_dev;
-	signature->inode = st.st_ino;
-	signature->size = st.st_size;
-	signature->modified = st.st_mtim;
-	signature->changed = st.st_ctim;
-}
-
-static bool
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool
-same(const struct signature *a, const struct signature *b)
-{
-	return a->exists == b->exists && a->device == b->device && a->inode == b->inode &&
-	       a->size == b->size && same_time(&a->modified, &b->modified) &&
-	       same_time(&a->changed, &b->changed);
-}
-
-/* Whether the file should be loaded now. A file that is written in place is left alone until it has
- * been still for one look; one that was renamed into place is whole already. */
-static bool
-is_due(struct watched *watched, const char *path)
-{
-	struct signature now;
-	bool settled;
-
-	look(path, &now);
-	settled = same(&now, &watched->seen) || now.inode != watched->taken.inode;
-	watched->seen = now;
-	if (same(&now, &watched->taken))
-		return watched->idle_ticks > 0 && ++watched->idle_ticks > RETRY_TICKS;
-	return settled;
-}
-
-static void
-taken(struct watched *watched)
-{
-	watched->taken = watched->seen;
-	watched->idle_ticks = 0;
-	watched->told[0] = '\0';
-}
-
 /* The file is no good: say so once, and count. */
 static void
-refused(struct ush_watcher *watcher, struct watched *watched, const struct ush_error *err,
+refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct ush_error *err,
     const char *consequence)
 {
-	char text[sizeof(watched->told)];
+	char text[USH_WATCHED_TOLD_MAX];
 
-	bool known = same(&watched->taken, &watched->seen);
-
-	watched->taken = watched->seen;
-	watched->idle_ticks = 1;
 	(void)ush_error_format(err, text, sizeof(text));
-	if (known && strcmp(text, watched->told) == 0)
+	if (!ush_watched_refused(watched, text))
 		return;
-	(void)snprintf(watched->told, sizeof(watched->told), "%s", text);
 	ush_count(watcher->options.counters, USH_COUNT_REFUSED, 1);
 	note(watcher, USH_NOTICE_WARNING, "%s; %s", text, consequence);
 }
@@ -317,7 +236,7 @@ load_settings(struct ush_watcher *watcher)
 		        : "nothing is sinkholed or recorded until this is put right");
 		return false;
 	}
-	taken(&watcher->settings_file);
+	ush_watched_taken(&watcher->settings_file);
 	ush_shared_settings_release(watcher->settings_now);
 	watcher->settings_now = settings;
 	return true;
@@ -335,7 +254,7 @@ load_list(struct ush_watcher *watcher)
 		    watcher->list ? "the list in force stays" : "no list is in force");
 		return false;
 	}
-	taken(&watcher->database_file);
+	ush_watched_taken(&watcher->database_file);
 	ush_shared_list_release(watcher->list);
 	watcher->list = list;
 	return true;
@@ -355,9 +274,7 @@ set_database_path(struct ush_watcher *watcher)
 		return;
 	free(watcher->database_path);
 	watcher->database_path = copy;
-	memset(&watcher->database_file, 0, sizeof(watcher->database_file));
-	/* No file has this: the first look always finds a change, in a missing file too. */
-	watcher->database_file.taken.size = -1;
+	ush_watched_init(&watcher->database_file);
 }
 
 /* One look at both files. */
@@ -367,11 +284,12 @@ look_at_files(struct ush_watcher *watcher)
 	bool changed = false;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &watcher->loading_since);
-	if (is_due(&watcher->settings_file, watcher->path) && load_settings(watcher)) {
+	if (ush_watched_is_due(&watcher->settings_file, watcher->path) && load_settings(watcher)) {
 		set_database_path(watcher);
 		changed = true;
 	}
-	if (watcher->database_path && is_due(&watcher->database_file, watcher->database_path) &&
+	if (watcher->database_path &&
+	    ush_watched_is_due(&watcher->database_file, watcher->database_path) &&
 	    load_list(watcher))
 		changed = true;
 	if (changed && watcher->settings_now) {
@@ -422,7 +340,7 @@ ush_watcher_open(
 		free(watcher);
 		return ush_fail(err, NULL, 0, "out of memory");
 	}
-	watcher->settings_file.taken.size = -1;
+	ush_watched_init(&watcher->settings_file);
 	watcher->status.mode = "off";
 	watcher->status.state = "none";
 	(void)pthread_mutex_init(&watcher->lock, NULL);

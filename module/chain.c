@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* chain.c - looks through an answer: the alias chain and the addresses at its end. */
+#include "module/glue.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+uint16_t
+ush_rrset_type(const struct ub_packed_rrset_key *rrset)
+{
+	return ntohs(rrset->rk.type);
+}
+
+/* Record data starts with its length. */
+bool
+ush_alias_target(const struct packed_rrset_data *data, struct ush_name *target)
+{
+	return data->count > 0 && data->rr_len[0] > 2 &&
+	       ush_name_from_wire(target, data->rr_data[0] + 2, data->rr_len[0] - 2) == 0;
+}
+
+static bool
+find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
+    struct ush_hit *hit, struct ush_met *met)
+{
+	const struct packed_rrset_data *data = rrset->entry.data;
+	bool is_v4 = ush_rrset_type(rrset) == LDNS_RR_TYPE_A;
+	size_t len = is_v4 ? 4 : 16;
+
+	for (size_t i = 0; i < data->count; i++) {
+		if (data->rr_len[i] != len + 2)
+			continue;
+		met->address = (struct ush_address){.family = is_v4 ? AF_INET : AF_INET6};
+		memcpy(met->address.octets, data->rr_data[i] + 2, len);
+		if (ush_find_address(view, &met->address, hit)) {
+			met->name.len = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
+    const struct ub_packed_rrset_key *rrset, struct ush_hit *hit, struct ush_met *met)
+{
+	switch (ush_rrset_type(rrset)) {
+	case LDNS_RR_TYPE_CNAME:
+	case LDNS_RR_TYPE_DNAME:
+		return ush_alias_target(rrset->entry.data, &met->name) &&
+		       ush_find_name(view, &met->name, false, hit);
+	case LDNS_RR_TYPE_A:
+	case LDNS_RR_TYPE_AAAA:
+		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, hit, met))
+			return true;
+		break;
+	default:
+		break;
+	}
+	/* An owner that no alias led to: of a stranger's answer, or of a chain that was cut. */
+	return ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
+}
+
+/* QNAME first; a passthru there ends all later triggers, and a rule to record only gives way to one
+ * that forbids. */
+bool
+ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
+    const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
+{
+	bool found = ush_find_name(view, qname, true, hit);
+	struct ush_met later;
+	struct ush_hit other;
+
+	if (found) {
+		met->name = *qname;
+		if (hit->action != USH_ACTION_MONITOR)
+			return true;
+	}
+	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
+		if (!find_in_rrset(view, qname, rep->rrsets[i], &other, &later))
+			continue;
+		if (!found || ush_hit_forbids(&other)) {
+			*hit = other;
+			*met = later;
+			found = true;
+		}
+		if (other.action != USH_ACTION_MONITOR)
+			break;
+	}
+	return found;
+}
+
+void
+ush_verdict_of_met(
+    const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict)
+{
+	ush_verdict_of(hit, &met->name, &met->address, verdict);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* response.c - keeps what the lists forbid out of the cache: looks at each response from a server
+ * before Unbound stores it. */
+#include "module/glue.h"
+
+/* Follow the alias chain in a response from `query->chased` on. */
+static void
+chase(const struct reply_info *rep, struct ush_query *query)
+{
+	struct ush_name owner;
+
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		const struct ub_packed_rrset_key *rrset = rep->rrsets[i];
+
+		if (ush_rrset_type(rrset) == LDNS_RR_TYPE_CNAME &&
+		    ush_name_from_wire(&owner, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+		    ush_name_equal(&owner, &query->chased))
+			(void)ush_alias_target(rrset->entry.data, &query->chased);
+	}
+}
+
+static void
+check_response(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    struct module_qstate *qstate, const struct dns_msg *response)
+{
+	struct ush_query *query = qstate->minfo[module->id];
+	bool forbidden, is_probe, has_alias;
+	struct ush_name asked;
+	struct ush_met met;
+	struct ush_hit hit;
+
+	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
+		return;
+	forbidden =
+	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
+	has_alias = response->rep->an_numrrsets > 0 &&
+	            ush_rrset_type(response->rep->rrsets[0]) == LDNS_RR_TYPE_CNAME;
+	/* The common case: nothing listed, nothing to remember. */
+	if (!forbidden && !has_alias && !query)
+		return;
+	query = ush_query_of(qstate, module->id);
+	if (!query) {
+		qstate->no_cache_store |= forbidden;
+		return;
+	}
+	if (query->chased.len == 0 &&
+	    ush_name_from_wire(&query->chased, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
+		return;
+	is_probe = !ush_name_equal(&asked, &query->chased);
+	if (!is_probe)
+		chase(response->rep, query);
+	if (forbidden) {
+		ush_query_keep_out(qstate, query, !is_probe);
+		ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);
+	}
+}
+
+/* What a probe of QNAME minimisation met says nothing about the name that is wanted. */
+static void
+end_probe(struct ush_module *module, struct module_qstate *qstate)
+{
+	struct ush_query *query = qstate->minfo[module->id];
+
+	if (query && query->is_kept_out && !query->is_kept_for_good) {
+		qstate->no_cache_store = query->store_before;
+		query->is_kept_out = false;
+	}
+}
+
+/* Before a response is stored. NULL: none came. */
+int
+ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *arg)
+{
+	struct ush_module *module = arg;
+	struct ush_worker *worker = ush_worker_self(module);
+	struct ush_view view;
+
+	(void)id;
+	if (!worker || !response || !response->rep || !ush_is_internet(qstate->qinfo.qclass))
+		return 1;
+	end_probe(module, qstate);
+	ush_lists_enter(&module->lists, worker->reader, &view);
+	if (ush_view_enforces(&view))
+		check_response(module, worker, &view, qstate, response);
+	ush_lists_leave(worker->reader);
+	return 1;
+}
+
+/* Comes before the above and before subnetcache's own, which may set no_cache_store for its
+ * reasons: so ours is taken back here already. */
+int
+ush_on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg)
+{
+	(void)id;
+	end_probe(arg, qstate);
+	return 1;
+}

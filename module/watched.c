@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/watched.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RETRY_LOOKS 100
+
+static void
+look(const char *path, struct ush_file_state *state)
+{
+	struct stat st;
+
+	memset(state, 0, sizeof(*state));
+	if (stat(path, &st) != 0)
+		return;
+	state->exists = true;
+	state->device = st.st_dev;
+	state->inode = st.st_ino;
+	state->size = st.st_size;
+	state->modified = st.st_mtim;
+	state->changed = st.st_ctim;
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same(const struct ush_file_state *a, const struct ush_file_state *b)
+{
+	return a->exists == b->exists && a->device == b->device && a->inode == b->inode &&
+	       a->size == b->size && same_time(&a->modified, &b->modified) &&
+	       same_time(&a->changed, &b->changed);
+}
+
+void
+ush_watched_init(struct ush_watched *watched)
+{
+	memset(watched, 0, sizeof(*watched));
+	watched->taken.size = -1; /* no file has this */
+}
+
+bool
+ush_watched_is_due(struct ush_watched *watched, const char *path)
+{
+	struct ush_file_state now;
+	bool settled;
+
+	look(path, &now);
+	settled = same(&now, &watched->seen) || now.inode != watched->taken.inode;
+	watched->seen = now;
+	if (same(&now, &watched->taken))
+		return watched->idle_looks > 0 && ++watched->idle_looks > RETRY_LOOKS;
+	return settled;
+}
+
+void
+ush_watched_taken(struct ush_watched *watched)
+{
+	watched->taken = watched->seen;
+	watched->idle_looks = 0;
+	watched->told[0] = '\0';
+}
+
+bool
+ush_watched_refused(struct ush_watched *watched, const char *reason)
+{
+	bool known = same(&watched->taken, &watched->seen) && strcmp(reason, watched->told) == 0;
+
+	watched->taken = watched->seen;
+	watched->idle_looks = 1;
+	(void)snprintf(watched->told, sizeof(watched->told), "%s", reason);
+	return !known;
+}

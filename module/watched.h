@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* watched.h - when to load a file that others replace or rewrite: by what stat() says of it. One
+ * thread. The path is given at each look; a file that is missing is a state like any other. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
+#define USH_WATCHED_TOLD_MAX 700
+
+/* What tells one state of a file from another. */
+struct ush_file_state {
+	bool exists;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+	struct timespec changed;
+};
+
+struct ush_watched {
+	struct ush_file_state taken; /* what was last loaded or refused */
+	struct ush_file_state seen;  /* what the last look saw */
+	unsigned idle_looks;         /* since it was refused; 0: it was not */
+	char told[USH_WATCHED_TOLD_MAX];
+};
+
+/* The first look finds a change, in a missing file too. */
+void ush_watched_init(struct ush_watched *watched);
+
+/* Looks at the file: should it be loaded now? Then one of the next two follows. A file that is
+ * written in place is left alone until it has been still for one look; one that was renamed into
+ * place is whole. A refused one is tried again after a while: it may have been want of memory. */
+bool ush_watched_is_due(struct ush_watched *watched, const char *path);
+void ush_watched_taken(struct ush_watched *watched);
+/* True if this is to be told: not for the same state of the file with the same reason. */
+bool ush_watched_refused(struct ush_watched *watched, const char *reason);
