@@ -109,7 +109,7 @@ watch_listeners(struct ush_loop *loop, const struct ush_listeners *listeners)
 
 int
 ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_listeners *listeners,
-    struct ush_ring *ring, struct ush_error *err)
+    struct ush_error *err)
 {
 	struct ush_loop *loop = calloc(1, sizeof(*loop));
 
@@ -117,7 +117,6 @@ ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_list
 		return ush_fail(err, NULL, 0, "out of memory");
 	TAILQ_INIT(&loop->connections);
 	loop->view = view;
-	loop->ring = ring;
 	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	loop->base = event_base_new();
 	if (loop->base == NULL || watch_listeners(loop, listeners) != 0 ||

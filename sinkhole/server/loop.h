@@ -68,9 +68,10 @@ struct ush_loop {
 	uint8_t input[USH_INPUT_MAX];
 };
 
-/* Watches all listeners. The loop and *out belong to the caller (ush_loop_free). */
+/* Watches all listeners. The loop belongs to the caller (ush_loop_free), who gives it its ring
+ * before it runs. */
 USH_MUST_CHECK int ush_loop_new(struct ush_loop **out, struct ush_view *view,
-    const struct ush_listeners *listeners, struct ush_ring *ring, struct ush_error *err);
+    const struct ush_listeners *listeners, struct ush_error *err);
 /* Once a second: folds that are due. */
 void ush_loop_tick(struct ush_loop *loop);
 /* Takes what the kernel still holds, records what is unfinished, closes everything. */

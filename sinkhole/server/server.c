@@ -48,8 +48,6 @@ write_state(void *arg, struct ush_json *json)
 		ush_json_bool(json, "refused", true);
 	ush_json_end(json);
 	ush_json_uint(json, "listening", state->listening);
-	if (server->loop == NULL)
-		return;
 	ush_json_uint(json, "connections", server->loop->counters.accepted);
 	ush_json_uint(json, "connections_open", server->loop->counters.open);
 	ush_json_uint(json, "datagrams", server->loop->counters.datagrams);
@@ -182,7 +180,7 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 static void
 stop(struct ush_server *server)
 {
-	if (server->loop != NULL)
+	if (server->log != NULL)
 		ush_loop_drain(server->loop);
 	/* The last state line reads the loop's counters. */
 	ush_eventlog_close(server->log, CLOSE_TIMEOUT_MS);
@@ -200,21 +198,17 @@ stop(struct ush_server *server)
 static int
 run(struct ush_server *server, struct ush_error *err)
 {
-	struct ush_ring *ring;
-
 	if (ush_view_load_settings(&server->view, server->path, err) != 0 ||
 	    bind_and_drop(server, err) != 0)
 		return -1;
 	watch_list(server);
 	server->state.listening = (unsigned)server->listeners.count;
-	/* Threads start here, as the user that stays. */
-	if (open_log(server, err) != 0)
+	/* The loop comes before the log's thread, which reads its counters. */
+	if (ush_loop_new(&server->loop, &server->view, &server->listeners, err) != 0 ||
+	    open_log(server, err) != 0)
 		return -1;
-	ring = ush_eventlog_claim(server->log);
-	if (ring == NULL)
-		return ush_fail(err, NULL, 0, "the event log has no ring");
-	if (ush_loop_new(&server->loop, &server->view, &server->listeners, ring, err) != 0 ||
-	    start_events(server, err) != 0)
+	server->loop->ring = ush_eventlog_claim(server->log);
+	if (start_events(server, err) != 0)
 		return -1;
 	fprintf(stderr, PROGRAM ": listening on %zu sockets, events go to %s\n",
 	    server->listeners.count, server->view.settings->sinkhole.event_log);

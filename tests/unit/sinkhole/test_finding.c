@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/evidence/finding.h"
 
-#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/sinkhole/sensor.h"
 
 #define PERSON                                                                                   \
 	"Upgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: text/html\r\n" \
@@ -11,7 +11,7 @@
 	"40-"                                                                                    \
 	"%25-Z%40RPTX-%40%1C%40%27-4HKYI"
 
-static struct site site;
+static struct sensor sensor;
 static struct ush_view view;
 
 static void
@@ -19,9 +19,9 @@ setup(void)
 {
 	struct ush_error err = {0};
 
-	site_init(&site);
-	site_compile(&site);
-	ck_assert_msg(ush_view_load_settings(&view, site.settings, &err) == 0, "%s", err.text);
+	sensor_init(&sensor);
+	sensor_compile(&sensor);
+	ck_assert_msg(ush_view_load_settings(&view, sensor.settings, &err) == 0, "%s", err.text);
 	ck_assert_msg(ush_view_watch_list(&view, &err) == 1, "%s", err.text);
 }
 
@@ -29,7 +29,7 @@ static void
 teardown(void)
 {
 	ush_view_fini(&view);
-	site_fini(&site);
+	sensor_fini(&sensor);
 }
 
 static const struct {

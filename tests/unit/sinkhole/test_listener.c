@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/listener.h"
 
-#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/sinkhole/sensor.h"
 
 static const struct {
 	const char *listen;
@@ -22,28 +22,28 @@ static const struct {
 };
 
 static struct ush_settings *
-settings_with(struct site *site, const char *listen)
+settings_with(struct sensor *sensor, const char *listen)
 {
 	struct ush_settings *settings;
 	struct ush_error err = {0};
 	char more[512];
 
 	snprintf(more, sizeof(more), "  listen:\n    %s\n", listen);
-	site_settings(site, more);
-	ck_assert_msg(ush_settings_load(&settings, site->settings, &err) == 0, "%s", err.text);
+	sensor_settings(sensor, more);
+	ck_assert_msg(ush_settings_load(&settings, sensor->settings, &err) == 0, "%s", err.text);
 	return settings;
 }
 
 START_TEST(test_plan)
 {
-	struct site site;
+	struct sensor sensor;
 	struct ush_listeners listeners;
 	struct ush_settings *settings;
 	struct ush_error err = {0};
 	char plan[256] = "";
 
-	site_init(&site);
-	settings = settings_with(&site, plans[_i].listen);
+	sensor_init(&sensor);
+	settings = settings_with(&sensor, plans[_i].listen);
 	ck_assert_int_eq(ush_listeners_plan(&listeners, &settings->sinkhole, "f", &err), 0);
 	for (size_t i = 0; i < listeners.count; i++) {
 		const struct ush_listener *item = &listeners.items[i];
@@ -55,53 +55,53 @@ START_TEST(test_plan)
 	ck_assert_str_eq(plan, plans[_i].plan);
 	ush_listeners_fini(&listeners);
 	ush_settings_free(settings);
-	site_fini(&site);
+	sensor_fini(&sensor);
 }
 END_TEST
 
 START_TEST(test_accepts_its_own_alone)
 {
-	struct site site;
+	struct sensor sensor;
 	struct ush_listeners listeners;
 	struct ush_settings *settings;
 	struct ush_address in = address_of("127.83.0.9"), out = address_of("127.84.0.9");
 
-	site_init(&site);
-	settings = settings_with(&site, "- {address: 127.83.0.0/24, tcp: [80]}");
+	sensor_init(&sensor);
+	settings = settings_with(&sensor, "- {address: 127.83.0.0/24, tcp: [80]}");
 	ck_assert_int_eq(ush_listeners_plan(&listeners, &settings->sinkhole, "f", NULL), 0);
 	ck_assert(ush_listener_accepts(&listeners.items[0], &in));
 	ck_assert(!ush_listener_accepts(&listeners.items[0], &out));
 	ush_listeners_fini(&listeners);
 	ush_settings_free(settings);
-	site_fini(&site);
+	sensor_fini(&sensor);
 }
 END_TEST
 
 START_TEST(test_says_what_cannot_be_bound)
 {
-	struct site site;
+	struct sensor sensor;
 	struct ush_listeners listeners;
 	struct ush_settings *settings;
 	struct ush_error err = {0};
 
-	site_init(&site);
+	sensor_init(&sensor);
 	/* 203.0.113.0/24 is for documentation: no machine has it. */
-	settings = settings_with(&site, "- {address: 203.0.113.9, tcp: [18999]}");
+	settings = settings_with(&sensor, "- {address: 203.0.113.9, tcp: [18999]}");
 	ck_assert_int_eq(
-	    ush_listeners_plan(&listeners, &settings->sinkhole, site.settings, &err), 0);
-	ck_assert_int_eq(ush_listeners_open(&listeners, site.settings, &err), -1);
-	ck_assert_str_eq(err.file, site.settings);
+	    ush_listeners_plan(&listeners, &settings->sinkhole, sensor.settings, &err), 0);
+	ck_assert_int_eq(ush_listeners_open(&listeners, sensor.settings, &err), -1);
+	ck_assert_str_eq(err.file, sensor.settings);
 	ck_assert_uint_gt(err.line, 1);
 	ck_assert_ptr_nonnull(strstr(err.text, "203.0.113.9"));
 	ush_listeners_fini(&listeners);
 	ush_settings_free(settings);
-	site_settings(&site, "");
-	ck_assert_int_eq(ush_settings_load(&settings, site.settings, &err), 0);
+	sensor_settings(&sensor, "");
+	ck_assert_int_eq(ush_settings_load(&settings, sensor.settings, &err), 0);
 	ck_assert_int_eq(
-	    ush_listeners_plan(&listeners, &settings->sinkhole, site.settings, &err), -1);
+	    ush_listeners_plan(&listeners, &settings->sinkhole, sensor.settings, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "nothing to listen on"));
 	ush_settings_free(settings);
-	site_fini(&site);
+	sensor_fini(&sensor);
 }
 END_TEST
 

@@ -8,9 +8,9 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/sinkhole/sensor.h"
 
-static struct site site;
+static struct sensor sensor;
 static struct ush_view view;
 static struct ush_listeners listeners;
 static struct ush_eventlog *event_log;
@@ -35,7 +35,7 @@ free_port(void)
 static void
 start(const char *more)
 {
-	struct ush_eventlog_options options = {.path = site.log,
+	struct ush_eventlog_options options = {.path = sensor.log,
 	    .writer = "contacts",
 	    .observer = "sensor",
 	    .rings = 1,
@@ -46,14 +46,14 @@ start(const char *more)
 	snprintf(text, sizeof(text),
 	    "  listen:\n    - {address: 127.83.0.0/24, tcp: [%u], udp: [%u]}\n%s", port, port,
 	    more);
-	site_settings(&site, text);
-	ck_assert_msg(ush_view_load_settings(&view, site.settings, &err) == 0, "%s", err.text);
+	sensor_settings(&sensor, text);
+	ck_assert_msg(ush_view_load_settings(&view, sensor.settings, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(
-	    ush_listeners_plan(&listeners, &view.settings->sinkhole, site.settings, &err), 0);
-	ck_assert_msg(ush_listeners_open(&listeners, site.settings, &err) == 0, "%s", err.text);
+	    ush_listeners_plan(&listeners, &view.settings->sinkhole, sensor.settings, &err), 0);
+	ck_assert_msg(ush_listeners_open(&listeners, sensor.settings, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(ush_eventlog_open(&event_log, &options, &err), 0);
-	ck_assert_int_eq(
-	    ush_loop_new(&loop, &view, &listeners, ush_eventlog_claim(event_log), &err), 0);
+	ck_assert_int_eq(ush_loop_new(&loop, &view, &listeners, &err), 0);
+	loop->ring = ush_eventlog_claim(event_log);
 }
 
 /* Ends the loop as the daemon does, and hands over the lines of the log. */
@@ -68,7 +68,7 @@ stop(json_t *lines[], size_t max)
 	ush_eventlog_close(event_log, 5000);
 	ush_loop_free(loop);
 	ush_listeners_fini(&listeners);
-	file = fopen(site.log, "r");
+	file = fopen(sensor.log, "r");
 	ck_assert_ptr_nonnull(file);
 	while (fgets(line, sizeof(line), file) != NULL) {
 		json_t *json = json_loads(line, 0, NULL);
@@ -88,14 +88,14 @@ stop(json_t *lines[], size_t max)
 static void
 setup(void)
 {
-	site_init(&site);
+	sensor_init(&sensor);
 }
 
 static void
 teardown(void)
 {
 	ush_view_fini(&view);
-	site_fini(&site);
+	sensor_fini(&sensor);
 }
 
 /* Lets the loop work for a while. */
@@ -281,7 +281,7 @@ START_TEST(test_the_rest_of_a_form)
 	pump(5);
 	describe(lines, stop(lines, 8), events);
 	ck_assert_str_eq(events, "http-request - 5 0; tcp-data - 0 0");
-	file = fopen(site.log, "r");
+	file = fopen(sensor.log, "r");
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
 	/* "SECRET" itself, and its base64 at each of the three alignments. */

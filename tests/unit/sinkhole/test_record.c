@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "common/event.h"
-#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/sinkhole/sensor.h"
 
 #define PERSON                                                                                   \
 	"Upgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: text/html\r\n" \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/reply.h"
 
-#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/sinkhole/sensor.h"
 
 #define PERSON                                                                                    \
 	"Host: a.jp\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: " \

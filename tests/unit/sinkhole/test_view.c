@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/view.h"
 
-#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/sinkhole/sensor.h"
 
-static struct site site;
+static struct sensor sensor;
 static struct ush_view view;
 static struct ush_error err;
 
 static void
 setup(void)
 {
-	site_init(&site);
-	ck_assert_int_eq(ush_view_load_settings(&view, site.settings, &err), 0);
+	sensor_init(&sensor);
+	ck_assert_int_eq(ush_view_load_settings(&view, sensor.settings, &err), 0);
 }
 
 static void
 teardown(void)
 {
 	ush_view_fini(&view);
-	site_fini(&site);
+	sensor_fini(&sensor);
 }
 
 START_TEST(test_takes_the_list_when_it_comes)
@@ -26,7 +26,7 @@ START_TEST(test_takes_the_list_when_it_comes)
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), -1);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), 0); /* said once */
 	ck_assert_ptr_null(view.watchlist.list);
-	site_compile(&site);
+	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), 1);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), 0);
 	ck_assert_ptr_nonnull(view.watchlist.list);
@@ -39,18 +39,18 @@ START_TEST(test_a_bad_list_changes_nothing)
 {
 	const struct ush_blocklist *good;
 
-	site_compile(&site);
+	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), 1);
 	good = view.list;
-	site_write(site.list, "not a list");
+	sensor_write(sensor.list, "not a list");
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), -1);
 	ck_assert_ptr_eq(view.list, good);
 	ck_assert(view.refused);
 	/* Nor does one that is gone. */
-	unlink(site.list);
+	unlink(sensor.list);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), -1);
 	ck_assert_ptr_eq(view.list, good);
-	site_compile(&site);
+	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), 1);
 	ck_assert(!view.refused);
 }
@@ -60,14 +60,14 @@ START_TEST(test_bad_settings_change_nothing)
 {
 	const struct ush_settings *good = view.settings;
 
-	site_settings(&site, "  capture: everything\n");
-	ck_assert_int_eq(ush_view_load_settings(&view, site.settings, &err), -1);
+	sensor_settings(&sensor, "  capture: everything\n");
+	ck_assert_int_eq(ush_view_load_settings(&view, sensor.settings, &err), -1);
 	ck_assert_uint_gt(err.line, 0);
 	ck_assert_ptr_eq(view.settings, good);
-	site_settings(&site, "  capture: all\n");
-	site_compile(&site);
+	sensor_settings(&sensor, "  capture: all\n");
+	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_view_watch_list(&view, &err), 1);
-	ck_assert_int_eq(ush_view_load_settings(&view, site.settings, &err), 0);
+	ck_assert_int_eq(ush_view_load_settings(&view, sensor.settings, &err), 0);
 	ck_assert_int_eq(view.context.capture, USH_CAPTURE_ALL);
 	/* The list stays, with a policy by the new settings. */
 	ck_assert_ptr_nonnull(view.watchlist.list);
