@@ -84,26 +84,6 @@ ush_print_json(json_t *value)
 	return USH_EXIT_STATE;
 }
 
-/* Bytes of text that fit into `room` columns, ending at a blank if there is one. */
-static size_t
-line_bytes(const char *text, size_t room)
-{
-	char *line = ush_terminal_fit(text, room + 1, USH_ELIDE_END);
-	size_t bytes = 0;
-	size_t blank;
-
-	if (line == NULL || ush_terminal_width(text) <= room) {
-		free(line);
-		return strlen(text);
-	}
-	while (line[bytes] == text[bytes])
-		bytes++;
-	free(line);
-	for (blank = bytes; blank > 0 && text[blank] != ' '; blank--)
-		;
-	return blank > 0 ? blank : bytes;
-}
-
 void
 ush_print_wrapped(
     const struct ush_command *command, unsigned indent, unsigned hang, const char *text)
@@ -113,7 +93,7 @@ ush_print_wrapped(
 
 	while (at != NULL && *at != '\0') {
 		size_t bytes =
-		    command->wide ? strlen(at) : line_bytes(at, USH_TABLE_WIDTH - indent);
+		    command->wide ? strlen(at) : ush_terminal_break(at, USH_TABLE_WIDTH - indent);
 
 		printf("%*s%.*s\n", (int)indent, "", (int)bytes, at);
 		at += bytes;

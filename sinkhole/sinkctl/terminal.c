@@ -147,3 +147,16 @@ ush_terminal_fit(const char *safe, size_t width, enum ush_elide elide)
 		return NULL;
 	return out;
 }
+
+size_t
+ush_terminal_break(const char *safe, size_t width)
+{
+	size_t bytes = head_bytes(safe, width);
+	size_t blank = bytes;
+
+	if (safe[bytes] == '\0')
+		return bytes;
+	while (blank > 0 && safe[blank] != ' ')
+		blank--;
+	return blank > 0 ? blank : bytes;
+}

@@ -24,3 +24,7 @@ enum ush_elide {
 /* At most `width` columns of a safe text, with a mark where something was left out. Owned by the
  * caller. */
 char *ush_terminal_fit(const char *safe, size_t width, enum ush_elide elide);
+
+/* Bytes of a safe text that stand on the first line of `width` columns (at least 2): up to a blank
+ * if there is one. */
+size_t ush_terminal_break(const char *safe, size_t width);

@@ -32,7 +32,7 @@ site_begin(struct site *site, const char *more)
 	struct ush_error err = {0};
 	char path[96];
 
-	*site = (struct site) {0};
+	*site = (struct site){0};
 	strcpy(site->directory, "/tmp/ush-store-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(site->directory));
 	snprintf(site->dns_log, sizeof(site->dns_log), "%s/dns.jsonl", site->directory);
@@ -51,8 +51,7 @@ site_reopen(struct site *site)
 	struct ush_error err = {0};
 
 	ush_store_close(site->store);
-	ck_assert_msg(
-	    ush_store_open(&site->store, site->store_path, &err) == 0, "%s", err.text);
+	ck_assert_msg(ush_store_open(&site->store, site->store_path, &err) == 0, "%s", err.text);
 }
 
 void
@@ -84,8 +83,8 @@ site_hosts(struct site *site)
 	struct ush_error err = {0};
 
 	site_update(site);
-	ck_assert_msg(ush_hosts_find(&hosts, site->store, site->settings, NULL, &err) == 0, "%s",
-	    err.text);
+	ck_assert_msg(
+	    ush_hosts_find(&hosts, site->store, site->settings, NULL, &err) == 0, "%s", err.text);
 	return hosts;
 }
 
@@ -118,7 +117,8 @@ print_sighting(void *arg, const struct ush_sighting *sighting)
 }
 
 static int
-print_profile(void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
+print_profile(
+    void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
 {
 	(void)id;
 	fprintf(arg, " profile %s %s %llu\n", profile->version, profile->text,
@@ -142,8 +142,8 @@ site_conclusions(struct site *site)
 		    host->verdict.why, host->address, host->campaign, (unsigned long long)host->dns,
 		    (unsigned long long)host->hits, (unsigned long long)host->first_ms,
 		    (unsigned long long)host->last_ms);
-		ck_assert_int_eq(ush_sightings_each(
-				     site->store, host->address, print_sighting, out, &err), 0);
+		ck_assert_int_eq(
+		    ush_sightings_each(site->store, host->address, print_sighting, out, &err), 0);
 		ck_assert_int_eq(
 		    ush_profiles_each(site->store, host->address, print_profile, out, &err), 0);
 	}
@@ -284,8 +284,8 @@ site_contact(struct site *site, struct site_contact contact)
 	begin(site, &json, buf, sizeof(buf), contact.time_ms, action, USH_DATASET_CONTACT, "con");
 	put_object(&json, "source", "ip", contact.host);
 	ush_json_object(&json, "destination");
-	ush_json_string(&json, "ip",
-	    contact.destination != NULL ? contact.destination : "198.51.100.7");
+	ush_json_string(
+	    &json, "ip", contact.destination != NULL ? contact.destination : "198.51.100.7");
 	ush_json_uint(&json, "port", 80);
 	ush_json_end(&json);
 	put_object(&json, "network", "transport", "tcp");
@@ -329,8 +329,8 @@ site_state(struct site *site, struct site_state state)
 
 	begin(site, &json, buf, sizeof(buf), state.time_ms, "state", USH_DATASET_STATE,
 	    state.start != NULL ? state.start
-		: is_dns	? "dns"
-				: "con");
+	    : is_dns            ? "dns"
+	                        : "con");
 	ush_json_object(&json, "sinkhole");
 	ush_json_string(&json, "writer", state.writer);
 	ush_json_string(&json, "reason", state.reason != NULL ? state.reason : "start");

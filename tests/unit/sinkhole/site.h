@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* site.h - a site for tests of the store: a directory with settings and two logs, and lines as the sensors
- * write them (built with common/event.h). One site a test; it fails the test itself when something is wrong. */
+/* site.h - a site for tests of the store: a directory with settings and two logs, and lines as the
+ * sensors write them (built with common/event.h). One site a test; it fails the test itself when
+ * something is wrong. */
 #pragma once
 
 #include <stdbool.h>

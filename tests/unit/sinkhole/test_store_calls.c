@@ -83,7 +83,7 @@ START_TEST(test_call)
 	char text[64];
 
 	for (const struct seen *seen = cases[_i].seen; seen->count > 0; seen++) {
-		known.facts[seen->fact] = (struct ush_tally) {
+		known.facts[seen->fact] = (struct ush_tally){
 		    seen->count, seen->distinct, HOUR, HOUR + seen->hours * HOUR};
 		if (ush_fact_is_contact(seen->fact) && seen->fact != USH_FACT_CANARY_HIT)
 			known.host_contacts += seen->count;
@@ -108,9 +108,9 @@ START_TEST(test_explanations_lower_nothing)
 			struct ush_verdict alone;
 			struct ush_verdict both;
 
-			known.facts[fact] = (struct ush_tally) {1, 1, HOUR, HOUR};
+			known.facts[fact] = (struct ush_tally){1, 1, HOUR, HOUR};
 			ush_call_make(&known, &alone);
-			known.facts[explaining[i]] = (struct ush_tally) {100, 10, HOUR, 99 * HOUR};
+			known.facts[explaining[i]] = (struct ush_tally){100, 10, HOUR, 99 * HOUR};
 			ush_call_make(&known, &both);
 			ck_assert_int_le(both.call, alone.call);
 		}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/store/sensors.h"
+
+#include <string.h>
+#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/unit.h"
+
+static struct site site;
+
+static void
+begin(void)
+{
+	site_begin(&site, NULL);
+}
+
+static void
+end(void)
+{
+	site_end(&site);
+}
+
+/* The first sensor of a writer, `minutes` after the start. */
+static struct ush_sensor
+sensor(const char *writer, unsigned minutes)
+{
+	struct ush_sensors sensors;
+	struct ush_sensor found = {0};
+	struct ush_error err = {0};
+
+	site_update(&site);
+	ck_assert_msg(
+	    ush_sensors_find(&sensors, site.store, SITE_START + minutes * SITE_MINUTE, &err) == 0,
+	    "%s", err.text);
+	for (size_t i = sensors.count; i-- > 0;) {
+		if (strcmp(sensors.items[i].writer, writer) == 0)
+			found = sensors.items[i];
+	}
+	ush_sensors_fini(&sensors);
+	ck_assert_str_eq(found.writer, writer);
+	return found;
+}
+
+START_TEST(test_never)
+{
+	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_NEVER);
+	ck_assert_int_eq(sensor("contacts", 0).health, USH_HEALTH_NEVER);
+}
+END_TEST
+
+START_TEST(test_alive_then_silent)
+{
+	site_state(&site, (struct site_state){.writer = "dns", .serial = 2026112201});
+	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_ALIVE);
+	ck_assert_int_eq(sensor("dns", 70).health, USH_HEALTH_ALIVE);
+	ck_assert_int_eq(sensor("dns", 76).health, USH_HEALTH_SILENT);
+	ck_assert_int_eq(sensor("contacts", 0).health, USH_HEALTH_NEVER);
+	ck_assert_uint_eq(sensor("dns", 0).list_serial, 2026112201);
+	ck_assert_str_eq(sensor("dns", 0).list_state, "in-force");
+	/* An event is a word too. */
+	site_dns(
+	    &site, (struct site_dns){.host = "10.0.0.1", .time_ms = SITE_START + 30 * SITE_MINUTE});
+	ck_assert_int_eq(sensor("dns", 76).health, USH_HEALTH_ALIVE);
+	ck_assert_uint_eq(sensor("dns", 76).events, 1);
+}
+END_TEST
+
+START_TEST(test_stopped_and_started)
+{
+	site_state(&site, (struct site_state){.writer = "dns", .start = "one"});
+	site_state(&site, (struct site_state){.writer = "dns",
+	                      .start = "one",
+	                      .reason = "stop",
+	                      .time_ms = SITE_START + SITE_MINUTE});
+	ck_assert_int_eq(sensor("dns", 1).health, USH_HEALTH_STOPPED);
+	ck_assert_int_eq(sensor("dns", 999).health, USH_HEALTH_STOPPED);
+	site_state(
+	    &site, (struct site_state){
+	               .writer = "dns", .start = "two", .time_ms = SITE_START + 2 * SITE_MINUTE});
+	ck_assert_int_eq(sensor("dns", 2).health, USH_HEALTH_ALIVE);
+	ck_assert_str_eq(sensor("dns", 2).reason, "start");
+}
+END_TEST
+
+START_TEST(test_a_clock_that_was_set_back)
+{
+	site_state(
+	    &site, (struct site_state){.writer = "dns", .time_ms = SITE_START + 600 * SITE_MINUTE});
+	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_ALIVE);
+}
+END_TEST
+
+START_TEST(test_missing_numbers_are_losses)
+{
+	site_dns(&site, (struct site_dns){.host = "10.0.0.1"});
+	site.sequence += 4;
+	site_dns(&site, (struct site_dns){.host = "10.0.0.1"});
+	ck_assert_uint_eq(sensor("dns", 0).lost, 4);
+	/* The numbers are there, but the writer says that it lost more behind the ring. */
+	site_state(&site, (struct site_state){.writer = "dns", .lost = 9});
+	ck_assert_uint_eq(sensor("dns", 0).lost, 9);
+	/* The next life has its own numbers. */
+	site_state(&site,
+	    (struct site_state){
+	        .writer = "dns", .start = "two", .lost = 1, .time_ms = SITE_START + SITE_MINUTE});
+	ck_assert_uint_eq(sensor("dns", 0).lost, 10);
+	ck_assert_uint_eq(sensor("contacts", 0).lost, 0);
+}
+END_TEST
+
+START_TEST(test_are_alive)
+{
+	struct ush_sensors sensors;
+
+	site_state(&site, (struct site_state){.writer = "dns"});
+	site_update(&site);
+	ck_assert_int_eq(ush_sensors_find(&sensors, site.store, SITE_START, NULL), 0);
+	ck_assert(!ush_sensors_are_alive(&sensors));
+	ush_sensors_fini(&sensors);
+	site_state(&site, (struct site_state){.writer = "contacts"});
+	site_update(&site);
+	ck_assert_int_eq(ush_sensors_find(&sensors, site.store, SITE_START, NULL), 0);
+	ck_assert(ush_sensors_are_alive(&sensors));
+	ush_sensors_fini(&sensors);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("store/sensors");
+	TCase *tcase = tcase_create("sensors");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, test_never);
+	tcase_add_test(tcase, test_alive_then_silent);
+	tcase_add_test(tcase, test_stopped_and_started);
+	tcase_add_test(tcase, test_a_clock_that_was_set_back);
+	tcase_add_test(tcase, test_missing_numbers_are_losses);
+	tcase_add_test(tcase, test_are_alive);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading on in the logs: what must never happen is that an event counts twice, or not at all. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "sinkhole/store/store.h"
+#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/unit.h"
+
+static struct site site;
+
+static void
+begin(void)
+{
+	site_begin(&site, NULL);
+}
+
+static void
+end(void)
+{
+	site_end(&site);
+}
+
+static void
+ask(const char *host)
+{
+	site_dns(&site, (struct site_dns){.host = host});
+}
+
+static uint64_t
+events(void)
+{
+	struct ush_store_size size;
+
+	site_update(&site);
+	ck_assert_int_eq(ush_store_size(site.store, &size, NULL), 0);
+	return size.events;
+}
+
+/* Shell words with %s for the directory. */
+static void
+shell(const char *words)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), "cd '%s' && %s", site.directory, words);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(test_reads_each_line_once)
+{
+	ck_assert_uint_eq(events(), 0);
+	ask("10.0.0.1");
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 2);
+	ck_assert_uint_eq(events(), 2);
+	site_reopen(&site);
+	ck_assert_uint_eq(events(), 2);
+	ask("10.0.0.1");
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1"});
+	ck_assert_uint_eq(events(), 4);
+}
+END_TEST
+
+START_TEST(test_half_line_waits)
+{
+	ask("10.0.0.1");
+	shell("head -c 50 dns.jsonl > half && cat half >> dns.jsonl");
+	ck_assert_uint_eq(events(), 1);
+	ck_assert_uint_eq(site_update(&site).broken, 0);
+	shell("tail -c +51 dns.jsonl | head -n 1 >> dns.jsonl");
+	ck_assert_uint_eq(events(), 2);
+}
+END_TEST
+
+START_TEST(test_rotation_by_rename)
+{
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 1);
+	ask("10.0.0.1"); /* written before the rotation, read after it */
+	shell("mv dns.jsonl dns.jsonl.1");
+	ck_assert_uint_eq(events(), 2);
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 3);
+	shell("mv dns.jsonl.1 dns.jsonl.2 && mv dns.jsonl dns.jsonl.1");
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 4);
+	shell("rm dns.jsonl.2 dns.jsonl.1");
+	ck_assert_uint_eq(events(), 4);
+}
+END_TEST
+
+START_TEST(test_rotation_by_copytruncate)
+{
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 1);
+	ask("10.0.0.1");
+	shell("cp dns.jsonl dns.jsonl.1 && : > dns.jsonl");
+	ck_assert_uint_eq(events(), 2);
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 3);
+}
+END_TEST
+
+/* A new file often gets the inode of the one that has just been removed. */
+START_TEST(test_inode_used_again)
+{
+	for (unsigned i = 1; i <= 5; i++) {
+		ask("10.0.0.1");
+		ck_assert_uint_eq(events(), i);
+		shell("rm dns.jsonl");
+	}
+}
+END_TEST
+
+START_TEST(test_copies_count_once)
+{
+	ask("10.0.0.1");
+	shell("cp dns.jsonl dns.jsonl.7");
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 2);
+	shell("cp dns.jsonl dns.jsonl.8 && touch dns.jsonl.8");
+	ck_assert_uint_eq(events(), 2);
+}
+END_TEST
+
+START_TEST(test_cut_short)
+{
+	ask("10.0.0.1");
+	ask("10.0.0.2");
+	ck_assert_uint_eq(events(), 2);
+	shell("head -n 1 dns.jsonl > cut && cat cut > dns.jsonl");
+	ck_assert_uint_eq(events(), 2);
+	ask("10.0.0.3");
+	ck_assert_uint_eq(events(), 3);
+	shell("head -c 300 dns.jsonl > cut && cat cut > dns.jsonl"); /* inside a line */
+	ck_assert_uint_eq(events(), 3);
+	shell("echo >> dns.jsonl");
+	ask("10.0.0.4");
+	ck_assert_uint_eq(events(), 4);
+}
+END_TEST
+
+START_TEST(test_broken_lines_are_counted)
+{
+	struct ush_update update;
+
+	ask("10.0.0.1");
+	shell("printf 'no json\\n{}\\n\\n\\xff\\n' >> dns.jsonl");
+	ask("10.0.0.1");
+	update = site_update(&site);
+	ck_assert_uint_eq(update.lines, 6);
+	ck_assert_uint_eq(update.broken, 4);
+	ck_assert_uint_eq(events(), 2);
+	ck_assert_uint_eq(site_update(&site).broken, 0);
+}
+END_TEST
+
+START_TEST(test_first_line_broken)
+{
+	shell("printf 'no json\\n' >> dns.jsonl");
+	ck_assert_uint_eq(site_update(&site).broken, 1);
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 1);
+}
+END_TEST
+
+static void
+tell_a_story(void)
+{
+	site_state(&site, (struct site_state){.writer = "dns"});
+	site_state(&site, (struct site_state){.writer = "contacts"});
+	for (unsigned i = 0; i < 40; i++) {
+		char host[32];
+		char name[32];
+
+		snprintf(host, sizeof(host), "10.0.0.%u", i % 7);
+		snprintf(name, sizeof(name), "www.c%u.jp", i % 11);
+		site_dns(&site, (struct site_dns){.host = host,
+		                    .name = name,
+		                    .time_ms = SITE_START + (i * 7919) % 1000 * SITE_MINUTE});
+		site_contact(&site,
+		    (struct site_contact){.host = host,
+		        .domain = name,
+		        .time_ms = SITE_START + (i * 104729) % 1000 * SITE_MINUTE,
+		        .evidence = i % 3 == 0 ? "listed-host automation" : "listed-host browser",
+		        .version = i % 13 == 0 ? "t20" : NULL,
+		        .repeat = i % 5});
+	}
+}
+
+START_TEST(test_deleting_the_store_loses_nothing)
+{
+	char *before;
+	char *after;
+
+	tell_a_story();
+	before = site_conclusions(&site);
+	ck_assert_ptr_nonnull(strstr(before, "LIKELY"));
+	shell("rm store.db*");
+	site_reopen(&site);
+	after = site_conclusions(&site);
+	ck_assert_str_eq(after, before);
+	free(before);
+	free(after);
+}
+END_TEST
+
+/* Read in many bits and across rotations, or in one go: the same. */
+START_TEST(test_rebuild_concludes_the_same)
+{
+	struct ush_update update;
+	struct ush_error err = {0};
+	char *before;
+	char *after;
+
+	for (unsigned i = 0; i < 4; i++) {
+		tell_a_story();
+		site_update(&site);
+		if (i == 1)
+			shell(
+			    "mv dns.jsonl dns.jsonl.2; mv contacts.jsonl contacts.jsonl-20261122");
+		if (i == 2)
+			shell("cp dns.jsonl dns.jsonl.1; : > dns.jsonl");
+	}
+	before = site_conclusions(&site);
+	ck_assert_msg(ush_store_rebuild(site.store, site.settings, false, &update, &err) == 0, "%s",
+	    err.text);
+	after = site_conclusions(&site);
+	ck_assert_str_eq(after, before);
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(test_rebuild_keeps_what_the_logs_have_lost)
+{
+	struct ush_update update;
+	struct ush_error err = {0};
+
+	ask("10.0.0.1");
+	ask("10.0.0.2");
+	ck_assert_uint_eq(events(), 2);
+	shell("rm dns.jsonl");
+	ask("10.0.0.3");
+	ck_assert_int_eq(ush_store_rebuild(site.store, site.settings, false, &update, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--force"));
+	ck_assert_uint_eq(events(), 3);
+	ck_assert_int_eq(ush_store_rebuild(site.store, site.settings, true, &update, &err), 0);
+	ck_assert_uint_eq(events(), 1);
+}
+END_TEST
+
+/* The second log cannot be looked for: what was read of the first must not count twice later. */
+START_TEST(test_an_error_changes_nothing)
+{
+	struct ush_update update;
+	struct ush_error err = {0};
+	struct ush_store_size size;
+	char *good = site.settings->sinkhole.event_log;
+
+	ask("10.0.0.1");
+	ck_assert_int_ne(asprintf(&site.settings->sinkhole.event_log, "%s/x.jsonl", good), -1);
+	shell("touch contacts.jsonl");
+	ck_assert_int_eq(ush_store_update(site.store, site.settings, &update, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.file, "contacts.jsonl"));
+	ck_assert_int_eq(ush_store_size(site.store, &size, &err), 0);
+	ck_assert_uint_eq(size.events, 0);
+	free(site.settings->sinkhole.event_log);
+	site.settings->sinkhole.event_log = good;
+	ck_assert_uint_eq(events(), 1);
+}
+END_TEST
+
+START_TEST(test_two_at_once)
+{
+	struct ush_store *other;
+	struct ush_update update;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_store_open(&other, site.store_path, &err), 0);
+	ask("10.0.0.1");
+	ck_assert_uint_eq(events(), 1);
+	ck_assert_int_eq(ush_store_update(other, site.settings, &update, &err), 0);
+	ck_assert_uint_eq(update.lines, 0);
+	ask("10.0.0.1");
+	ck_assert_int_eq(ush_store_update(other, site.settings, &update, &err), 0);
+	ck_assert_uint_eq(update.lines, 1);
+	ck_assert_uint_eq(events(), 2);
+	ush_store_close(other);
+}
+END_TEST
+
+START_TEST(test_bad_stores)
+{
+	struct ush_store *store;
+	struct ush_error err = {0};
+
+	shell("echo this is no database at all, but long enough to look at > bad.db");
+	ck_assert_int_eq(ush_store_open(&store, "/nowhere/at/all/store.db", &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--no-store"));
+	ck_assert_str_eq(err.file, "/nowhere/at/all/store.db");
+	ck_assert_ptr_null(store);
+	{
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/bad.db", site.directory);
+		ck_assert_int_eq(ush_store_open(&store, path, &err), -1);
+		ck_assert_int_eq(ush_store_remove(path, &err), 0);
+		ck_assert_int_eq(ush_store_open(&store, path, &err), 0);
+		ush_store_close(store);
+	}
+	ck_assert_int_eq(ush_store_open(&store, NULL, &err), 0);
+	ush_store_close(store);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("store/update");
+	TCase *tcase = tcase_create("update");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, test_reads_each_line_once);
+	tcase_add_test(tcase, test_half_line_waits);
+	tcase_add_test(tcase, test_rotation_by_rename);
+	tcase_add_test(tcase, test_rotation_by_copytruncate);
+	tcase_add_test(tcase, test_inode_used_again);
+	tcase_add_test(tcase, test_copies_count_once);
+	tcase_add_test(tcase, test_cut_short);
+	tcase_add_test(tcase, test_broken_lines_are_counted);
+	tcase_add_test(tcase, test_first_line_broken);
+	tcase_add_test(tcase, test_deleting_the_store_loses_nothing);
+	tcase_add_test(tcase, test_rebuild_concludes_the_same);
+	tcase_add_test(tcase, test_rebuild_keeps_what_the_logs_have_lost);
+	tcase_add_test(tcase, test_an_error_changes_nothing);
+	tcase_add_test(tcase, test_two_at_once);
+	tcase_add_test(tcase, test_bad_stores);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
