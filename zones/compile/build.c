@@ -159,8 +159,10 @@ write_names(const struct ush_builder *builder, struct ush_writer *writer)
 			current = at / USH_DB_BUCKET_RULES;
 			bucket = (struct ush_db_bucket){0};
 		}
-		bucket.high[k] = rule->high;
-		bucket.low[k] = rule->low;
+		bucket.tag[k] = (uint16_t)rule->high;
+		bucket.low[k] = (uint16_t)rule->low;
+		bucket.middle[k] = ush_db_middle(
+		    (struct ush_db_fingerprint){.high = rule->high, .low = rule->low});
 		bucket.rule[k] = (uint16_t)(rule->scope | rule->class_id);
 	}
 	end = current + 1 > placement.home_buckets ? current + 1 : placement.home_buckets;

@@ -76,15 +76,18 @@ _Static_assert(sizeof(struct ush_db_header) == 1600, "no holes, and a multiple o
 
 /* Names: buckets of two cache lines with nine rules each, eight on average: 16 bytes a name.
  * A name's home is its `high` scaled to home_buckets; rules are laid in ascending order of (high,
- * low, class), each as near behind its home as there is room. A free place has rule 0: no scope. */
+ * low, class), each as near behind its home as there is room. A free place has rule 0: no scope. A
+ * fingerprint's 96 bits lie in three pieces, so that the first cache line alone shows that a name
+ * is not listed. */
 #define USH_DB_BUCKET_RULES 9u
 #define USH_DB_BUCKET_MEAN 8u
 
 struct ush_db_bucket {
-	uint64_t high[USH_DB_BUCKET_RULES]; /* bits 95-32 of the fingerprint */
-	uint32_t low[USH_DB_BUCKET_RULES];  /* bits 31-0 */
-	uint16_t rule[USH_DB_BUCKET_RULES]; /* USH_DB_SCOPE_* and class id */
-	uint16_t spills; /* 1: names at home here (or before) lie in the next one */
+	uint16_t tag[USH_DB_BUCKET_RULES]; /* bits 15-0 of `high` */
+	uint16_t spills; /* 1: rules at home here (or before) lie in the next one */
+	uint16_t low[USH_DB_BUCKET_RULES];    /* bits 15-0 of `low` */
+	uint16_t rule[USH_DB_BUCKET_RULES];   /* USH_DB_SCOPE_* and class id */
+	uint64_t middle[USH_DB_BUCKET_RULES]; /* the rest of both */
 };
 _Static_assert(sizeof(struct ush_db_bucket) == 128, "two cache lines");
 
@@ -168,6 +171,12 @@ struct ush_db_fingerprint {
 	uint64_t high;
 	uint32_t low;
 };
+
+static inline uint64_t
+ush_db_middle(struct ush_db_fingerprint print)
+{
+	return (print.high & ~UINT64_C(0xffff)) | print.low >> 16;
+}
 
 /* The bucket where the search for a fingerprint starts. */
 static inline uint32_t

@@ -5,6 +5,7 @@
  * a rule. */
 #include "zones/blocklist.h"
 
+#include <string.h>
 #include "zones/database/hash.h"
 #include "zones/database/list.h"
 
@@ -15,75 +16,94 @@ struct probe {
 	uint64_t high;
 	uint8_t start; /* offset in the name */
 	uint8_t labels;
+	uint16_t scope; /* that a rule must have: the name itself, or what is below */
 };
 
 /* The suffixes of those depths that the list has at all, longest first. */
 static unsigned
-make_probes(const struct ush_blocklist *list, const struct ush_name *name,
-    struct probe probes[LABELS_MAX], unsigned *labels)
+make_probes(
+    const struct ush_blocklist *list, const struct ush_name *name, struct probe probes[LABELS_MAX])
 {
-	uint8_t starts[LABELS_MAX];
 	const struct ush_db_bucket *buckets = ush_list_records(list, USH_DB_NAMES);
-	unsigned total = 0;
+	unsigned labels = ush_name_labels(name);
+	uint16_t scope = USH_DB_SCOPE_EXACT;
 	unsigned count = 0;
 
-	for (unsigned i = 0; name->wire[i] != 0 && total < LABELS_MAX; i += name->wire[i] + 1u)
-		starts[total++] = (uint8_t)i;
-	for (unsigned i = 0; i < total; i++) {
+	for (unsigned i = 0; labels > 0; i += name->wire[i] + 1u, labels--) {
 		struct probe *probe = &probes[count];
-		const struct ush_db_bucket *bucket;
 
-		if ((list->header.depths & ush_db_depth(total - i)) == 0)
-			continue;
-		probe->start = starts[i];
-		probe->labels = (uint8_t)(total - i);
-		probe->high = ush_db_hash_high(
-		    &list->header, name->wire + starts[i], name->len - starts[i] - 1u);
-		bucket = &buckets[ush_db_home(probe->high, list->header.home_buckets)];
-		__builtin_prefetch(bucket);
-		__builtin_prefetch((const char *)bucket + 64);
-		count++;
+		if ((list->header.depths & ush_db_depth(labels)) != 0) {
+			probe->start = (uint8_t)i;
+			probe->labels = (uint8_t)labels;
+			probe->scope = scope;
+			probe->high =
+			    ush_db_hash_high(&list->header, name->wire + i, name->len - i - 1u);
+			__builtin_prefetch(
+			    &buckets[ush_db_home(probe->high, list->header.home_buckets)]);
+			count++;
+		}
+		scope = USH_DB_SCOPE_BELOW;
 	}
-	*labels = total;
 	return count;
 }
 
-/* Hand over every rule for one suffix whose class exists and whose scope fits. */
+/* Whether any place of a bucket has the tag; nearly always none. Eight at once, and the ninth. */
+static inline bool
+has_tag(const struct ush_db_bucket *bucket, uint16_t tag)
+{
+	uint16_t tags __attribute__((vector_size(16)));
+	uint64_t equal[2];
+
+	memcpy(&tags, bucket->tag, sizeof(tags));
+	tags = (__typeof__(tags))(tags == tag);
+	memcpy(equal, &tags, sizeof(equal));
+	return (equal[0] | equal[1]) != 0 || bucket->tag[USH_DB_BUCKET_RULES - 1] == tag;
+}
+
+/* Hand over the rules of a bucket that are for this suffix and whose class exists and scope fits.
+ */
+__attribute__((noinline)) static void /* rare: keep it out of the loop */
+take_bucket(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
+    const struct probe *probe, uint32_t at, ush_found_fn *found, void *arg)
+{
+	const struct ush_db_bucket *bucket =
+	    (const struct ush_db_bucket *)ush_list_records(list, USH_DB_NAMES) + at;
+	struct ush_db_fingerprint print = {
+	    .high = probe->high,
+	    .low = ush_db_hash_low(
+	        &list->header, name->wire + probe->start, name->len - probe->start - 1u),
+	};
+
+	for (unsigned i = 0; i < USH_DB_BUCKET_RULES; i++) {
+		unsigned class_id = bucket->rule[i] & USH_DB_CLASS_MASK;
+		enum ush_action action;
+
+		if (bucket->tag[i] != (uint16_t)print.high ||
+		    bucket->middle[i] != ush_db_middle(print) ||
+		    bucket->low[i] != (uint16_t)print.low || (bucket->rule[i] & probe->scope) == 0)
+			continue;
+		if ((action = ush_list_action(list, actions, class_id)) == USH_ACTION_NONE)
+			continue;
+		found(arg, &(struct ush_match){
+		               .rule = at * USH_DB_BUCKET_RULES + i,
+		               .class_id = class_id,
+		               .action = action,
+		               .labels = probe->labels,
+		               .subdomains = (bucket->rule[i] & USH_DB_SCOPE_BELOW) != 0,
+		           });
+	}
+}
+
 static void
 search(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
-    const struct probe *probe, unsigned labels, ush_found_fn *found, void *arg)
+    const struct probe *probe, ush_found_fn *found, void *arg)
 {
 	const struct ush_db_bucket *buckets = ush_list_records(list, USH_DB_NAMES);
 	uint32_t at = ush_db_home(probe->high, list->header.home_buckets);
-	unsigned scope = probe->labels == labels ? USH_DB_SCOPE_EXACT : USH_DB_SCOPE_BELOW;
-	uint32_t low = 0;
-	bool low_is_known = false;
 
 	do {
-		const struct ush_db_bucket *bucket = &buckets[at];
-
-		for (unsigned i = 0; i < USH_DB_BUCKET_RULES; i++) {
-			unsigned class_id = bucket->rule[i] & USH_DB_CLASS_MASK;
-			enum ush_action action;
-
-			if (bucket->high[i] != probe->high || (bucket->rule[i] & scope) == 0)
-				continue;
-			if (!low_is_known) {
-				low = ush_db_hash_low(&list->header, name->wire + probe->start,
-				    name->len - probe->start - 1u);
-				low_is_known = true;
-			}
-			action = ush_list_action(list, actions, class_id);
-			if (bucket->low[i] != low || action == USH_ACTION_NONE)
-				continue;
-			found(arg, &(struct ush_match){
-			               .rule = at * USH_DB_BUCKET_RULES + i,
-			               .class_id = class_id,
-			               .action = action,
-			               .labels = probe->labels,
-			               .subdomains = (bucket->rule[i] & USH_DB_SCOPE_BELOW) != 0,
-			           });
-		}
+		if (has_tag(&buckets[at], (uint16_t)probe->high))
+			take_bucket(list, actions, name, probe, at, found, arg);
 	} while (buckets[at++].spills != 0);
 }
 
@@ -93,11 +113,10 @@ ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *action
 {
 	struct probe probes[LABELS_MAX];
 	struct ush_best best = {.list = list, .match = out};
-	unsigned labels;
-	unsigned count = make_probes(list, name, probes, &labels);
+	unsigned count = make_probes(list, name, probes);
 
 	for (unsigned i = 0; i < count; i++)
-		search(list, actions, name, &probes[i], labels, ush_keep_best, &best);
+		search(list, actions, name, &probes[i], ush_keep_best, &best);
 	return best.any && !list->classes[out->class_id].never_block;
 }
 
@@ -107,15 +126,14 @@ ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
 {
 	struct probe probes[LABELS_MAX];
 	struct ush_match last = {0};
-	unsigned labels;
-	unsigned count = make_probes(list, name, probes, &labels);
+	unsigned count = make_probes(list, name, probes);
 	size_t told = 0;
 
 	for (;;) {
 		struct ush_next next = {.list = list, .last = told > 0 ? &last : NULL};
 
 		for (unsigned i = 0; i < count; i++)
-			search(list, actions, name, &probes[i], labels, ush_keep_next, &next);
+			search(list, actions, name, &probes[i], ush_keep_next, &next);
 		if (!next.any)
 			return told;
 		last = next.match;
