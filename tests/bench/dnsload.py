@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""dnsperf, one round at a time."""
+
+import re
+
+from rig import client, tool
+
+
+def ask(port, questions, seconds, in_flight=64):
+    """Answers, answers per second, lost."""
+    text = client([tool("dnsperf"), "-s", "127.0.0.1", "-p", port, "-d", questions, "-l", seconds, "-c", 8, "-q", in_flight,
+                   "-t", 2])
+    number = {key: float(re.search(rf"{key}:\s+([\d.]+)", text)[1])
+              for key in ("Queries completed", "Queries per second", "Queries lost")}
+    return number["Queries completed"], number["Queries per second"], number["Queries lost"]
+
+
+def ask_once(port, questions):
+    """Every question of the file once: fills the cache."""
+    client([tool("dnsperf"), "-s", "127.0.0.1", "-p", port, "-d", questions, "-n", 1, "-c", 8, "-q", 64, "-t", 5])

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Part sinkhole: sinkholed against nginx, by requests per second of server CPU."""
+
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import lists
+from resolvers import lines_of
+from rig import CLIENT_CORE, SINKHOLED, Missing, client, pairs, pinned, program, ratios, show, tool, turns
+
+ADDRESS = "10.83.0.1"
+OURS, WEB, STREAM = 8080, 8081, 8082
+STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+SOURCES = 200
+FIELDS = ('{"time":"$time_iso8601","source":"$remote_addr","port":"$remote_port"%s}')
+
+
+def start_ours(rig, host):
+    (rig.directory / "site.txt").write_text(host + "\n")
+    lists.compile(rig.directory / "site.db", rig.directory / "site.txt")
+    log = rig.directory / "contacts/contacts.jsonl"
+    log.parent.mkdir(exist_ok=True)
+    settings = rig.directory / "site.yaml"
+    settings.write_text(
+        f"""observer: bench
+sinkhole:
+  database: {rig.directory}/site.db
+  event-log: {log}
+  listen:
+    - {{address: {ADDRESS}, tcp: [{OURS}]}}
+  max-connections: 100000
+  max-connections-per-host: 1000
+  idle-timeout: 600
+  request-timeout: 600
+"""
+    )
+    return rig.start("sinkholed", [SINKHOLED, "-c", settings]), log
+
+
+def start_nginx(rig, name, block, modules=""):
+    config = rig.directory / f"{name}.conf"
+    config.write_text(
+        f"{modules}daemon off;\nuser root;\nworker_processes 1;\nworker_rlimit_nofile 50000;\n"
+        f"pid {rig.directory}/{name}.pid;\nerror_log stderr crit;\nevents {{ worker_connections 40000; }}\n{block}\n"
+    )
+    return rig.start(name, [tool("nginx"), "-e", "stderr", "-p", rig.directory, "-c", config])
+
+
+def start_web(rig):
+    log = rig.directory / "web.log"
+    fields = FIELDS % (',"host":"$host","method":"$request_method","uri":"$request_uri","status":"$status",'
+                       '"agent":"$http_user_agent","referer":"$http_referer"')
+    daemon = start_nginx(rig, "web", f"""http {{
+  log_format j escape=json '{fields}';
+  access_log {log} j buffer=64k flush=1s;
+  keepalive_requests 1000000000;
+  keepalive_timeout 600;
+  client_header_timeout 600;
+  server {{ listen {ADDRESS}:{WEB} backlog=4096; location / {{ return 200 ""; }} }}
+}}""")
+    return daemon, log
+
+
+def start_stream(rig):
+    if not STREAM_MODULE.exists():
+        raise Missing("no libnginx-mod-stream")
+    log = rig.directory / "stream.log"
+    fields = FIELDS % ',"sni":"$ssl_preread_server_name","alpn":"$ssl_preread_alpn_protocols"'
+    daemon = start_nginx(rig, "stream", f"""stream {{
+  log_format j escape=json '{fields}';
+  access_log {log} j buffer=64k flush=1s;
+  server {{ listen {ADDRESS}:{STREAM} backlog=4096; ssl_preread on; return ""; }}
+}}""", f"load_module {STREAM_MODULE};\n")
+    return daemon, log
+
+
+def keep_alive(port, host, seconds):
+    text = client([tool("wrk"), "-t1", "-c32", f"-d{seconds}", "-H", f"Host: {host}", f"http://{ADDRESS}:{port}/x?id=1"])
+    errors = re.search(r"Non-2xx.*|Socket errors.*", text)
+    if errors:
+        raise Missing(f"wrk against port {port}: {errors[0]}")
+    return int(re.search(r"(\d+) requests in", text)[1])
+
+
+def by_connection(kind):
+    def load(port, host, seconds):
+        found = pairs(client([program("connect"), kind, ADDRESS, port, seconds, 32, SOURCES, host]))
+        if found["bad"] > found["ok"] / 1000:
+            raise Missing(f"{found['bad']:.0f} of {found['ok']:.0f} connections to port {port} failed")
+        return found["ok"]
+
+    return load
+
+
+def one_round(daemon, log, load, port, host, seconds):
+    """Requests a second, per second of server CPU, and log lines a request."""
+    with open(log, "a") as file:
+        file.truncate(0)
+    before, began = daemon.cpu(), time.monotonic()
+    done = load(port, host, seconds)
+    took = time.monotonic() - began
+    time.sleep(1.2)  # both write what they held back within a second
+    return done / took, done / (daemon.cpu() - before), lines_of(log) / done
+
+
+def compare(rig, title, systems, load, host):
+    """systems: {name: (daemon, log, port)}, ours first."""
+    found = {name: [] for name in systems}
+    rounds = rig.choose(9, 2)
+    for number in range(rounds + 1):
+        for name in turns(number, list(systems)):
+            daemon, log, port = systems[name]
+            result = one_round(daemon, log, load, port, host, rig.choose(3, 1))
+            if number > 0:
+                found[name].append(result)
+    ours, peer = systems
+    yield (f"{title} per server CPU second, against {peer}", show([r[1] / 1e3 for r in found[ours]], "{:.1f}") + " k",
+           show([r[1] / 1e3 for r in found[peer]], "{:.1f}") + " k",
+           show(ratios([r[1] for r in found[ours]], [r[1] for r in found[peer]])), str(rounds))
+    yield (f"the same by the clock (one client core)", show([r[0] / 1e3 for r in found[ours]], "{:.1f}") + " k",
+           show([r[0] / 1e3 for r in found[peer]], "{:.1f}") + " k",
+           show(ratios([r[0] for r in found[ours]], [r[0] for r in found[peer]])), str(rounds))
+    yield ("log lines a request", show([r[2] for r in found[ours]], "{:.3f}"), show([r[2] for r in found[peer]], "{:.3f}"),
+           "", str(rounds))
+
+
+def idle_memory(daemon, port, host, count, state):
+    """Bytes of server memory that each of `count` open connections adds."""
+    before = daemon.memory()
+    process = subprocess.Popen(
+        [str(w) for w in (program("connect"), "idle", ADDRESS, port, count, SOURCES, host, state)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pinned(CLIENT_CORE),
+    )
+    try:
+        said = process.stdout.readline().strip()
+        time.sleep(0.5)
+        added = (daemon.memory() - before) / count
+    finally:
+        process.stdin.close()
+        errors = process.stderr.read()
+        process.wait(60)
+    if said != "open":
+        raise Missing(f"{count} idle connections to port {port}: {errors.strip()}")
+    return added
+
+
+def measure_idle(rig, host):
+    """Each in a server just started, so that nothing is served from memory that was used before."""
+    count = rig.choose(10000, 2000)
+    for state, text in (("silent", "that never sent a byte"), ("asked", "kept alive after a request")):
+        found = {}
+        for name, start, port in (("ours", start_ours, OURS), ("nginx", start_web, WEB)):
+            daemon, _ = start(rig, host) if name == "ours" else start(rig)
+            client([program("connect"), "request", ADDRESS, port, 0.2, 4, SOURCES, host])
+            found[name] = idle_memory(daemon, port, host, count, state)
+            rig.stop(daemon)
+        yield (f"memory per idle connection {text} ({count:,} of them), against nginx", f"{found['ours']:.0f} B",
+               f"{found['nginx']:.0f} B", f"{found['ours'] / found['nginx']:.2f}", "1")
+
+
+def await_port(port, host):
+    end = time.monotonic() + 20
+    while True:
+        try:
+            return client([program("connect"), "request" if port != STREAM else "hello", ADDRESS, port, 0.1, 1, 1, host])
+        except Missing:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.1)
+
+
+def measure(rig):
+    host = "www.c2-of-the-bench.com"
+    ours, ours_log = start_ours(rig, host)
+    web, web_log = start_web(rig)
+    systems = {"ours": (ours, ours_log, OURS), "nginx": (web, web_log, WEB)}
+    for _, _, port in systems.values():
+        await_port(port, host)
+    yield from compare(rig, "HTTP requests, keep-alive,", systems, keep_alive, host)
+    yield from compare(rig, "HTTP requests, a connection each,", systems, by_connection("request"), host)
+    rig.stop(web)
+    stream, stream_log = start_stream(rig)
+    await_port(STREAM, host)
+    systems = {"ours": (ours, ours_log, OURS), "nginx ssl_preread": (stream, stream_log, STREAM)}
+    yield from compare(rig, "ClientHellos", systems, by_connection("hello"), host)
+    rig.stop(ours, stream)
+    yield from measure_idle(rig, host)
