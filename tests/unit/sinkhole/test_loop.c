@@ -434,14 +434,17 @@ START_TEST(test_connections_per_host)
 	close(fds[0]);
 	pump(5);
 	ck_assert_uint_eq(loop->connection_count, 2);
+	fds[0] = call("127.83.0.9");
+	pump(5);
+	ck_assert_uint_eq(loop->connection_count, 3);
 	count = stop(lines, 16);
-	ck_assert_uint_eq(count, 4);
-	ck_assert_int_eq(json_unpack(lines[3], "{s:{s:s},s:{s:I}}", "event", "action", &action,
+	ck_assert_uint_eq(count, 5);
+	ck_assert_int_eq(json_unpack(lines[4], "{s:{s:s},s:{s:I}}", "event", "action", &action,
 	                     "sinkhole", "repeat", &repeat),
 	    0);
 	ck_assert_str_eq(action, "tcp-folded");
 	ck_assert_int_eq(repeat, 6);
-	for (size_t i = 1; i < 9; i++)
+	for (size_t i = 0; i < 9; i++)
 		close(fds[i]);
 	for (size_t i = 0; i < count; i++)
 		json_decref(lines[i]);
