@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What sinkctl prints, from the logs to the page. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/table.h"
+#include "sinkhole/sinkctl/terminal.h"
+#include "tests/unit/sinkhole/site.h"
+#include "tests/unit/unit.h"
+
+#define IPV6 "2001:db8:10:20:a4b1:22ff:fe33:4455"
+
+static struct site site;
+static struct ush_command command;
+
+static void
+begin(void)
+{
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("TZ", "UTC", 1);
+	ush_terminal_init();
+	site_begin(&site, NULL);
+	command = (struct ush_command){
+	    .now_ms = SITE_START + SITE_MINUTE, .settings = site.settings, .store = site.store};
+}
+
+static void
+end(void)
+{
+	site_end(&site);
+}
+
+/* What the command prints to stdout; owned by the caller. */
+static char *
+run(int (*cmd)(struct ush_command *command), int status)
+{
+	char path[] = "/tmp/ush-out-XXXXXX";
+	int fd = mkstemp(path);
+	int saved = dup(STDOUT_FILENO);
+	FILE *file;
+	char *text;
+	size_t len;
+
+	site_update(&site);
+	fflush(stdout);
+	ck_assert_int_ne(dup2(fd, STDOUT_FILENO), -1);
+	ck_assert_int_eq(cmd(&command), status);
+	fflush(stdout);
+	ck_assert_int_ne(dup2(saved, STDOUT_FILENO), -1);
+	close(saved);
+	file = fdopen(fd, "r");
+	text = calloc(1, 1u << 20);
+	rewind(file);
+	len = fread(text, 1, (1u << 20) - 1, file);
+	ck_assert_uint_lt(len, (1u << 20) - 1);
+	fclose(file);
+	unlink(path);
+	return text;
+}
+
+/* At most 80 columns a line, nothing that a terminal obeys, no blank at the end. */
+static void
+check_page(const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		char *line = strndup(text, len);
+		char *safe = ush_terminal_text(line);
+
+		ck_assert_str_eq(safe, line);
+		ck_assert_msg(ush_terminal_width(line) <= USH_TABLE_WIDTH, "%s", line);
+		ck_assert(len == 0 || line[len - 1] != ' ');
+		free(safe);
+		free(line);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void
+sensors(void)
+{
+	site_state(&site, (struct site_state){.writer = "dns", .serial = 2026112201});
+	site_state(&site, (struct site_state){.writer = "contacts"});
+}
+
+START_TEST(test_nothing_seen)
+{
+	char *text = run(ush_cmd_hosts, USH_EXIT_DONE);
+
+	ck_assert_ptr_nonnull(strstr(text, "NOT LOOKING: dns"));
+	ck_assert_ptr_nonnull(strstr(text, "NOT LOOKING: contacts"));
+	ck_assert_ptr_nonnull(strstr(text, "says little"));
+	check_page(text);
+	free(text);
+	sensors();
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "Nothing seen: no host"));
+	ck_assert_ptr_null(strstr(text, "NOT LOOKING"));
+	ck_assert_ptr_nonnull(strstr(text, "List: 2026112201"));
+	free(text);
+}
+END_TEST
+
+static void
+hostile_story(void)
+{
+	sensors();
+	site_dns(&site, (struct site_dns){.host = IPV6});
+	site_contact(&site, (struct site_contact){.host = IPV6,
+	                        .repeat = 12345,
+	                        .campaign = "a-campaign-with-quite-a-long-name",
+	                        .evidence = "listed-host browser"});
+	site_contact(&site,
+	    (struct site_contact){.host = IPV6,
+	        .campaign = "a-campaign-with-quite-a-long-name",
+	        .evidence = "listed-host browser",
+	        .marks = "accept-language upgrade-insecure-requests",
+	        .path =
+	            "/\x1b]0;owned\x07/\xe2\x80\xae/"
+	            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	        .agent = "Mozilla \x1b[2J \xc2\x9b"
+	                 "31m"});
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+	                        .evidence = "decoded",
+	                        .version = "t20\x1b[31m\n\nINFECTED",
+	                        .domain = "evil\r\n10.0.0.9"});
+}
+
+START_TEST(test_pages_are_narrow_and_safe)
+{
+	static int (*const cmds[])(struct ush_command *) = {
+	    ush_cmd_hosts, ush_cmd_host, ush_cmd_host, ush_cmd_events, ush_cmd_status};
+	static const char *const hosts[] = {NULL, IPV6, "10.0.0.1", NULL, NULL};
+
+	hostile_story();
+	for (int i = 0; i < USH_COUNT(cmds); i++) {
+		char *text;
+
+		command.host = hosts[i];
+		if (cmds[i] == ush_cmd_events)
+			command.host = "10.0.0.1";
+		text = run(cmds[i], USH_EXIT_DONE);
+		ck_assert_uint_gt(strlen(text), 50);
+		check_page(text);
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(test_table)
+{
+	char *text;
+
+	hostile_story();
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\nCALL "));
+	ck_assert_ptr_nonnull(strstr(text, "\nINFECTED beacon"));
+	ck_assert_ptr_nonnull(strstr(text, " 12k "));
+	free(text);
+	command.wide = true;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, IPV6));
+	ck_assert_ptr_nonnull(strstr(text, "a-campaign-with-quite-a-long-name"));
+	free(text);
+}
+END_TEST
+
+START_TEST(test_filters)
+{
+	char *text;
+
+	sensors();
+	site_dns(&site, (struct site_dns){.host = "10.0.0.1"});
+	site_dns(&site,
+	    (struct site_dns){
+	        .host = "10.0.0.2", .campaign = "other", .time_ms = SITE_START + SITE_MINUTE});
+	command.campaign = "other";
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_null(strstr(text, "10.0.0.1"));
+	ck_assert_ptr_nonnull(strstr(text, "10.0.0.2"));
+	free(text);
+	command.campaign = NULL;
+	command.since_ms = SITE_START + 1;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_null(strstr(text, "10.0.0.1"));
+	ck_assert_ptr_nonnull(strstr(text, "10.0.0.2"));
+	free(text);
+	command.has_call = true;
+	command.call = USH_CALL_INFECTED;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "No host fits the filter; without it there are 2 rows"));
+	free(text);
+}
+END_TEST
+
+START_TEST(test_host_page)
+{
+	static const char *const want[] = {"10.0.0.1, name not known", "INFECTED (beacon)",
+	    "t20.09", "ja-JP", "HOST01", "Rules it met", "www.example.jp",
+	    "GET www.example.jp/a.php", "c2-url planted", "claimed",
+	    "10.0.0.53 named this host: once"};
+	char *text;
+
+	sensors();
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+	                        .path = "/a.php",
+	                        .evidence = "decoded c2-url",
+	                        .path_kind = "planted",
+	                        .version = "t20.09"});
+	site_dns(&site, (struct site_dns){.host = "10.0.0.53", .claimed = "10.0.0.1"});
+	command.host = "10.0.0.1";
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	for (int i = 0; i < USH_COUNT(want); i++)
+		ck_assert_msg(strstr(text, want[i]) != NULL, "%s: %s", want[i], text);
+	free(text);
+	command.host = "10.0.0.2";
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "10.0.0.2 has not been seen"));
+	free(text);
+}
+END_TEST
+
+START_TEST(test_events)
+{
+	char *text;
+
+	sensors();
+	site_contact(
+	    &site, (struct site_contact){
+	               .host = "10.0.0.1", .time_ms = SITE_START + SITE_MINUTE, .repeat = 3});
+	site_dns(&site, (struct site_dns){.host = "10.0.0.1", .name = "www.one.jp"});
+	site_dns(&site, (struct site_dns){.host = "10.0.0.10", .name = "www.two.jp"});
+	command.host = "10.0.0.1";
+	text = run(ush_cmd_events, USH_EXIT_DONE);
+	ck_assert_str_eq(text,
+	    "11:06:40            10.0.0.1        dns-sinkhole   www.one.jp A\n"
+	    "11:07:40            10.0.0.1        http-request   GET www.example.jp/ (3 times)\n");
+	free(text);
+	command.host = NULL;
+	command.since_ms = SITE_START + 1;
+	command.json = true;
+	text = run(ush_cmd_events, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\"repeat\":3"));
+	ck_assert_ptr_null(strstr(text, "www.one.jp"));
+	free(text);
+}
+END_TEST
+
+START_TEST(test_json)
+{
+	static int (*const cmds[])(struct ush_command *) = {
+	    ush_cmd_hosts, ush_cmd_host, ush_cmd_status};
+	bool is_ascii = true;
+
+	hostile_story();
+	command.json = true;
+	command.host = "10.0.0.1";
+	for (int i = 0; i < USH_COUNT(cmds); i++) {
+		char *text = run(cmds[i], USH_EXIT_DONE);
+		json_t *answer = json_loads(text, 0, NULL);
+
+		ck_assert_ptr_nonnull(answer);
+		ck_assert(json_is_true(json_object_get(answer, "looking")));
+		json_decref(answer);
+		for (const char *at = text; *at != '\0'; at++)
+			is_ascii = is_ascii && (*at == '\n' || (*at >= 0x20 && *at < 0x7f));
+		ck_assert(is_ascii);
+		free(text);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sinkctl/commands");
+	TCase *tcase = tcase_create("commands");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, test_nothing_seen);
+	tcase_add_test(tcase, test_pages_are_narrow_and_safe);
+	tcase_add_test(tcase, test_table);
+	tcase_add_test(tcase, test_filters);
+	tcase_add_test(tcase, test_host_page);
+	tcase_add_test(tcase, test_events);
+	tcase_add_test(tcase, test_json);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
