@@ -40,7 +40,7 @@ def measure(rig):
     for resolver in resolvers.values():
         resolver.await_first(lists.name(count - 1), lists.PREFIX)
     found = {s: [] for s in SYSTEMS}
-    rounds = rig.choose(9, 2)
+    rounds = rig.choose(7, 2)
     for number in range(rounds + 1):
         for system in turns(number, SYSTEMS):
             result = one_round(resolvers[system], questions, rig.choose(3, 1))

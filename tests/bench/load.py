@@ -39,8 +39,8 @@ def measure(rig):
     last = lists.name(count - 1)
     seconds = {system: [] for system in data}
     memory = {system: [] for system in data}
-    slow_rounds = rig.choose(3, 1)
-    for number in range(rig.choose(15, 3)):
+    slow_rounds = rig.choose(2, 1)
+    for number in range(rig.choose(11, 3)):
         for system in turns(number, list(data)):
             if system in ("rpz", "local-zone") and number >= slow_rounds:
                 continue

@@ -25,7 +25,7 @@ def measure(rig):
     sizes = rig.choose((1000000, 10000000), (20000, 100000))
     for count in sizes:
         names = lists.write(rig.directory / "lookup.txt", count)
-        yield from measure_list(rig, f"{count:,} names", names, rig.choose(5 if count <= 1000000 else 3, 2))
+        yield from measure_list(rig, f"{count:,} names", names, rig.choose(5 if count <= 1000000 else 2, 2))
         names.unlink()
     if os.environ.get("FEED"):
         yield from measure_list(rig, os.path.basename(os.environ["FEED"]), os.environ["FEED"], rig.choose(5, 2))

@@ -108,7 +108,7 @@ def one_round(daemon, log, load, port, host, seconds):
 def compare(rig, title, systems, load, host):
     """systems: {name: (daemon, log, port)}, ours first."""
     found = {name: [] for name in systems}
-    rounds = rig.choose(9, 2)
+    rounds = rig.choose(5, 2)
     for number in range(rounds + 1):
         for name in turns(number, list(systems)):
             daemon, log, port = systems[name]

@@ -196,7 +196,7 @@ def measure_size(rig, kind, count, entries, rounds, seconds):
 
 def measure(rig):
     start_authority(rig)
-    yield from measure_size(rig, "ours", rig.choose(1000000, 20000), 0, rig.choose(10, 2), rig.choose(8, 5))
-    yield from measure_size(rig, "ours", rig.choose(10000000, 50000), rig.choose(1000000, 5000), rig.choose(5, 1),
-                            rig.choose(12, 5))
-    yield from measure_size(rig, "rpz", rig.choose(1000000, 20000), 0, 1, rig.choose(60, 5))
+    yield from measure_size(rig, "ours", rig.choose(1000000, 20000), 0, rig.choose(6, 2), rig.choose(7, 5))
+    yield from measure_size(rig, "ours", rig.choose(10000000, 50000), rig.choose(1000000, 5000), rig.choose(3, 1),
+                            rig.choose(10, 5))
+    yield from measure_size(rig, "rpz", rig.choose(1000000, 20000), 0, 1, rig.choose(45, 5))

@@ -32,7 +32,7 @@ def measure(rig):
         found = {system: [] for system in resolvers}
         for resolver in resolvers.values():
             dnsload.ask_once(resolver.port, questions)
-        rounds = rig.choose(40, 4)
+        rounds = rig.choose(30, 4)
         for number in range(rounds):
             for system in turns(number, list(resolvers)):
                 found[system].append(cost(resolvers[system], questions))
