@@ -7,15 +7,14 @@
 
 /* One hold of a slab's lock. Unbound's workers spin for it. */
 #define SLICE_NS 100000
-/* Let waiting workers have the lock. */
-#define PAUSE_NS 50000
+/* Let waiting workers have the lock. (The watcher's thread asks for precise timers.) */
+#define PAUSE_NS 20000
 /* Look at the clock every so many entries. */
 #define CLOCK_EVERY 16
 #define BATCH 64
 
 /* A query that nobody can ask: priming and validator's recursion at once, for a private type. */
 #define ANCHOR_TYPE 65280
-#define ANCHOR_FLAGS 0
 
 /* Keys of entries to be removed, copied so that the lock can be let go. */
 struct batch {
@@ -228,26 +227,31 @@ ush_cache_close(struct ush_module *module)
 	(void)pthread_mutex_destroy(&module->cache.leak_lock);
 }
 
-bool
-ush_cache_is_anchor(const struct module_qstate *qstate)
-{
-	return qstate->is_priming && qstate->is_valrec && qstate->qinfo.qtype == ANCHOR_TYPE;
-}
-
 void
-ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct module_qstate *qstate)
+ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct module_env *env)
 {
 	static uint8_t root[] = {0};
-	struct query_info qinfo = {
-	    .qname = root, .qname_len = 1, .qtype = ANCHOR_TYPE, .qclass = LDNS_RR_CLASS_IN};
-	struct module_qstate *anchor = NULL;
-	struct mesh_state *state = NULL;
+	struct query_info qinfo = {.qname = root,
+	    .qname_len = sizeof(root),
+	    .qtype = ANCHOR_TYPE,
+	    .qclass = LDNS_RR_CLASS_IN};
+	struct mesh_state *state;
+	struct ush_query *query;
 
 	if (worker->anchored)
 		return;
 	worker->anchored = true;
-	if (!qstate->env->add_sub(qstate, &qinfo, ANCHOR_FLAGS, 1, 1, &anchor, &state) || !anchor)
+	state = mesh_state_create(env, &qinfo, NULL, 0, 1, 1);
+	if (!state)
 		return;
+	query = ush_query_of(&state->s, module->id);
+	if (!query || !rbtree_insert(&env->mesh->all, &state->node)) {
+		alloc_reg_release(env->alloc, state->s.region);
+		return;
+	}
+	env->mesh->num_detached_states++;
+	state->s.ext_state[module->id] = module_wait_reply;
+	query->anchor_of = worker;
 	(void)pthread_mutex_lock(&module->cache.walk_lock);
 	module->cache.anchors++;
 	module->cache.had_anchor = true;
@@ -255,11 +259,12 @@ ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct mo
 }
 
 void
-ush_cache_anchor_gone(struct ush_module *module)
+ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 {
 	(void)pthread_mutex_lock(&module->cache.walk_lock);
 	module->cache.anchors--;
 	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	worker->anchored = false;
 }
 
 void

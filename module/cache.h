@@ -6,11 +6,12 @@
  *
  * - On a reload with other cache sizes Unbound deletes the cache before it tells the module. But
  * first it deletes every worker with all of its query states. So each worker gets one query state
- * that never ends, its anchor: when the last anchor goes, the cache is about to go too. Unbound
- * calls clear() for it on its main thread; that waits for the slice that is running, and no other
- * begins.
- * - Before any worker has an anchor no query has missed the cache. A cache that was empty at init
- * then has nothing of ours in it; one that was kept has been walked in init.
+ * that is never run and never ends, its anchor, with the first query that it sees. When the anchors
+ * go, the cache is about to go too: Unbound calls clear() for each on its main thread; that waits
+ * for the slice that is running, and when the last is gone no other begins.
+ * - Without any anchor nothing is walked and a list stays pending. That is the time in init (the
+ *   caller's thread walks), and the time until a first query; a cache that was empty at init has
+ * nothing in it then.
  *
  * Answers that slipped through are queued by the callbacks (they hold a lock of the entry, and may
  * not remove) and taken out by the next query or tick. */
@@ -61,12 +62,10 @@ void ush_cache_close(struct ush_module *module);
 /* Walk the message cache. 0 when all of it is clean, -1 if that is not possible now. */
 int ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done);
 
-/* On a worker: give it its anchor if it has none. */
-void ush_cache_anchor(
-    struct ush_module *module, struct ush_worker *worker, struct module_qstate *qstate);
-/* Whether this query state is an anchor, and it has ended. */
-bool ush_cache_is_anchor(const struct module_qstate *qstate);
-void ush_cache_anchor_gone(struct ush_module *module);
+/* On a worker, which `env` belongs to: give it its anchor if it has none. */
+void ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct module_env *env);
+/* An anchor is being deleted. */
+void ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker);
 
 /* Remove what the answers of this query may have left under its names. Not from a reply callback.
  */

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How long to wait for the last lines to be written; a reload waits with us. */
 #define LOG_DRAIN_MS 3000
+#define LOG_DRAIN_FAILING_MS 100
 
 static int
 set_canary(struct ush_generation *generation, struct ush_error *err)
@@ -175,9 +177,12 @@ fail:
 void
 ush_shared_log_release(struct ush_shared_log *log)
 {
+	struct ush_eventlog_stats stats;
+
 	if (!log || --log->references > 0)
 		return;
-	ush_eventlog_close(log->log, LOG_DRAIN_MS);
+	ush_eventlog_stats(log->log, &stats);
+	ush_eventlog_close(log->log, stats.failing ? LOG_DRAIN_FAILING_MS : LOG_DRAIN_MS);
 	free(log->path);
 	free(log->observer);
 	free(log);

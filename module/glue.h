@@ -44,11 +44,11 @@ struct ush_module {
 
 /* What we know of one query state: minfo, in the query's region. */
 struct ush_query {
-	bool is_anchor;         /* not a query at all, see cache.h */
-	bool is_kept_out;       /* no_cache_store is ours ... */
-	bool is_kept_for_good;  /* ... and stays until the end */
-	int store_before;       /* what it was */
-	struct ush_name chased; /* the name that the iterator is after; len 0: QNAME */
+	struct ush_worker *anchor_of; /* not NULL: no query at all, see cache.h */
+	bool is_kept_out;             /* no_cache_store is ours ... */
+	bool is_kept_for_good;        /* ... and stays until the end */
+	int store_before;             /* what it was */
+	struct ush_name chased;       /* the name that the iterator is after; len 0: QNAME */
 	/* Set when we have an answer of our own. */
 	struct ush_verdict *verdict;
 	struct ush_plan plan;

@@ -219,8 +219,8 @@ clear(struct module_qstate *qstate, int id)
 	const struct ush_query *query = qstate->minfo[id];
 	struct ush_module *module = ush_module_of(qstate->env, id);
 
-	if (module && query && query->is_anchor)
-		ush_cache_anchor_gone(module);
+	if (module && query && query->anchor_of)
+		ush_cache_anchor_gone(module, query->anchor_of);
 	qstate->minfo[id] = NULL;
 }
 

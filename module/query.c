@@ -276,17 +276,10 @@ ush_query_operate(struct ush_module *module, struct module_qstate *qstate, enum 
 
 	if (!begins && event != module_event_moddone)
 		return;
-	if (begins && ush_cache_is_anchor(qstate)) {
-		struct ush_query *query = ush_query_of(qstate, module->id);
-
-		if (query)
-			query->is_anchor = true;
-		qstate->ext_state[module->id] = query ? module_wait_reply : module_error;
-		return;
-	}
 	worker = ush_worker_self(module);
 	if (!worker || !ush_is_internet(qstate->qinfo.qclass))
 		return;
+	ush_cache_anchor(module, worker, qstate->env);
 	ush_cache_mend(module);
 	ush_lists_enter(&module->lists, worker->reader, &view);
 	if (ush_view_active(&view)) {
@@ -296,6 +289,4 @@ ush_query_operate(struct ush_module *module, struct module_qstate *qstate, enum 
 			finish(module, worker, &view, qstate);
 	}
 	ush_lists_leave(worker->reader);
-	if (begins)
-		ush_cache_anchor(module, worker, qstate);
 }

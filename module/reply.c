@@ -139,6 +139,18 @@ tells_something(const struct outgoing *out)
 	       !(rep->ns_numrrsets > 0 && ush_rrset_type(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
 }
 
+/* Whether the list in force forbids it, or only the one that is still pending. */
+static bool
+is_in_force(const struct ush_view *view, const struct outgoing *out)
+{
+	struct ush_view current = {.current = view->current};
+	struct ush_met met;
+	struct ush_hit hit;
+
+	return ush_find_in_answer(&current, &out->qname, out->rep, &hit, &met) &&
+	       ush_hit_forbids(&hit);
+}
+
 /* A reply that Unbound made: nobody's business, to be recorded, or one that should not have been.
  */
 static void
@@ -159,7 +171,8 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 		ush_cache_leaked(module, out->qinfo);
 	if (class == USH_CLIENT_EXEMPT)
 		return;
-	if (ush_hit_forbids(&hit) && class == USH_CLIENT_NORMAL && tells_something(out))
+	if (ush_hit_forbids(&hit) && class == USH_CLIENT_NORMAL && tells_something(out) &&
+	    is_in_force(view, out))
 		outcome = USH_DNS_LEAKED;
 	ush_verdict_of_met(&hit, &met, &verdict);
 	fill_event(view, out, &verdict, outcome, &event);
@@ -241,6 +254,9 @@ record(
 	if (!worker ||
 	    ush_name_from_wire(&out->qname, out->qinfo->qname, out->qinfo->qname_len) != 0)
 		return;
+	/* Replies from the cache may be all that a worker ever sees. */
+	if (!worker->anchored)
+		ush_cache_anchor(module, worker, &((struct worker *)out->to->c->cb_arg)->env);
 	ush_lists_enter(&module->lists, worker->reader, &view);
 	if (ush_view_active(&view) || (query && query->verdict)) {
 		out->client = ush_client_address(out->to, &out->port);

@@ -6,11 +6,13 @@
 
 /* Unbound's config.h comes first: its structures depend on it. */
 #include <config.h>
+#include <daemon/worker.h>
 #include <dynlibmod/dynlibmod.h>
 #include <services/cache/dns.h>
 #include <services/cache/rrset.h>
 #include <services/mesh.h>
 #include <sldns/rrdef.h>
+#include <util/alloc.h>
 #include <util/config_file.h>
 #include <util/data/msgencode.h>
 #include <util/data/msgparse.h>
