@@ -286,6 +286,7 @@ ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 	struct ush_cache *cache = &module->cache;
 	unsigned count;
 
+	atomic_store(&cache->walk_again, true);
 	if (qinfo->qname_len > sizeof(cache->leaks[0].name) ||
 	    pthread_mutex_trylock(&cache->leak_lock) != 0)
 		return; /* it is found again when it leaks again */
@@ -300,6 +301,18 @@ ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 		atomic_store(&cache->leak_count, count + 1);
 	}
 	(void)pthread_mutex_unlock(&cache->leak_lock);
+}
+
+void
+ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
+{
+	struct ush_eviction done = {0};
+
+	if (!atomic_exchange(&module->cache.walk_again, false))
+		return;
+	if (ush_cache_evict(module, stop, &done) != 0)
+		atomic_store(&module->cache.walk_again, true);
+	ush_count(&module->own_counters, USH_COUNT_EVICTED, done.evicted);
 }
 
 /* On a worker the cache is there; on the module's thread it is while there is an anchor. */

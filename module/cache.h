@@ -48,6 +48,7 @@ struct ush_cache {
 	bool is_open;   /* in init: no worker runs yet, the thread is the caller's own */
 	bool was_empty; /* at init */
 	const struct slabhash *messages; /* at init */
+	_Atomic bool walk_again;
 	_Atomic unsigned leak_count;
 	pthread_mutex_t leak_lock;
 	struct ush_leak leaks[USH_LEAKS_MAX];
@@ -72,5 +73,7 @@ void ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 void ush_cache_forget(struct module_qstate *qstate);
 /* From a reply callback: remember an entry for removal. Never waits. */
 void ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo);
+/* On the module's thread: walk the cache once more if something slipped through. */
+void ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop);
 /* Not from a reply callback: remove what was remembered. */
 void ush_cache_mend(struct ush_module *module);

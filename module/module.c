@@ -55,15 +55,16 @@ ush_worker_self(struct ush_module *module)
 }
 
 static int
-evict(void *arg, const _Atomic bool *stop, struct ush_eviction *done)
+evict(void *arg, const _Atomic bool *should_stop, struct ush_eviction *done)
 {
-	return ush_cache_evict(arg, stop, done);
+	return ush_cache_evict(arg, should_stop, done);
 }
 
 static void
-tick(void *arg)
+tick(void *arg, const _Atomic bool *should_stop)
 {
 	ush_cache_mend(arg);
+	ush_cache_walk_again(arg, should_stop);
 }
 
 static int

@@ -320,7 +320,7 @@ run(void *arg)
 		if (atomic_load(&watcher->stop))
 			break;
 		(void)pthread_mutex_unlock(&watcher->lock);
-		watcher->options.host.tick(watcher->options.host.arg);
+		watcher->options.host.tick(watcher->options.host.arg, &watcher->stop);
 		look_at_files(watcher);
 		(void)pthread_mutex_lock(&watcher->lock);
 	}

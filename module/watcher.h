@@ -38,8 +38,8 @@ struct ush_watcher_host {
 	/* Take out of the caches what the lists (pending included) forbid. 0, or -1: not possible
 	 * now, or `stop` became true; it is tried again. */
 	int (*evict)(void *arg, const _Atomic bool *stop, struct ush_eviction *done);
-	/* Called at every look at the files: small jobs of the host. */
-	void (*tick)(void *arg);
+	/* Called before every look at the files, for jobs of the host; it may evict. */
+	void (*tick)(void *arg, const _Atomic bool *stop);
 };
 
 struct ush_watcher_options {

@@ -49,9 +49,9 @@ evict(void *arg, const _Atomic bool *stop, struct ush_eviction *done)
 }
 
 static void
-tick(void *arg)
+tick(void *arg, const _Atomic bool *stop)
 {
-	(void)arg;
+	(void)arg, (void)stop;
 }
 
 /* How many notes contain `part`. */
