@@ -1,0 +1,15 @@
+# What the tests of zones/ share.
+add_library(zones-test-support STATIC ${CMAKE_CURRENT_LIST_DIR}/zones/support.c)
+target_link_libraries(zones-test-support PRIVATE project-flags PUBLIC zones PkgConfig::CHECK)
+target_compile_definitions(zones-test-support PRIVATE USH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+
+ush_unit(zones/urlpath LIBRARIES zones-lookup)
+ush_unit(zones/names LIBRARIES zones-test-support)
+ush_unit(zones/open LIBRARIES zones-test-support)
+ush_unit(zones/policy LIBRARIES zones-test-support)
+ush_unit(zones/guard LIBRARIES zones-test-support)
+ush_unit(zones/readers LIBRARIES zones-test-support)
+# ush_unit(zones/compiler LIBRARIES zones-test-support)
+ush_unit(zones/shipped_feeds LIBRARIES zones-test-support)
+# ush_unit(zones/export LIBRARIES zones-test-support PkgConfig::LDNS)
+# ush_unit(zones/answer LIBRARIES zones-test-support sinkzone-base)
