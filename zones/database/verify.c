@@ -85,14 +85,16 @@ names_are_good(const struct ush_blocklist *list)
 
 	for (uint32_t i = 0; good && i < count; i++) {
 		unsigned top = 0;
+		unsigned any = 0;
 
 		for (unsigned k = 0; k < USH_DB_BUCKET_RULES; k++) {
 			unsigned class_id = buckets[i].rule[k] & USH_DB_CLASS_MASK;
 
 			top = class_id > top ? class_id : top;
+			any |= buckets[i].rule[k];
 		}
 		/* Free places say class 0, which an empty list does not have. */
-		good = (top < classes || top == 0) && buckets[i].spills <= 1;
+		good = (top < classes || any == 0) && buckets[i].spills <= 1;
 	}
 	return good && (classes > 0 || list->header.names == 0);
 }
