@@ -15,9 +15,10 @@ open_any(struct ush_command *command, struct ush_error *err)
 		return ush_store_open(&command->store, NULL, err);
 	if (ush_store_open(&command->store, path, &first) == 0)
 		return 0;
-	if (!command->force)
-		return ush_fail(err, first.file, first.line,
-		    "%s; 'sinkctl rebuild --force' begins a new one", first.text);
+	if (!command->force) {
+		*err = first;
+		return -1;
+	}
 	ush_error_print(stderr, USH_PROGRAM, &first);
 	if (ush_store_remove(path, err) != 0)
 		return -1;

@@ -95,7 +95,8 @@ begin_schema(struct ush_store *store, struct ush_error *err)
 		return 0;
 	if (version != 0)
 		return ush_fail(err, shown_path(store), 0,
-		    "the store was made by another version of sinkctl: run 'sinkctl rebuild'");
+		    "the store was made by another version of sinkctl: 'sinkctl rebuild --force' "
+		    "makes it anew");
 	sqlite3_snprintf(
 	    sizeof(pragma), pragma, "PRAGMA user_version = %d; COMMIT", USH_SCHEMA_VERSION);
 	if (ush_store_exec(store, "BEGIN IMMEDIATE", err) != 0)
@@ -147,7 +148,12 @@ ush_store_open(struct ush_store **out, const char *path, struct ush_error *err)
 		goto fail;
 	}
 	sqlite3_busy_timeout(store->db, BUSY_MS);
-	if (ush_store_exec(store, settings, err) != 0 || begin_schema(store, err) != 0)
+	if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+		ush_store_fail(
+		    store, err, "no store ('sinkctl rebuild --force' puts a new one in its place)");
+		goto fail;
+	}
+	if (begin_schema(store, err) != 0)
 		goto fail;
 	*out = store;
 	return 0;
