@@ -6,10 +6,13 @@ import re
 from rig import client, tool
 
 
+def dnsperf(port, questions, *options):
+    return client([tool("dnsperf"), "-s", "127.0.0.1", "-p", port, "-d", questions, "-c", 8, *options])
+
+
 def ask(port, questions, seconds, in_flight=64):
     """Answers, answers per second, lost."""
-    text = client([tool("dnsperf"), "-s", "127.0.0.1", "-p", port, "-d", questions, "-l", seconds, "-c", 8, "-q", in_flight,
-                   "-t", 2])
+    text = dnsperf(port, questions, "-l", seconds, "-q", in_flight, "-t", 2)
     number = {key: float(re.search(rf"{key}:\s+([\d.]+)", text)[1])
               for key in ("Queries completed", "Queries per second", "Queries lost")}
     return number["Queries completed"], number["Queries per second"], number["Queries lost"]
@@ -17,4 +20,4 @@ def ask(port, questions, seconds, in_flight=64):
 
 def ask_once(port, questions):
     """Every question of the file once: fills the cache."""
-    client([tool("dnsperf"), "-s", "127.0.0.1", "-p", port, "-d", questions, "-n", 1, "-c", 8, "-q", 64, "-t", 5])
+    dnsperf(port, questions, "-n", 1, "-q", 64, "-t", 5)

@@ -8,7 +8,7 @@ import dnsload
 import lists
 from load import prepare
 from resolvers import TEXT, Resolver, lines_of, start_authority
-from rig import ratios, show, turns
+from rig import column, ratios, show, turns
 
 SYSTEMS = ["ours", "rpz", "local-zone"]
 
@@ -16,7 +16,8 @@ SYSTEMS = ["ours", "rpz", "local-zone"]
 def write_questions(path, count):
     """4,000 names, half of them listed as they are, half below a listed one."""
     numbers = random.Random(7).sample(range(count), 4000)
-    path.write_text("".join(f"{'' if i % 2 else f'h{i}.'}{lists.name(number)} A\n" for i, number in enumerate(numbers)))
+    hosts = (f"h{i}." if i % 2 else "" for i in range(len(numbers)))
+    path.write_text("".join(f"{host}{lists.name(number)} A\n" for host, number in zip(hosts, numbers)))
     return path
 
 
@@ -48,9 +49,8 @@ def measure(rig):
                 found[system].append(result)
     for peer in SYSTEMS[1:]:
         for what, index in (("answers a second", 0), ("answers per server CPU second", 1)):
-            yield (f"listed names, each logged, {what}, against {TEXT[peer]}",
-                   show([r[index] / 1e3 for r in found["ours"]], "{:.0f}") + " k",
-                   show([r[index] / 1e3 for r in found[peer]], "{:.0f}") + " k",
-                   show(ratios([r[index] for r in found["ours"]], [r[index] for r in found[peer]])), str(rounds))
-    yield ("share of them found in the log", show([r[2] for r in found["ours"]], "{:.3f}"),
-           show([r[2] for r in found["rpz"]], "{:.3f}") + " (RPZ)", "", str(rounds))
+            here, there = (column(found[system], index) for system in ("ours", peer))
+            yield (f"listed names, each logged, {what}, against {TEXT[peer]}", f"{show(here, '{:,.0f}')}",
+                   f"{show(there, '{:,.0f}')}", show(ratios(here, there)), str(rounds))
+    here, there = (show(column(found[system], 2), "{:.3f}") for system in ("ours", "rpz"))
+    yield ("share of them found in the log", here, f"{there} (RPZ)", "", str(rounds))

@@ -6,7 +6,8 @@ import subprocess
 import time
 
 import lists
-from rig import CLIENT_CORE, NEVER_BLOCK, SINKZONE, Missing, client, pairs, pinned, program, ratios, show, tool
+from rig import CLIENT_CORE, NEVER_BLOCK, SINKZONE, Missing
+from rig import client, column, pairs, pinned, program, ratios, show, tool
 
 
 def timed(argv, **env):
@@ -36,21 +37,24 @@ def measure_list(rig, what, feed, rounds):
     ours, sort = [], []
     for _ in range(rounds):
         ours.append(timed([SINKZONE, "compile", "-q", "-o", database, feed, NEVER_BLOCK]))
-        sort.append(timed([tool("sort"), "-u", "--parallel=1", "-T", rig.directory, "-o", rig.directory / "sorted", feed],
-                          LC_ALL="C"))
+        out = rig.directory / "sorted"
+        sort.append(timed([tool("sort"), "-u", "--parallel=1", "-T", rig.directory, "-o", out, feed], LC_ALL="C"))
     lines = client([program("lookup"), database, rig.choose(15, 5)]).splitlines()
     runs = [pairs(line) for line in lines]
     names = runs[0]["names"]
-    rate = [names / cpu / 1e6 for cpu, _, _ in ours]
-    yield (f"compile {what}, M names per CPU second, against sort -u", show(rate),
-           show([names / cpu / 1e6 for cpu, _, _ in sort]), show(ratios([s[0] for s in sort], [o[0] for o in ours])),
+    cpu, wall = ([column(side, index) for side in (ours, sort)] for index in (0, 1))
+    rates = [show([names / seconds / 1e6 for seconds in side]) for side in cpu]
+    yield (f"compile {what}, M names per CPU second, against sort -u", *rates, show(ratios(cpu[1], cpu[0])),
            str(rounds))
-    yield (f"the same by the clock, memory at most", f"{show([wall for _, wall, _ in ours])} s, {ours[-1][2] / 1e6:.0f} MB",
-           f"{show([wall for _, wall, _ in sort])} s", show(ratios([s[1] for s in sort], [o[1] for o in ours])), str(rounds))
-    yield (f"open and verify {what}", f"{show([run['load_ms'] for run in runs], '{:.1f}')} ms", "", "", str(len(runs)))
+    yield ("the same by the clock, memory at most", f"{show(wall[0])} s, {ours[-1][2] / 1e6:.0f} MB",
+           f"{show(wall[1])} s", show(ratios(wall[1], wall[0])), str(rounds))
+    count = str(len(runs))
+    yield (f"open and verify {what}", f"{show([run['load_ms'] for run in runs], '{:.1f}')} ms", "", "", count)
     yield (f"memory, {what}", f"{runs[0]['bytes'] / names:.2f} B a name", "", "", "")
-    yield (f"one lookup, not listed, 4 random labels, {what}",
-           f"{show([run['apart_ns'] for run in runs], '{:.0f}')} ns", "", "", str(len(runs)))
-    yield ("the same, lookups overlapping", f"{show([run['packed_ns'] for run in runs], '{:.0f}')} ns", "", "",
-           str(len(runs)))
+    line = [run["line_ns"] for run in runs]
+    for text, key in ((f"one lookup, not listed, 4 random labels, {what}", "apart_ns"),
+                      ("the same, lookups overlapping", "packed_ns")):
+        took = [run[key] for run in runs]
+        yield (f"{text}, against one cache line of as much memory", f"{show(took, '{:.0f}')} ns",
+               f"{show(line, '{:.0f}')} ns", show(ratios(took, line)), count)
     database.unlink()

@@ -63,8 +63,9 @@ class Resolver:
             )
 
     def configuration(self, log_queries, cache_mb):
+        logs = "yes" if log_queries else "no"
         extra = {"none": "", "ours": f'dynlib:\n  dynlib-file: "{MODULE}"\n', "local-zone": "",
-                 "rpz": f'rpz:\n  name: rpz.test\n  zonefile: {self.data}\n  rpz-log: {"yes" if log_queries else "no"}\n'}
+                 "rpz": f"rpz:\n  name: rpz.test\n  zonefile: {self.data}\n  rpz-log: {logs}\n"}
         zones = f'  include: "{self.data}"\n' if self.system == "local-zone" else ""
         if self.system == "local-zone" and log_queries:
             zones += "  log-local-actions: yes\n"

@@ -89,7 +89,7 @@ class Daemon:
         return found
 
     def cpu(self):
-        """Seconds of CPU so far. The scheduler's own count, exact to the ns; utime + stime is the same in ticks of 10 ms."""
+        """Seconds of CPU so far, as the scheduler counts them: utime + stime is the same in ticks of 10 ms."""
         total = 0
         for pid in self.pids():
             for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
@@ -143,6 +143,11 @@ def pairs(line):
 def turns(round_number, systems):
     """Who goes first changes from round to round."""
     return systems if round_number % 2 == 0 else list(reversed(systems))
+
+
+def column(rounds, index):
+    """One of the things that every round found."""
+    return [values[index] for values in rounds]
 
 
 def ratios(above, below):

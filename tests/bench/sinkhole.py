@@ -8,7 +8,7 @@ from pathlib import Path
 
 import lists
 from resolvers import lines_of
-from rig import CLIENT_CORE, SINKHOLED, Missing, client, pairs, pinned, program, ratios, show, tool, turns
+from rig import CLIENT_CORE, SINKHOLED, Missing, client, column, pairs, pinned, program, ratios, show, tool, turns
 
 ADDRESS = "10.83.0.1"
 OURS, WEB, STREAM = 8080, 8081, 8082
@@ -77,7 +77,8 @@ def start_stream(rig):
 
 
 def keep_alive(port, host, seconds):
-    text = client([tool("wrk"), "-t1", "-c32", f"-d{seconds}", "-H", f"Host: {host}", f"http://{ADDRESS}:{port}/x?id=1"])
+    url = f"http://{ADDRESS}:{port}/x?id=1"
+    text = client([tool("wrk"), "-t1", "-c32", f"-d{seconds}", "-H", f"Host: {host}", url])
     errors = re.search(r"Non-2xx.*|Socket errors.*", text)
     if errors:
         raise Missing(f"wrk against port {port}: {errors[0]}")
@@ -116,14 +117,12 @@ def compare(rig, title, systems, load, host):
             if number > 0:
                 found[name].append(result)
     ours, peer = systems
-    yield (f"{title} per server CPU second, against {peer}", show([r[1] / 1e3 for r in found[ours]], "{:.1f}") + " k",
-           show([r[1] / 1e3 for r in found[peer]], "{:.1f}") + " k",
-           show(ratios([r[1] for r in found[ours]], [r[1] for r in found[peer]])), str(rounds))
-    yield (f"the same by the clock (one client core)", show([r[0] / 1e3 for r in found[ours]], "{:.1f}") + " k",
-           show([r[0] / 1e3 for r in found[peer]], "{:.1f}") + " k",
-           show(ratios([r[0] for r in found[ours]], [r[0] for r in found[peer]])), str(rounds))
-    yield ("log lines a request", show([r[2] for r in found[ours]], "{:.3f}"), show([r[2] for r in found[peer]], "{:.3f}"),
-           "", str(rounds))
+    for text, index in ((f"{title} per server CPU second, against {peer}", 1),
+                        ("the same by the clock (one client core)", 0)):
+        here, there = (column(found[name], index) for name in (ours, peer))
+        yield (text, show(here, "{:,.0f}"), show(there, "{:,.0f}"), show(ratios(here, there)), str(rounds))
+    here, there = (show(column(found[name], 2), "{:.3f}") for name in (ours, peer))
+    yield ("log lines a request", here, there, "", str(rounds))
 
 
 def idle_memory(daemon, port, host, count, state):
@@ -131,7 +130,8 @@ def idle_memory(daemon, port, host, count, state):
     before = daemon.memory()
     process = subprocess.Popen(
         [str(w) for w in (program("connect"), "idle", ADDRESS, port, count, SOURCES, host, state)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pinned(CLIENT_CORE),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=pinned(CLIENT_CORE),
     )
     try:
         said = process.stdout.readline().strip()
@@ -162,9 +162,10 @@ def measure_idle(rig, host):
 
 def await_port(port, host):
     end = time.monotonic() + 20
+    kind = "hello" if port == STREAM else "request"
     while True:
         try:
-            return client([program("connect"), "request" if port != STREAM else "hello", ADDRESS, port, 0.1, 1, 1, host])
+            return client([program("connect"), kind, ADDRESS, port, 0.1, 1, 1, host])
         except Missing:
             if time.monotonic() > end:
                 raise

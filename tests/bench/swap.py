@@ -151,9 +151,10 @@ def measure_subject(subject, questions, rounds, seconds):
 def rows(title, found):
     swapped, quiet = found[True], found[False]
     count = str(len(swapped))
-    yield (f"{title}: lost, slower than 50 ms, listed but answered for real, of {sum(r['sent'] for r in swapped):,.0f} queries",
-           ", ".join(f"{sum(r[key] for r in swapped):.0f}" for key in ("lost", "slow", "leaked")),
-           ", ".join(f"{sum(r[key] for r in quiet):.0f}" for key in ("lost", "slow", "leaked")) + " (no swap)", "", count)
+    here, there = (", ".join(f"{sum(r[key] for r in side):.0f}" for key in ("lost", "slow", "leaked"))
+                   for side in (swapped, quiet))
+    yield (f"{title}: queries lost, slower than 50 ms, listed but answered for real, of "
+           f"{sum(r['sent'] for r in swapped):,.0f}", here, f"{there} (no swap)", "", count)
     for text, key in (("slowest answer", "worst_ms"), ("999 of 1,000 answers within", "p999_ms"),
                       ("longest silence", "silence_ms")):
         here, there = ([r[key] for r in side] for side in (swapped, quiet))
