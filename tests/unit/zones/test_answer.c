@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What sinkzone lookup and check-module find out. */
+#include "zones/sinkzone/answer.h"
+
+#include <string.h>
+#include "support.h"
+#include "tests/unit/unit.h"
+#include "zones/sinkzone/buildid.h"
+#include "zones/sinkzone/unboundconf.h"
+
+static struct ush_blocklist *list;
+
+static void
+set_up(void)
+{
+	struct ush_compile_result result;
+	struct ush_error err = {0};
+
+	if (test_compile((const char *[]){test_feed("never-block.yaml"), test_feed("emdivi.yaml"),
+	                     test_write("other.txt", "ims.gr.jp\nhosting-sv.jp\n"), NULL},
+	        &result, &err) != 0)
+		ck_abort_msg("%s: %s", err.file, err.text);
+	ush_compile_result_fini(&result);
+	list = test_open(test_path("list.db"), USH_PART_ALL);
+}
+
+static void
+tear_down(void)
+{
+	ush_blocklist_close(list);
+	test_directory_remove();
+}
+
+static const struct {
+	const char *query;
+	bool listed;
+	bool allowed;
+	unsigned findings;
+	unsigned notes;
+	const char *why_lost; /* of the second finding */
+} queries[] = {
+    {"www.ims.gr.jp", true, false, 2, 0, "its feed comes later"},
+    {"hosting-sv.jp", false, true, 2, 0, "never-block wins"},
+    {"www.d1010318.hosting-sv.jp", true, false, 2, 0, "its feed comes later"},
+    {"http://www.turitengu.jp/book/", true, false, 1, 0, NULL},
+    {"https://www.turitengu.jp:8080/book/index.php", true, false, 2, 0, NULL},
+    {"/wp-includes/news/scripts/index.php", true, false, 1, 0, NULL},
+    {"example.com", false, false, 0, 0, NULL},
+    {"example.com/x", false, false, 0, 0, NULL},
+    {"125.206.115.72", false, true, 1, 2, NULL},
+    {"137.170.185.211", false, false, 0, 1, NULL},
+    {"137.170.185.211:123/udp", false, false, 0, 1, NULL},
+    {"192.0.2.1", false, false, 0, 0, NULL},
+    {"2001:db8::1", false, false, 0, 0, NULL},
+    {"www.sakurano***.com", false, false, 0, 1, NULL},
+    {"8C3DF4E4549DB3CE57FC1F7B1B2DFEEDB7BA079F654861CA0B608CBFA1DF0F6B", false, false, 0, 1, NULL},
+    {"0000000000000000000000000000000000000000000000000000000000000000", false, false, 0, 0, NULL},
+    {"vmwere.exe", false, false, 0, 1, NULL},
+};
+
+START_TEST(test_answers)
+{
+	struct ush_error err = {0};
+	struct ush_answer answer;
+
+	if (ush_answer_make(&answer, list, NULL, queries[_i].query, &err) != 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert_msg(answer.listed == queries[_i].listed, "%s", queries[_i].query);
+	ck_assert_msg(answer.allowed == queries[_i].allowed, "%s", queries[_i].query);
+	ck_assert_msg(answer.finding_count == queries[_i].findings, "%s: %zu", queries[_i].query,
+	    answer.finding_count);
+	ck_assert_msg(answer.note_count == queries[_i].notes, "%s: %zu", queries[_i].query,
+	    answer.note_count);
+	if (queries[_i].why_lost != NULL) {
+		ck_assert(answer.findings[0].fires);
+		ck_assert(!answer.findings[1].fires);
+		ck_assert_str_eq(answer.findings[1].why_lost, queries[_i].why_lost);
+	}
+	ush_answer_fini(&answer);
+}
+END_TEST
+
+START_TEST(test_overrides_show)
+{
+	struct ush_override off = {.name = (char[]){"emdivi"}, .action = USH_ACTION_OFF};
+	struct ush_policy *policy;
+	struct ush_answer answer;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_policy_new(&policy, list, &(struct ush_networks){0},
+	                     &(struct ush_overrides){&off, 1}, NULL, &err),
+	    0);
+	ck_assert_int_eq(ush_answer_make(&answer, list, policy, "www.ims.gr.jp", &err), 0);
+	ck_assert(!answer.findings[0].fires);
+	ck_assert_str_eq(answer.findings[0].why_lost, "the settings say off");
+	ck_assert(answer.findings[1].fires); /* the next feed's turn */
+	ck_assert_str_eq(answer.findings[1].class.feed, "other");
+	ck_assert(answer.listed);
+	ush_answer_fini(&answer);
+	ck_assert_int_eq(ush_answer_make(&answer, list, policy, "www.katou-ai.com", &err), 0);
+	ck_assert(!answer.listed);
+	ck_assert_uint_eq(answer.finding_count, 1);
+	ush_answer_fini(&answer);
+	ush_policy_free(policy);
+}
+END_TEST
+
+START_TEST(test_no_question)
+{
+	struct ush_answer answer;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "a..b", &err), -1);
+	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "", &err), -1);
+}
+END_TEST
+
+START_TEST(test_build_ids)
+{
+	char id[USH_BUILD_ID_TEXT_MAX];
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_build_id(id, "/bin/sh", &err), 0);
+	ck_assert_uint_eq(strlen(id), 40);
+	ck_assert_uint_eq(strspn(id, "0123456789abcdef"), 40);
+	ck_assert_int_eq(ush_build_id(id,
+	                     test_write("x", "\x7f"
+	                                     "ELF but no more"),
+	                     &err),
+	    -1);
+	ck_assert_int_eq(ush_build_id(id, test_write("x", ""), &err), -1);
+	ck_assert_int_eq(ush_build_id(id, test_directory(), &err), -1);
+	ck_assert_int_eq(ush_build_id(id, "/nonexistent", &err), -1);
+}
+END_TEST
+
+START_TEST(test_unbound_conf)
+{
+	struct ush_unbound_conf conf;
+	struct ush_error err = {0};
+	char text[1024];
+
+	test_write("a.conf", "server:\n  module-config: 'validator iterator'\n");
+	test_write("b.conf", "  module-config: \"dynlib validator iterator\" # ours\n"
+	                     "dynlib:\n\tdynlib-file: /x/unbound-sinkhole.so\n");
+	snprintf(text, sizeof(text),
+	    "# module-config: \"nothing\"\nserver:\n  chroot: \"\"\n  username: unbound\n"
+	    "include-toplevel: \"%s/*.conf\"\ninclude: /nonexistent/*\n",
+	    test_directory());
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("main", text), &err), 0);
+	ck_assert_str_eq(conf.module_config, "dynlib validator iterator");
+	ck_assert_str_eq(conf.dynlib_file, "/x/unbound-sinkhole.so");
+	ck_assert_str_eq(conf.username, "unbound");
+	ck_assert_str_eq(conf.chroot, "");
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, "/nonexistent", &err), -1);
+	/* A file that includes itself ends. */
+	snprintf(text, sizeof(text), "include: %s/loop\n", test_directory());
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("loop", text), &err), -1);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("zones/answer");
+	TCase *tcase = tcase_create("all");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_loop_test(tcase, test_answers, 0, USH_COUNT(queries));
+	tcase_add_test(tcase, test_overrides_show);
+	tcase_add_test(tcase, test_no_question);
+	tcase_add_test(tcase, test_build_ids);
+	tcase_add_test(tcase, test_unbound_conf);
+	return ush_unit_run(suite);
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a compile promises over the years: slots, serial, mode, and that a bad feed replaces
+ * nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "support.h"
+#include "tests/unit/unit.h"
+
+static struct ush_compile_options options;
+static struct ush_feed_options feeds[300];
+static struct ush_compile_result result;
+static struct ush_error err;
+
+static void
+set_up(void)
+{
+	options = (struct ush_compile_options){
+	    .path = strdup(test_path("list.db")),
+	    .feeds = feeds,
+	    .now_ms = TEST_NOW_MS,
+	    .last_slot = 254,
+	    .shrink_percent = 50,
+	};
+	err = (struct ush_error){0};
+}
+
+static void
+tear_down(void)
+{
+	free((char *)options.path);
+	test_directory_remove();
+}
+
+static int
+compile(void)
+{
+	int rc;
+
+	ush_compile_result_fini(&result);
+	rc = ush_compile(&options, &result, &err);
+	return rc;
+}
+
+static void
+must_compile(void)
+{
+	if (compile() != 0)
+		ck_abort_msg("%s: %s", err.file, err.text);
+}
+
+/* A domain list of n names as the only feed. */
+static void
+use_names(unsigned n)
+{
+	FILE *file = fopen(test_path("names.txt"), "w");
+
+	for (unsigned i = 0; i < n; i++)
+		fprintf(file, "n%u.example.jp\n", i);
+	fclose(file);
+	feeds[0] = (struct ush_feed_options){.path = test_path("names.txt")};
+	options.feed_count = 1;
+}
+
+static struct ush_blocklist_info
+info(void)
+{
+	struct ush_blocklist *list = test_open(options.path, 0);
+	struct ush_blocklist_info out;
+
+	ush_blocklist_info(list, &out);
+	ush_blocklist_close(list);
+	return out;
+}
+
+static uint32_t
+slot_of(const char *campaign_name)
+{
+	struct ush_blocklist *list = test_open(options.path, 0);
+	struct ush_blocklist_info all;
+	uint32_t slot = 9999; /* no such campaign */
+
+	ush_blocklist_info(list, &all);
+	for (uint32_t i = 0; i < all.campaigns; i++) {
+		struct ush_campaign campaign;
+
+		ush_blocklist_campaign(list, i, &campaign);
+		if (strcmp(campaign.name, campaign_name) == 0)
+			slot = campaign.slot;
+	}
+	ush_blocklist_close(list);
+	return slot;
+}
+
+START_TEST(test_serial_only_moves_forward)
+{
+	uint32_t first;
+
+	use_names(3);
+	must_compile();
+	first = info().serial;
+	ck_assert_uint_eq(first, TEST_NOW_MS / 1000);
+	must_compile(); /* the same second */
+	ck_assert_uint_eq(info().serial, first + 1);
+	options.now_ms -= 3600 * 1000; /* a clock set back */
+	must_compile();
+	ck_assert_uint_eq(info().serial, first + 2);
+	options.now_ms += 7200 * 1000;
+	must_compile();
+	ck_assert_uint_eq(info().serial, first + 3600);
+}
+END_TEST
+
+START_TEST(test_slots_are_kept_and_never_given_again)
+{
+	bool seen[256] = {false};
+	uint32_t first[20];
+	char name[16];
+
+	/* Twenty campaigns, each gets its own slot. */
+	for (unsigned i = 0; i < 20; i++) {
+		static char paths[20][256];
+
+		snprintf(name, sizeof(name), "c%u.txt", i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i]};
+	}
+	options.feed_count = 20;
+	must_compile();
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "c%u", i);
+		first[i] = slot_of(name);
+		ck_assert_uint_ge(first[i], 2);
+		ck_assert_uint_le(first[i], 254);
+		ck_assert(!seen[first[i]]);
+		seen[first[i]] = true;
+	}
+	/* Ten leave, in other order; those who stay keep theirs. */
+	for (unsigned i = 0; i < 10; i++)
+		feeds[i] = feeds[19 - i];
+	options.feed_count = 10;
+	must_compile();
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "c%u", i);
+		ck_assert_uint_eq(slot_of(name), i >= 10 ? first[i] : 0);
+	}
+	/* Newcomers get none of theirs, also not the slots of those who left; who returns is known.
+	 */
+	for (unsigned i = 0; i < 100; i++) {
+		static char paths[100][256];
+
+		snprintf(name, sizeof(name), "d%u.txt", i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i]};
+	}
+	feeds[100] = (struct ush_feed_options){.path = test_path("c3.txt")};
+	options.feed_count = 101;
+	must_compile();
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "d%u", i);
+		ck_assert_uint_ge(slot_of(name), 2);
+		ck_assert(!seen[slot_of(name)]);
+	}
+	ck_assert_uint_eq(slot_of("c3"), first[3]);
+}
+END_TEST
+
+START_TEST(test_a_full_pool_is_an_error)
+{
+	static char paths[4][256];
+	char name[16];
+
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "c%u.txt", i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i]};
+	}
+	options.last_slot = 4; /* slots 2, 3 and 4 */
+	options.feed_count = 3;
+	must_compile();
+	options.feed_count = 4;
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "c3"));
+	ck_assert_uint_eq(slot_of("c3"), 9999); /* the list before is still there */
+	/* Never-block feeds need none. */
+	feeds[3].never_block = true;
+	must_compile();
+}
+END_TEST
+
+START_TEST(test_bad_feeds_replace_nothing)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} bad[] = {
+	    {"", "no good indicator"},
+	    {"# only comments\n\n", "no good indicator"},
+	    {"<!DOCTYPE html>\n<html>\n<p>502 Bad Gateway</p>\n</html>\n", "no good indicator"},
+	    {"<html>\n<body>\n<p>x</p>\nexample.jp\n", "no indicators"},
+	    {"com\njp\n", "no good indicator"},
+	};
+	uint32_t serial;
+
+	use_names(3);
+	must_compile();
+	serial = info().serial;
+	for (int i = 0; i < USH_COUNT(bad); i++) {
+		feeds[0] = (struct ush_feed_options){
+		    .path = test_write("names.txt", bad[i].text), .format = "domains"};
+		ck_assert_int_eq(compile(), -1);
+		ck_assert_msg(strstr(err.text, bad[i].says) != NULL, "%s", err.text);
+		ck_assert_uint_eq(info().serial, serial);
+		ck_assert_uint_eq(info().names, 3);
+	}
+	options.force = true;
+	must_compile();
+	ck_assert_uint_eq(info().names, 0);
+}
+END_TEST
+
+START_TEST(test_a_shrunken_feed_replaces_nothing)
+{
+	use_names(100);
+	must_compile();
+	use_names(50);
+	must_compile(); /* half is allowed */
+	use_names(24);
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "24 indicators where it had 50"));
+	ck_assert_uint_eq(info().names, 50);
+	options.shrink_percent = 60;
+	must_compile();
+	ck_assert_uint_eq(info().names, 24);
+	use_names(1);
+	options.force = true;
+	must_compile();
+}
+END_TEST
+
+START_TEST(test_a_broken_list_is_not_forgotten)
+{
+	use_names(3);
+	test_write("list.db", "this was a list once");
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--force"));
+	options.force = true;
+	must_compile();
+	ck_assert_uint_eq(info().names, 3);
+}
+END_TEST
+
+START_TEST(test_the_mode_stays)
+{
+	struct stat st;
+
+	use_names(3);
+	must_compile();
+	ck_assert_int_eq(stat(options.path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0644);
+	ck_assert_int_eq(chmod(options.path, 0640), 0);
+	must_compile();
+	ck_assert_int_eq(stat(options.path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0640);
+}
+END_TEST
+
+START_TEST(test_nothing_is_left_behind)
+{
+	char command[600];
+
+	use_names(3);
+	must_compile();
+	use_names(0);
+	ck_assert_int_eq(compile(), -1);
+	snprintf(command, sizeof(command), "test $(ls %s | grep -c list) = 1", test_directory());
+	ck_assert_int_eq(system(command), 0);
+	free((char *)options.path);
+	options.path = strdup("/nonexistent/list.db");
+	ck_assert_int_eq(compile(), -1);
+}
+END_TEST
+
+START_TEST(test_scopes_by_format)
+{
+	static const struct {
+		const char *format;
+		const char *text;
+		enum ush_action self;
+		enum ush_action below;
+	} formats[] = {
+	    {"domains", "a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
+	    {"wildcards", "*.a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
+	    {"adblock", "||a.example.jp^\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
+	    {"hosts", "0.0.0.0 a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_NONE},
+	    {"urls", "http://a.example.jp/x\n", USH_ACTION_SINKHOLE, USH_ACTION_NONE},
+	    {"rpz", "z. SOA l. h. 1 2 3 4 5\n*.a.example.jp.z. CNAME *.\n", USH_ACTION_NONE,
+	        USH_ACTION_NODATA},
+	    {"rpz", "z. SOA l. h. 1 2 3 4 5\na.example.jp.z. CNAME .\n", USH_ACTION_NXDOMAIN,
+	        USH_ACTION_NONE},
+	};
+
+	for (int i = 0; i < USH_COUNT(formats); i++) {
+		struct ush_blocklist *list;
+
+		options.force = true;
+		options.feed_count = 1;
+		feeds[0] = (struct ush_feed_options){
+		    .path = test_write("feed.txt", formats[i].text),
+		    .format = formats[i].format,
+		};
+		must_compile();
+		list = test_open(options.path, USH_PART_NAMES);
+		ck_assert_int_eq(test_action(list, "a.example.jp"), formats[i].self);
+		ck_assert_int_eq(test_action(list, "x.a.example.jp"), formats[i].below);
+		ck_assert_int_eq(test_action(list, "example.jp"), USH_ACTION_NONE);
+		ush_blocklist_close(list);
+	}
+}
+END_TEST
+
+START_TEST(test_feeds_in_the_order_given)
+{
+	static const struct {
+		const char *name;
+		enum ush_action action;
+	} cases[] = {
+	    {"a.example.jp", USH_ACTION_DROP},       /* first feed, subdomain... */
+	    {"www.a.example.jp", USH_ACTION_DROP},   /* ...wins over exact in the second */
+	    {"b.example.jp", USH_ACTION_NXDOMAIN},   /* listed twice: the first class of the feed */
+	    {"c.b.example.jp", USH_ACTION_PASSTHRU}, /* the longest */
+	    {"d.c.b.example.jp", USH_ACTION_PASSTHRU}, {"e.b.example.jp", USH_ACTION_NXDOMAIN},
+	    {"third.example.jp",
+	        USH_ACTION_SINKHOLE}, /* a passthru later in order changes nothing */
+	};
+	struct ush_blocklist *list;
+
+	feeds[0].path = test_write("one.yaml",
+	    "feed: one\nindicators:\n"
+	    "  - {type: domain, value: a.example.jp, scope: subdomains, action: drop}\n"
+	    "  - {type: domain, value: b.example.jp, scope: subdomains, action: nxdomain}\n"
+	    "  - {type: domain, value: b.example.jp, action: nodata}\n"
+	    "  - {type: domain, value: c.b.example.jp, scope: subdomains, action: passthru}\n"
+	    "  - {type: domain, value: third.example.jp}\n");
+	feeds[1].path = test_write("two.yaml",
+	    "feed: two\nindicators:\n"
+	    "  - {type: domain, value: www.a.example.jp, action: monitor}\n"
+	    "  - {type: domain, value: third.example.jp, action: passthru}\n");
+	options.feed_count = 2;
+	must_compile();
+	list = test_open(options.path, USH_PART_NAMES);
+	for (int i = 0; i < USH_COUNT(cases); i++) {
+		ck_assert_msg(
+		    test_action(list, cases[i].name) == cases[i].action, "%s", cases[i].name);
+	}
+	ush_blocklist_close(list);
+}
+END_TEST
+
+START_TEST(test_expired_ones_are_left_out)
+{
+	struct ush_blocklist *list;
+
+	feeds[0].path = test_write("one.yaml",
+	    "feed: one\nindicators:\n"
+	    "  - {type: domain, value: old.example.jp, expires: 2027-01-15}\n"
+	    "  - {type: domain, value: new.example.jp, expires: 2027-01-16}\n");
+	options.feed_count = 1;
+	must_compile();
+	ck_assert_uint_eq(result.feeds[0].refused[USH_REFUSED_EXPIRED], 1);
+	list = test_open(options.path, USH_PART_NAMES);
+	ck_assert_int_eq(test_action(list, "old.example.jp"), USH_ACTION_NONE);
+	ck_assert_int_eq(test_action(list, "new.example.jp"), USH_ACTION_SINKHOLE);
+	ush_blocklist_close(list);
+}
+END_TEST
+
+START_TEST(test_two_feeds_of_one_name)
+{
+	feeds[0].path = test_write("a.txt", "a.example.jp\n");
+	feeds[1].path = feeds[0].path;
+	options.feed_count = 2;
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--name"));
+	feeds[1].name = "b";
+	must_compile();
+}
+END_TEST
+
+struct said {
+	char text[1024];
+	unsigned count;
+};
+
+static void
+say(void *arg, const char *text)
+{
+	struct said *said = arg;
+
+	snprintf(said->text, sizeof(said->text), "%s", text);
+	said->count++;
+}
+
+START_TEST(test_refusals_name_their_line)
+{
+	struct said said = {0};
+
+	feeds[0].path = test_write("a.txt", "a.example.jp\n\x1b[31mred\n");
+	options.feed_count = 1;
+	options.say = say;
+	options.arg = &said;
+	options.say_at_most = 10;
+	must_compile();
+	ck_assert_uint_eq(said.count, 1);
+	ck_assert_str_eq(said.text, "a.txt:2: ?[31mred: no indicator");
+	/* Not more than asked for, but counted. */
+	feeds[0].path =
+	    test_write("a.txt", "a.example.jp\nb.example.jp\nc.example.jp\ncom\njp\nnet\n");
+	said.count = 0;
+	options.say_at_most = 1;
+	must_compile();
+	ck_assert_uint_eq(said.count, 2);
+	ck_assert_str_eq(said.text, "a.txt: and 2 more");
+}
+END_TEST
+
+START_TEST(test_pools_have_slots)
+{
+	static const struct {
+		const char *network;
+		uint32_t last;
+	} pools[] = {{"10.0.0.0/8", 254}, {"10.0.0.0/24", 254}, {"10.0.0.0/25", 126},
+	    {"10.0.0.0/29", 6}, {"10.0.0.0/30", 2}, {"10.0.0.0/31", 0}, {"10.0.0.1/32", 0},
+	    {"2001:db8::/64", 254}, {"2001:db8::/120", 254}};
+
+	for (int i = 0; i < USH_COUNT(pools); i++) {
+		struct ush_networks pool = {0};
+		struct ush_network network;
+
+		ck_assert_int_eq(ush_network_from_text(&network, pools[i].network), 0);
+		ck_assert_int_eq(ush_networks_add(&pool, &network), 0);
+		ck_assert_msg(ush_pool_last_slot(&pool) == pools[i].last, "%s", pools[i].network);
+		ush_networks_fini(&pool);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("zones/compiler");
+	TCase *tcase = tcase_create("all");
+
+	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, test_serial_only_moves_forward);
+	tcase_add_test(tcase, test_slots_are_kept_and_never_given_again);
+	tcase_add_test(tcase, test_a_full_pool_is_an_error);
+	tcase_add_test(tcase, test_bad_feeds_replace_nothing);
+	tcase_add_test(tcase, test_a_shrunken_feed_replaces_nothing);
+	tcase_add_test(tcase, test_a_broken_list_is_not_forgotten);
+	tcase_add_test(tcase, test_the_mode_stays);
+	tcase_add_test(tcase, test_nothing_is_left_behind);
+	tcase_add_test(tcase, test_scopes_by_format);
+	tcase_add_test(tcase, test_feeds_in_the_order_given);
+	tcase_add_test(tcase, test_expired_ones_are_left_out);
+	tcase_add_test(tcase, test_two_feeds_of_one_name);
+	tcase_add_test(tcase, test_refusals_name_their_line);
+	tcase_add_test(tcase, test_pools_have_slots);
+	return ush_unit_run(suite);
+}
