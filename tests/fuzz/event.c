@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Whatever stands in a log line, an event that is read has texts that are whole UTF-8 and bounded,
+ * and says the same when its line is written out and read again. */
+#include "sinkhole/store/event_read.h"
+
+#include "common/json.h"
+#include "tests/fuzz/fuzz.h"
+
+#define TEXT_MAX 1024 /* as in event_read.c */
+
+#define AT(member) offsetof(struct ush_event, member)
+static const size_t texts[] = {AT(action), AT(id), AT(observer), AT(campaign), AT(software),
+    AT(rule), AT(rule_name), AT(claimed), AT(proxy), AT(qname), AT(qtype), AT(trigger),
+    AT(mark_words), AT(transport), AT(protocol), AT(destination), AT(method), AT(domain), AT(path),
+    AT(agent), AT(server_name), AT(beacon.family), AT(beacon.version), AT(beacon.os),
+    AT(beacon.locale), AT(beacon.memory), AT(beacon.timezone), AT(beacon.channel),
+    AT(beacon.fields), AT(beacon.text), AT(state.writer), AT(state.reason), AT(state.version),
+    AT(state.boot_id), AT(state.mode), AT(state.list_state)};
+#define TEXTS (sizeof(texts) / sizeof(texts[0]))
+
+/* NULL in events of another kind. */
+static const char *
+text_of(const struct ush_event *event, size_t i)
+{
+	return *(const char *const *)((const char *)event + texts[i]);
+}
+
+static void
+check_event(const struct ush_event *event)
+{
+	char detail[USH_DETAIL_MAX];
+	struct ush_address host;
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *text = text_of(event, i);
+
+		if (text != NULL)
+			USH_HOLDS(
+			    strlen(text) <= TEXT_MAX && ush_utf8_is_valid(text, strlen(text)));
+	}
+	USH_HOLDS(event->action[0] != '\0');
+	USH_HOLDS(event->dataset == USH_IN_STATE || event->repeat >= 1);
+	USH_HOLDS(event->dataset == USH_IN_STATE || ush_address_from_text(&host, event->host) == 0);
+	USH_HOLDS(ush_event_describe(event, detail) != NULL);
+	USH_HOLDS(ush_utf8_is_valid(detail, strlen(detail)));
+}
+
+static void
+check_same(const struct ush_event *a, const struct ush_event *b)
+{
+	USH_HOLDS(a->dataset == b->dataset && a->time_ms == b->time_ms && a->repeat == b->repeat);
+	USH_HOLDS(a->first_ms == b->first_ms && a->last_ms == b->last_ms);
+	USH_HOLDS(a->marks == b->marks && a->port == b->port && strcmp(a->host, b->host) == 0);
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *text = text_of(a, i);
+
+		USH_HOLDS((text == NULL) == (text_of(b, i) == NULL));
+		USH_HOLDS(text == NULL || strcmp(text, text_of(b, i)) == 0);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ush_event event, again;
+	char *line;
+
+	if (ush_event_read(&event, (const char *)data, size) != 0)
+		return 0;
+	check_event(&event);
+	line = json_dumps(event.root, JSON_COMPACT);
+	if (strlen(line) <= USH_EVENT_MAX) { /* what was joined is in it a second time */
+		USH_HOLDS(ush_event_read(&again, line, strlen(line)) == 0);
+		check_same(&event, &again);
+		ush_event_fini(&again);
+	}
+	free(line);
+	ush_event_fini(&event);
+	return 0;
+}
