@@ -7,7 +7,7 @@
 #
 # The step's output goes to $progress_log (set by the caller); if it fails the last lines of it are shown
 # and the function returns the command's status. On a terminal the clock ticks in place; elsewhere, and with
-# $NO_PROGRESS set, nothing moves.
+# $NO_PROGRESS set, each step is one plain line.
 
 progress_log=${progress_log:-/dev/null}
 
@@ -16,7 +16,7 @@ progress_clock()
 	printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
 }
 
-# Steps called by a step say nothing themselves: their output is the outer one's log.
+# A step inside a step writes into the outer one's log, which is no terminal.
 progress_ticks()
 {
 	[ -t 1 ] && [ -z "${NO_PROGRESS-}" ] && [ "${TERM-dumb}" != dumb ]
@@ -37,8 +37,8 @@ step()
 
 	shift
 	printf '\n== %s: %s\n' "$text" "$*" >>"$progress_log"
+	printf '  %-62s' "$text"
 	if progress_ticks; then
-		printf '  %-62s' "$text"
 		progress_tick "$text" "$start" $$ &
 		ticker=$!
 	fi
@@ -46,13 +46,13 @@ step()
 	if [ -n "$ticker" ]; then
 		kill "$ticker" 2>/dev/null || true
 		wait "$ticker" 2>/dev/null || true
-		printf '\r'
+		printf '\r  %-62s' "$text"
 	fi
 	if [ "$status" -eq 0 ]; then
-		printf '  %-62s %s\n' "$text" "$(progress_clock $((SECONDS - start)))"
+		printf ' %s\n' "$(progress_clock $((SECONDS - start)))"
 		return 0
 	fi
-	printf '  %-62s FAILED\n' "$text"
+	printf ' FAILED\n'
 	[ "$progress_log" = /dev/null ] || {
 		printf '\n'
 		tail -n 20 "$progress_log" | sed 's/^/    /'
