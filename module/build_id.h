@@ -3,8 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
-
-#define USH_BUILD_ID_TEXT_MAX 80
+#include "common/note.h"
 
 /* Compares the running executable's GNU build-id with the one compiled in. `text` gets the running
  * one in hex, "none" if it has none. Looks at what is mapped, not at /proc: a chroot may lack that.

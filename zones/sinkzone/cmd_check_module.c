@@ -223,35 +223,42 @@ check_log(struct checks *checks)
 		report(checks, VERDICT_OK, "%s can be written by %s", path, user);
 }
 
-static void
-check_module_file(struct checks *checks)
+/* Where the module for the resolver's build must lie. */
+static const char *
+module_path(struct checks *checks, const char *build_id)
 {
 	const char *directory = checks->settings->module.modules_directory;
-	char id[USH_BUILD_ID_TEXT_MAX] = "";
-	struct ush_error err = {0};
 
-	if (ush_build_id(id, checks->unbound, &err) != 0) {
-		report_error(checks, checks->module != NULL ? VERDICT_WARN : VERDICT_FAIL, &err);
-		if (checks->module == NULL)
-			return;
-	}
-	if (checks->module == NULL && directory == NULL) {
-		report(checks, VERDICT_FAIL, "%s sets no module: modules-directory",
-		    checks->settings->path);
-		return;
-	}
 	if (checks->module != NULL)
 		snprintf(checks->module_path, sizeof(checks->module_path), "%s", checks->module);
 	else
 		snprintf(checks->module_path, sizeof(checks->module_path), "%s/%s/%s", directory,
-		    id, MODULE_FILE);
-	if (access(checks->module_path, R_OK) != 0)
+		    build_id, MODULE_FILE);
+	return checks->module_path;
+}
+
+static void
+check_module_file(struct checks *checks)
+{
+	char running[USH_BUILD_ID_TEXT_MAX];
+	char made_for[USH_BUILD_ID_TEXT_MAX];
+	struct ush_error err = {0};
+	const char *path;
+
+	if (ush_build_id(running, checks->unbound, &err) != 0) {
+		report_error(checks, VERDICT_FAIL, &err);
+		return;
+	}
+	path = module_path(checks, running);
+	if (ush_build_id_made_for(made_for, path, &err) != 0)
+		report_error(checks, VERDICT_FAIL, &err);
+	else if (strcmp(made_for, running) != 0)
 		report(checks, VERDICT_FAIL,
-		    "no module for this build of Unbound: %s: %s; build it for %s",
-		    checks->module_path, strerror(errno), checks->unbound);
+		    "%s is for another Unbound (build-id %s) than %s (%s): build the module for "
+		    "this one",
+		    path, made_for, checks->unbound, running);
 	else
-		report(
-		    checks, VERDICT_OK, "module %s for %s", checks->module_path, checks->unbound);
+		report(checks, VERDICT_OK, "module %s is for %s", path, checks->unbound);
 }
 
 static void
