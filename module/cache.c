@@ -131,7 +131,7 @@ look_at_slice(struct walk *walk)
 static bool
 may_walk(const struct ush_module *module)
 {
-	return module->cache.is_open || module->cache.anchors > 0;
+	return atomic_load(&module->cache.is_open) || atomic_load(&module->cache.anchors) > 0;
 }
 
 static int
@@ -164,7 +164,7 @@ walk_slab(struct walk *walk, const _Atomic bool *stop)
 	do {
 		if (atomic_load(stop) || walk_slice(walk) != 0)
 			return -1;
-		if (!walk->module->cache.is_open)
+		if (!atomic_load(&walk->module->cache.is_open))
 			(void)nanosleep(&pause, NULL);
 	} while (walk->bin < walk->bins);
 	return 0;
@@ -184,7 +184,7 @@ ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_
 		return -1;
 	walk.reader = self->reader;
 	(void)pthread_mutex_lock(&cache->walk_lock);
-	nothing_there = !cache->is_open && !cache->had_anchor;
+	nothing_there = !atomic_load(&cache->is_open) && !atomic_load(&cache->had_anchor);
 	possible = may_walk(module);
 	if (possible)
 		slabs = module->env->msg_cache->size;
@@ -210,14 +210,14 @@ ush_cache_open(struct ush_module *module)
 
 	(void)pthread_mutex_init(&cache->walk_lock, NULL);
 	(void)pthread_mutex_init(&cache->leak_lock, NULL);
-	cache->is_open = true;
+	atomic_store(&cache->is_open, true);
 	cache->was_empty = count_slabhash_entries(module->env->msg_cache) == 0;
 }
 
 void
 ush_cache_in_service(struct ush_module *module)
 {
-	module->cache.is_open = false;
+	atomic_store(&module->cache.is_open, false);
 }
 
 void
@@ -252,17 +252,15 @@ ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct mo
 	env->mesh->num_detached_states++;
 	state->s.ext_state[module->id] = module_wait_reply;
 	query->anchor_of = worker;
-	(void)pthread_mutex_lock(&module->cache.walk_lock);
-	module->cache.anchors++;
-	module->cache.had_anchor = true;
-	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	atomic_store(&module->cache.had_anchor, true);
+	atomic_fetch_add(&module->cache.anchors, 1);
 }
 
 void
 ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 {
 	(void)pthread_mutex_lock(&module->cache.walk_lock);
-	module->cache.anchors--;
+	atomic_fetch_sub(&module->cache.anchors, 1);
 	(void)pthread_mutex_unlock(&module->cache.walk_lock);
 	worker->anchored = false;
 }

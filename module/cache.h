@@ -26,7 +26,6 @@ struct module_env;
 struct module_qstate;
 struct query_info;
 struct reply_info;
-struct slabhash;
 struct ush_eviction;
 struct ush_module;
 struct ush_worker;
@@ -42,12 +41,13 @@ struct ush_leak {
 };
 
 struct ush_cache {
-	pthread_mutex_t walk_lock; /* held for one slice; guards the next three */
-	unsigned anchors;
-	bool had_anchor;
-	bool is_open;   /* in init: no worker runs yet, the thread is the caller's own */
-	bool was_empty; /* at init */
-	const struct slabhash *messages; /* at init */
+	/* Held for one slice, and to take an anchor away. Never waited for where an entry is
+	 * locked: a slice waits for entries. Adding an anchor needs no lock. */
+	pthread_mutex_t walk_lock;
+	_Atomic unsigned anchors;
+	_Atomic bool had_anchor;
+	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
+	bool was_empty;       /* at init */
 	_Atomic bool walk_again;
 	_Atomic unsigned leak_count;
 	pthread_mutex_t leak_lock;

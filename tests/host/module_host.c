@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* module_host - drives the loaded module from eight threads while lists and settings change under
+ * it.
+ *
+ * Each thread is a worker as Unbound has them: an environment, a mesh, query states, and the caches
+ * that all share. It asks, looks into the cache, lets the module decide, resolves by upstream.c,
+ * stores what may be stored, and checks every answer. What must hold whatever is in force:
+ *   always.example   on every list: never its real address, from no path; an exempt client: always
+ *   sometimes.example  on every other list: one or the other
+ *   never.example    on no list: always its real address
+ *   alias.never.example  alias of always.example: as that one */
+#include "tests/host/upstream.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/settings.h"
+#include "zones/compile/builder.h"
+
+#define THREADS 8
+#define SWAPS 12
+#define SWAP_PAUSE_US 250000
+
+struct host {
+	struct module_env env; /* the daemon's */
+	struct alloc_cache alloc;
+	struct module_func_block *blocks[1];
+	struct module_stack stack;
+	char dir[64];
+	_Atomic bool stop;
+	_Atomic unsigned long asked, from_cache, wrong;
+};
+
+struct asker {
+	struct host *host;
+	struct worker worker;
+	struct alloc_cache alloc;
+	struct comm_point point;
+	time_t now;
+	struct timeval now_tv;
+	unsigned seed;
+	pthread_t thread;
+};
+
+static uint8_t always[] = "\006always\007example";
+static uint8_t sometimes[] = "\011sometimes\007example";
+static uint8_t never[] = "\005never\007example";
+static uint8_t alias[] = "\005alias\005never\007example";
+
+static const struct name {
+	uint8_t *wire;
+	size_t len;
+	bool is_forbidden; /* for an ordinary client, at any time */
+	bool is_free;      /* for everybody, at any time */
+} names[] = {
+    {always, sizeof(always), true, false},
+    {sometimes, sizeof(sometimes), false, false},
+    {never, sizeof(never), false, true},
+    {alias, sizeof(alias), true, false},
+};
+
+static void
+must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	(void)fprintf(stderr, "module-host: %s\n", what);
+	exit(1);
+}
+
+static bool
+is_real(const struct reply_info *rep)
+{
+	const struct packed_rrset_data *data;
+
+	if (!rep || rep->an_numrrsets == 0)
+		return false;
+	data = rep->rrsets[rep->an_numrrsets - 1]->entry.data;
+	return data->rr_len[0] == 6 && data->rr_data[0][2] == 192;
+}
+
+static void
+check(struct asker *asker, const struct name *name, bool exempt, const struct reply_info *rep)
+{
+	bool real = is_real(rep);
+
+	if ((name->is_forbidden && real && !exempt) || ((name->is_free || exempt) && !real))
+		(void)atomic_fetch_add(&asker->host->wrong, 1);
+}
+
+/* As worker.c answers from the message cache. */
+static bool
+ask_cache(struct asker *asker, const struct name *name, bool exempt, struct query_info *qinfo,
+    struct comm_reply *to)
+{
+	struct module_env *env = &asker->worker.env;
+	struct edns_data edns = {.edns_present = 1, .udp_size = 1232};
+	struct lruhash_entry *e =
+	    slabhash_lookup(env->msg_cache, query_info_hash(qinfo, BIT_RD), qinfo, 0);
+	bool answered = false;
+
+	if (!e)
+		return false;
+	struct reply_info *rep = e->data;
+
+	if (rrset_array_lock(rep->ref, rep->rrset_count, 0)) {
+		(void)inplace_cb_reply_cache_call(
+		    env, qinfo, NULL, rep, 0, &edns, to, env->scratch, env->now_tv);
+		check(asker, name, exempt, rep);
+		rrset_array_unlock(rep->ref, rep->rrset_count);
+		(void)atomic_fetch_add(&asker->host->from_cache, 1);
+		answered = true;
+	}
+	lock_rw_unlock(&e->lock);
+	regional_free_all(env->scratch);
+	return answered;
+}
+
+/* As the iterator: ask, let the callbacks see it, store it if nobody minds. */
+static void
+resolve(struct asker *asker, struct module_qstate *qstate)
+{
+	struct module_env *env = &asker->worker.env;
+	struct dns_msg *msg =
+	    upstream_answer(qstate->region, &qstate->qinfo, always, sizeof(always));
+
+	(void)inplace_cb_query_response_call(env, qstate, msg);
+	if (!qstate->no_cache_store)
+		(void)dns_cache_store(
+		    env, &qstate->qinfo, msg->rep, 0, 0, 0, qstate->region, qstate->query_flags, 0);
+	qstate->return_msg = msg;
+	qstate->return_rcode = 0;
+	asker->host->blocks[0]->operate(qstate, module_event_moddone, 0, NULL);
+}
+
+/* As mesh.c runs a new query state and replies. */
+static void
+ask_mesh(struct asker *asker, const struct name *name, bool exempt, struct query_info *qinfo,
+    struct comm_reply *to)
+{
+	struct module_env *env = &asker->worker.env;
+	struct edns_data edns = {.edns_present = 1, .udp_size = 1232};
+	struct mesh_state *state = mesh_state_create(env, qinfo, NULL, BIT_RD, 0, 0);
+
+	must(state != NULL, "no memory");
+	must(rbtree_insert(&env->mesh->all, &state->node) != NULL, "two states for one query");
+	must(mesh_state_add_reply(state, &edns, to, 1, BIT_RD, qinfo), "no memory");
+	asker->host->blocks[0]->operate(&state->s, module_event_new, 0, NULL);
+	if (state->s.ext_state[0] == module_wait_module)
+		resolve(asker, &state->s);
+	must(state->s.ext_state[0] == module_finished, "the module did not finish");
+	if (!state->s.is_drop) {
+		struct reply_info *rep = state->s.return_msg ? state->s.return_msg->rep : NULL;
+
+		(void)inplace_cb_reply_call(env, &state->s.qinfo, &state->s, rep, 0, &edns, to,
+		    state->s.region, env->now_tv);
+		check(asker, name, exempt, rep);
+	}
+	state->replies_sent = 1;
+	mesh_state_delete(&state->s);
+	regional_free_all(env->scratch);
+}
+
+static void
+ask(struct asker *asker)
+{
+	const struct name *name = &names[(unsigned)rand_r(&asker->seed) % 4];
+	bool exempt = rand_r(&asker->seed) % 4 == 0;
+	struct query_info qinfo = {.qname = name->wire,
+	    .qname_len = name->len,
+	    .qtype = LDNS_RR_TYPE_A,
+	    .qclass = LDNS_RR_CLASS_IN};
+	struct comm_reply to = {.c = &asker->point};
+	struct sockaddr_in *client = (struct sockaddr_in *)(void *)&to.client_addr;
+
+	client->sin_family = AF_INET;
+	client->sin_addr.s_addr = htonl(exempt ? 0x0a000009 : 0x0a000001);
+	to.client_addrlen = sizeof(*client);
+	(void)atomic_fetch_add(&asker->host->asked, 1);
+	if (!ask_cache(asker, name, exempt, &qinfo, &to))
+		ask_mesh(asker, name, exempt, &qinfo, &to);
+}
+
+static void *
+ask_all_the_time(void *arg)
+{
+	struct asker *asker = arg;
+
+	while (!atomic_load(&asker->host->stop))
+		ask(asker);
+	return NULL;
+}
+
+static void
+open_asker(struct asker *asker, struct host *host, int number)
+{
+	struct module_env *env = &asker->worker.env;
+
+	asker->host = host;
+	asker->seed = (unsigned)number + 1;
+	asker->point.type = comm_udp;
+	asker->point.cb_arg = &asker->worker;
+	alloc_init(&asker->alloc, &host->alloc, number);
+	*env = host->env;
+	env->worker = &asker->worker;
+	env->alloc = &asker->alloc;
+	env->scratch = regional_create();
+	env->now = &asker->now;
+	env->now_tv = &asker->now_tv;
+	env->mesh = mesh_create(&host->stack, env);
+	must(env->scratch && env->mesh, "no memory");
+	must(pthread_create(&asker->thread, NULL, ask_all_the_time, asker) == 0, "no thread");
+}
+
+static void
+close_asker(struct asker *asker)
+{
+	mesh_delete(asker->worker.env.mesh);
+	regional_destroy(asker->worker.env.scratch);
+	alloc_clear(&asker->alloc);
+}
+
+static void
+put_file(struct host *host, const char *name, const char *text)
+{
+	char path[128], temporary[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", host->dir, name);
+	(void)snprintf(temporary, sizeof(temporary), "%s/temporary", host->dir);
+	file = fopen(temporary, "w");
+	must(file && fputs(text, file) >= 0 && fclose(file) == 0, "cannot write a file");
+	must(rename(temporary, path) == 0, "cannot rename a file");
+}
+
+static void
+put_list(struct host *host, bool with_sometimes)
+{
+	static const char *const texts[] = {"always.example", "sometimes.example"};
+	struct ush_feed_info feed = {.name = "host", .file = "", .date = "", .reference = ""};
+	struct ush_build_options options = {.now_ms = 1600000000000, .last_slot = 254};
+	struct ush_origin origin = {.line = 1};
+	struct ush_build_result result;
+	struct ush_builder *builder;
+	struct ush_error err = {0};
+	char path[128];
+	uint16_t class_id;
+
+	(void)snprintf(path, sizeof(path), "%s/list.db", host->dir);
+	options.path = path;
+	must(ush_builder_new(&builder, &err) == 0 &&
+	         ush_builder_feed(builder, &feed, false, &err) == 0 &&
+	         ush_builder_class(builder, "c2", NULL, USH_ACTION_SINKHOLE, &class_id, &err) == 0,
+	    "cannot build a list");
+	for (size_t i = 0; i < (with_sometimes ? 2 : 1); i++) {
+		struct ush_name name;
+
+		must(ush_name_from_text(&name, texts[i], strlen(texts[i])) == 0 &&
+		         ush_builder_name(builder, class_id, &name, texts[i], strlen(texts[i]),
+		             USH_SCOPE_EXACT, &origin) == 0,
+		    "cannot add to a list");
+	}
+	must(ush_builder_write(builder, &options, &result, &err) == 0, err.text);
+	ush_builder_free(builder);
+}
+
+/* `ttl` only makes the file another one. */
+static void
+put_settings(struct host *host, unsigned ttl)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text),
+	    "mode: enforce\nmodule:\n  database: list.db\n  event-log: dns.jsonl\n"
+	    "  sinkhole-addresses: [\"198.51.100.0/24\"]\n  exempt: [\"10.0.0.9/32\"]\n"
+	    "  ttl: %u\n",
+	    ttl);
+	put_file(host, "sinkhole.yaml", text);
+}
+
+static void
+open_host(struct host *host)
+{
+	struct config_file *cfg = config_create();
+	char path[128];
+
+	(void)snprintf(host->dir, sizeof(host->dir), "/tmp/ush-host-XXXXXX");
+	must(mkdtemp(host->dir) != NULL, "no directory");
+	put_settings(host, 30);
+	put_list(host, false);
+	(void)snprintf(path, sizeof(path), "%s/sinkhole.yaml", host->dir);
+	must(setenv(USH_SETTINGS_ENV, path, 1) == 0, "no environment");
+	must(cfg && cfg_strlist_insert(&cfg->dynlib_file, strdup(USH_MODULE)), "no memory");
+	cfg->num_threads = THREADS;
+	alloc_init(&host->alloc, NULL, 0);
+	host->env.cfg = cfg;
+	host->env.msg_cache =
+	    slabhash_create(cfg->msg_cache_slabs, HASH_DEFAULT_STARTARRAY, cfg->msg_cache_size,
+	        msgreply_sizefunc, query_info_compare, query_entry_delete, reply_info_delete, NULL);
+	host->env.rrset_cache = rrset_cache_create(cfg, &host->alloc);
+	must(host->env.msg_cache && host->env.rrset_cache, "no caches");
+	host->blocks[0] = dynlibmod_get_funcblock();
+	host->stack.num = 1;
+	host->stack.mod = host->blocks;
+	must(host->blocks[0]->init(&host->env, 0), "the module refused to start");
+}
+
+static void
+close_host(struct host *host)
+{
+	static const char *const files[] = {"list.db", "sinkhole.yaml", "dns.jsonl"};
+	char path[128];
+
+	host->blocks[0]->deinit(&host->env, 0);
+	slabhash_delete(host->env.msg_cache);
+	rrset_cache_delete(host->env.rrset_cache);
+	alloc_clear(&host->alloc);
+	config_delete(host->env.cfg);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", host->dir, files[i]);
+		must(unlink(path) == 0, files[i]);
+	}
+	must(rmdir(host->dir) == 0, "files are left over");
+}
+
+int
+main(void)
+{
+	static struct host host;
+	static struct asker askers[THREADS];
+
+	open_host(&host);
+	for (int i = 0; i < THREADS; i++)
+		open_asker(&askers[i], &host, i);
+	for (unsigned i = 0; i < SWAPS; i++) {
+		(void)usleep(SWAP_PAUSE_US);
+		if (i % 3 == 2)
+			put_settings(&host, 30 + i);
+		else
+			put_list(&host, i % 2 == 0);
+	}
+	(void)usleep(SWAP_PAUSE_US);
+	atomic_store(&host.stop, true);
+	for (int i = 0; i < THREADS; i++)
+		(void)pthread_join(askers[i].thread, NULL);
+	for (int i = 0; i < THREADS; i++)
+		close_asker(&askers[i]);
+	close_host(&host);
+	printf("module-host: %lu queries, %lu from the cache, %lu wrong answers\n",
+	    atomic_load(&host.asked), atomic_load(&host.from_cache), atomic_load(&host.wrong));
+	return atomic_load(&host.wrong) == 0 && atomic_load(&host.from_cache) > 0 ? 0 : 1;
+}
