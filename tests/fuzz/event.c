@@ -30,6 +30,7 @@ check_event(const struct ush_event *event)
 {
 	char detail[USH_DETAIL_MAX];
 	struct ush_address host;
+	const char *agent;
 
 	for (size_t i = 0; i < TEXTS; i++) {
 		const char *text = text_of(event, i);
@@ -41,6 +42,9 @@ check_event(const struct ush_event *event)
 	USH_HOLDS(event->action[0] != '\0');
 	USH_HOLDS(event->dataset == USH_IN_STATE || event->repeat >= 1);
 	USH_HOLDS(event->dataset == USH_IN_STATE || ush_address_from_text(&host, event->host) == 0);
+	if (event->dataset == USH_IN_CONTACTS &&
+	    json_unpack(event->root, "{s:{s:s}}", "user_agent", "original", &agent) == 0)
+		USH_HOLDS((agent[0] == '\0') == (event->agent[0] == '\0')); /* cut, not lost */
 	USH_HOLDS(ush_event_describe(event, detail) != NULL);
 	USH_HOLDS(ush_utf8_is_valid(detail, strlen(detail)));
 }
