@@ -65,19 +65,33 @@ contains(const char *text, size_t len, const char *part)
 	return memmem(text, len, part, strlen(part)) != NULL;
 }
 
+/* Nearly no name has an octet that could black something out: look for one before looking closely.
+ */
+static bool
+may_be_redacted(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '*' || c == '(' || c >= 0x80 || (c == '.' && i > 0 && text[i - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
 bool
 ush_is_redacted(const char *text, size_t len)
 {
+	if (!may_be_redacted(text, len))
+		return false;
 	/* A wildcard is a whole first label; any other star blacks something out. */
 	if (len > 2 && text[0] == '*' && text[1] == '.') {
 		text += 2;
 		len -= 2;
 	}
-	if (contains(text, len, "..."))
-		return true;
-	return memchr(text, '*', len) != NULL || contains(text, len, "\xe2\x80\xa6") /* ellipsis */
-	       || contains(text, len, "(\xe7\x95\xa5)")                              /* (omitted) */
-	       ||
+	return memchr(text, '*', len) != NULL || contains(text, len, "...") ||
+	       contains(text, len, "\xe2\x80\xa6") ||                       /* ellipsis */
+	       contains(text, len, "(\xe7\x95\xa5)") ||                     /* (omitted) */
 	       contains(text, len, "\xef\xbc\x88\xe7\x95\xa5\xef\xbc\x89"); /* in wide brackets */
 }
 
@@ -105,7 +119,8 @@ is_address(const char *text, size_t len)
 	struct ush_address address;
 	char copy[USH_ADDRESS_TEXT_MAX];
 
-	if (len >= sizeof(copy))
+	if (len >= sizeof(copy) ||
+	    (memchr(text, ':', len) == NULL && (text[0] < '0' || text[0] > '9')))
 		return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
