@@ -62,8 +62,8 @@ find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
 	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
 }
 
-/* QNAME first; a passthru there ends all later triggers, and a rule to record only gives way to one
- * that forbids. */
+/* QNAME first; a passthru or never-block entry there ends all later triggers, and a rule to record
+ * only gives way to one that forbids. */
 bool
 ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
@@ -80,6 +80,8 @@ ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
 	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
 		if (!find_in_rrset(view, qname, rep->rrsets[i], &other, &later))
 			continue;
+		if (!found && ush_is_never_blocked(view, qname))
+			return false;
 		if (!found || ush_hit_forbids(&other)) {
 			*hit = other;
 			*met = later;

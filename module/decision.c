@@ -118,6 +118,15 @@ ush_find_name(
 	       find_name_in(view->current, name, is_qname, hit);
 }
 
+bool
+ush_is_never_blocked(const struct ush_view *view, const struct ush_name *name)
+{
+	const struct ush_generation *generation = view->pending ? view->pending : view->current;
+
+	return generation && generation->list &&
+	       ush_blocklist_never_blocks(generation->list->blocklist, name);
+}
+
 static bool
 find_address_in(
     const struct ush_generation *generation, const struct ush_address *address, struct ush_hit *hit)

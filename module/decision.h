@@ -54,6 +54,8 @@ bool ush_client_is_forwarder(const struct ush_view *view, const struct ush_addre
  * pending generation's rule counts before the current one's. False: not listed. */
 bool ush_find_name(
     const struct ush_view *view, const struct ush_name *name, bool is_qname, struct ush_hit *hit);
+/* Whether the newest list's never-block entries save this name and all that it leads to. */
+bool ush_is_never_blocked(const struct ush_view *view, const struct ush_name *name);
 /* The rule for an address inside an answer. */
 bool ush_find_address(
     const struct ush_view *view, const struct ush_address *address, struct ush_hit *hit);

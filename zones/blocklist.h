@@ -92,6 +92,10 @@ struct ush_match {
 bool ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_name *name, struct ush_match *out);
 
+/* Whether a never-block entry saves this name. Who asks for such a name gets its real answer,
+ * wherever that leads. */
+bool ush_blocklist_never_blocks(const struct ush_blocklist *list, const struct ush_name *name);
+
 /* The same for an address in an answer: longest prefix inside the first feed that has one. */
 bool ush_blocklist_match_address(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_address *address, struct ush_match *out);

@@ -61,3 +61,16 @@ def test_an_ignored_campaign_resolves_without_an_event(site):
     site.await_list()
     assert addresses(ask(LISTED, source=paths.client(10))) == [paths.GENUINE4]
     assert site.dns_events() == []
+
+
+def test_a_never_blocked_name_keeps_its_answer_wherever_it_leads(site):
+    feed = site.feed("list.txt", "www.other.test\n")
+    never = site.feed("never.yaml", "feed: never\nnever-block: true\n"
+                                    "indicators:\n  - {type: domain, value: out.example.test}\n")
+    site.compile(feed)
+    site.resolver()
+    site.await_list()
+    assert addresses(ask("out.example.test", source=paths.client(10)))[0].startswith("198.51.100.")
+    site.replace_list(feed, never)
+    assert addresses(ask("out.example.test", source=paths.client(10))) == ["192.0.2.21"]
+    assert addresses(ask("www.other.test", source=paths.client(10)))[0].startswith("198.51.100.")

@@ -107,9 +107,10 @@ search(const struct ush_blocklist *list, const uint8_t *actions, const struct us
 	} while (buckets[at++].spills != 0);
 }
 
-bool
-ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *actions,
-    const struct ush_name *name, struct ush_match *out)
+/* The first in the order of precedence, never-block rules among them. */
+static bool
+find_first(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
+    struct ush_match *out)
 {
 	struct probe probes[LABELS_MAX];
 	struct ush_best best = {.list = list, .match = out};
@@ -117,7 +118,22 @@ ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *action
 
 	for (unsigned i = 0; i < count; i++)
 		search(list, actions, name, &probes[i], ush_keep_best, &best);
-	return best.any && !list->classes[out->class_id].never_block;
+	return best.any;
+}
+
+bool
+ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *actions,
+    const struct ush_name *name, struct ush_match *out)
+{
+	return find_first(list, actions, name, out) && !list->classes[out->class_id].never_block;
+}
+
+bool
+ush_blocklist_never_blocks(const struct ush_blocklist *list, const struct ush_name *name)
+{
+	struct ush_match match;
+
+	return find_first(list, NULL, name, &match) && list->classes[match.class_id].never_block;
 }
 
 size_t
