@@ -530,7 +530,10 @@ START_TEST(test_answers_are_bounded)
 
 	start("");
 	fd = call("127.83.0.9");
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
+	pump(3);
+	/* So that the kernel does not hold megabytes of answers first. */
+	setsockopt(event_get_fd(&TAILQ_FIRST(&loop->connections)->event), SOL_SOCKET, SO_SNDBUF,
+	    &(int){4096}, sizeof(int));
 	for (unsigned i = 0; i < 2000; i++)
 		strcat(requests + i * strlen(GET), GET);
 	for (unsigned i = 0; i < 10000 && !is_stuck(); i++) {
@@ -538,13 +541,15 @@ START_TEST(test_answers_are_bounded)
 		    strlen(requests) - sent % strlen(GET), MSG_NOSIGNAL);
 
 		sent += did > 0 ? (size_t)did : 0;
-		pump(1);
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
+		if (did < 0)
+			usleep(1000);
 	}
 	ck_assert(is_stuck());
 	pump(20);
 	close(fd);
 	count = stop(lines, 20000);
-	ck_assert_uint_gt(count, 2000);
+	ck_assert_uint_ge(count, 2000);
 	for (size_t i = 0; i < count; i++)
 		json_decref(lines[i]);
 }
