@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ def main():
     print("| measure | ours | against | ratio: median (least-most) | rounds |")
     print("| --- | --- | --- | --- | --- |", flush=True)
     failed = False
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped and removed
     os.sched_setaffinity(0, {CLIENT_CORE})  # whatever this program does itself is not the servers' burden
     with tempfile.TemporaryDirectory(prefix="ush-bench-", dir=os.environ.get("BENCH_DIR")) as directory:
         for name in chosen.parts or PARTS:

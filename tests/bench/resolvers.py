@@ -99,7 +99,7 @@ forward-zone:
                                      UNBOUND_SINKHOLE_CONF=self.settings)
         return self
 
-    def await_first(self, name, prefix, seconds=180):
+    def await_first(self, name, prefix, seconds=600):
         """Seconds from its start to the first answer with such an address ("any": to any answer)."""
         at = int(client([program("prober"), "first", self.port, name, prefix, seconds]))
         return at / 1e9 - self.daemon.started
