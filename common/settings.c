@@ -79,6 +79,13 @@ ush_settings_load(struct ush_settings **out, const char *path, struct ush_error 
 	*out = NULL;
 	if (ush_yaml_load(&yaml, path, err) != 0)
 		return -1;
+	/* More likely cut short while it was being saved than meant: it would undo a mode or an
+	 * exemption that is in force. */
+	if (ush_yaml_count(ush_yaml_root(yaml)) == 0) {
+		ush_fail(
+		    err, path, 0, "is empty: write at least the mode, such as \"mode: enforce\"");
+		goto out;
+	}
 	settings = calloc(1, sizeof(*settings));
 	if (settings == NULL || (settings->path = strdup(path)) == NULL) {
 		ush_fail(err, path, 0, "out of memory");

@@ -46,12 +46,25 @@ networks_are(const struct ush_networks *list, const char *expected)
 	return strcmp(text, expected) == 0;
 }
 
-START_TEST(test_empty_file_is_all_defaults)
+/* An editor that saves to a full disk leaves such a file: nothing in force may be undone by it. */
+START_TEST(test_an_empty_file_is_refused)
+{
+	struct ush_settings *s;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(load("", &s, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "is empty"));
+	ck_assert_int_eq(load("# nothing but a remark\n", &s, NULL), -1);
+	ck_assert_int_eq(load("{}\n", &s, NULL), -1);
+}
+END_TEST
+
+START_TEST(test_what_is_not_said_is_default)
 {
 	struct ush_settings *s;
 	char host[256];
 
-	ck_assert_int_eq(load("", &s, NULL), 0);
+	ck_assert_int_eq(load("mode: enforce\n", &s, NULL), 0);
 	ck_assert_str_eq(s->path, path);
 	ck_assert_int_eq(s->mode, USH_MODE_ENFORCE);
 	ck_assert(!s->drill);
@@ -346,7 +359,8 @@ main(void)
 	TCase *tcase = tcase_create("settings");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_test(tcase, test_empty_file_is_all_defaults);
+	tcase_add_test(tcase, test_an_empty_file_is_refused);
+	tcase_add_test(tcase, test_what_is_not_said_is_default);
 	tcase_add_test(tcase, test_module_part);
 	tcase_add_test(tcase, test_sinkhole_part);
 	tcase_add_test(tcase, test_roles_and_overrides);
