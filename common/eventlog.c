@@ -28,14 +28,22 @@
 #define TICK_MS 1000
 #define LOSS_NOTE_MS 60000
 
-enum reason { REASON_NONE, REASON_START, REASON_HOURLY, REASON_RECOVERED, REASON_STOP };
+enum reason {
+	REASON_NONE,
+	REASON_START,
+	REASON_HOURLY,
+	REASON_RECOVERED,
+	REASON_CHANGED,
+	REASON_STOP
+};
 
-static const char *const reason_words[] = {"", "start", "hourly", "recovered", "stop"};
+static const char *const reason_words[] = {"", "start", "hourly", "recovered", "changed", "stop"};
 
 struct ush_eventlog {
 	struct ush_eventlog_options options; /* path is the file's; the other strings are copies */
 	struct ush_ring *rings;              /* options.rings of them */
 	_Atomic unsigned claimed;
+	_Atomic bool changed; /* the caller's part of the state has news */
 
 	/* Written by the writer thread, read by all. */
 	_Atomic uint64_t written;
@@ -363,6 +371,8 @@ run_writer(void *arg)
 		unsigned sleep_ms = 0;
 
 		tick(log);
+		if (log->due == REASON_NONE && atomic_exchange(&log->changed, false))
+			log->due = REASON_CHANGED;
 		if (log->batch_done == log->batch_len) {
 			if (log->due != REASON_NONE)
 				fill_with_state(log);
@@ -507,6 +517,12 @@ ush_eventlog_claim(struct ush_eventlog *log)
 		return NULL;
 	mine = atomic_fetch_add_explicit(&log->claimed, 1, memory_order_relaxed);
 	return mine < log->options.rings ? &log->rings[mine] : NULL;
+}
+
+void
+ush_eventlog_changed(struct ush_eventlog *log)
+{
+	atomic_store(&log->changed, true);
 }
 
 void

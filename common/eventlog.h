@@ -75,6 +75,10 @@ uint64_t ush_ring_event_id(const struct ush_ring *ring, char buf[USH_EVENT_ID_MA
  * len 0 gives the room back (counts as lost). */
 void ush_ring_commit(struct ush_ring *ring, size_t len);
 
+/* The caller's own part of the state has changed: a state line says so soon, and not only within
+ * the hour. Any thread. */
+void ush_eventlog_changed(struct ush_eventlog *log);
+
 void ush_eventlog_stats(struct ush_eventlog *log, struct ush_eventlog_stats *out);
 
 /* Waits until all committed lines are in the file or counted as lost (at most `timeout_ms`), writes

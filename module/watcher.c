@@ -38,6 +38,7 @@ struct ush_watcher {
 	struct ush_shared_list *list;
 	struct ush_shared_log *log;
 	uint64_t log_numbers;
+	unsigned looks_without_log;
 	struct timespec loading_since;
 	struct status status;
 	_Atomic bool stop;
@@ -78,6 +79,14 @@ ms_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e6;
 }
 
+/* Whoever reads the log should not have to wait an hour for what is in force. */
+static void
+tell_state(struct ush_watcher *watcher)
+{
+	if (watcher->log)
+		ush_eventlog_changed(watcher->log->log);
+}
+
 /* The file is no good: say so once, and count. */
 static void
 refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct ush_error *err,
@@ -90,6 +99,7 @@ refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct u
 		return;
 	ush_count(watcher->options.counters, USH_COUNT_REFUSED, 1);
 	note(watcher, USH_NOTICE_WARNING, "%s; %s", text, consequence);
+	tell_state(watcher);
 }
 
 static const char *
@@ -151,6 +161,7 @@ commit(struct ush_watcher *watcher, const struct ush_eviction *eviction)
 	ush_generation_free(
 	    (struct ush_generation *)(uintptr_t)ush_lists_commit(watcher->options.lists));
 	set_status(watcher, "in-force");
+	tell_state(watcher);
 	ush_count(watcher->options.counters, USH_COUNT_SWAPS, 1);
 	ush_count(watcher->options.counters, USH_COUNT_EVICTED, eviction->evicted);
 	if (!list) {
@@ -216,9 +227,11 @@ open_log(struct ush_watcher *watcher)
 	if (watcher->log && ush_shared_log_fits(watcher->log, settings))
 		return;
 	if (ush_shared_log_open(&log, settings, &options, ++watcher->log_numbers, &err) != 0) {
-		note(watcher, USH_NOTICE_WARNING, "no events are written: %s", err.text);
+		if (watcher->looks_without_log == 0)
+			note(watcher, USH_NOTICE_WARNING, "no events are written: %s", err.text);
 		return;
 	}
+	watcher->looks_without_log = 0;
 	ush_shared_log_release(watcher->log);
 	watcher->log = log;
 }
@@ -278,6 +291,14 @@ set_database_path(struct ush_watcher *watcher)
 	ush_watched_init(&watcher->database_file);
 }
 
+/* A log that could not be started (no memory, no thread) is tried again each second. */
+static bool
+log_is_due(struct ush_watcher *watcher)
+{
+	return watcher->settings_now && !watcher->log &&
+	       ++watcher->looks_without_log % (1000 / TICK_MS) == 0;
+}
+
 /* One look at both files. */
 static void
 look_at_files(struct ush_watcher *watcher)
@@ -292,6 +313,8 @@ look_at_files(struct ush_watcher *watcher)
 	if (watcher->database_path &&
 	    ush_watched_is_due(&watcher->database_file, watcher->database_path) &&
 	    load_list(watcher))
+		changed = true;
+	if (log_is_due(watcher))
 		changed = true;
 	if (changed && watcher->settings_now) {
 		set_status(watcher, "pending");

@@ -22,7 +22,7 @@ def genuine(name=LISTED):
 
 def test_switching_while_it_runs(site):
     site.compile()
-    site.resolver()
+    resolver = site.resolver()
     site.await_list()
     assert not genuine()
     assert [e["event"]["action"] for e in site.await_dns()] == ["dns-sinkhole"]
@@ -37,9 +37,10 @@ def test_switching_while_it_runs(site):
     wait_for(lambda: silent(site), "mode: off", 5)
     assert genuine()
 
-    # what was resolved and cached in between is sinkholed again at once
+    # what was resolved and cached in between is sinkholed again once the log says "in force"
     switch(site, "enforce")
-    wait_for(lambda: not genuine(), "mode: enforce", 5)
+    wait_for(lambda: resolver.log().count("mode enforce") == 2, "mode enforce in force", 5)
+    assert not genuine()
     assert not genuine("fresh.kaerunote.com")
     assert site.dns_events(action="dns-leaked") == []
 
@@ -49,6 +50,28 @@ def silent(site):
     ask("probe.kaerunote.com", source=SOURCE)
     time.sleep(0.3)
     return len(site.dns_events()) == before
+
+
+def test_responders_see_the_mode_and_the_list_that_are_in_force(site):
+    site.compile()
+    site.resolver()
+    site.await_list()
+    wait_for(lambda: "in-force" in site.sinkctl("hosts"), "the list in force in sinkctl hosts", 5)
+    switch(site, "off")
+    wait_for(lambda: "mode off" in site.sinkctl("hosts"), "mode off in sinkctl hosts", 5)
+    switch(site, "enforce")
+    wait_for(lambda: "MODE:" not in site.sinkctl("hosts"), "mode enforce in sinkctl hosts", 5)
+
+
+def test_an_emptied_settings_file_changes_nothing(site):
+    """A full disk under an editor leaves one: it must not undo the kill switch."""
+    site.settings["mode"] = "off"
+    site.write().compile()
+    resolver = site.resolver()
+    site.await_list()
+    site.path.write_text("")
+    wait_for(lambda: "is empty" in resolver.log(), "a complaint in Unbound's log", 10)
+    assert genuine() and "mode enforce" not in resolver.log()
 
 
 def test_a_broken_edit_changes_nothing(site):

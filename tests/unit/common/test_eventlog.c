@@ -222,6 +222,22 @@ START_TEST(test_state_interval)
 }
 END_TEST
 
+START_TEST(test_a_change_is_told_soon)
+{
+	struct ush_eventlog_options options = default_options();
+	struct found found = {0};
+	struct ush_eventlog *log = open_log(&options);
+
+	sleep_ms(200);
+	ush_eventlog_changed(log);
+	sleep_ms(200);
+	ush_eventlog_close(log, 1000);
+	read_log(&found, path);
+	ck_assert_str_eq(found.reasons, "start changed stop ");
+	json_decref(found.state);
+}
+END_TEST
+
 START_TEST(test_options_and_claims)
 {
 	struct ush_eventlog_options options = default_options();
@@ -539,6 +555,7 @@ main(void)
 	tcase_add_test(tcase, test_state_lines);
 	tcase_add_test(tcase, test_a_broken_callback_costs_its_own_fields_only);
 	tcase_add_test(tcase, test_state_interval);
+	tcase_add_test(tcase, test_a_change_is_told_soon);
 	tcase_add_test(tcase, test_options_and_claims);
 	tcase_add_test(tcase, test_check);
 	tcase_add_test(tcase, test_four_threads_without_pause);
