@@ -3,6 +3,7 @@
 
 import functools
 import operator
+import os
 import socket
 import ssl
 import subprocess
@@ -111,14 +112,16 @@ def hello_tls(to, source, name, port=443):
         return False
 
 
-def chromium(url, profile, seconds=30):
-    """A real browser without a window at the URL, resolving as the machine does. Returns the page."""
+def chromium(url, to, profile, seconds=30):
+    """A real browser without a window at the URL. Returns the page. It resolves by itself if the machine's resolver is
+    ours (see in-namespace); else every host is at `to`."""
+    rules = [] if "USH_RESOLV_CONF" in os.environ else [f"--host-resolver-rules=MAP * {to}"]
     argv = [
         "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
         "--disable-default-apps", "--metrics-recording-only", "--mute-audio", "--lang=ja", f"--user-data-dir={profile}",
         "--disable-features=OptimizationHints,MediaRouter,Translate",
-        "--virtual-time-budget=5000", f"--timeout={seconds * 1000 // 2}", "--dump-dom", url,
+        *rules, "--virtual-time-budget=5000", f"--timeout={seconds * 1000 // 2}", "--dump-dom", url,
     ]
     result = subprocess.run(argv, capture_output=True, text=True, timeout=seconds * 2, env=environment(HOME=profile))
     return result.stdout
