@@ -67,7 +67,8 @@ ush_forwarded_read(struct ush_forwarded *out, const struct ush_http_head *head,
 	size_t count;
 
 	*out = (struct ush_forwarded){.source = *peer};
-	if (head == NULL || !ush_networks_contain(trusted, peer))
+	/* In a line that did not come or was not taken, the proxy may have said otherwise. */
+	if (head == NULL || !head->whole || !ush_networks_contain(trusted, peer))
 		return;
 	count = read_entries(entries, head);
 	/* From right to left; an entry that is no address ends the chain that can be trusted. */

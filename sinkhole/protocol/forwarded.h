@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* forwarded.h - whom a proxy speaks for. Only what proxies that the operator trusts say is
  * believed: the right-most address of X-Forwarded-For that is no trusted proxy is the host; all
- * that stands left of it is what that host, or a stranger, claims. Pure, any thread may call. */
+ * that stands left of it is what that host, or a stranger, claims. Of a head that is not
+ * whole nothing is believed: the proxy's own line may be what is missing. Pure, any thread may
+ * call. */
 #pragma once
 
 #include <stdbool.h>

@@ -171,17 +171,24 @@ read_request_line(struct ush_http_head *head, struct ush_text line)
 }
 
 static void
+drop_line(struct ush_http_head *head, const char *why)
+{
+	complain(head, why);
+	head->whole = false;
+}
+
+static void
 read_header(struct ush_http_head *head, struct ush_text line)
 {
 	size_t colon = ush_text_find(line, ':');
 	struct ush_header header = {.name = ush_text_clip(line, colon)};
 
 	if (line.at[0] == ' ' || line.at[0] == '\t') {
-		complain(head, "folded-header");
+		drop_line(head, "folded-header");
 		return;
 	}
 	if (colon == line.len) {
-		complain(head, "header-without-colon");
+		drop_line(head, "header-without-colon");
 		return;
 	}
 	if (!is_token(header.name))
@@ -191,7 +198,7 @@ read_header(struct ush_http_head *head, struct ush_text line)
 	if (has_controls(header.value, false))
 		complain(head, "control-character");
 	if (head->header_count == USH_HTTP_HEADERS_MAX)
-		complain(head, "too-many-headers");
+		drop_line(head, "too-many-headers");
 	else
 		head->headers[head->header_count++] = header;
 }
@@ -295,11 +302,12 @@ ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t len, b
 	memset(out, 0, offsetof(struct ush_http_head, headers));
 	memset(&out->header_count, 0, sizeof(*out) - offsetof(struct ush_http_head, header_count));
 	out->bytes = len;
+	out->whole = true;
 	if (!complete)
-		complain(out, "head-incomplete");
+		drop_line(out, "head-incomplete");
 	if (next_line(out, &rest, &line))
 		read_request_line(out, line);
-	while (next_line(out, &rest, &line) && line.len > 0)
+	while (next_line(out, &rest, &line) && line.len > 0 && rest.at != NULL)
 		read_header(out, line);
 	read_host(out);
 	if (complete)

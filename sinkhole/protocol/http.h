@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* http.h - the head of an HTTP/1 request, read so that nothing is refused: what no server would
  * accept is evidence too. The first thing that is wrong with it is named in `malformed`; what could
- * be read is there all the same. A head borrows the bytes it was read from. Pure, any thread may
+ * be read is there all the same. A line without its end is no header: what it would have become is
+ * not known. A head borrows the bytes it was read from. Pure, any thread may
  * call. */
 #pragma once
 
@@ -36,6 +37,7 @@ struct ush_http_head {
 	struct ush_text query;   /* without "?"; at is NULL if there was none */
 	struct ush_header headers[USH_HTTP_HEADERS_MAX];
 	size_t header_count;
+	bool whole; /* every header line came and was taken: what is not in headers was not sent */
 	enum ush_framing framing;
 	uint64_t content_length;
 	bool absolute;   /* the target was absolute: sent as to a proxy */

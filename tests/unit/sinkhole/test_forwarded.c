@@ -80,6 +80,68 @@ START_TEST(test_forwarded)
 }
 END_TEST
 
+/* Whoever can keep the proxy's own line from being read must not name a host instead. */
+START_TEST(test_not_whole)
+{
+	static const struct {
+		const char *what;
+		const char *headers; /* before the proxy's line */
+		const char *last;
+		bool complete;
+		bool proxied;
+	} rows[] = {
+	    {"whole", "X-Forwarded-For: 1.1.1.1\r\n", "X-Forwarded-For: 192.0.2.7\r\n\r\n", true,
+	        true},
+	    {"cut before the proxy's line", "X-Forwarded-For: 1.1.1.1\r\n", "", false, false},
+	    {"cut within it", "", "X-Forwarded-For: 192.0.2.7", false, false},
+	    {"cut behind it", "", "X-Forwarded-For: 192.0.2.7\r\n", false, false},
+	    {"folded", "X-Forwarded-For: 1.1.1.1\r\n", " , 192.0.2.7\r\n\r\n", true, false},
+	    {"no header", "X-Forwarded-For: 1.1.1.1\r\n", "X-Forwarded-For 192.0.2.7\r\n\r\n", true,
+	        false},
+	};
+	struct ush_networks trusted = {0};
+	struct ush_forwarded out;
+	struct ush_address peer;
+	struct ush_http_head head;
+	char request[1024];
+
+	trust(&trusted);
+	ck_assert_int_eq(ush_address_from_text(&peer, PROXY), 0);
+	for (size_t i = 0; i < USH_COUNT(rows); i++) {
+		snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n%s%s", rows[i].headers,
+		    rows[i].last);
+		ush_http_head_read(
+		    &head, (const uint8_t *)request, strlen(request), rows[i].complete);
+		ush_forwarded_read(&out, &head, &peer, &trusted);
+		ck_assert_msg(out.proxied == rows[i].proxied, "%s", rows[i].what);
+		ck_assert(out.proxied || ush_address_equal(&out.source, &peer));
+		ck_assert(out.proxied || out.claimed_count == 0);
+	}
+	ush_networks_fini(&trusted);
+}
+END_TEST
+
+START_TEST(test_beyond_the_last_header)
+{
+	struct ush_networks trusted = {0};
+	struct ush_forwarded out;
+	struct ush_address peer;
+	struct ush_http_head head;
+	char request[4096] = "GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\n";
+
+	trust(&trusted);
+	ck_assert_int_eq(ush_address_from_text(&peer, PROXY), 0);
+	for (unsigned i = 1; i < USH_HTTP_HEADERS_MAX; i++)
+		strcat(request, "A: b\r\n");
+	strcat(request, "X-Forwarded-For: 192.0.2.7\r\n\r\n");
+	head = head_of(request);
+	ush_forwarded_read(&out, &head, &peer, &trusted);
+	ck_assert(!out.proxied);
+	ck_assert(ush_address_equal(&out.source, &peer));
+	ush_networks_fini(&trusted);
+}
+END_TEST
+
 START_TEST(test_flood_of_entries)
 {
 	struct ush_networks trusted = {0};
@@ -111,6 +173,8 @@ main(void)
 	TCase *tcase = tcase_create("forwarded");
 
 	tcase_add_loop_test(tcase, test_forwarded, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_not_whole);
+	tcase_add_test(tcase, test_beyond_the_last_header);
 	tcase_add_test(tcase, test_flood_of_entries);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -139,6 +139,20 @@ START_TEST(test_every_prefix)
 }
 END_TEST
 
+/* "Host: a.jp" may have become "Host: a.jp.example". */
+START_TEST(test_unfinished_line)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nA: b\r\nHost: a.jp\r";
+	struct ush_http_head head;
+
+	ush_http_head_read(&head, BYTES(request), false);
+	ck_assert_text(ush_http_header(&head, "a"), "b");
+	ck_assert_text(ush_http_header(&head, "host"), NULL);
+	ck_assert_text(head.host, "");
+	ck_assert(!head.whole);
+}
+END_TEST
+
 START_TEST(test_headers)
 {
 	struct ush_http_head head =
@@ -148,6 +162,7 @@ START_TEST(test_headers)
 	ck_assert_text(ush_http_header(&head, "b"), "x y");
 	ck_assert_text(ush_http_header(&head, "a"), "");
 	ck_assert_text(ush_http_header(&head, "c"), NULL);
+	ck_assert(head.whole);
 	ck_assert(ush_http_has(&head, "a"));
 	ck_assert(ush_http_lists(&head, "connection", "Upgrade"));
 	ck_assert(!ush_http_lists(&head, "connection", "up"));
@@ -169,6 +184,7 @@ START_TEST(test_too_many_headers)
 	head = head_of(request);
 	ck_assert_str_eq(head.malformed, "too-many-headers");
 	ck_assert_uint_eq(head.header_count, USH_HTTP_HEADERS_MAX);
+	ck_assert(!head.whole);
 }
 END_TEST
 
@@ -191,6 +207,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_head, 0, USH_COUNT(heads));
 	tcase_add_test(tcase, test_end_at_every_cut);
 	tcase_add_test(tcase, test_every_prefix);
+	tcase_add_test(tcase, test_unfinished_line);
 	tcase_add_test(tcase, test_headers);
 	tcase_add_test(tcase, test_too_many_headers);
 	tcase_add_test(tcase, test_expect);
