@@ -138,6 +138,43 @@ split(struct ush_module *module, struct module_qstate *qstate, struct ush_query 
 	query->real = *query->shared;
 }
 
+static bool
+is_kept_before(const struct mesh_reply *reply, const struct mesh_reply *first)
+{
+	for (; first != reply; first = first->next) {
+		if (first->query_reply.c == reply->query_reply.c)
+			return true;
+	}
+	return false;
+}
+
+/* The query ends without an answer. Unbound closes the connection of each reply that it drops: one
+ * that waits more than once must stand in the list once, or it is closed twice and the list of free
+ * connections becomes a circle. */
+static void
+answer_nobody(struct module_qstate *qstate, int id)
+{
+	struct mesh_reply **link = &qstate->mesh_info->reply_list;
+	size_t count = 0;
+
+	while (*link) {
+		struct mesh_reply *reply = *link;
+
+		count++;
+		if (reply->query_reply.c->type != comm_udp &&
+		    is_kept_before(reply, qstate->mesh_info->reply_list)) {
+			infra_wait_limit_dec(
+			    qstate->env->infra_cache, &reply->query_reply, qstate->env->cfg);
+			*link = reply->next;
+		} else {
+			link = &reply->next;
+		}
+	}
+	ush_uncount_dropped(qstate->env->mesh, count);
+	qstate->is_drop = 1;
+	qstate->ext_state[id] = module_finished;
+}
+
 /* No answer at all; every waiting client is recorded. */
 static void
 drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
@@ -145,8 +182,7 @@ drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view
 {
 	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r; r = r->next)
 		ush_record_drop(module, worker, view, verdict, qstate, r);
-	qstate->is_drop = 1;
-	qstate->ext_state[module->id] = module_finished;
+	answer_nobody(qstate, module->id);
 }
 
 static void
@@ -251,7 +287,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		return;
 	if (settlement == USH_SETTLE_DEFER) {
 		/* They ask again, and will then not meet in one state. */
-		qstate->is_drop = 1;
+		answer_nobody(qstate, module->id);
 		ush_count(&worker->counters, USH_COUNT_DEFERRED, waiting.normal + waiting.special);
 		return;
 	}

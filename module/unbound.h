@@ -9,6 +9,7 @@
 #include <daemon/worker.h>
 #include <dynlibmod/dynlibmod.h>
 #include <services/cache/dns.h>
+#include <services/cache/infra.h>
 #include <services/cache/rrset.h>
 #include <services/mesh.h>
 #include <sldns/rrdef.h>
@@ -24,3 +25,17 @@
 #include <util/netevent.h>
 #include <util/regional.h>
 #include <util/storage/slabhash.h>
+
+/* 1.17 does not count down the replies of a query that is dropped, and takes no more clients for
+ * running queries once it believes that too many wait. A later version has to be looked at before
+ * this is said of it: counted down twice the number would wrap. */
+static inline void
+ush_uncount_dropped(struct mesh_area *mesh, size_t replies)
+{
+#if USH_UNBOUND_MINOR <= 17
+	mesh->num_reply_addrs -= replies < mesh->num_reply_addrs ? replies : mesh->num_reply_addrs;
+#else
+	(void)mesh;
+	(void)replies;
+#endif
+}
