@@ -112,6 +112,17 @@ match_destination(struct ush_finding *out, const struct ush_contact *contact,
 	out->software = campaign.software;
 }
 
+/* A head that did not come whole may have been a browser's; and a proxy's password is nobody's
+ * evidence. */
+static bool
+is_careful(const struct ush_http_head *head)
+{
+	return ush_http_has(head, "proxy-authorization") ||
+	       (!head->whole && (ush_http_has(head, "cookie") ||
+	                            ush_text_starts_nocase(
+	                                ush_http_header(head, "user-agent"), "Mozilla/5.0 (")));
+}
+
 static void
 read_request(struct ush_finding *out, const struct ush_contact *contact)
 {
@@ -124,8 +135,8 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	/* A request that broke off may have been a person's before all its marks had come; what a
 	 * person's connection goes on with may be the rest of a form. */
 	out->is_private =
-	    !decoded && (marks->browser ||
-	                    (contact->malformed != NULL && (marks->hint || contact->after_person)));
+	    !decoded && (marks->browser || contact->after_person || is_careful(contact->head) ||
+	                    (marks->hint && (contact->malformed != NULL || !marks->automation)));
 	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
 	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |
 	                 (marks->browser ? USH_EVIDENCE_BROWSER : 0) |
@@ -164,6 +175,9 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 
 		match_host(out, watchlist, actions);
 		match_url(out, contact, watchlist, actions);
+		/* Whoever asks for a listed URL does not probe for it. */
+		if (out->url_listed)
+			out->evidence &= ~(unsigned)USH_EVIDENCE_SCANNER;
 	}
 	match_destination(out, contact, watchlist);
 }

@@ -42,13 +42,11 @@ agent_starts_with(const struct ush_http_head *head, const char *const *words)
 	return false;
 }
 
-/* A head that was cut short says nothing by what it lacks. */
+/* A head that did not come whole says nothing by what it lacks; CONNECT has no headers to lack. */
 static bool
 lacks(const struct ush_http_head *head, const char *name)
 {
-	bool whole = head->malformed == NULL || strcmp(head->malformed, "head-incomplete") != 0;
-
-	return whole && ush_http_header(head, name).len == 0;
+	return head->whole && !is_method(head, "CONNECT") && ush_http_header(head, name).len == 0;
 }
 
 static bool
@@ -197,7 +195,8 @@ no_accept_language(const struct ush_http_head *head)
 static bool
 no_accept_encoding(const struct ush_http_head *head)
 {
-	return lacks(head, "accept-encoding");
+	/* Proxies take it off what browsers send; they leave the languages. */
+	return lacks(head, "accept-encoding") && lacks(head, "accept-language");
 }
 
 static bool
@@ -215,7 +214,8 @@ no_host(const struct ush_http_head *head)
 static bool
 http_1_0(const struct ush_http_head *head)
 {
-	return ush_text_is(head->version, "1.0");
+	/* So do old proxies speak for browsers. */
+	return ush_text_is(head->version, "1.0") && lacks(head, "accept-language");
 }
 
 static bool
@@ -307,11 +307,13 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 		sums[marks[i].side] += marks[i].weight;
 		out->names[out->count++] = marks[i].name;
 	}
-	out->scanner = sums[SCANNER] > 0;
 	out->hint = accept_language(head) || upgrade_insecure(head) || sec_fetch(head);
-	/* Every browser names its languages; hardly any program does. */
-	out->browser = sums[BROWSER] >= BROWSER_SUM && accept_language(head) &&
-	               sums[PROGRAM] < PROGRAM_SUM && !out->scanner;
+	/* Every browser names its languages; hardly any program does. What a page fetches for
+	 * itself (a film, a script) comes with little more than that and the browser's name. */
+	out->browser = accept_language(head) && (sums[BROWSER] >= BROWSER_SUM || mozilla5(head)) &&
+	               sums[PROGRAM] < PROGRAM_SUM && !agent_scanner(head);
+	/* People log in at such paths, too. */
+	out->scanner = sums[SCANNER] > 0 && !out->browser;
 	out->automation = !out->browser && sums[PROGRAM] >= PROGRAM_SUM;
 	out->prefetch = prefetch(head);
 	out->embedded = out->browser && is_embedded(head);

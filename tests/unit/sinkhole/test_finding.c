@@ -175,7 +175,9 @@ START_TEST(test_private)
 	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "\r\n", false, true},
 	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n", false, false},
 	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false, false},
-	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, false},
+	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, true},
+	    {"CONNECT a:443 HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n", false, true},
+	    {"GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAcc", false, true},
 	    /* broken off: its marks may not have come yet */
 	    {"POST /form HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nCookie: x", false, true},
 	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", false, false},
@@ -202,7 +204,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_destination_names_the_campaign);
 	tcase_add_test(tcase, test_tls);
-	tcase_add_loop_test(tcase, test_private, 0, 7);
+	tcase_add_loop_test(tcase, test_private, 0, 9);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -48,6 +48,21 @@ static const struct {
         "http://a.jp\r\nReferer: http://a.jp/\r\nContent-Length: 3\r\n" COMMON "\r\n",
         B},
     {"an old proxy in between", "GET / HTTP/1.0\r\nVia: 1.0 proxy\r\n" NAVIGATION "\r\n", B | N},
+    {"a person logs in where probes knock",
+        "POST /wp-login.php HTTP/1.1\r\n" NAVIGATION
+        "Origin: http://a.jp\r\nReferer: http://a.jp/\r\nContent-Length: 3\r\n\r\n",
+        B | N},
+    {"a page's film",
+        "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: */*\r\n"
+        "Accept-Encoding: identity;q=1, *;q=0\r\nAccept-Language: ja\r\nRange: bytes=0-\r\n\r\n",
+        B},
+    {"a page's script without referrer",
+        "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: */*\r\n" COMMON "\r\n",
+        B},
+    {"an old proxy that unpacks",
+        "GET / HTTP/1.0\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: text/html\r\n"
+        "Accept-Language: ja\r\nUpgrade-Insecure-Requests: 1\r\n\r\n",
+        B | N},
     /* programs */
     {"the user agent of Emdivi samples",
         "GET /i.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " MSIE8 "\r\nAccept: */*\r\n\r\n", A},
@@ -69,11 +84,11 @@ static const struct {
         "GET / HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: Mozilla/5.0 zgrab/0.x\r\nAccept: */*\r\n"
         "Accept-Encoding: gzip\r\n\r\n",
         S},
-    {"a probe", "GET /.env HTTP/1.1\r\n" NAVIGATION "\r\n", S},
+    {"a probe", "GET /.env HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: x\r\nAccept: */*\r\n\r\n", S},
+    {"a proxy's tunnel", "CONNECT a.jp:443 HTTP/1.1\r\nHost: a.jp:443\r\nUser-Agent: x\r\n\r\n", 0},
     /* neither: not enough of either */
-    {"something with a language",
-        "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: */*\r\n" COMMON "\r\n",
-        0},
+    {"something with a language and no name",
+        "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: x\r\nAccept: */*\r\n" COMMON "\r\n", 0},
     {"something that claims to be a browser",
         "GET / HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE
         "\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n",
