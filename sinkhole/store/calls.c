@@ -71,6 +71,8 @@ static const struct rule rules[] = {
         "it sent the sinkhole HTTP without a listed URL or clear marks"},
     {USH_CALL_POSSIBLE, "tls", {{USH_FACT_TLS, COUNT, 1}}, 0,
         "it began TLS with a listed host; TLS hides the path"},
+    {USH_CALL_POSSIBLE, "tls", {{USH_FACT_TLS_OTHER, COUNT, 1}}, 0,
+        "it began TLS with the sinkhole, naming no listed host"},
     {USH_CALL_POSSIBLE, "connect", {{USH_FACT_SILENT, COUNT, 1}}, 0,
         "it connected to the sinkhole and sent nothing"},
 };
@@ -86,8 +88,9 @@ static const struct rule canary = {
  * left is judged by the rules, and only when nothing is left the role gives the call. A drill
  * explains all: the operator said so. */
 #define EXPLAINS_DNS (BIT(USH_FACT_DNS) | BIT(USH_FACT_DNS_OTHER))
-#define EXPLAINS_TRANSPORT \
-	(BIT(USH_FACT_TLS) | BIT(USH_FACT_SILENT) | BIT(USH_FACT_HTTP) | BIT(USH_FACT_SCANNER))
+#define EXPLAINS_TRANSPORT                                                                         \
+	(BIT(USH_FACT_TLS) | BIT(USH_FACT_TLS_OTHER) | BIT(USH_FACT_SILENT) | BIT(USH_FACT_HTTP) | \
+	    BIT(USH_FACT_SCANNER))
 #define EXPLAINS_FETCHING                                                                         \
 	(EXPLAINS_DNS | EXPLAINS_TRANSPORT | BIT(USH_FACT_AUTOMATION) | BIT(USH_FACT_PLAUSIBLE) | \
 	    BIT(USH_FACT_URL_UNMARKED) | BROWSER)

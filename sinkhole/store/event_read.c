@@ -7,6 +7,7 @@
 #include "sinkhole/store/instant.h"
 
 /* Longest texts kept, in bytes. A name or address always fits. */
+#define REPEAT_MAX (UINT64_C(1) << 40) /* of one line: sums of them must fit into the store */
 #define WORD_MAX 128
 #define TEXT_MAX 1024
 #define LIST_MAX 32 /* items of a list that are looked at */
@@ -222,6 +223,17 @@ read_contact(struct ush_event *event)
 	read_beacon(event);
 }
 
+/* Contacts that were folded because there were too many hosts to keep apart: of nobody in
+ * particular. */
+static bool
+is_crowd(const struct ush_event *event)
+{
+	size_t len = strlen(event->action);
+
+	return event->dataset == USH_IN_CONTACTS && len > 7 &&
+	       strcmp(event->action + len - 7, "-folded") == 0;
+}
+
 /* What DNS events and contacts share. */
 static int
 read_seen(struct ush_event *event)
@@ -229,9 +241,10 @@ read_seen(struct ush_event *event)
 	json_t *root = event->root;
 	struct ush_address address;
 
-	if (ush_address_from_text(&address, text_at(root, "source.ip", WORD_MAX)) != 0)
+	if (ush_address_from_text(&address, text_at(root, "source.ip", WORD_MAX)) == 0)
+		ush_address_to_text(&address, event->host);
+	else if (!is_crowd(event))
 		return -1;
-	ush_address_to_text(&address, event->host);
 	event->campaign = text_at(root, "sinkhole.campaign", WORD_MAX);
 	event->software = text_at(root, "threat.software.name", WORD_MAX);
 	event->rule = text_at(root, "rule.id", TEXT_MAX);
@@ -240,6 +253,8 @@ read_seen(struct ush_event *event)
 	event->repeat = uint_at(root, "sinkhole.repeat");
 	if (event->repeat == 0)
 		event->repeat = 1;
+	if (event->repeat > REPEAT_MAX)
+		event->repeat = REPEAT_MAX;
 	event->first_ms = instant_at(root, "sinkhole.first", event->time_ms);
 	event->last_ms = instant_at(root, "sinkhole.last", event->time_ms);
 	return 0;

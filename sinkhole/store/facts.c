@@ -41,12 +41,13 @@ static const struct {
     [USH_FACT_BROWSER] = {"browser", "came with a browser", true},
     [USH_FACT_SCANNER] = {"scanner", "came with a scanner's marks", true},
     [USH_FACT_HTTP] = {"http", "sent other HTTP requests", true},
-    [USH_FACT_TLS] = {"tls", "began TLS, nothing readable followed", true},
+    [USH_FACT_TLS] = {"tls", "began TLS with a listed host, nothing readable followed", true},
     [USH_FACT_SILENT] = {"silent", "connected and sent nothing", true},
     [USH_FACT_DNS] = {"dns", "asked for a listed name, was sent to the sinkhole", false},
     [USH_FACT_DNS_OTHER] = {"dns-other", "asked for a listed name, was not sent here", false},
     [USH_FACT_CANARY_HIT] = {"canary-hit", "called the sinkhole in a test", true},
     [USH_FACT_CANARY_DNS] = {"canary-dns", "asked for a name in a test", false},
+    [USH_FACT_TLS_OTHER] = {"tls-other", "began TLS with no listed host", true},
 };
 
 unsigned
@@ -97,7 +98,7 @@ by_action(const char *action)
 	if (strncmp(action, "http-", 5) == 0)
 		return USH_FACT_HTTP;
 	if (strncmp(action, "tls-", 4) == 0)
-		return USH_FACT_TLS;
+		return USH_FACT_TLS_OTHER;
 	return strcmp(action, "tcp-silent") == 0 ? USH_FACT_SILENT : USH_FACT_RAW;
 }
 
@@ -120,16 +121,18 @@ ush_fact_of_contact(unsigned marks, const char *action)
 			return USH_FACT_BROWSER;
 		return (marks & url) != 0 ? USH_FACT_PLAUSIBLE : USH_FACT_HTTP;
 	}
-	if ((marks & USH_MARK_C2_URL) != 0 && (marks & USH_MARK_PLANTED) != 0)
-		return USH_FACT_PLANTED;
+	/* A page of somebody else can make any browser fetch a listed URL, and of a head that broke
+	 * off nobody knows whose it was: only what a program does speaks against a host. */
+	if ((marks & url) != 0 && !automation)
+		return USH_FACT_URL_UNMARKED;
 	if ((marks & USH_MARK_C2_PATH) != 0)
 		return USH_FACT_PLANTED_PATH;
 	if ((marks & USH_MARK_C2_URL) != 0)
-		return automation ? USH_FACT_PLAUSIBLE : USH_FACT_URL_UNMARKED;
+		return (marks & USH_MARK_PLANTED) != 0 ? USH_FACT_PLANTED : USH_FACT_PLAUSIBLE;
 	if (automation && (marks & USH_MARK_LISTED_HOST) != 0)
 		return USH_FACT_AUTOMATION;
 	if ((marks & USH_MARK_TLS_ONLY) != 0)
-		return USH_FACT_TLS;
+		return (marks & USH_MARK_LISTED_HOST) != 0 ? USH_FACT_TLS : USH_FACT_TLS_OTHER;
 	if ((marks & USH_MARK_SILENT) != 0)
 		return USH_FACT_SILENT;
 	/* `raw` may also stand on HTTP whose bytes were kept: the action decides. */

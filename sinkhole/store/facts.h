@@ -33,7 +33,7 @@ const char *ush_marks_to_text(unsigned marks, char *buf, unsigned size);
 /* Strongest first. The numbers stand in the store: its schema version changes when they do. */
 enum ush_fact {
 	USH_FACT_BEACON,       /* a beacon that decodes */
-	USH_FACT_PLANTED,      /* a planted URL, without a browser's marks */
+	USH_FACT_PLANTED,      /* a planted URL, with automation's marks */
 	USH_FACT_PLANTED_PATH, /* its path alone, on another host or none */
 	USH_FACT_PLAUSIBLE,    /* a plausible listed URL, with automation's marks */
 	USH_FACT_AUTOMATION,   /* a listed host, with automation's marks */
@@ -48,6 +48,7 @@ enum ush_fact {
 	USH_FACT_DNS_OTHER,    /* asked for a listed name and was given something else */
 	USH_FACT_CANARY_HIT,   /* a test's contact */
 	USH_FACT_CANARY_DNS,   /* a test's question */
+	USH_FACT_TLS_OTHER,    /* a ClientHello that names no listed host */
 	USH_FACTS
 };
 

@@ -419,6 +419,8 @@ ush_ingest_event(struct ush_ingest *ingest, const struct ush_event *event, const
 		return -1;
 	if (event->dataset == USH_IN_STATE)
 		return has_id ? put_state(ingest, event, &id, writer, err) : 0;
+	if (event->host[0] == '\0')
+		return 0;
 	campaign = campaign_of(event, campaign_text);
 	if (put_sighting(ingest, event, campaign, err) != 0)
 		return -1;

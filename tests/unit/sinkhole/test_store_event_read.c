@@ -87,6 +87,24 @@ START_TEST(test_contact)
 }
 END_TEST
 
+/* The daemon's own line for a crowd names nobody; two lines of anybody's must not overflow a sum.
+ */
+START_TEST(test_folded)
+{
+	struct ush_event event;
+
+	read_ok(&event, HEAD("sinkhole.contact", "tcp-folded") ",\"sinkhole\":{\"repeat\":500}}");
+	ck_assert_str_eq(event.host, "");
+	ck_assert_uint_eq(event.repeat, 500);
+	ush_event_fini(&event);
+	read_ok(&event, HEAD("sinkhole.contact",
+	                    "tcp-folded") ",\"source\":{\"ip\":\"10.0.0.1\"},"
+	                                  "\"sinkhole\":{\"repeat\":9223372036854775807}}");
+	ck_assert_uint_eq(event.repeat, UINT64_C(1) << 40);
+	ush_event_fini(&event);
+}
+END_TEST
+
 START_TEST(test_state)
 {
 	struct ush_event event;
@@ -232,6 +250,7 @@ main(void)
 
 	tcase_add_test(tcase, test_dns);
 	tcase_add_test(tcase, test_contact);
+	tcase_add_test(tcase, test_folded);
 	tcase_add_test(tcase, test_state);
 	tcase_add_loop_test(tcase, test_refuses, 0, USH_COUNT(refused));
 	tcase_add_loop_test(tcase, test_odd_types, 0, USH_COUNT(odd));
