@@ -36,9 +36,9 @@ def test_a_foreign_unbound_is_refused(site, foreign):
     assert "start of service" not in log
 
 
-def check_module(site, unbound=paths.UNBOUND, chain="dynlib validator iterator"):
+def check_module(site, unbound=paths.UNBOUND, chain="dynlib validator iterator", username=""):
     config = site.directory / "checked.conf"
-    config.write_text(f'server:\n    module-config: "{chain}"\ndynlib:\n    dynlib-file: "{paths.MODULE}"\n')
+    config.write_text(f'server:\n    module-config: "{chain}"\n    username: "{username}"\ndynlib:\n    dynlib-file: "{paths.MODULE}"\n')
     return run([paths.SINKZONE, "check-module", "-c", site.path, "--unbound", unbound, "--unbound-conf", config,
                 "--module", paths.MODULE])
 
@@ -52,7 +52,7 @@ def test_check_module_says_so_beforehand(site, foreign):
     assert "build-id" in bad.stdout + bad.stderr
 
 
-@pytest.mark.parametrize("broken", ["settings", "list", "log", "chain", "order", "unbound"])
+@pytest.mark.parametrize("broken", ["settings", "list", "log", "chain", "order", "user", "unbound"])
 def test_check_module_finds_what_would_go_wrong(site, broken):
     site.compile()
     options = {}
@@ -66,6 +66,9 @@ def test_check_module_finds_what_would_go_wrong(site, broken):
         options["chain"] = "validator iterator"
     elif broken == "order":
         options["chain"] = "validator dynlib iterator"
+    elif broken == "user":
+        site.database.chmod(0o600)  # root may read it, the resolver's user may not
+        options["username"] = "nobody"
     else:
         options["unbound"] = site.directory / "no-such-unbound"
     result = check_module(site, **options)

@@ -12,7 +12,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "zones/policy.h"
 #include "zones/sinkzone/buildid.h"
@@ -40,7 +39,7 @@ struct checks {
 	const char *unbound;
 	const char *unbound_conf;
 	const char *module; /* --module, or what was found */
-	const char *user;   /* NULL: who we are */
+	const char *user;   /* --user, then whoever checks */
 	struct ush_settings *settings;
 	char module_path[4096];
 	bool failed;
@@ -178,49 +177,17 @@ try_log(const char *path)
 	return rc;
 }
 
-/* In a child, so that nothing of the other user stays with us. Returns an errno. */
-static int
-try_log_as(const char *path, const char *user)
-{
-	const struct passwd *account = getpwnam(user);
-	pid_t child;
-	int status;
-
-	if (account == NULL)
-		return ENOENT;
-	fflush(stdout);
-	if ((child = fork()) == 0) {
-		if (initgroups(user, account->pw_gid) != 0 || setgid(account->pw_gid) != 0 ||
-		    setuid(account->pw_uid) != 0)
-			_exit(EPERM);
-		_exit(try_log(path));
-	}
-	if (child == -1 || waitpid(child, &status, 0) == -1 || !WIFEXITED(status))
-		return EAGAIN;
-	return WEXITSTATUS(status);
-}
-
 static void
 check_log(struct checks *checks)
 {
 	const char *path = checks->settings->module.event_log;
-	const struct passwd *account = getpwuid(geteuid());
-	const char *user = checks->user != NULL ? checks->user
-	                   : account != NULL    ? account->pw_name
-	                                        : "this user";
-	int rc;
+	int rc = try_log(path);
 
-	if (path == NULL) {
-		report(checks, VERDICT_WARN, "%s sets no module: event-log: nothing is recorded",
-		    checks->settings->path);
-		return;
-	}
-	rc = checks->user != NULL ? try_log_as(path, checks->user) : try_log(path);
 	if (rc != 0)
-		report(checks, VERDICT_FAIL, "%s cannot be written by %s: %s", path, user,
+		report(checks, VERDICT_FAIL, "%s cannot be written by %s: %s", path, checks->user,
 		    strerror(rc));
 	else
-		report(checks, VERDICT_OK, "%s can be written by %s", path, user);
+		report(checks, VERDICT_OK, "%s can be written by %s", path, checks->user);
 }
 
 /* Where the module for the resolver's build must lie. */
@@ -286,26 +253,65 @@ check_dynlib_file(struct checks *checks, const struct ush_unbound_conf *conf)
 }
 
 static void
-check_unbound_conf(struct checks *checks)
+check_unbound_conf(struct checks *checks, const struct ush_unbound_conf *conf)
+{
+	if (strncmp(conf->module_config, "dynlib", 6) != 0 ||
+	    (conf->module_config[6] != ' ' && conf->module_config[6] != '\0'))
+		report(checks, VERDICT_FAIL,
+		    "module-config in %s is \"%s\"; dynlib must be its first word",
+		    checks->unbound_conf, conf->module_config);
+	else
+		report(checks, VERDICT_OK, "module-config \"%s\"", conf->module_config);
+	check_dynlib_file(checks, conf);
+	if (conf->chroot[0] != '\0')
+		report(checks, VERDICT_WARN,
+		    "chroot %s: settings, list, log and module must lie inside it", conf->chroot);
+}
+
+/* What root may read says nothing: the resolver reads as its own user. For good: nothing that
+ * follows needs root. */
+static bool
+become_user(struct checks *checks, const struct ush_unbound_conf *conf)
+{
+	const struct passwd *self = getpwuid(geteuid());
+	const char *wanted = checks->user != NULL ? checks->user : conf->username;
+	const struct passwd *account;
+
+	if (checks->user == NULL && (geteuid() != 0 || wanted[0] == '\0')) {
+		checks->user = self != NULL ? self->pw_name : "this user";
+		return true;
+	}
+	checks->user = wanted;
+	if ((account = getpwnam(wanted)) == NULL) {
+		report(
+		    checks, VERDICT_FAIL, "there is no user %s for the resolver to become", wanted);
+		return false;
+	}
+	if (initgroups(wanted, account->pw_gid) != 0 || setgid(account->pw_gid) != 0 ||
+	    setuid(account->pw_uid) != 0) {
+		report(checks, VERDICT_FAIL, "cannot try as user %s: %s", wanted, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static void
+check_all(struct checks *checks)
 {
 	struct ush_unbound_conf conf;
 	struct ush_error err = {0};
+	bool has_conf = ush_unbound_conf_read(&conf, checks->unbound_conf, &err) == 0;
 
-	if (ush_unbound_conf_read(&conf, checks->unbound_conf, &err) != 0) {
+	if (!has_conf)
 		report_error(checks, VERDICT_FAIL, &err);
+	if (!become_user(checks, &conf) || !check_settings(checks))
 		return;
-	}
-	if (strncmp(conf.module_config, "dynlib", 6) != 0 ||
-	    (conf.module_config[6] != ' ' && conf.module_config[6] != '\0'))
-		report(checks, VERDICT_FAIL,
-		    "module-config in %s is \"%s\"; dynlib must be its first word",
-		    checks->unbound_conf, conf.module_config);
-	else
-		report(checks, VERDICT_OK, "module-config \"%s\"", conf.module_config);
-	check_dynlib_file(checks, &conf);
-	if (conf.chroot[0] != '\0')
-		report(checks, VERDICT_WARN,
-		    "chroot %s: settings, list, log and module must lie inside it", conf.chroot);
+	check_list(checks);
+	check_pool(checks);
+	check_log(checks);
+	check_module_file(checks);
+	if (has_conf)
+		check_unbound_conf(checks, &conf);
 }
 
 static int
@@ -348,13 +354,7 @@ check_module_main(int argc, char **argv)
 	}
 	if (optind != argc)
 		return ush_command_misuse(&ush_cmd_check_module, "%s is too much", argv[optind]);
-	if (check_settings(&checks)) {
-		check_list(&checks);
-		check_pool(&checks);
-		check_log(&checks);
-		check_module_file(&checks);
-		check_unbound_conf(&checks);
-	}
+	check_all(&checks);
 	ush_settings_free(checks.settings);
 	return ush_command_flush(checks.failed ? USH_EXIT_BAD : USH_EXIT_DONE);
 }
@@ -363,13 +363,12 @@ const struct ush_command ush_cmd_check_module = {
     .name = "check-module",
     .usage = "[-c FILE] [OPTION]...",
     .summary = "Say whether the resolver would start with the module, and the module work",
-    .options =
-        "  -c FILE              settings\n"
-        "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
-        "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
-        "  --module FILE        the module (default: modules-directory of the settings, then the\n"
-        "                       resolver's build-id, then " MODULE_FILE ")\n"
-        "  --user NAME          try the event log as this user\n"
-        "One line for each check; exit status 1 if one says FAIL.\n",
+    .options = "  -c FILE              settings\n"
+               "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
+               "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
+               "  --module FILE        the module (default: in modules-directory of the settings\n"
+               "                       by the resolver's build-id)\n"
+               "  --user NAME          check as this user (default: the one of unbound.conf)\n"
+               "One line for each check; exit status 1 if one says FAIL.\n",
     .run = check_module_main,
 };

@@ -95,6 +95,6 @@ read_file(struct ush_unbound_conf *out, const char *path, unsigned depth, struct
 int
 ush_unbound_conf_read(struct ush_unbound_conf *out, const char *path, struct ush_error *err)
 {
-	*out = (struct ush_unbound_conf){0};
+	*out = (struct ush_unbound_conf){.username = "unbound"}; /* as Debian compiles it */
 	return read_file(out, path, 0, err);
 }

@@ -11,7 +11,7 @@ struct ush_unbound_conf {
 	char module_config[256]; /* "" if not set; the last one counts, as in Unbound */
 	char dynlib_file[1024];
 	char chroot[1024];
-	char username[64];
+	char username[64]; /* Debian's default if not set; "" is: stay root */
 };
 
 USH_MUST_CHECK int ush_unbound_conf_read(
