@@ -80,6 +80,8 @@ watch_list(struct ush_server *server)
 		               ? "the list in force stays until that file is replaced"
 		               : "running without a list; it is taken as soon as it is there");
 	}
+	if (result != 0 && server->log != NULL)
+		ush_eventlog_changed(server->log);
 }
 
 static void

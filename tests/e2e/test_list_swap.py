@@ -3,6 +3,7 @@
 
 from harness import paths
 from harness.ask import addresses, ask
+from harness.daemon import wait_for
 
 SOURCE = paths.client(60)
 NEW = ("fresh.example.com", "deep.www.fresh2.example.com", "www.example.test", "x.wild.example.test")
@@ -71,3 +72,12 @@ def test_serial_only_moves_forward(site):
         serials.append(site.await_dns(len(serials) + 1)[-1]["sinkhole"]["list_serial"])
         site.replace_list()
     assert serials == sorted(set(serials))
+
+
+def test_the_sinkhole_says_which_list_it_uses(site):
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    site.sinkhole()
+    site.compile("--force", site.feed("second.txt", "one.example.com\ntwo.example.com\n"))
+    changed = wait_for(lambda: [s for s in site.states(site.contact_log) if s["sinkhole"]["reason"] == "changed"],
+                       "a state line of the new list", 5)
+    assert changed[-1]["sinkhole"]["list"]["rules"] == 2
