@@ -175,8 +175,9 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 
 		match_host(out, watchlist, actions);
 		match_url(out, contact, watchlist, actions);
-		/* Whoever asks for a listed URL does not probe for it. */
-		if (out->url_listed)
+		/* Whoever asks for a listed URL does not probe for it, unless it says that it does.
+		 */
+		if (out->url_listed && !out->marks.scanner_agent)
 			out->evidence &= ~(unsigned)USH_EVIDENCE_SCANNER;
 	}
 	match_destination(out, contact, watchlist);

@@ -307,11 +307,12 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 		sums[marks[i].side] += marks[i].weight;
 		out->names[out->count++] = marks[i].name;
 	}
+	out->scanner_agent = agent_scanner(head);
 	out->hint = accept_language(head) || upgrade_insecure(head) || sec_fetch(head);
 	/* Every browser names its languages; hardly any program does. What a page fetches for
 	 * itself (a film, a script) comes with little more than that and the browser's name. */
 	out->browser = accept_language(head) && (sums[BROWSER] >= BROWSER_SUM || mozilla5(head)) &&
-	               sums[PROGRAM] < PROGRAM_SUM && !agent_scanner(head);
+	               sums[PROGRAM] < PROGRAM_SUM && !out->scanner_agent;
 	/* People log in at such paths, too. */
 	out->scanner = sums[SCANNER] > 0 && !out->browser;
 	out->automation = !out->browser && sums[PROGRAM] >= PROGRAM_SUM;

@@ -16,9 +16,10 @@ struct ush_marks {
 	bool browser;    /* what a browser sends, all in all */
 	bool automation; /* what a browser does not send */
 	bool scanner;
-	bool prefetch;   /* a browser fetched it before anyone clicked */
-	bool embedded;   /* a picture in a page of another site */
-	bool navigation; /* a person is waiting for a page */
+	bool scanner_agent; /* it says itself that it is one */
+	bool prefetch;      /* a browser fetched it before anyone clicked */
+	bool embedded;      /* a picture in a page of another site */
+	bool navigation;    /* a person is waiting for a page */
 	bool hint; /* at least something a browser alone sends: enough to be careful with what is
 	              kept */
 };

@@ -72,6 +72,11 @@ static const struct {
         "www.a-masato.jp/html/mainland/index.php", "planted", false},
     {"GET /html/mainland/index.php HTTP/1.1\r\nHost: 127.83.0.77\r\n\r\n", "c2-path automation",
         "www.a-masato.jp/html/mainland/index.php", "planted", false},
+    /* a scanner that works through the list says so itself */
+    {"GET /html/mainland/index.php HTTP/1.1\r\nHost: www.a-masato.jp\r\nUser-Agent: "
+     "zgrab/0.x\r\n\r\n",
+        "c2-url listed-host automation scanner", "www.a-masato.jp/html/mainland/index.php",
+        "planted", false},
     /* what is no name is no host */
     {"GET / HTTP/1.1\r\nHost: ..\r\n\r\n", "automation", "", "", false},
     {"GET / HTTP/1.1\r\nHost: <script>\r\n\r\n", "automation", "", "", false},
