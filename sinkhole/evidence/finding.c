@@ -112,15 +112,26 @@ match_destination(struct ush_finding *out, const struct ush_contact *contact,
 	out->software = campaign.software;
 }
 
-/* A head that did not come whole may have been a browser's; and a proxy's password is nobody's
- * evidence. */
+/* Logins are nobody's evidence. And a head that did not come whole may have been a browser's: what
+ * it was about to say stands in the bytes, if not in the headers. */
 static bool
-is_careful(const struct ush_http_head *head)
+is_careful(const struct ush_contact *contact)
 {
-	return ush_http_has(head, "proxy-authorization") ||
-	       (!head->whole && (ush_http_has(head, "cookie") ||
-	                            ush_text_starts_nocase(
-	                                ush_http_header(head, "user-agent"), "Mozilla/5.0 (")));
+	static const char *const words[] = {"cookie", "authorization", "accept-language",
+	    "upgrade-insecure-requests", "mozilla/5.0 ("};
+	const struct ush_http_head *head = contact->head;
+	struct ush_text bytes;
+
+	if (ush_http_has(head, "authorization") || ush_http_has(head, "proxy-authorization"))
+		return true;
+	if (head->whole || contact->raw == NULL || contact->raw->used == 0)
+		return false;
+	bytes = ush_text_of((const char *)contact->raw->data, contact->raw->used);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (ush_text_has_nocase(bytes, words[i]))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -135,7 +146,7 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	/* A request that broke off may have been a person's before all its marks had come; what a
 	 * person's connection goes on with may be the rest of a form. */
 	out->is_private =
-	    !decoded && (marks->browser || contact->after_person || is_careful(contact->head) ||
+	    !decoded && (marks->browser || contact->after_person || is_careful(contact) ||
 	                    (marks->hint && (contact->malformed != NULL || !marks->automation)));
 	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
 	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |

@@ -104,6 +104,13 @@ sec_fetch(const struct ush_http_head *head)
 	return ush_http_has(head, "sec-fetch-mode");
 }
 
+/* Enough to be careful with what is kept. */
+static bool
+hints_at_browser(const struct ush_http_head *head)
+{
+	return accept_language(head) || upgrade_insecure(head) || sec_fetch(head);
+}
+
 static bool
 prefetch(const struct ush_http_head *head)
 {
@@ -186,23 +193,30 @@ post_without_referer(const struct ush_http_head *head)
 	       lacks(head, "referer") && lacks(head, "origin");
 }
 
+/* What programs leave out, and proxies take off what browsers send: says nothing beside a browser's
+ * own headers. */
+static bool
+leaves_out(const struct ush_http_head *head, const char *name)
+{
+	return lacks(head, name) && !hints_at_browser(head);
+}
+
 static bool
 no_accept_language(const struct ush_http_head *head)
 {
-	return lacks(head, "accept-language");
+	return leaves_out(head, "accept-language");
 }
 
 static bool
 no_accept_encoding(const struct ush_http_head *head)
 {
-	/* Proxies take it off what browsers send; they leave the languages. */
-	return lacks(head, "accept-encoding") && lacks(head, "accept-language");
+	return leaves_out(head, "accept-encoding");
 }
 
 static bool
 no_accept(const struct ush_http_head *head)
 {
-	return lacks(head, "accept");
+	return leaves_out(head, "accept");
 }
 
 static bool
@@ -214,8 +228,7 @@ no_host(const struct ush_http_head *head)
 static bool
 http_1_0(const struct ush_http_head *head)
 {
-	/* So do old proxies speak for browsers. */
-	return ush_text_is(head->version, "1.0") && lacks(head, "accept-language");
+	return ush_text_is(head->version, "1.0") && !hints_at_browser(head);
 }
 
 static bool
@@ -308,7 +321,7 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 		out->names[out->count++] = marks[i].name;
 	}
 	out->scanner_agent = agent_scanner(head);
-	out->hint = accept_language(head) || upgrade_insecure(head) || sec_fetch(head);
+	out->hint = hints_at_browser(head);
 	/* Every browser names its languages; hardly any program does. What a page fetches for
 	 * itself (a film, a script) comes with little more than that and the browser's name. */
 	out->browser = accept_language(head) && (sums[BROWSER] >= BROWSER_SUM || mozilla5(head)) &&

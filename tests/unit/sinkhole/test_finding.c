@@ -185,7 +185,10 @@ START_TEST(test_private)
 	    {"GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAcc", false, true},
 	    /* broken off: its marks may not have come yet */
 	    {"POST /form HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nCookie: x", false, true},
-	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", false, false},
+	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", false, true},
+	    {"POST /form HTTP/1.1\r\nHost: a\r\nAuthorization: Ba", false, true},
+	    {"CONNECT a:443 HTTP/1.1\r\nAuthorization: x\r\n\r\n", false, true},
+	    {"GET /i.php HTTP/1.1\r\nHost: a\r\nX: y", false, false},
 	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", true, true},
 	};
 	struct ush_finding finding;
@@ -209,7 +212,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_destination_names_the_campaign);
 	tcase_add_test(tcase, test_tls);
-	tcase_add_loop_test(tcase, test_private, 0, 9);
+	tcase_add_loop_test(tcase, test_private, 0, 12);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -63,6 +63,10 @@ static const struct {
         "GET / HTTP/1.0\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: text/html\r\n"
         "Accept-Language: ja\r\nUpgrade-Insecure-Requests: 1\r\n\r\n",
         B | N},
+    {"a browser without language behind an old proxy",
+        "GET / HTTP/1.0\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: text/html\r\n"
+        "Upgrade-Insecure-Requests: 1\r\n\r\n",
+        0},
     /* programs */
     {"the user agent of Emdivi samples",
         "GET /i.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " MSIE8 "\r\nAccept: */*\r\n\r\n", A},

@@ -113,6 +113,12 @@ static const char *const private_requests[] = {
     "SECRET\r\n\r\nSECRET",
     "GET /?SECRET HTTP/1.1\r\nHost: a.jp\r\nUpgrade-Insecure-Requests: 1\r\nCookie: SECRET",
     "GET user:SECRET@a.jp/ HTTP/1.1\r\nHost: a.jp\r\nAccept-Language: ja\r\nCookie: SECRET\r\n\r\n",
+    "POST /form HTTP/1.1\r\nHost: a.jp\r\nCookie: SECRET",
+    "POST /form HTTP/1.1\r\nHost: a.jp\r\nAuthorization: Basic SECRET",
+    "CONNECT a.jp:443 HTTP/1.1\r\nProxy-Authorization: Basic SECRET\r\n\r\n",
+    "GET /x?SECRET HTTP/1.0\r\nHost: a.jp\r\nUser-Agent: Mozilla/5.0 "
+    "(X11)\r\nUpgrade-Insecure-Requests: 1\r\nCookie: "
+    "SECRET\r\n\r\n",
     /* the browser's own ways of saying where one was */
     "GET /x.gif HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: image/webp\r\n"
     "Accept-Language: ja\r\nAccept-Encoding: gzip\r\nReferer: https://b.jp/SECRET#SECRET\r\n\r\n",
