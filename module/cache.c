@@ -5,13 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-/* One hold of a slab's lock. Unbound's workers spin for it. */
+/* A worker whose caches are about to go waits for one slice. */
 #define SLICE_NS 100000
-/* Let waiting workers have the lock. (The watcher's thread asks for precise timers.) */
-#define PAUSE_NS 20000
-/* Look at the clock every so many entries. */
-#define CLOCK_EVERY 16
 #define BATCH 64
+/* Bins that are locked and looked at together. */
+#define GROUP 16
+#define CACHE_LINE 64
 
 /* A query that nobody can ask: priming and validator's recursion at once, for a private type. */
 #define ANCHOR_TYPE 65280
@@ -83,47 +82,103 @@ remember(struct batch *batch, const struct lruhash_entry *entry, const struct qu
 	batch->count++;
 }
 
-/* All entries of one bin. */
 static void
-look_at_bin(struct walk *walk, const struct ush_view *view, struct lruhash_bin *bin)
+prefetch_entry(const struct lruhash_entry *entry)
 {
-	lock_quick_lock(&bin->lock);
-	for (struct lruhash_entry *e = bin->overflow_list; e && walk->batch->count < BATCH;
-	     e = e->overflow_next) {
+	__builtin_prefetch(entry);
+	__builtin_prefetch((const char *)entry + CACHE_LINE);
+}
+
+/* Lock the bins that are next; returns how many. Workers spin for the table's lock, and one that
+ * wakes up on this core while it is held spins until its time slice is over: so it is held just for
+ * the first bin, as Unbound's own lookup does it. While a bin is locked the table cannot be
+ * replaced by a larger one, which takes the lock of each. */
+static size_t
+lock_group(struct walk *walk, struct lruhash_bin **bins)
+{
+	struct lruhash *slab = walk->slab;
+	size_t count;
+
+	lock_quick_lock(&slab->lock);
+	if (slab->size != walk->bins) {
+		walk->bins = slab->size;
+		walk->bin = 0;
+	}
+	*bins = &slab->array[walk->bin];
+	lock_quick_lock(&(*bins)[0].lock);
+	lock_quick_unlock(&slab->lock);
+	count = walk->bins - walk->bin < GROUP ? walk->bins - walk->bin : GROUP;
+	for (size_t i = 1; i < count; i++)
+		lock_quick_lock(&(*bins)[i].lock);
+	return count;
+}
+
+/* A cache of a million answers lies in no processor's cache: call for all that the group needs, one
+ * step after the other. */
+static void
+call_for_group(const struct lruhash_bin *bins, size_t count)
+{
+	const struct lruhash_entry *entry;
+
+	for (size_t i = 0; i < count; i++)
+		prefetch_entry(bins[i].overflow_list);
+	for (size_t i = 0; i < count; i++)
+		if (bins[i].overflow_list)
+			prefetch_entry(bins[i].overflow_list->overflow_next);
+	for (size_t i = 0; i < count; i++)
+		for (entry = bins[i].overflow_list; entry; entry = entry->overflow_next) {
+			__builtin_prefetch(((const struct msgreply_entry *)entry->key)->key.qname);
+			__builtin_prefetch(entry->data);
+		}
+	for (size_t i = 0; i < GROUP; i += CACHE_LINE / sizeof(bins[0]))
+		__builtin_prefetch((const char *)bins + (count + i) * sizeof(bins[0]));
+}
+
+/* All entries of one bin. False if there was no room for what was found: it is looked at again. */
+static bool
+look_at_bin(struct walk *walk, const struct ush_view *view, const struct lruhash_bin *bin)
+{
+	for (struct lruhash_entry *e = bin->overflow_list; e; e = e->overflow_next) {
 		const struct msgreply_entry *message = e->key;
 
+		if (walk->batch->count == BATCH)
+			return false;
 		lock_rw_rdlock(&e->lock);
 		walk->done->seen++;
 		if (is_forbidden(view, &message->key, e->data))
 			remember(walk->batch, e, &message->key);
 		lock_rw_unlock(&e->lock);
 	}
-	lock_quick_unlock(&bin->lock);
+	return true;
 }
 
-/* Bins until the time or the batch is used up, under the slab's lock. */
+/* False if the batch is full. */
+static bool
+look_at_group(struct walk *walk, const struct ush_view *view)
+{
+	struct lruhash_bin *bins;
+	size_t count = lock_group(walk, &bins);
+	bool room = true;
+
+	call_for_group(bins, count);
+	for (size_t i = 0; i < count; i++) {
+		room = room && look_at_bin(walk, view, &bins[i]);
+		walk->bin += room;
+		lock_quick_unlock(&bins[i].lock);
+	}
+	return room;
+}
+
+/* Groups until the time or the batch is used up. */
 static void
 look_at_slice(struct walk *walk)
 {
-	int64_t end;
+	int64_t end = now_ns() + SLICE_NS;
 	struct ush_view view;
 
 	ush_lists_enter(&walk->module->lists, walk->reader, &view);
-	lock_quick_lock(&walk->slab->lock);
-	end = now_ns() + SLICE_NS;
-	if (walk->slab->size != walk->bins) {
-		walk->bins = walk->slab->size;
-		walk->bin = 0;
-	}
-	for (unsigned i = 1; walk->bin < walk->bins; i++) {
-		look_at_bin(walk, &view, &walk->slab->array[walk->bin]);
-		if (walk->batch->count == BATCH)
-			break; /* the bin may hold more: it is looked at again */
-		walk->bin++;
-		if (i % CLOCK_EVERY == 0 && now_ns() > end)
-			break;
-	}
-	lock_quick_unlock(&walk->slab->lock);
+	while (look_at_group(walk, &view) && walk->bin < walk->bins && now_ns() < end)
+		;
 	ush_lists_leave(walk->reader);
 }
 
@@ -132,6 +187,29 @@ static bool
 may_walk(const struct ush_module *module)
 {
 	return atomic_load(&module->cache.is_open) || atomic_load(&module->cache.anchors) > 0;
+}
+
+/* What was seen to leak goes first. The caller holds walk_lock and may walk. */
+static void
+remove_leaks(struct ush_module *module)
+{
+	struct ush_cache *cache = &module->cache;
+	struct ush_leak leaks[USH_LEAKS_MAX];
+	unsigned count;
+
+	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
+	    pthread_mutex_trylock(&cache->leak_lock) != 0)
+		return;
+	count = atomic_exchange(&cache->leak_count, 0);
+	memcpy(leaks, cache->leaks, count * sizeof(leaks[0]));
+	(void)pthread_mutex_unlock(&cache->leak_lock);
+	for (unsigned i = 0; i < count; i++) {
+		/* AAAA answers hash differently with CD. */
+		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
+		    leaks[i].class, 0);
+		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
+		    leaks[i].class, BIT_CD);
+	}
 }
 
 static int
@@ -143,6 +221,7 @@ walk_slice(struct walk *walk)
 	walk->batch->count = 0;
 	(void)pthread_mutex_lock(&module->cache.walk_lock);
 	if (may_walk(module)) {
+		remove_leaks(module);
 		look_at_slice(walk);
 		for (size_t i = 0; i < walk->batch->count; i++)
 			slabhash_remove(module->env->msg_cache, walk->batch->found[i].hash,
@@ -157,15 +236,11 @@ walk_slice(struct walk *walk)
 static int
 walk_slab(struct walk *walk, const _Atomic bool *stop)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-
 	walk->bin = 0;
 	walk->bins = 0;
 	do {
 		if (atomic_load(stop) || walk_slice(walk) != 0)
 			return -1;
-		if (!atomic_load(&walk->module->cache.is_open))
-			(void)nanosleep(&pause, NULL);
 	} while (walk->bin < walk->bins);
 	return 0;
 }
@@ -259,8 +334,10 @@ ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct mo
 void
 ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 {
-	(void)pthread_mutex_lock(&module->cache.walk_lock);
+	/* First the count, so that the walk ends with the slice under way; then wait for that one.
+	 */
 	atomic_fetch_sub(&module->cache.anchors, 1);
+	(void)pthread_mutex_lock(&module->cache.walk_lock);
 	(void)pthread_mutex_unlock(&module->cache.walk_lock);
 	worker->anchored = false;
 }
@@ -313,29 +390,17 @@ ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
 	ush_count(&module->own_counters, USH_COUNT_EVICTED, done.evicted);
 }
 
-/* On a worker the cache is there; on the module's thread it is while there is an anchor. */
+/* On a worker the cache is there; on the module's thread it is while there is an anchor. Whoever
+ * walks does this itself. */
 void
 ush_cache_mend(struct ush_module *module)
 {
 	struct ush_cache *cache = &module->cache;
-	struct ush_leak leaks[USH_LEAKS_MAX];
-	unsigned count;
 
 	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
 	    pthread_mutex_trylock(&cache->walk_lock) != 0)
 		return;
-	if (!may_walk(module) || pthread_mutex_trylock(&cache->leak_lock) != 0)
-		goto out;
-	count = atomic_exchange(&cache->leak_count, 0);
-	memcpy(leaks, cache->leaks, count * sizeof(leaks[0]));
-	(void)pthread_mutex_unlock(&cache->leak_lock);
-	for (unsigned i = 0; i < count; i++) {
-		/* AAAA answers hash differently with CD. */
-		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
-		    leaks[i].class, 0);
-		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
-		    leaks[i].class, BIT_CD);
-	}
-out:
+	if (may_walk(module))
+		remove_leaks(module);
 	(void)pthread_mutex_unlock(&cache->walk_lock);
 }

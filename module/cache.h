@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cache.h - takes answers out of Unbound's message cache that a list forbids.
  *
- * The walk runs on the module's own thread, in slices of at most some 100 µs under one slab's lock:
- * keys are collected, the lock is let go, the entries removed. Two things make that safe:
+ * The walk runs on the module's own thread, in slices of some 100 µs: keys are collected under the
+ * locks of a few bins, the locks are let go, the entries removed. Two things make that safe:
  *
  * - On a reload with other cache sizes Unbound deletes the cache before it tells the module. But
  * first it deletes every worker with all of its query states. So each worker gets one query state

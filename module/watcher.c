@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include "common/event.h"
 #include "module/generation.h"
@@ -331,8 +330,6 @@ run(void *arg)
 	struct ush_watcher *watcher = arg;
 	struct timespec until;
 
-	/* The host's eviction makes many short pauses. */
-	(void)prctl(PR_SET_TIMERSLACK, 1000UL);
 	(void)pthread_mutex_lock(&watcher->lock);
 	while (!atomic_load(&watcher->stop)) {
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
