@@ -14,6 +14,7 @@
 
 #define USH_SETTINGS_PATH "/etc/unbound-sinkhole/sinkhole.yaml"
 #define USH_SETTINGS_ENV "UNBOUND_SINKHOLE_CONF"
+#define USH_MODULES_DIRECTORY "/usr/lib/unbound-sinkhole"
 
 enum ush_mode { USH_MODE_ENFORCE, USH_MODE_MONITOR, USH_MODE_OFF };
 

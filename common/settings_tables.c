@@ -3,7 +3,6 @@
 
 #define STATE "/var/lib/unbound-sinkhole/"
 #define LOG "/var/log/unbound-sinkhole/"
-#define LIBRARY "/usr/lib/unbound-sinkhole"
 
 static const struct ush_choice mode_choices[] = {
     {"enforce", USH_MODE_ENFORCE},
@@ -84,7 +83,7 @@ static const struct ush_field module_fields[] = {
     {.key = "modules-directory",
         .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct ush_module_settings, modules_directory),
-        .fallback = LIBRARY,
+        .fallback = USH_MODULES_DIRECTORY,
         .read = ush_read_path,
         .help = "Where the module lies, by the build-id of its Unbound."},
     {0},

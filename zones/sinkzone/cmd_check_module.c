@@ -1,92 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sinkzone check-module: would the resolver start with us, and would the module find what it needs?
- * Strictness belongs here, before the start: inside the resolver nothing of ours may stop it. */
+ * Strictness belongs here, before the start: inside the resolver nothing of ours may stop it.
+ * Before a start it also writes the file that switches the module on, so that Unbound starts in any
+ * case. */
 #include "zones/sinkzone/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
 #include <libgen.h>
-#include <pwd.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "zones/policy.h"
-#include "zones/sinkzone/buildid.h"
-#include "zones/sinkzone/unboundconf.h"
+#include "zones/sinkzone/start.h"
 
 #define DEFAULT_UNBOUND "/usr/sbin/unbound"
 #define DEFAULT_UNBOUND_CONF "/etc/unbound/unbound.conf"
-#define MODULE_FILE "unbound-sinkhole.so"
 
-enum { OPTION_UNBOUND = 256, OPTION_UNBOUND_CONF, OPTION_MODULE, OPTION_USER, OPTION_HELP };
+enum {
+	OPTION_UNBOUND = 256,
+	OPTION_UNBOUND_CONF,
+	OPTION_MODULE,
+	OPTION_USER,
+	OPTION_WRITE_INCLUDE,
+	OPTION_HELP,
+};
 
 static const struct option long_options[] = {
     {"unbound", required_argument, NULL, OPTION_UNBOUND},
     {"unbound-conf", required_argument, NULL, OPTION_UNBOUND_CONF},
     {"module", required_argument, NULL, OPTION_MODULE},
     {"user", required_argument, NULL, OPTION_USER},
+    {"write-include", required_argument, NULL, OPTION_WRITE_INCLUDE},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
 
-enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
-
-struct checks {
-	const char *settings_path;
-	const char *unbound;
-	const char *unbound_conf;
-	const char *module; /* --module, or what was found */
-	const char *user;   /* --user, then whoever checks */
-	struct ush_settings *settings;
-	char module_path[4096];
-	bool failed;
-};
-
-static void report(struct checks *checks, enum verdict verdict, const char *fmt, ...)
-    USH_PRINTF(3, 4);
-
-static void
-report(struct checks *checks, enum verdict verdict, const char *fmt, ...)
-{
-	static const char *const words[] = {"ok", "warn", "FAIL"};
-	va_list args;
-
-	printf("%-4s  ", words[verdict]);
-	va_start(args, fmt);
-	vprintf(fmt, args);
-	va_end(args);
-	putchar('\n');
-	checks->failed = checks->failed || verdict == VERDICT_FAIL;
-}
-
-static void
-report_error(struct checks *checks, enum verdict verdict, const struct ush_error *err)
-{
-	char text[sizeof(err->file) + sizeof(err->text) + 16];
-
-	report(checks, verdict, "%s", ush_error_format(err, text, sizeof(text)));
-}
-
 static bool
-check_settings(struct checks *checks)
+check_settings(struct ush_checks *checks)
 {
 	const char *path = ush_settings_path(checks->settings_path);
 	struct ush_error err = {0};
 
 	if (ush_settings_load(&checks->settings, path, &err) != 0) {
-		report_error(checks, VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_VERDICT_FAIL, &err);
 		return false;
 	}
-	report(checks, VERDICT_OK, "settings %s", path);
+	ush_report(checks, USH_VERDICT_OK, "settings %s", path);
 	return true;
 }
 
 /* Every campaign that is sinkholed must have an address, or its names get none. */
 static void
-check_addresses(struct checks *checks, const struct ush_blocklist *list)
+check_addresses(struct ush_checks *checks, const struct ush_blocklist *list)
 {
 	struct ush_policy *policy = NULL;
 	struct ush_blocklist_info info;
@@ -94,7 +61,7 @@ check_addresses(struct checks *checks, const struct ush_blocklist *list)
 
 	if (ush_policy_new(&policy, list, &checks->settings->module.pool,
 	        &checks->settings->campaigns, &checks->settings->feeds, &err) != 0) {
-		report_error(checks, VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_VERDICT_FAIL, &err);
 		return;
 	}
 	ush_blocklist_info(list, &info);
@@ -105,7 +72,7 @@ check_addresses(struct checks *checks, const struct ush_blocklist *list)
 		if (!class.never_block && ush_policy_actions(policy)[i] == USH_ACTION_SINKHOLE &&
 		    ush_policy_address(policy, i, AF_INET) == NULL &&
 		    ush_policy_address(policy, i, AF_INET6) == NULL)
-			report(checks, VERDICT_WARN,
+			ush_report(checks, USH_VERDICT_WARN,
 			    "campaign %s of feed %s has no sinkhole address: its slot is outside "
 			    "the pool; compile with -c %s",
 			    class.campaign, class.feed, checks->settings->path);
@@ -114,7 +81,7 @@ check_addresses(struct checks *checks, const struct ush_blocklist *list)
 }
 
 static void
-check_list(struct checks *checks)
+check_list(struct ush_checks *checks)
 {
 	const char *path = checks->settings->module.database;
 	struct ush_blocklist *list = NULL;
@@ -122,37 +89,38 @@ check_list(struct checks *checks)
 	struct ush_error err = {0};
 
 	if (path == NULL) {
-		report(checks, VERDICT_FAIL, "%s sets no module: database", checks->settings->path);
+		ush_report(checks, USH_VERDICT_FAIL, "%s sets no module: database",
+		    checks->settings->path);
 		return;
 	}
 	if (ush_blocklist_open(&list, path, USH_PART_NAMES | USH_PART_NETWORKS, &err) != 0) {
-		report_error(checks, VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_VERDICT_FAIL, &err);
 		return;
 	}
 	ush_blocklist_info(list, &info);
-	report(checks, VERDICT_OK, "list %s: serial %u, %llu names, %llu networks", path,
+	ush_report(checks, USH_VERDICT_OK, "list %s: serial %u, %llu names, %llu networks", path,
 	    info.serial, (unsigned long long)info.names, (unsigned long long)info.networks);
 	check_addresses(checks, list);
 	ush_blocklist_close(list);
 }
 
 static void
-check_pool(struct checks *checks)
+check_pool(struct ush_checks *checks)
 {
 	const struct ush_networks *pool = &checks->settings->module.pool;
 	char text[USH_NETWORK_TEXT_MAX];
 
 	if (pool->count == 0)
-		report(checks, VERDICT_WARN,
+		ush_report(checks, USH_VERDICT_WARN,
 		    "no sinkhole-addresses: listed names get answers without an address");
 	for (size_t i = 0; i < pool->count; i++) {
 		ush_network_to_text(&pool->items[i], text);
 		if (ush_address_is_loopback(&pool->items[i].base))
-			report(checks, VERDICT_WARN,
+			ush_report(checks, USH_VERDICT_WARN,
 			    "sinkhole-addresses %s is loopback: only for trials on one machine",
 			    text);
 		else
-			report(checks, VERDICT_OK, "sinkhole-addresses %s", text);
+			ush_report(checks, USH_VERDICT_OK, "sinkhole-addresses %s", text);
 	}
 }
 
@@ -178,144 +146,119 @@ try_log(const char *path)
 }
 
 static void
-check_log(struct checks *checks)
+check_log(struct ush_checks *checks)
 {
 	const char *path = checks->settings->module.event_log;
 	int rc = try_log(path);
 
 	if (rc != 0)
-		report(checks, VERDICT_FAIL, "%s cannot be written by %s: %s", path, checks->user,
-		    strerror(rc));
+		ush_report(checks, USH_VERDICT_FAIL, "%s cannot be written by %s: %s", path,
+		    checks->user, strerror(rc));
 	else
-		report(checks, VERDICT_OK, "%s can be written by %s", path, checks->user);
-}
-
-/* Where the module for the resolver's build must lie. */
-static const char *
-module_path(struct checks *checks, const char *build_id)
-{
-	const char *directory = checks->settings->module.modules_directory;
-
-	if (checks->module != NULL)
-		snprintf(checks->module_path, sizeof(checks->module_path), "%s", checks->module);
-	else
-		snprintf(checks->module_path, sizeof(checks->module_path), "%s/%s/%s", directory,
-		    build_id, MODULE_FILE);
-	return checks->module_path;
+		ush_report(checks, USH_VERDICT_OK, "%s can be written by %s", path, checks->user);
 }
 
 static void
-check_module_file(struct checks *checks)
+check_dynlib_file(struct ush_checks *checks, const struct ush_start *start)
 {
-	char running[USH_BUILD_ID_TEXT_MAX];
-	char made_for[USH_BUILD_ID_TEXT_MAX];
-	struct ush_error err = {0};
-	const char *path;
+	const char *file = checks->conf.dynlib_file;
+	char *wanted = realpath(start->module, NULL);
+	char *configured = realpath(file, NULL);
 
-	if (ush_build_id(running, checks->unbound, &err) != 0) {
-		report_error(checks, VERDICT_FAIL, &err);
-		return;
-	}
-	path = module_path(checks, running);
-	if (ush_build_id_made_for(made_for, path, &err) != 0)
-		report_error(checks, VERDICT_FAIL, &err);
-	else if (strcmp(made_for, running) != 0)
-		report(checks, VERDICT_FAIL,
-		    "%s is for another Unbound (build-id %s) than %s (%s): build the module for "
-		    "this one",
-		    path, made_for, checks->unbound, running);
-	else
-		report(checks, VERDICT_OK, "module %s is for %s", path, checks->unbound);
-}
-
-static void
-check_dynlib_file(struct checks *checks, const struct ush_unbound_conf *conf)
-{
-	char *wanted;
-	char *configured;
-
-	if (checks->module_path[0] == '\0')
-		return;
-	wanted = realpath(checks->module_path, NULL);
-	configured = realpath(conf->dynlib_file, NULL);
-	if (conf->dynlib_file[0] == '\0')
-		report(checks, VERDICT_FAIL, "%s sets no dynlib-file", checks->unbound_conf);
+	if (file[0] == '\0')
+		ush_report(
+		    checks, USH_VERDICT_FAIL, "%s sets no dynlib-file", checks->unbound_conf);
 	else if (configured == NULL)
-		report(
-		    checks, VERDICT_FAIL, "dynlib-file %s: %s", conf->dynlib_file, strerror(errno));
+		ush_report(checks, USH_VERDICT_FAIL, "dynlib-file %s: %s", file, strerror(errno));
 	else if (wanted == NULL || strcmp(wanted, configured) != 0)
-		report(checks, VERDICT_FAIL, "dynlib-file is %s, for this Unbound it must be %s",
-		    conf->dynlib_file, checks->module_path);
+		ush_report(checks, USH_VERDICT_FAIL,
+		    "dynlib-file is %s, for this Unbound it must be %s", file, start->module);
 	else
-		report(checks, VERDICT_OK, "dynlib-file %s", conf->dynlib_file);
+		ush_report(checks, USH_VERDICT_OK, "dynlib-file %s", file);
 	free(wanted);
 	free(configured);
 }
 
 static void
-check_unbound_conf(struct checks *checks, const struct ush_unbound_conf *conf)
+check_unbound_conf(struct ush_checks *checks, const struct ush_start *start)
 {
-	if (strncmp(conf->module_config, "dynlib", 6) != 0 ||
-	    (conf->module_config[6] != ' ' && conf->module_config[6] != '\0'))
-		report(checks, VERDICT_FAIL,
-		    "module-config in %s is \"%s\"; dynlib must be its first word",
-		    checks->unbound_conf, conf->module_config);
+	const char *chain = checks->conf.module_config;
+
+	if (strncmp(chain, "dynlib", 6) == 0 && (chain[6] == ' ' || chain[6] == '\0'))
+		ush_report(checks, USH_VERDICT_OK, "module-config \"%s\"", chain);
+	else if (checks->include != NULL)
+		ush_report(checks, USH_VERDICT_FAIL,
+		    "module-config in %s is \"%s\": it must include %s, after every other file "
+		    "that "
+		    "sets module-config",
+		    checks->unbound_conf, chain, checks->include);
 	else
-		report(checks, VERDICT_OK, "module-config \"%s\"", conf->module_config);
-	check_dynlib_file(checks, conf);
-	if (conf->chroot[0] != '\0')
-		report(checks, VERDICT_WARN,
-		    "chroot %s: settings, list, log and module must lie inside it", conf->chroot);
-}
-
-/* What root may read says nothing: the resolver reads as its own user. For good: nothing that
- * follows needs root. */
-static bool
-become_user(struct checks *checks, const struct ush_unbound_conf *conf)
-{
-	const struct passwd *self = getpwuid(geteuid());
-	const char *wanted = checks->user != NULL ? checks->user : conf->username;
-	const struct passwd *account;
-
-	if (checks->user == NULL && (geteuid() != 0 || wanted[0] == '\0')) {
-		checks->user = self != NULL ? self->pw_name : "this user";
-		return true;
-	}
-	checks->user = wanted;
-	if ((account = getpwnam(wanted)) == NULL) {
-		report(
-		    checks, VERDICT_FAIL, "there is no user %s for the resolver to become", wanted);
-		return false;
-	}
-	if (initgroups(wanted, account->pw_gid) != 0 || setgid(account->pw_gid) != 0 ||
-	    setuid(account->pw_uid) != 0) {
-		report(checks, VERDICT_FAIL, "cannot try as user %s: %s", wanted, strerror(errno));
-		return false;
-	}
-	return true;
+		ush_report(checks, USH_VERDICT_FAIL,
+		    "module-config in %s is \"%s\"; dynlib must be its first word",
+		    checks->unbound_conf, chain);
+	check_dynlib_file(checks, start);
 }
 
 static void
-check_all(struct checks *checks)
+read_unbound_conf(struct ush_checks *checks, const char *without)
 {
-	struct ush_unbound_conf conf;
 	struct ush_error err = {0};
-	bool has_conf = ush_unbound_conf_read(&conf, checks->unbound_conf, &err) == 0;
 
-	if (!has_conf)
-		report_error(checks, VERDICT_FAIL, &err);
-	if (!become_user(checks, &conf) || !check_settings(checks))
+	checks->has_conf =
+	    ush_unbound_conf_read(&checks->conf, checks->unbound_conf, without, &err) == 0;
+	if (!checks->has_conf)
+		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+}
+
+/* What the module needs once it is loaded. */
+static void
+check_sensor(struct ush_checks *checks, struct ush_start *start)
+{
+	bool settings = check_settings(checks);
+
+	if (checks->include == NULL && start->build_id[0] != '\0')
+		(void)ush_start_check_module(checks, start);
+	if (checks->has_conf && start->module[0] != '\0')
+		check_unbound_conf(checks, start);
+	if (!settings)
 		return;
 	check_list(checks);
 	check_pool(checks);
 	check_log(checks);
-	check_module_file(checks);
-	if (has_conf)
-		check_unbound_conf(checks, &conf);
 }
 
 static int
-read_option(struct checks *checks, int option)
+check_all(struct ush_checks *checks)
+{
+	struct ush_start start = {0};
+	struct ush_error err = {0};
+
+	read_unbound_conf(checks, checks->include);
+	if (checks->include != NULL) {
+		if (ush_start_write_include(checks, &start, &err) != 0) {
+			ush_alarm("Unbound may not start, or without unbound-sinkhole: %s: %s",
+			    err.file, err.text);
+			return USH_EXIT_BAD;
+		}
+		if (!start.loads) {
+			ush_alarm("Unbound starts WITHOUT unbound-sinkhole: %s", checks->why);
+			return USH_EXIT_DONE;
+		}
+		read_unbound_conf(checks, NULL);
+	} else {
+		(void)ush_start_check_program(checks, &start);
+	}
+	if (ush_become_resolver(checks))
+		check_sensor(checks, &start);
+	if (checks->include == NULL)
+		return checks->failed ? USH_EXIT_BAD : USH_EXIT_DONE;
+	if (checks->failed)
+		ush_alarm("unbound-sinkhole does not work as it should: %s", checks->why);
+	return USH_EXIT_DONE;
+}
+
+static int
+read_option(struct ush_checks *checks, int option)
 {
 	switch (option) {
 	case 'c':
@@ -333,6 +276,9 @@ read_option(struct checks *checks, int option)
 	case OPTION_USER:
 		checks->user = optarg;
 		return 0;
+	case OPTION_WRITE_INCLUDE:
+		checks->include = optarg;
+		return 0;
 	default:
 		return ush_command_misuse(&ush_cmd_check_module, NULL);
 	}
@@ -341,7 +287,8 @@ read_option(struct checks *checks, int option)
 static int
 check_module_main(int argc, char **argv)
 {
-	struct checks checks = {.unbound = DEFAULT_UNBOUND, .unbound_conf = DEFAULT_UNBOUND_CONF};
+	struct ush_checks checks = {
+	    .unbound = DEFAULT_UNBOUND, .unbound_conf = DEFAULT_UNBOUND_CONF};
 	int option;
 	int rc;
 
@@ -354,21 +301,24 @@ check_module_main(int argc, char **argv)
 	}
 	if (optind != argc)
 		return ush_command_misuse(&ush_cmd_check_module, "%s is too much", argv[optind]);
-	check_all(&checks);
+	rc = check_all(&checks);
 	ush_settings_free(checks.settings);
-	return ush_command_flush(checks.failed ? USH_EXIT_BAD : USH_EXIT_DONE);
+	return ush_command_flush(rc);
 }
 
 const struct ush_command ush_cmd_check_module = {
     .name = "check-module",
     .usage = "[-c FILE] [OPTION]...",
     .summary = "Say whether the resolver would start with the module, and the module work",
-    .options = "  -c FILE              settings\n"
-               "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
-               "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
-               "  --module FILE        the module (default: in modules-directory of the settings\n"
-               "                       by the resolver's build-id)\n"
-               "  --user NAME          check as this user (default: the one of unbound.conf)\n"
-               "One line for each check; exit status 1 if one says FAIL.\n",
+    .options =
+        "  -c FILE              settings\n"
+        "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
+        "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
+        "  --module FILE        the module (default: in modules-directory of the settings\n"
+        "                       by the resolver's build-id)\n"
+        "  --user NAME          check as this user (default: the one of unbound.conf)\n"
+        "  --write-include FILE write what unbound.conf includes: with the module if Unbound\n"
+        "                       starts with it, else without; exit status 1 if that failed\n"
+        "One line for each check; without --write-include exit status 1 if one says FAIL.\n",
     .run = check_module_main,
 };

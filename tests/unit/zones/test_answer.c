@@ -147,15 +147,79 @@ START_TEST(test_unbound_conf)
 	    "# module-config: \"nothing\"\nserver:\n  chroot: \"\"\n  username: unbound\n"
 	    "include-toplevel: \"%s/*.conf\"\ninclude: /nonexistent/*\n",
 	    test_directory());
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("main", text), &err), 0);
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("main", text), NULL, &err), 0);
 	ck_assert_str_eq(conf.module_config, "dynlib validator iterator");
 	ck_assert_str_eq(conf.dynlib_file, "/x/unbound-sinkhole.so");
 	ck_assert_str_eq(conf.username, "unbound");
 	ck_assert_str_eq(conf.chroot, "");
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, "/nonexistent", &err), -1);
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, "/nonexistent", NULL, &err), -1);
+	/* What we write ourselves is passed over. */
+	ck_assert_int_eq(
+	    ush_unbound_conf_read(&conf, test_path("main"), test_path("b.conf"), &err), 0);
+	ck_assert_str_eq(conf.module_config, "validator iterator");
+	ck_assert_str_eq(conf.dynlib_file, "");
 	/* A file that includes itself ends. */
 	snprintf(text, sizeof(text), "include: %s/loop\n", test_directory());
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("loop", text), &err), -1);
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("loop", text), NULL, &err), -1);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *module_config;
+	const char *dynlib_file;
+	const char *chroot;
+} confs[] = {
+    {"server: module-config: \"a b\" chroot: /x\n", "a b", "", "/x"},
+    {"server:\n\tmodule-config:\"a b\" # module-config: c\n", "a b", "", ""},
+    {"dynlib: dynlib-file: /1\ndynlib:\n dynlib-file: '/2'\n", "", "/1", ""},
+    {"domain-insecure: \"module-config: x\"\nmodule-config: y\r\n", "y", "", ""},
+    {"module-config: a\nmodule-config: b", "b", "", ""},
+    {"module-configs: a\nxmodule-config: b\n#module-config: c\nchroot:\n", "", "", ""},
+    {"module-config: \"not closed\n chroot: \"/y\"", "not closed", "", "/y"},
+};
+
+START_TEST(test_unbound_conf_words)
+{
+	struct ush_unbound_conf conf;
+	struct ush_error err = {0};
+	const char *path = test_write("u.conf", confs[_i].text);
+
+	ck_assert_int_eq(ush_unbound_conf_read(&conf, path, NULL, &err), 0);
+	ck_assert_str_eq(conf.module_config, confs[_i].module_config);
+	ck_assert_str_eq(conf.dynlib_file, confs[_i].dynlib_file);
+	ck_assert_str_eq(conf.chroot, confs[_i].chroot);
+}
+END_TEST
+
+/* The first half of a program, as a copy that was interrupted leaves it. */
+static const char *
+half_of(const char *program)
+{
+	const char *path = test_path("half");
+	char data[16384];
+	FILE *from = fopen(program, "re");
+	FILE *to = fopen(path, "we");
+
+	ck_assert(from != NULL && to != NULL);
+	ck_assert_uint_eq(fread(data, 1, sizeof(data), from), sizeof(data));
+	ck_assert_uint_eq(fwrite(data, 1, sizeof(data), to), sizeof(data));
+	fclose(from);
+	fclose(to);
+	return path;
+}
+
+START_TEST(test_what_the_loader_would_take)
+{
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_module_can_be_mapped("/bin/sh", &err), 0);
+	ck_assert(ush_program_contains("/bin/sh", "libc.so.6"));
+	ck_assert(!ush_program_contains("/bin/sh", "libc.so"));
+	ck_assert_int_eq(ush_module_can_be_mapped(half_of("/bin/sh"), &err), -1);
+	ck_assert_int_eq(ush_module_can_be_mapped(test_write("empty", ""), &err), -1);
+	ck_assert_int_eq(ush_module_can_be_mapped(test_directory(), &err), -1);
+	ck_assert_int_eq(ush_module_can_be_mapped("/nonexistent", &err), -1);
 }
 END_TEST
 
@@ -172,5 +236,7 @@ main(void)
 	tcase_add_test(tcase, test_no_question);
 	tcase_add_test(tcase, test_build_ids);
 	tcase_add_test(tcase, test_unbound_conf);
+	tcase_add_loop_test(tcase, test_unbound_conf_words, 0, USH_COUNT(confs));
+	tcase_add_test(tcase, test_what_the_loader_would_take);
 	return ush_unit_run(suite);
 }

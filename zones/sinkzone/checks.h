@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* checks.h - what the parts of check-module share: what to look at, and how a finding is told. One
+ * process, one thread. */
+#pragma once
+
+#include <stdbool.h>
+#include "common/error.h"
+#include "common/note.h"
+#include "common/settings.h"
+#include "zones/sinkzone/unboundconf.h"
+
+enum ush_verdict { USH_VERDICT_OK, USH_VERDICT_WARN, USH_VERDICT_FAIL };
+
+struct ush_checks {
+	const char *settings_path;
+	const char *unbound;
+	const char *unbound_conf;
+	const char *module;  /* --module, or NULL: by build-id */
+	const char *user;    /* --user, then whoever checks */
+	const char *include; /* --write-include, or NULL */
+	struct ush_unbound_conf conf;
+	bool has_conf;
+	struct ush_settings *settings; /* NULL: none that are good */
+	bool failed;
+	char why[512]; /* the first that failed */
+};
+
+/* A line on standard output, "ok    text". Under systemd it carries the priority. */
+void ush_report(struct ush_checks *checks, enum ush_verdict verdict, const char *fmt, ...)
+    USH_PRINTF(3, 4);
+void ush_report_error(
+    struct ush_checks *checks, enum ush_verdict verdict, const struct ush_error *err);
+
+/* A line on standard error for whoever is on duty. */
+void ush_alarm(const char *fmt, ...) USH_PRINTF(1, 2);
+
+/* See what the resolver will see: in its chroot, as its user. For good: nothing that follows may
+ * need root. False if that cannot be done; it has been told then. */
+bool ush_become_resolver(struct ush_checks *checks);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* start.h - would Unbound start with the module? The few things that could stop the whole resolver:
+ * all else is taken by the module itself. And the file that switches it on, which says "no" in
+ * time. One process, one thread. */
+#pragma once
+
+#include "zones/sinkzone/checks.h"
+
+struct ush_start {
+	bool loads; /* ush_start_write_include: the module will be loaded */
+	char build_id[USH_BUILD_ID_TEXT_MAX];
+	char chain[sizeof((struct ush_unbound_conf){0}.module_config)]; /* behind dynlib */
+	char module[4096];
+};
+
+/* What can be seen with root's eyes alone: the program and its configuration. False: Unbound must
+ * start without the module. */
+bool ush_start_check_program(struct ush_checks *checks, struct ush_start *start);
+
+/* The module's file, with the eyes of the resolver; checks->settings may be NULL. */
+bool ush_start_check_module(struct ush_checks *checks, struct ush_start *start);
+
+/* Both, and the file that unbound.conf includes is written accordingly, in one step. -1 if it could
+ * not be written. The calling process stays who it is. */
+USH_MUST_CHECK int ush_start_write_include(
+    struct ush_checks *checks, struct ush_start *start, struct ush_error *err);
