@@ -31,20 +31,35 @@ is_within_limits(const struct ush_loop *loop, const struct ush_host *host)
 	       is_trusted_proxy(loop, &host->address);
 }
 
+/* Where it was meant to go; a socket for one address need not be asked. */
+static int
+find_destination(const struct ush_watch *watch, int fd, struct ush_endpoints *ends)
+{
+	const struct ush_listener *listener = watch->listener;
+	struct sockaddr_storage local;
+	socklen_t len = sizeof(local);
+
+	if (!listener->wildcard) {
+		ends->destination = listener->networks.items[0].base;
+		ends->destination_port = listener->port;
+		return 0;
+	}
+	if (getsockname(fd, (struct sockaddr *)&local, &len) != 0 ||
+	    ush_address_from_sockaddr(
+	        &ends->destination, &ends->destination_port, (const struct sockaddr *)&local) != 0)
+		return -1;
+	return ush_listener_accepts(listener, &ends->destination) ? 0 : -1;
+}
+
 static void
 take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool may_stay)
 {
 	struct ush_loop *loop = watch->loop;
 	struct ush_endpoints ends = {0};
-	struct sockaddr_storage local;
-	socklen_t len = sizeof(local);
 	struct ush_host *host;
 
-	if (getsockname(fd, (struct sockaddr *)&local, &len) != 0 ||
-	    ush_address_from_sockaddr(&ends.peer, &ends.peer_port, sa) != 0 ||
-	    ush_address_from_sockaddr(
-	        &ends.destination, &ends.destination_port, (const struct sockaddr *)&local) != 0 ||
-	    !ush_listener_accepts(watch->listener, &ends.destination)) {
+	if (ush_address_from_sockaddr(&ends.peer, &ends.peer_port, sa) != 0 ||
+	    find_destination(watch, fd, &ends) != 0) {
 		close(fd);
 		return;
 	}

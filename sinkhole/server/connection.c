@@ -2,7 +2,6 @@
 #include "sinkhole/server/connection.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,10 +63,13 @@ await(struct ush_connection *connection)
 	return event_add(&connection->event, timeout != NULL ? timeout : &idle);
 }
 
+/* A socket that is closed with bytes unread, or that gets more later, resets the connection, and
+ * with it the answer under way. Where more may come it is listened to for a while. */
 static void
 stop_sending(struct ush_connection *connection)
 {
-	if (shutdown(event_get_fd(&connection->event), SHUT_WR) != 0 || connection->at_end)
+	if (!connection->unheard || connection->at_end ||
+	    shutdown(event_get_fd(&connection->event), SHUT_WR) != 0)
 		connection->phase = USH_PHASE_DEAD;
 	connection->message.deadline_ms = ush_monotonic_ms() + CLOSING_S * 1000;
 }
@@ -125,6 +127,7 @@ feed(struct ush_connection *connection, const uint8_t *data, size_t len)
 		data += used;
 		len -= used;
 	}
+	connection->unheard = connection->unheard || len > 0;
 }
 
 /* One read. False when there is nothing more for now. */
@@ -141,6 +144,7 @@ receive(struct ush_connection *connection)
 		ush_message_end(connection);
 		return false;
 	}
+	connection->unheard = (size_t)got == sizeof(loop->input);
 	feed(connection, loop->input, (size_t)got);
 	return true;
 }
@@ -168,12 +172,21 @@ on_timeout(struct ush_connection *connection)
 		ush_message_end(connection);
 }
 
+/* What follows on what has just been done: more is awaited, or nothing. */
+static void
+go_on(struct ush_connection *connection, bool was_closing)
+{
+	if (connection->phase == USH_PHASE_CLOSING && !connection->writing && !was_closing)
+		stop_sending(connection);
+	if (connection->phase == USH_PHASE_DEAD || await(connection) != 0)
+		connection_free(connection);
+}
+
 static void
 on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct ush_connection *connection = arg;
-	enum ush_phase before = connection->phase;
-	bool wrote = connection->writing;
+	bool was_closing = connection->phase == USH_PHASE_CLOSING && !connection->writing;
 
 	(void)fd;
 	if ((what & EV_TIMEOUT) != 0) {
@@ -184,14 +197,10 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	} else {
 		receive(connection);
 		check_deadline(connection);
-		if (before == USH_PHASE_CLOSING && connection->at_end)
+		if (was_closing && connection->at_end)
 			connection->phase = USH_PHASE_DEAD;
 	}
-	if (connection->phase == USH_PHASE_CLOSING && !connection->writing &&
-	    (before != USH_PHASE_CLOSING || wrote))
-		stop_sending(connection);
-	if (connection->phase == USH_PHASE_DEAD || await(connection) != 0)
-		connection_free(connection);
+	go_on(connection, was_closing);
 }
 
 int
@@ -199,7 +208,6 @@ ush_connection_open(
     struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host *host)
 {
 	struct ush_connection *connection = calloc(1, sizeof(*connection));
-	int on = 1;
 
 	if (connection == NULL)
 		return -1;
@@ -209,16 +217,13 @@ ush_connection_open(
 	connection->message.since_ms = ush_time_now_ms();
 	event_assign(
 	    &connection->event, loop->base, fd, EV_READ | EV_PERSIST, on_event, connection);
-	if (await(connection) != 0) {
-		free(connection);
-		return -1;
-	}
-	/* Answers are one write each; nothing is gained by holding them back. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	TAILQ_INSERT_TAIL(&loop->connections, connection, link);
 	loop->connection_count++;
 	atomic_store_explicit(&loop->counters.open, loop->connection_count, memory_order_relaxed);
 	host->connections++;
+	/* Mostly the first bytes are there already. What they complete needs no wait at all. */
+	receive(connection);
+	go_on(connection, false);
 	return 0;
 }
 

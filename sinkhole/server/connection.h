@@ -59,6 +59,7 @@ struct ush_connection {
 	bool spoke;        /* at least one message is done */
 	bool after_person; /* one of them was a person's */
 	bool at_end;       /* the peer has closed its side */
+	bool unheard;      /* more than was listened to has arrived, or is to be expected */
 	bool writing;      /* the peer takes no more answers for the moment: nothing is read */
 	struct ush_message message;
 	uint8_t *output; /* answers that wait for the peer */

@@ -2,6 +2,7 @@
 #include "sinkhole/server/listener.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -126,7 +127,9 @@ prepare_socket(const struct ush_listener *listener, int fd)
 	if (listener->udp)
 		return ipv6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO)
 		            : set(fd, IPPROTO_IP, IP_PKTINFO);
-	return set(fd, SOL_SOCKET, SO_REUSEADDR);
+	/* Answers are one write each; nothing is gained by holding them back. Inherited by
+	 * connections. */
+	return set(fd, IPPROTO_TCP, TCP_NODELAY) != 0 ? -1 : set(fd, SOL_SOCKET, SO_REUSEADDR);
 }
 
 static int

@@ -132,6 +132,9 @@ record_bytes(struct ush_connection *connection, enum ush_contact_kind kind)
 void
 ush_message_done(struct ush_connection *connection, const char *malformed)
 {
+	/* Who is cut short goes on talking. */
+	if (malformed != NULL || connection->phase == USH_PHASE_RAW)
+		connection->unheard = true;
 	switch (connection->phase) {
 	case USH_PHASE_HEAD:
 	case USH_PHASE_BODY:
