@@ -24,7 +24,8 @@ is_within_limits(const struct ush_loop *loop, const struct ush_host *host)
 {
 	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
 
-	if (loop->connection_count >= settings->max_connections || host->address.family == 0)
+	if (loop->connection_count * loop->share >= settings->max_connections ||
+	    host->address.family == 0)
 		return false;
 	/* A proxy is many hosts. */
 	return host->connections < settings->max_connections_per_host ||

@@ -2,6 +2,7 @@
 #include "sinkhole/server/listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,8 +162,48 @@ advice(int error)
 	}
 }
 
+/* A filter for the sockets of one port, run by the kernel for each connection or datagram: the
+ * number of the socket that gets it, from the sender's address. (Offsets from SKF_NET_OFF on are in
+ * the IP header.) */
 static int
-open_one(struct ush_listener *listener, const char *file, struct ush_error *err)
+steer(const struct ush_listener *listener, unsigned loops)
+{
+	enum { MULTIPLIER = 0x9e3779b1u }; /* the golden ratio: neighbours are spread */
+	static const uint32_t source_v4 = (uint32_t)SKF_NET_OFF + 12;
+	static const uint32_t source_v6 = (uint32_t)SKF_NET_OFF + 8;
+	bool ipv6 = listener->family == AF_INET6;
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ipv6 ? source_v6 : source_v4),
+	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ipv6 ? source_v6 + 4 : source_v4),
+	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ipv6 ? source_v6 + 12 : source_v4),
+	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, (uint32_t)MULTIPLIER),
+	    BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+	    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, loops),
+	    BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+	return setsockopt(
+	    listener->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program));
+}
+
+static int
+share_port(const struct ush_listener *listener, unsigned loop, unsigned loops)
+{
+	if (loops == 1)
+		return 0;
+	if (set(listener->fd, SOL_SOCKET, SO_REUSEPORT) != 0)
+		return -1;
+	return loop == 0 ? steer(listener, loops) : 0;
+}
+
+static int
+open_one(struct ush_listener *listener, unsigned loop, unsigned loops, const char *file,
+    struct ush_error *err)
 {
 	int type = (listener->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	char network[USH_NETWORK_TEXT_MAX];
@@ -170,7 +211,7 @@ open_one(struct ush_listener *listener, const char *file, struct ush_error *err)
 
 	listener->fd = socket(listener->family, type, 0);
 	if (listener->fd != -1 && prepare_socket(listener, listener->fd) == 0 &&
-	    bind_socket(listener, listener->fd) == 0)
+	    share_port(listener, loop, loops) == 0 && bind_socket(listener, listener->fd) == 0)
 		return 0;
 	saved = errno;
 	return ush_fail(err, file, listener->line, "cannot listen on %s port %u (%s): %s%s",
@@ -179,10 +220,11 @@ open_one(struct ush_listener *listener, const char *file, struct ush_error *err)
 }
 
 int
-ush_listeners_open(struct ush_listeners *listeners, const char *file, struct ush_error *err)
+ush_listeners_open(struct ush_listeners *listeners, unsigned loop, unsigned loops, const char *file,
+    struct ush_error *err)
 {
 	for (size_t i = 0; i < listeners->count; i++) {
-		if (open_one(&listeners->items[i], file, err) != 0)
+		if (open_one(&listeners->items[i], loop, loops, file, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,10 +81,53 @@ emit_fold(void *arg, const struct ush_address *host, bool udp, const struct ush_
 	ush_loop_emit(loop, &contact);
 }
 
-void
-ush_loop_tick(struct ush_loop *loop)
+/* Once a second: folds that are due. */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
 {
+	struct ush_loop *loop = arg;
+
+	(void)fd;
+	(void)what;
 	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), false, emit_fold, loop);
+}
+
+static void
+on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct ush_loop *loop = arg;
+	struct ush_view *view = atomic_exchange(&loop->shown, NULL);
+	eventfd_t count;
+
+	(void)what;
+	(void)eventfd_read(fd, &count);
+	if (view != NULL) {
+		ush_view_release(loop->view);
+		loop->view = view;
+	}
+	if (atomic_load(&loop->stop))
+		event_base_loopbreak(loop->base);
+}
+
+void
+ush_loop_show(struct ush_loop *loop, struct ush_view *view)
+{
+	ush_view_release(atomic_exchange(&loop->shown, ush_view_hold(view)));
+	(void)eventfd_write(loop->wake_fd, 1);
+}
+
+void
+ush_loop_stop(struct ush_loop *loop)
+{
+	atomic_store(&loop->stop, true);
+	(void)eventfd_write(loop->wake_fd, 1);
+}
+
+void
+ush_loop_run(struct ush_loop *loop)
+{
+	event_base_dispatch(loop->base);
+	ush_loop_drain(loop);
 }
 
 static int
@@ -107,21 +151,38 @@ watch_listeners(struct ush_loop *loop, const struct ush_listeners *listeners)
 	return evtimer_assign(&loop->resume, loop->base, ush_accept_resume, loop);
 }
 
+static int
+watch_rest(struct ush_loop *loop)
+{
+	const struct timeval second = {.tv_sec = 1};
+
+	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (loop->wake_fd == -1 ||
+	    event_assign(
+	        &loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop) != 0 ||
+	    event_add(&loop->wake, NULL) != 0 ||
+	    event_assign(&loop->tick, loop->base, -1, EV_PERSIST, on_tick, loop) != 0)
+		return -1;
+	return event_add(&loop->tick, &second);
+}
+
 int
 ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_listeners *listeners,
-    struct ush_error *err)
+    size_t share, struct ush_error *err)
 {
 	struct ush_loop *loop = calloc(1, sizeof(*loop));
+	size_t hosts = HOSTS_MAX + view->settings->sinkhole.max_connections;
 
 	if (loop == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	TAILQ_INIT(&loop->connections);
-	loop->view = view;
+	loop->view = ush_view_hold(view);
+	loop->share = share;
+	loop->wake_fd = -1;
 	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	loop->base = event_base_new();
-	if (loop->base == NULL || watch_listeners(loop, listeners) != 0 ||
-	    ush_hosts_init(&loop->hosts, HOSTS_MAX + view->settings->sinkhole.max_connections) !=
-	        0) {
+	if (loop->base == NULL || watch_listeners(loop, listeners) != 0 || watch_rest(loop) != 0 ||
+	    ush_hosts_init(&loop->hosts, hosts / share + 1) != 0) {
 		ush_loop_free(loop);
 		return ush_fail(err, NULL, 0, "cannot start an event loop");
 	}
@@ -172,6 +233,14 @@ ush_loop_free(struct ush_loop *loop)
 		event_del(&loop->watches[i].event);
 	if (event_initialized(&loop->resume))
 		event_del(&loop->resume);
+	if (event_initialized(&loop->wake))
+		event_del(&loop->wake);
+	if (event_initialized(&loop->tick))
+		event_del(&loop->tick);
+	if (loop->wake_fd != -1)
+		close(loop->wake_fd);
+	ush_view_release(atomic_load(&loop->shown));
+	ush_view_release(loop->view);
 	free(loop->watches);
 	if (loop->base != NULL)
 		event_base_free(loop->base);

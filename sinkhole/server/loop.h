@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* loop.h - one event loop: accepts, reads, writes events, answers. All its state is its own (one
- * thread, one ring of the event log, one table of hosts), so that several can run side by side on
- * sockets that share a port. It borrows the server's view, listeners and log, which live longer.
+ * thread, one ring of the event log, one table of hosts), so that several run side by side on
+ * sockets that share a port (workers.h). It borrows its listeners and its ring, which live longer,
+ * and holds the view that it was shown last.
  *
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c gathers its bytes
  * into messages by their protocol -> message.c makes a contact of each, has it judged (finding.h),
@@ -48,13 +49,19 @@ struct ush_watch {
 
 struct ush_loop {
 	struct event_base *base;
-	struct ush_view *view;
+	struct ush_view *view; /* held; changes between two callbacks only */
 	struct ush_ring *ring;
+	_Atomic(struct ush_view *) shown; /* held; taken at the next wake-up */
+	_Atomic bool stop;
+	int wake_fd; /* eventfd */
+	struct event wake;
+	struct event tick; /* once a second */
 	struct ush_hosts hosts;
 	struct ush_watch *watches;
 	size_t watch_count;
 	TAILQ_HEAD(ush_connection_list, ush_connection) connections;
 	size_t connection_count;
+	size_t share;        /* of 1/share of max-connections */
 	int spare_fd;        /* given up to be able to accept, and refuse, when there are no more */
 	struct event resume; /* accepts again after a pause */
 	struct ush_loop_counters counters;
@@ -68,12 +75,16 @@ struct ush_loop {
 	uint8_t input[USH_INPUT_MAX];
 };
 
-/* Watches all listeners. The loop belongs to the caller (ush_loop_free), who gives it its ring
- * before it runs. */
+/* Watches all listeners; `share` loops divide the limits among them. The loop belongs to the caller
+ * (ush_loop_free), who gives it its ring before it runs, and holds the view. */
 USH_MUST_CHECK int ush_loop_new(struct ush_loop **out, struct ush_view *view,
-    const struct ush_listeners *listeners, struct ush_error *err);
-/* Once a second: folds that are due. */
-void ush_loop_tick(struct ush_loop *loop);
+    const struct ush_listeners *listeners, size_t share, struct ush_error *err);
+/* Until ush_loop_stop(); then drains. */
+void ush_loop_run(struct ush_loop *loop);
+/* Any thread: from now on this view. */
+void ush_loop_show(struct ush_loop *loop, struct ush_view *view);
+/* Any thread: ush_loop_run() is to return. */
+void ush_loop_stop(struct ush_loop *loop);
 /* Takes what the kernel still holds, records what is unfinished, closes everything. */
 void ush_loop_drain(struct ush_loop *loop);
 void ush_loop_free(struct ush_loop *loop); /* NULL is allowed */

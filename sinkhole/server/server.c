@@ -35,6 +35,7 @@ write_state(void *arg, struct ush_json *json)
 {
 	struct ush_server *server = arg;
 	const struct ush_server_state *state = &server->state;
+	struct ush_totals totals = ush_workers_totals(&server->workers);
 	char time[USH_TIME_TEXT_MAX];
 
 	ush_json_object(json, "list");
@@ -48,23 +49,23 @@ write_state(void *arg, struct ush_json *json)
 		ush_json_bool(json, "refused", true);
 	ush_json_end(json);
 	ush_json_uint(json, "listening", state->listening);
-	ush_json_uint(json, "connections", server->loop->counters.accepted);
-	ush_json_uint(json, "connections_open", server->loop->counters.open);
-	ush_json_uint(json, "datagrams", server->loop->counters.datagrams);
-	ush_json_uint(json, "events", server->loop->counters.events);
-	ush_json_uint(json, "folded", server->loop->counters.folded);
+	ush_json_uint(json, "connections", totals.accepted);
+	ush_json_uint(json, "connections_open", totals.open);
+	ush_json_uint(json, "datagrams", totals.datagrams);
+	ush_json_uint(json, "events", totals.events);
+	ush_json_uint(json, "folded", totals.folded);
 }
 
 static void
 watch_list(struct ush_server *server)
 {
-	const struct ush_view *view = &server->view;
 	struct ush_server_state *state = &server->state;
 	struct ush_error err = {0};
-	int result = ush_view_watch_list(&server->view, &err);
+	int result = ush_sources_watch_list(&server->sources, &err);
+	const struct ush_view *view = server->sources.view;
 
 	state->loaded = view->list != NULL;
-	state->refused = view->refused && view->seen.there;
+	state->refused = server->sources.refused && server->sources.seen.there;
 	if (view->list != NULL) {
 		state->serial = view->info.serial;
 		state->built_ms = view->info.built_ms;
@@ -80,7 +81,18 @@ watch_list(struct ush_server *server)
 		               ? "the list in force stays until that file is replaced"
 		               : "running without a list; it is taken as soon as it is there");
 	}
-	if (result != 0 && server->log != NULL)
+}
+
+/* Looks at the list's file, and lets everyone know what has changed. */
+static void
+refresh(struct ush_server *server, const struct ush_view *before)
+{
+	bool refused = server->state.refused;
+
+	watch_list(server);
+	if (server->sources.view != before)
+		ush_workers_show(&server->workers, server->sources.view);
+	if (server->sources.view != before || server->state.refused != refused)
 		ush_eventlog_changed(server->log);
 }
 
@@ -91,22 +103,23 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	watch_list(server);
-	ush_loop_tick(server->loop);
+	refresh(server, server->sources.view);
 }
 
 static void
 reload(struct ush_server *server)
 {
+	const struct ush_view *before = server->sources.view;
 	struct ush_error err = {0};
 
-	if (ush_view_load_settings(&server->view, server->path, &err) != 0) {
+	if (ush_sources_load_settings(&server->sources, server->path, &err) != 0) {
 		ush_error_print(stderr, PROGRAM, &err);
 		note(NULL, "the settings in force stay");
 	} else {
-		note(NULL, "settings reloaded (listen, user and event-log change at a restart)");
+		note(NULL,
+		    "settings reloaded (listen, loops, user and event-log change at a restart)");
 	}
-	watch_list(server);
+	refresh(server, before);
 }
 
 static void
@@ -118,7 +131,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	if (number == SIGHUP)
 		reload(server);
 	else
-		event_base_loopbreak(server->loop->base);
+		event_base_loopbreak(server->base);
 }
 
 static int
@@ -126,8 +139,11 @@ start_events(struct ush_server *server, struct ush_error *err)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 	const struct timeval second = {.tv_sec = 1};
-	struct event_base *base = server->loop->base;
+	struct event_base *base = event_base_new();
 
+	server->base = base;
+	if (base == NULL)
+		return ush_fail(err, NULL, 0, "cannot start an event loop");
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		server->signals[i] = evsignal_new(base, numbers[i], on_signal, server);
@@ -143,12 +159,12 @@ start_events(struct ush_server *server, struct ush_error *err)
 static int
 open_log(struct ush_server *server, struct ush_error *err)
 {
-	const struct ush_settings *settings = server->view.settings;
+	const struct ush_settings *settings = server->sources.view->settings;
 	const struct ush_eventlog_options options = {
 	    .path = settings->sinkhole.event_log,
 	    .writer = "contacts",
 	    .observer = settings->observer,
-	    .rings = 1,
+	    .rings = settings->sinkhole.loops,
 	    .ring_bytes = 4u << 20,
 	    .drill = settings->drill,
 	    .state = write_state,
@@ -164,7 +180,7 @@ open_log(struct ush_server *server, struct ush_error *err)
 static int
 bind_and_drop(struct ush_server *server, struct ush_error *err)
 {
-	const struct ush_sinkhole_settings *settings = &server->view.settings->sinkhole;
+	const struct ush_sinkhole_settings *settings = &server->sources.view->settings->sinkhole;
 	unsigned wanted = settings->max_connections + OTHER_FILES;
 	unsigned files = ush_privileges_files(wanted);
 
@@ -173,8 +189,7 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 		    PROGRAM ": only %u files may be open, too few for max-connections %u; raise "
 		            "LimitNOFILE\n",
 		    files, settings->max_connections);
-	if (ush_listeners_plan(&server->listeners, settings, server->path, err) != 0 ||
-	    ush_listeners_open(&server->listeners, server->path, err) != 0)
+	if (ush_workers_bind(&server->workers, settings, server->path, err) != 0)
 		return -1;
 	return ush_privileges_drop(settings->user, server->path, err);
 }
@@ -182,9 +197,8 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 static void
 stop(struct ush_server *server)
 {
-	if (server->log != NULL)
-		ush_loop_drain(server->loop);
-	/* The last state line reads the loop's counters. */
+	ush_workers_stop(&server->workers);
+	/* The last state line reads the loops' counters. */
 	ush_eventlog_close(server->log, CLOSE_TIMEOUT_MS);
 	if (server->tick != NULL)
 		event_free(server->tick);
@@ -192,30 +206,32 @@ stop(struct ush_server *server)
 		if (server->signals[i] != NULL)
 			event_free(server->signals[i]);
 	}
-	ush_loop_free(server->loop);
-	ush_listeners_fini(&server->listeners);
-	ush_view_fini(&server->view);
+	if (server->base != NULL)
+		event_base_free(server->base);
+	ush_workers_fini(&server->workers);
+	ush_sources_fini(&server->sources);
 }
 
 static int
 run(struct ush_server *server, struct ush_error *err)
 {
-	if (ush_view_load_settings(&server->view, server->path, err) != 0 ||
+	/* First of all the signals: who sees the ports open may send one. */
+	if (start_events(server, err) != 0 ||
+	    ush_sources_load_settings(&server->sources, server->path, err) != 0 ||
 	    bind_and_drop(server, err) != 0)
 		return -1;
 	watch_list(server);
-	server->state.listening = (unsigned)server->listeners.count;
-	/* The loop comes before the log's thread, which reads its counters. */
-	if (ush_loop_new(&server->loop, &server->view, &server->listeners, err) != 0 ||
-	    open_log(server, err) != 0)
+	server->state.listening =
+	    (unsigned)(server->workers.count * server->workers.items[0].listeners.count);
+	/* The loops come before the log's thread, which reads their counters. */
+	if (ush_workers_prepare(&server->workers, server->sources.view, err) != 0 ||
+	    open_log(server, err) != 0 ||
+	    ush_workers_start(&server->workers, server->log, err) != 0)
 		return -1;
-	server->loop->ring = ush_eventlog_claim(server->log);
-	if (start_events(server, err) != 0)
-		return -1;
-	fprintf(stderr, PROGRAM ": listening on %zu sockets, events go to %s\n",
-	    server->listeners.count, server->view.settings->sinkhole.event_log);
+	fprintf(stderr, PROGRAM ": listening on %u sockets, events go to %s\n",
+	    server->state.listening, server->sources.view->settings->sinkhole.event_log);
 	ush_notify("READY=1");
-	event_base_dispatch(server->loop->base);
+	event_base_dispatch(server->base);
 	ush_notify("STOPPING=1");
 	note(NULL, "stopping");
 	return 0;
@@ -250,22 +266,22 @@ check_user(const struct ush_settings *settings, struct ush_error *err)
 int
 ush_server_check(const char *path, struct ush_error *err)
 {
-	struct ush_view view = {0};
+	struct ush_sources sources = {0};
 	struct ush_listeners listeners = {0};
 	int result = -1;
 
-	if (ush_view_load_settings(&view, path, err) == 0 &&
-	    ush_listeners_plan(&listeners, &view.settings->sinkhole, path, err) == 0 &&
-	    check_user(view.settings, err) == 0) {
-		result = ush_view_watch_list(&view, err);
+	if (ush_sources_load_settings(&sources, path, err) == 0 &&
+	    ush_listeners_plan(&listeners, &sources.view->settings->sinkhole, path, err) == 0 &&
+	    check_user(sources.view->settings, err) == 0) {
+		result = ush_sources_watch_list(&sources, err);
 		/* A list that is not there yet is no mistake: the daemon waits for it. */
-		if (result < 0 && !view.seen.there) {
+		if (result < 0 && !sources.seen.there) {
 			ush_error_print(stderr, PROGRAM, err);
 			note(NULL, "without a list until it is there");
 			result = 0;
 		}
 	}
 	ush_listeners_fini(&listeners);
-	ush_view_fini(&view);
+	ush_sources_fini(&sources);
 	return result < 0 ? -1 : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* server.h - the daemon: settings and list, sockets, event log, loop, signals. Its one root
- * structure; all but the counters for the state lines belongs to the main thread. */
+/* server.h - the daemon: settings and list, workers, event log, signals. Its one root structure;
+ * all but the counters for the state lines belongs to the main thread, which hears signals, watches
+ * the files and shows what is new to the workers. */
 #pragma once
 
 #include <event2/event.h>
@@ -9,9 +10,8 @@
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/eventlog.h"
-#include "sinkhole/server/listener.h"
-#include "sinkhole/server/loop.h"
-#include "sinkhole/server/view.h"
+#include "sinkhole/server/sources.h"
+#include "sinkhole/server/workers.h"
 
 /* What the state lines say of the list; written by the main thread, read by the log's. */
 struct ush_server_state {
@@ -25,10 +25,10 @@ struct ush_server_state {
 
 struct ush_server {
 	const char *path; /* of the settings */
-	struct ush_view view;
-	struct ush_listeners listeners;
+	struct ush_sources sources;
+	struct ush_workers workers;
 	struct ush_eventlog *log;
-	struct ush_loop *loop;
+	struct event_base *base;
 	struct event *signals[3];
 	struct event *tick;
 	struct ush_server_state state;

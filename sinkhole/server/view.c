@@ -1,15 +1,55 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/view.h"
 
-#include <string.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 
-/* What the loops and events use of settings and list together. */
+/* Settings or a list, shared by the views that use them. One of the two is set. */
+struct ush_part {
+	_Atomic unsigned holders;
+	struct ush_settings *settings;
+	struct ush_blocklist *list;
+};
+
+static struct ush_part *
+part_new(struct ush_settings *settings, struct ush_blocklist *list)
+{
+	struct ush_part *part = calloc(1, sizeof(*part));
+
+	if (part != NULL)
+		*part = (struct ush_part){.holders = 1, .settings = settings, .list = list};
+	return part;
+}
+
+static struct ush_part *
+part_hold(struct ush_part *part)
+{
+	if (part != NULL)
+		atomic_fetch_add(&part->holders, 1);
+	return part;
+}
+
 static void
-derive(struct ush_view *view)
+part_release(struct ush_part *part)
+{
+	if (part == NULL || atomic_fetch_sub(&part->holders, 1) != 1)
+		return;
+	ush_settings_free(part->settings);
+	ush_blocklist_close(part->list);
+	free(part);
+}
+
+/* What follows from settings and list. */
+static int
+derive(struct ush_view *view, struct ush_error *err)
 {
 	const struct ush_settings *settings = view->settings;
 
+	if (view->list != NULL) {
+		ush_blocklist_info(view->list, &view->info);
+		if (ush_policy_new(&view->policy, view->list, &settings->module.pool,
+		        &settings->campaigns, &settings->feeds, err) != 0)
+			return -1;
+	}
 	view->watchlist = (struct ush_watchlist){
 	    .list = view->list,
 	    .policy = view->policy,
@@ -19,102 +59,66 @@ derive(struct ush_view *view)
 	    .observer = settings->observer,
 	    .drill = settings->drill,
 	    .capture = settings->sinkhole.capture,
-	    .list_serial = view->list != NULL ? view->info.serial : 0,
+	    .list_serial = view->info.serial,
 	};
-}
-
-static int
-make_policy(struct ush_policy **out, const struct ush_blocklist *list,
-    const struct ush_settings *settings, struct ush_error *err)
-{
-	*out = NULL;
-	if (list == NULL)
-		return 0;
-	return ush_policy_new(
-	    out, list, &settings->module.pool, &settings->campaigns, &settings->feeds, err);
-}
-
-int
-ush_view_load_settings(struct ush_view *view, const char *path, struct ush_error *err)
-{
-	struct ush_settings *settings = NULL;
-	struct ush_policy *policy = NULL;
-
-	if (ush_settings_load(&settings, path, err) != 0)
-		return -1;
-	if (make_policy(&policy, view->list, settings, err) != 0) {
-		ush_settings_free(settings);
-		return -1;
-	}
-	ush_policy_free(view->policy);
-	ush_settings_free(view->settings);
-	view->settings = settings;
-	view->policy = policy;
-	derive(view);
 	return 0;
 }
 
-static struct ush_file_id
-identify(const char *path)
+/* Give back what the caller still owns. */
+static void
+disown(struct ush_part *part, bool is_new)
 {
-	struct ush_file_id id;
-	struct stat st;
-
-	/* Compared as bytes, so padding must be zero. */
-	memset(&id, 0, sizeof(id));
-	if (stat(path, &st) == 0) {
-		id.there = true;
-		id.device = st.st_dev;
-		id.inode = st.st_ino;
-		id.size = st.st_size;
-		id.changed = st.st_mtim;
+	if (part != NULL && is_new) {
+		part->settings = NULL;
+		part->list = NULL;
 	}
-	return id;
-}
-
-static int
-load_list(struct ush_view *view, const char *path, struct ush_error *err)
-{
-	struct ush_blocklist *list = NULL;
-	struct ush_policy *policy = NULL;
-
-	if (ush_blocklist_open(
-	        &list, path, USH_PART_NAMES | USH_PART_URLS | USH_PART_SOURCES, err) != 0)
-		return -1;
-	if (make_policy(&policy, list, view->settings, err) != 0) {
-		ush_blocklist_close(list);
-		return -1;
-	}
-	ush_policy_free(view->policy);
-	ush_blocklist_close(view->list);
-	view->list = list;
-	view->policy = policy;
-	ush_blocklist_info(list, &view->info);
-	derive(view);
-	return 1;
 }
 
 int
-ush_view_watch_list(struct ush_view *view, struct ush_error *err)
+ush_view_new(struct ush_view **out, const struct ush_view *before, struct ush_settings *settings,
+    struct ush_blocklist *list, struct ush_error *err)
 {
-	const char *path = view->settings->sinkhole.database;
-	struct ush_file_id id = identify(path);
-	int result;
+	struct ush_view *view = calloc(1, sizeof(*view));
 
-	if (view->looked && memcmp(&id, &view->seen, sizeof(id)) == 0)
-		return 0;
-	view->looked = true;
-	view->seen = id;
-	result = load_list(view, path, err);
-	view->refused = result < 0;
-	return result;
+	if (view == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	view->holders = 1;
+	view->settings_part =
+	    settings != NULL ? part_new(settings, NULL) : part_hold(before->settings_part);
+	view->list_part = list != NULL     ? part_new(NULL, list)
+	                  : before != NULL ? part_hold(before->list_part)
+	                                   : NULL;
+	if (view->settings_part == NULL || (list != NULL && view->list_part == NULL)) {
+		(void)ush_fail(err, NULL, 0, "out of memory");
+		goto failed;
+	}
+	view->settings = view->settings_part->settings;
+	view->list = view->list_part != NULL ? view->list_part->list : NULL;
+	if (derive(view, err) != 0)
+		goto failed;
+	*out = view;
+	return 0;
+failed:
+	disown(view->settings_part, settings != NULL);
+	disown(view->list_part, list != NULL);
+	ush_view_release(view);
+	return -1;
+}
+
+struct ush_view *
+ush_view_hold(struct ush_view *view)
+{
+	atomic_fetch_add(&view->holders, 1);
+	return view;
 }
 
 void
-ush_view_fini(struct ush_view *view)
+ush_view_release(struct ush_view *view)
 {
+	if (view == NULL || atomic_fetch_sub(&view->holders, 1) != 1)
+		return;
 	ush_policy_free(view->policy);
-	ush_blocklist_close(view->list);
-	ush_settings_free(view->settings);
-	memset(view, 0, sizeof(*view));
+	part_release(view->list_part);
+	part_release(view->settings_part);
+	free(view);
 }

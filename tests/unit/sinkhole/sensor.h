@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "sinkhole/evidence/contact.h"
-#include "sinkhole/server/view.h"
+#include "sinkhole/server/sources.h"
 #include "tests/unit/sinkhole/text.h"
 #include "zones/compile/compiler.h"
 

@@ -12,7 +12,7 @@
 	"%25-Z%40RPTX-%40%1C%40%27-4HKYI"
 
 static struct sensor sensor;
-static struct ush_view view;
+static struct ush_sources sources;
 
 static void
 setup(void)
@@ -21,14 +21,15 @@ setup(void)
 
 	sensor_init(&sensor);
 	sensor_compile(&sensor);
-	ck_assert_msg(ush_view_load_settings(&view, sensor.settings, &err) == 0, "%s", err.text);
-	ck_assert_msg(ush_view_watch_list(&view, &err) == 1, "%s", err.text);
+	ck_assert_msg(
+	    ush_sources_load_settings(&sources, sensor.settings, &err) == 0, "%s", err.text);
+	ck_assert_msg(ush_sources_watch_list(&sources, &err) == 1, "%s", err.text);
 }
 
 static void
 teardown(void)
 {
-	ush_view_fini(&view);
+	ush_sources_fini(&sources);
 	sensor_fini(&sensor);
 }
 
@@ -103,7 +104,7 @@ START_TEST(test_request)
 	char evidence[256];
 
 	asked_init(&asked, cases[_i].request);
-	ush_finding_make(&finding, &asked.contact, &view.watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), cases[_i].evidence);
 	ck_assert_str_eq(finding.rule, cases[_i].rule);
 	ck_assert_str_eq(
@@ -130,17 +131,18 @@ START_TEST(test_destination_names_the_campaign)
 	struct ush_address slot;
 	bool found = false;
 
-	ush_blocklist_info(view.list, &info);
+	ush_blocklist_info(sources.view->list, &info);
 	for (uint32_t i = 0; i < info.campaigns; i++) {
 		struct ush_campaign campaign;
 
-		ush_blocklist_campaign(view.list, i, &campaign);
+		ush_blocklist_campaign(sources.view->list, i, &campaign);
 		if (campaign.slot < 2)
 			continue;
-		ck_assert_int_eq(
-		    ush_network_nth(&view.settings->module.pool.items[0], campaign.slot, &slot), 0);
+		ck_assert_int_eq(ush_network_nth(&sources.view->settings->module.pool.items[0],
+		                     campaign.slot, &slot),
+		    0);
 		contact.destination = slot;
-		ush_finding_make(&finding, &contact, &view.watchlist);
+		ush_finding_make(&finding, &contact, &sources.view->watchlist);
 		ck_assert_str_eq(finding.campaign, campaign.name);
 		ck_assert_uint_eq(finding.evidence, USH_EVIDENCE_RAW);
 		ck_assert(!finding.drill);
@@ -149,7 +151,7 @@ START_TEST(test_destination_names_the_campaign)
 	ck_assert(found);
 	/* The canary's address is slot 1. */
 	contact.destination = address_of("127.83.0.1");
-	ush_finding_make(&finding, &contact, &view.watchlist);
+	ush_finding_make(&finding, &contact, &sources.view->watchlist);
 	ck_assert(finding.drill);
 	ck_assert_ptr_null(finding.campaign);
 }
@@ -162,7 +164,7 @@ START_TEST(test_tls)
 	struct ush_finding finding;
 	char evidence[256];
 
-	ush_finding_make(&finding, &contact, &view.watchlist);
+	ush_finding_make(&finding, &contact, &sources.view->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host tls-only");
 	ck_assert_str_eq(finding.rule, "www.turitengu.jp");
 	ck_assert(!finding.person);
@@ -196,7 +198,7 @@ START_TEST(test_private)
 
 	asked_init(&asked, rows[_i].request);
 	asked.contact.after_person = rows[_i].after_person;
-	ush_finding_make(&finding, &asked.contact, &view.watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
 	ck_assert_int_eq(finding.is_private, rows[_i].is_private);
 	asked_fini(&asked);
 }

@@ -89,7 +89,7 @@ START_TEST(test_says_what_cannot_be_bound)
 	settings = settings_with(&sensor, "- {address: 203.0.113.9, tcp: [18999]}");
 	ck_assert_int_eq(
 	    ush_listeners_plan(&listeners, &settings->sinkhole, sensor.settings, &err), 0);
-	ck_assert_int_eq(ush_listeners_open(&listeners, sensor.settings, &err), -1);
+	ck_assert_int_eq(ush_listeners_open(&listeners, 0, 1, sensor.settings, &err), -1);
 	ck_assert_str_eq(err.file, sensor.settings);
 	ck_assert_uint_gt(err.line, 1);
 	ck_assert_ptr_nonnull(strstr(err.text, "203.0.113.9"));

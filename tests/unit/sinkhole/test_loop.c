@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/sources.h"
 #include "tests/unit/sinkhole/sensor.h"
 
 static struct sensor sensor;
-static struct ush_view view;
+static struct ush_sources sources;
 static struct ush_listeners listeners;
 static struct ush_eventlog *event_log;
 static struct ush_loop *loop;
@@ -40,12 +41,12 @@ open_listeners(const char *more)
 		    "  listen:\n    - {address: 127.83.0.0/24, tcp: [%u], udp: [%u]}\n%s", port,
 		    port, more);
 		sensor_settings(&sensor, text);
-		ck_assert_msg(
-		    ush_view_load_settings(&view, sensor.settings, &err) == 0, "%s", err.text);
-		ck_assert_int_eq(
-		    ush_listeners_plan(&listeners, &view.settings->sinkhole, sensor.settings, &err),
+		ck_assert_msg(ush_sources_load_settings(&sources, sensor.settings, &err) == 0, "%s",
+		    err.text);
+		ck_assert_int_eq(ush_listeners_plan(&listeners, &sources.view->settings->sinkhole,
+		                     sensor.settings, &err),
 		    0);
-		opened = ush_listeners_open(&listeners, sensor.settings, &err);
+		opened = ush_listeners_open(&listeners, 0, 1, sensor.settings, &err);
 	}
 	ck_assert_msg(opened == 0, "%s", err.text);
 }
@@ -61,7 +62,7 @@ start(const char *more)
 
 	open_listeners(more);
 	ck_assert_int_eq(ush_eventlog_open(&event_log, &options, &err), 0);
-	ck_assert_int_eq(ush_loop_new(&loop, &view, &listeners, &err), 0);
+	ck_assert_int_eq(ush_loop_new(&loop, sources.view, &listeners, 1, &err), 0);
 	loop->ring = ush_eventlog_claim(event_log);
 }
 
@@ -103,7 +104,7 @@ setup(void)
 static void
 teardown(void)
 {
-	ush_view_fini(&view);
+	ush_sources_fini(&sources);
 	sensor_fini(&sensor);
 }
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sources.h - the two files that a view is made of. A bad file leaves the view that is there. It
+ * belongs to the main thread, so that no loop waits while a list is read. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "sinkhole/server/view.h"
+
+/* Tells one version of a file from the next. */
+struct ush_file_id {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+	bool there;
+};
+
+/* Start with a zeroed struct. */
+struct ush_sources {
+	struct ush_view *view;   /* held; NULL before the first settings */
+	struct ush_file_id seen; /* the list's file that was loaded or refused last */
+	bool looked;
+	bool refused; /* the file that is there now is not the one in force */
+};
+
+/* Reads the settings; on failure the view stays. */
+USH_MUST_CHECK int ush_sources_load_settings(
+    struct ush_sources *sources, const char *path, struct ush_error *err);
+
+/* Looks whether the list's file is another one than before and takes it. Returns 1 if there is a
+ * new view with it, 0 if nothing changed, -1 with the reason (once a version of the file) if it
+ * cannot be used. */
+USH_MUST_CHECK int ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err);
+
+void ush_sources_fini(struct ush_sources *sources);
