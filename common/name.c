@@ -75,26 +75,47 @@ ush_name_from_text(struct ush_name *out, const char *text, size_t len)
 	return 0;
 }
 
+/* Eight octets at once: this is done for every query. */
+static void
+copy_lower(uint8_t *to, const uint8_t *from, size_t len)
+{
+	const uint64_t each = 0x0101010101010101u;
+	size_t i = 0;
+
+	for (; i + sizeof(uint64_t) <= len; i += sizeof(uint64_t)) {
+		uint64_t octets, low, upper;
+
+		memcpy(&octets, from + i, sizeof(octets));
+		/* The top bit of each octet tells: from 'A' on, not beyond 'Z', and ASCII. */
+		low = octets & (0x7f * each);
+		upper = (low + (0x80 - 'A') * each) & ~(low + (0x7f - 'Z') * each) & ~octets &
+		        (0x80 * each);
+		octets |= upper >> 2;
+		memcpy(to + i, &octets, sizeof(octets));
+	}
+	for (; i < len; i++)
+		to[i] = lower(from[i]);
+}
+
 int
 ush_name_from_wire(struct ush_name *out, const uint8_t *wire, size_t len)
 {
-	size_t i = 0;
+	size_t end = 0;
 
 	for (;;) {
 		size_t label;
 
-		if (i >= len || i >= USH_NAME_MAX)
+		if (end >= len || end >= USH_NAME_MAX)
 			return -1;
-		label = wire[i];
-		if (label > LABEL_MAX || label >= len - i || label >= USH_NAME_MAX - i)
+		label = wire[end];
+		if (label > LABEL_MAX || label >= len - end || label >= USH_NAME_MAX - end)
 			return -1;
-		out->wire[i++] = (uint8_t)label;
+		end += 1 + label;
 		if (label == 0)
 			break;
-		for (; label > 0; label--, i++)
-			out->wire[i] = lower(wire[i]);
 	}
-	out->len = (uint8_t)i;
+	copy_lower(out->wire, wire, end); /* the length of a label is no letter */
+	out->len = (uint8_t)end;
 	return 0;
 }
 

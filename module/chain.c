@@ -40,6 +40,15 @@ find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key 
 	return false;
 }
 
+/* Letter case aside, of which there is none in most names. */
+static bool
+is_surely(const struct ush_name *name, const struct ub_packed_rrset_key *rrset)
+{
+	return name->len == rrset->rk.dname_len &&
+	       memcmp(name->wire, rrset->rk.dname, name->len) == 0;
+}
+
+/* met->name is what the record set before led to, or empty. */
 static bool
 find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
     const struct ub_packed_rrset_key *rrset, struct ush_hit *hit, struct ush_met *met)
@@ -58,6 +67,8 @@ find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
 		break;
 	}
 	/* An owner that no alias led to: of a stranger's answer, or of a chain that was cut. */
+	if (is_surely(qname, rrset) || is_surely(&met->name, rrset))
+		return false;
 	return ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
 	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
 }
@@ -72,6 +83,7 @@ ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
 	struct ush_met later;
 	struct ush_hit other;
 
+	later.name.len = 0;
 	if (found) {
 		met->name = *qname;
 		if (hit->action != USH_ACTION_MONITOR)

@@ -13,8 +13,8 @@ struct edit {
 
 static const size_t record_bytes[USH_DB_SECTIONS] = {1, sizeof(struct ush_db_feed),
     sizeof(struct ush_db_campaign), sizeof(struct ush_db_class), sizeof(struct ush_db_bucket),
-    sizeof(struct ush_db_network), sizeof(struct ush_db_url), sizeof(struct ush_db_source),
-    sizeof(struct ush_db_meta), sizeof(struct ush_db_note), 1};
+    sizeof(uint64_t), sizeof(struct ush_db_network), sizeof(struct ush_db_url),
+    sizeof(struct ush_db_source), sizeof(struct ush_db_meta), sizeof(struct ush_db_note), 1};
 
 void
 ush_image_read(struct ush_image *image)

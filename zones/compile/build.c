@@ -172,6 +172,36 @@ write_names(const struct ush_builder *builder, struct ush_writer *writer)
 }
 
 static void
+add_key(uint64_t *words, uint32_t count, uint64_t high, enum ush_db_filter_key key)
+{
+	words[ush_db_filter_word(high, count)] |= ush_db_filter_bits(high, key);
+}
+
+static int
+write_filter(const struct ush_builder *builder, struct ush_writer *writer, struct ush_error *err)
+{
+	uint32_t count = (uint32_t)(builder->names.count / USH_DB_FILTER_NAMES + 1);
+	uint64_t *words = calloc(count, sizeof(*words));
+	const struct ush_name_ends *ends = builder->ends.items;
+
+	if (words == NULL)
+		return ush_fail(err, NULL, 0, "no memory");
+	for (size_t i = 0; i < builder->names.count; i++) {
+		if (builder->names.items[i].labels == 2)
+			add_key(words, count, builder->names.items[i].high, USH_DB_FILTER_WHOLE);
+	}
+	for (size_t i = 0; i < builder->ends.count; i++) {
+		add_key(words, count, ends[i].two, USH_DB_FILTER_ABOVE);
+		add_key(words, count, ends[i].three, USH_DB_FILTER_WHOLE);
+	}
+	ush_writer_begin(writer, USH_DB_FILTER);
+	ush_writer_put(writer, words, count * sizeof(*words));
+	ush_writer_end(writer, count);
+	free(words);
+	return 0;
+}
+
+static void
 write_sources(const struct ush_builder *builder, struct ush_writer *writer, uint64_t buckets)
 {
 	static const struct ush_db_source none;
@@ -234,8 +264,8 @@ write_table(struct ush_writer *writer, enum ush_db_section_id id, const void *it
 	ush_writer_end(writer, count);
 }
 
-static void
-write_all(struct ush_builder *builder, struct ush_writer *writer)
+static int
+write_all(struct ush_builder *builder, struct ush_writer *writer, struct ush_error *err)
 {
 	uint64_t buckets;
 
@@ -247,6 +277,8 @@ write_all(struct ush_builder *builder, struct ush_writer *writer)
 	write_table(writer, USH_DB_CLASSES, builder->classes.items, builder->classes.count,
 	    sizeof(struct ush_db_class));
 	buckets = write_names(builder, writer);
+	if (write_filter(builder, writer, err) != 0)
+		return -1;
 	write_networks(builder, writer);
 	write_urls(builder, writer);
 	write_sources(builder, writer, buckets);
@@ -255,6 +287,7 @@ write_all(struct ush_builder *builder, struct ush_writer *writer)
 	write_table(writer, USH_DB_NOTES, builder->notes.items, builder->notes.count,
 	    sizeof(struct ush_db_note));
 	write_table(writer, USH_DB_TEXTS, builder->texts.data, builder->texts.used, 1);
+	return 0;
 }
 
 /* Forward only, whatever the clock does (RFC 1982 arithmetic is for those who let it overflow). */
@@ -292,8 +325,7 @@ ush_builder_write(struct ush_builder *builder, const struct ush_build_options *o
 	header->serial = result->serial = next_serial(options);
 	if (ush_writer_open(&writer, options->path, err) != 0)
 		goto out;
-	write_all(builder, writer);
-	if (ush_writer_commit(writer, header, err) != 0)
+	if (write_all(builder, writer, err) != 0 || ush_writer_commit(writer, header, err) != 0)
 		goto out;
 	result->file_bytes = header->file_bytes;
 	rc = 0;

@@ -37,6 +37,7 @@ ush_builder_free(struct ush_builder *builder)
 	ush_texts_fini(&builder->texts);
 	ush_name_rules_fini(&builder->names);
 	ush_name_set_fini(&builder->never_block);
+	free(builder->ends.items);
 	free(builder->networks.items);
 	free(builder->urls.items);
 	free(builder->notes.items);
@@ -192,6 +193,24 @@ add_source(struct ush_builder *builder, const char *trigger, size_t len,
 	return 0;
 }
 
+/* What a longer name puts into the filter: its last three labels, and the last two of these. */
+static int
+add_ends(struct ush_builder *builder, const struct ush_name *name, unsigned labels)
+{
+	struct ush_name_ends *ends = ush_table_add(&builder->ends, sizeof(*ends));
+	unsigned start = 0;
+
+	if (ends == NULL)
+		return -1;
+	for (; labels > 3; labels--)
+		start += name->wire[start] + 1u;
+	ends->three =
+	    ush_db_hash_high(&builder->header, name->wire + start, name->len - start - 1u);
+	start += name->wire[start] + 1u;
+	ends->two = ush_db_hash_high(&builder->header, name->wire + start, name->len - start - 1u);
+	return 0;
+}
+
 int
 ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct ush_name *name,
     const char *trigger, size_t trigger_len, unsigned scope, const struct ush_origin *origin)
@@ -201,6 +220,7 @@ ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct us
 	unsigned labels = ush_name_labels(name);
 	struct ush_name_rule rule = {
 	    .high = print.high,
+	    .labels = labels,
 	    .low = print.low,
 	    .class_id = class_id,
 	    .scope = (uint16_t)(((scope & USH_SCOPE_EXACT) != 0 ? USH_DB_SCOPE_EXACT : 0) |
@@ -211,6 +231,8 @@ ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct us
 	    ush_name_set_add(&builder->never_block, print, labels, rule.scope) != 0)
 		return -1;
 	builder->header.depths |= ush_db_depth(labels);
+	if (labels > 2 && add_ends(builder, name, labels) != 0)
+		return -1;
 	if (add_source(builder, trigger, trigger_len, origin, &rule.source) != 0)
 		return -1;
 	return ush_name_rules_add(&builder->names, &rule);

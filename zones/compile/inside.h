@@ -15,6 +15,12 @@ struct ush_table {
 	size_t size;
 };
 
+/* First hashes. */
+struct ush_name_ends {
+	uint64_t two; /* labels */
+	uint64_t three;
+};
+
 struct ush_network_rule {
 	struct ush_db_network network;
 	struct ush_db_source source;
@@ -33,6 +39,7 @@ struct ush_builder {
 	struct ush_table campaigns; /* struct ush_db_campaign */
 	struct ush_table classes;   /* struct ush_db_class */
 	struct ush_name_rules names;
+	struct ush_table ends;     /* struct ush_name_ends, of names with more than two labels */
 	struct ush_table networks; /* struct ush_network_rule */
 	struct ush_table urls;     /* struct ush_url_rule */
 	struct ush_table metas;    /* struct ush_db_meta */

@@ -14,7 +14,7 @@ struct ush_name_rule {
 	uint16_t class_id;
 	uint16_t scope; /* USH_DB_SCOPE_* */
 	struct ush_db_source source;
-	uint32_t zero;
+	uint32_t labels;
 };
 
 struct ush_name_rules {

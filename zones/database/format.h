@@ -16,7 +16,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as it lies in memory");
 
 #define USH_DB_MAGIC "USHLIST\x1a"
-#define USH_DB_VERSION 1u
+#define USH_DB_VERSION 2u
 #define USH_DB_BYTE_ORDER 0x01020304u
 #define USH_DB_ALIGN 64u
 #define USH_DB_SECRET_BYTES 192u
@@ -31,6 +31,7 @@ enum ush_db_section_id {
 	USH_DB_CAMPAIGNS,
 	USH_DB_CLASSES,
 	USH_DB_NAMES,    /* struct ush_db_bucket */
+	USH_DB_FILTER,   /* uint64_t */
 	USH_DB_NETWORKS, /* struct ush_db_network, sorted */
 	USH_DB_URLS,     /* struct ush_db_url, sorted */
 	USH_DB_SOURCES,  /* struct ush_db_source, one a rule number */
@@ -69,7 +70,7 @@ struct ush_db_header {
 	uint8_t secret[2][USH_DB_SECRET_BYTES]; /* random; keys the two halves of a fingerprint */
 	uint32_t network_starts[USH_DB_NETWORK_RANGES + 2]; /* the last is padding, zero */
 	struct ush_db_section sections[USH_DB_SECTIONS];
-	uint8_t zero[48];
+	uint8_t zero[8];
 	struct ush_db_checksum checksum; /* of all before it */
 };
 _Static_assert(sizeof(struct ush_db_header) == 1600, "no holes, and a multiple of USH_DB_ALIGN");
@@ -90,6 +91,32 @@ struct ush_db_bucket {
 	uint64_t middle[USH_DB_BUCKET_RULES]; /* the rest of both */
 };
 _Static_assert(sizeof(struct ush_db_bucket) == 128, "two cache lines");
+
+/* The filter in front of the buckets: a Bloom filter of 64-bit words, each key with four bits in
+ * one word. A name of two labels is a key itself; a longer one puts in its last two labels, marked
+ * as such, and its last three. So most names end with one access to memory, to a place that they
+ * share with their whole domain and that is therefore near the processor. Rules of less than two
+ * labels (a list has none, as a rule) switch it off. */
+#define USH_DB_FILTER_NAMES 6u /* to a word */
+
+enum ush_db_filter_key {
+	USH_DB_FILTER_WHOLE = 0,  /* these two or three labels: a rule, or the end of one */
+	USH_DB_FILTER_ABOVE = 24, /* these two labels: there are rules of more labels */
+};
+
+static inline uint32_t
+ush_db_filter_word(uint64_t high, uint32_t words)
+{
+	return (uint32_t)((unsigned __int128)high * words >> 64);
+}
+
+static inline uint64_t
+ush_db_filter_bits(uint64_t high, enum ush_db_filter_key key)
+{
+	high >>= (unsigned)key;
+	return UINT64_C(1) << (high & 63) | UINT64_C(1) << (high >> 6 & 63) |
+	       UINT64_C(1) << (high >> 12 & 63) | UINT64_C(1) << (high >> 18 & 63);
+}
 
 #define USH_DB_SCOPE_EXACT 0x8000u
 #define USH_DB_SCOPE_BELOW 0x4000u

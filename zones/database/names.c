@@ -19,6 +19,48 @@ struct probe {
 	uint16_t scope; /* that a rule must have: the name itself, or what is below */
 };
 
+static inline uint64_t
+filter_word(const struct ush_blocklist *list, uint64_t high)
+{
+	const uint64_t *words = ush_list_records(list, USH_DB_FILTER);
+
+	return words[ush_db_filter_word(high, ush_list_count(list, USH_DB_FILTER))];
+}
+
+static inline bool
+has_key(uint64_t word, uint64_t high, enum ush_db_filter_key key)
+{
+	return (~word & ush_db_filter_bits(high, key)) == 0;
+}
+
+/* Nearly every name ends here: false if it certainly has no rule. */
+static bool
+may_be_listed(const struct ush_blocklist *list, const struct ush_name *name)
+{
+	const struct ush_db_header *header = &list->header;
+	unsigned third = 0, second = 0, first = 0; /* where its last three, two, one labels begin */
+	unsigned labels = 0;
+	uint64_t high, word;
+
+	for (unsigned i = 0; name->wire[i] != 0; i += name->wire[i] + 1u, labels++) {
+		third = second;
+		second = first;
+		first = i;
+	}
+	if ((header->depths & (ush_db_depth(0) | ush_db_depth(1))) != 0)
+		return true;
+	if (labels < 2)
+		return false;
+	high = ush_db_hash_high(header, name->wire + second, name->len - second - 1u);
+	word = filter_word(list, high);
+	if (has_key(word, high, USH_DB_FILTER_WHOLE))
+		return true;
+	if (labels < 3 || !has_key(word, high, USH_DB_FILTER_ABOVE))
+		return false;
+	high = ush_db_hash_high(header, name->wire + third, name->len - third - 1u);
+	return has_key(filter_word(list, high), high, USH_DB_FILTER_WHOLE);
+}
+
 /* The suffixes of those depths that the list has at all, longest first. */
 static unsigned
 make_probes(
@@ -114,8 +156,11 @@ find_first(const struct ush_blocklist *list, const uint8_t *actions, const struc
 {
 	struct probe probes[LABELS_MAX];
 	struct ush_best best = {.list = list, .match = out};
-	unsigned count = make_probes(list, name, probes);
+	unsigned count;
 
+	if (!may_be_listed(list, name))
+		return false;
+	count = make_probes(list, name, probes);
 	for (unsigned i = 0; i < count; i++)
 		search(list, actions, name, &probes[i], ush_keep_best, &best);
 	return best.any;

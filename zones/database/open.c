@@ -26,6 +26,7 @@ static const struct {
     [USH_DB_CAMPAIGNS] = {"campaigns", sizeof(struct ush_db_campaign), 0},
     [USH_DB_CLASSES] = {"classes", sizeof(struct ush_db_class), 0},
     [USH_DB_NAMES] = {"names", sizeof(struct ush_db_bucket), USH_PART_NAMES},
+    [USH_DB_FILTER] = {"filter", sizeof(uint64_t), USH_PART_NAMES},
     [USH_DB_NETWORKS] = {"networks", sizeof(struct ush_db_network), USH_PART_NETWORKS},
     [USH_DB_URLS] = {"URLs", sizeof(struct ush_db_url), USH_PART_URLS},
     [USH_DB_SOURCES] = {"sources", sizeof(struct ush_db_source), USH_PART_SOURCES},

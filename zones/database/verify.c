@@ -81,7 +81,8 @@ names_are_good(const struct ush_blocklist *list)
 	uint32_t classes = ush_list_count(list, USH_DB_CLASSES);
 	uint32_t count = ush_list_count(list, USH_DB_NAMES);
 	uint32_t home_buckets = list->header.home_buckets;
-	bool good = home_buckets > 0 && home_buckets <= count && buckets[count - 1].spills == 0;
+	bool good = home_buckets > 0 && home_buckets <= count && buckets[count - 1].spills == 0 &&
+	            ush_list_count(list, USH_DB_FILTER) > 0;
 
 	for (uint32_t i = 0; good && i < count; i++) {
 		unsigned top = 0;

@@ -130,6 +130,27 @@ START_TEST(test_wire)
 }
 END_TEST
 
+/* Each octet at each place of the words that are lowered at once, and behind them. */
+START_TEST(test_letter_case)
+{
+	uint8_t wire[13] = {11};
+	struct ush_name out;
+
+	for (unsigned octet = 0; octet < 256; octet++) {
+		for (unsigned at = 1; at <= 11; at++) {
+			memset(wire + 1, octet == 'Z' ? '[' : 'Z', 11);
+			wire[at] = (uint8_t)octet;
+			ck_assert_int_eq(ush_name_from_wire(&out, wire, sizeof(wire)), 0);
+			for (unsigned i = 0; i < sizeof(wire); i++) {
+				bool is_upper = wire[i] >= 'A' && wire[i] <= 'Z';
+
+				ck_assert_uint_eq(out.wire[i], wire[i] | (is_upper ? 0x20 : 0));
+			}
+		}
+	}
+}
+END_TEST
+
 static const struct {
 	const char *name, *parent;
 	bool is_under;
@@ -185,6 +206,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_is_under, 0, USH_COUNT(relations));
 	tcase_add_test(tcase, test_length_limits);
 	tcase_add_test(tcase, test_wire);
+	tcase_add_test(tcase, test_letter_case);
 	tcase_add_test(tcase, test_suffix);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
