@@ -68,7 +68,8 @@ static const struct ush_field module_fields[] = {
         .offset = offsetof(struct ush_module_settings, trusted_forwarders),
         .fallback = "[]",
         .read = ush_read_networks,
-        .help = "Forwarders whose word on the client (EDNS Client Subnet) is recorded beside the "
+        .help = "Forwarders whose word on the client (EDNS Client Subnet, client ids) is recorded "
+                "beside the "
                 "source."},
     {.key = "canary",
         .kind = USH_FIELD_CUSTOM,

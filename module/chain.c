@@ -105,6 +105,20 @@ ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
 	return found;
 }
 
+bool
+ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname,
+    const struct reply_info *rep, const struct ush_query *query, struct ush_hit *hit,
+    struct ush_met *met)
+{
+	if (ush_find_in_answer(view, qname, rep, hit, met))
+		return true;
+	if (!query || query->alias.len == 0 || (rep && rep->an_numrrsets > 0) ||
+	    ush_is_never_blocked(view, qname))
+		return false;
+	met->name = query->alias;
+	return ush_find_name(view, &met->name, false, hit);
+}
+
 void
 ush_verdict_of_met(
     const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict)

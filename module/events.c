@@ -195,6 +195,8 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	if (event->cached)
 		ush_json_bool(json, "cached", true);
 	write_claimed(json, &event->claimed);
+	if (event->claimed_id[0])
+		ush_json_string(json, "claimed_id", event->claimed_id);
 	ush_json_uint(json, "list_serial", verdict->serial);
 	if (drill || verdict->drill)
 		ush_json_bool(json, "drill", true);

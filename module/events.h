@@ -18,6 +18,8 @@ enum ush_dns_outcome {
 	USH_DNS_LEAKED,   /* answered from the cache although listed */
 };
 
+#define USH_CLAIMED_ID_MAX 64
+
 /* One event; everything is borrowed for the call. */
 struct ush_dns_event {
 	uint64_t time_ms;
@@ -33,7 +35,8 @@ struct ush_dns_event {
 	struct ush_address resolved4; /* sinkhole addresses that were answered; family 0: not */
 	struct ush_address resolved6;
 	bool cached;
-	struct ush_network claimed; /* base.family 0: none */
+	struct ush_network claimed;          /* base.family 0: none */
+	char claimed_id[USH_CLAIMED_ID_MAX]; /* as received, ended by a NUL; "": none */
 };
 
 /* Writes the line. False if there was no room: the ring has counted it. */

@@ -49,6 +49,7 @@ struct ush_query {
 	bool is_kept_for_good;        /* ... and stays until the end */
 	int store_before;             /* what it was */
 	struct ush_name chased;       /* the name that the iterator is after; len 0: QNAME */
+	struct ush_name alias;        /* on the way there: the first that met a rule; len 0: none */
 	/* Set when we have an answer of our own. */
 	struct ush_verdict *verdict;
 	struct ush_plan plan;
@@ -84,6 +85,11 @@ struct ush_met {
 };
 bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met);
+/* The same for what a query came to. Without an answer (dead servers behind an alias) the responses
+ * on the way count. `query` may be NULL. */
+bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname,
+    const struct reply_info *rep, const struct ush_query *query, struct ush_hit *hit,
+    struct ush_met *met);
 void ush_verdict_of_met(
     const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
 uint16_t ush_rrset_type(const struct ub_packed_rrset_key *rrset);

@@ -265,23 +265,25 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
     struct module_qstate *qstate)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	struct ush_query *query = qstate->minfo[module->id];
 	enum ush_settlement settlement;
 	struct ush_waiting waiting;
 	struct ush_verdict verdict;
 	struct ush_address client;
-	struct ush_query *query;
 	struct ush_name qname;
 	struct ush_met met;
 	struct ush_hit hit;
 
-	if (!rep || !ush_view_enforces(view) ||
+	if (!ush_view_enforces(view) ||
 	    ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
 		return;
-	if (!ush_find_in_answer(view, &qname, rep, &hit, &met) || !ush_hit_forbids(&hit))
+	if (!ush_find_in_outcome(view, &qname, rep, query, &hit, &met) || !ush_hit_forbids(&hit))
 		return;
-	ush_cache_forget(qstate);
+	if (rep)
+		ush_cache_forget(qstate);
 	waiting = count_waiting(view, qstate, &client);
-	waiting.same_for_all = hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;
+	waiting.same_for_all =
+	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;
 	settlement = ush_settle(&waiting);
 	if (settlement == USH_SETTLE_LEAVE)
 		return;

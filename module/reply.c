@@ -3,6 +3,7 @@
  * checked before they are stored. Callbacks observe; what they return is ignored. */
 #include "module/glue.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "module/generation.h"
 
@@ -46,17 +47,43 @@ write_event(struct ush_worker *worker, const struct ush_view *view, struct ush_d
 	(void)ush_dns_event_write(ring, event, newest->log->observer, newest->log->drill);
 }
 
+/* What forwarders call their client, as dnsmasq sends it: a MAC address in six octets (add-mac), or
+ * a text (add-mac=text and base64, add-cpe-id). */
+static void
+read_claimed_id(const struct edns_data *edns, char id[USH_CLAIMED_ID_MAX])
+{
+	enum { MAC = 65001, DEVICE_ID = 65073, CPE_ID = 65074 };
+	static const uint16_t texts[] = {DEVICE_ID, CPE_ID};
+	const struct edns_option *option = edns_opt_list_find(edns->opt_list_in, MAC);
+
+	if (option && option->opt_len == 6) {
+		const uint8_t *mac = option->opt_data;
+
+		(void)snprintf(id, USH_CLAIMED_ID_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+		    mac[1], mac[2], mac[3], mac[4], mac[5]);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		option = edns_opt_list_find(edns->opt_list_in, texts[i]);
+		if (option && option->opt_len > 0 && option->opt_len < USH_CLAIMED_ID_MAX) {
+			memcpy(id, option->opt_data, option->opt_len);
+			return;
+		}
+	}
+}
+
 /* ECS (RFC 7871) of a forwarder that we trust: family, source bits, scope bits, address. */
 static void
-read_claim(const struct ush_view *view, const struct outgoing *out, struct ush_network *claimed)
+read_claim(const struct ush_view *view, const struct outgoing *out, struct ush_dns_event *event)
 {
+	struct ush_network *claimed = &event->claimed;
 	const struct edns_option *option;
 	struct ush_address address = {0};
 	size_t len;
 
-	memset(claimed, 0, sizeof(*claimed));
 	if (!out->edns || !ush_client_is_forwarder(view, &out->client))
 		return;
+	read_claimed_id(out->edns, event->claimed_id);
 	option = edns_opt_list_find(out->edns->opt_list_in, LDNS_EDNS_CLIENT_SUBNET);
 	if (!option || option->opt_len < 4 || option->opt_data[0] != 0)
 		return;
@@ -88,7 +115,7 @@ fill_event(const struct ush_view *view, const struct outgoing *out,
 	};
 	if (event->rcode == 0 && out->rep)
 		event->rcode = (int)FLAGS_GET_RCODE(out->rep->flags);
-	read_claim(view, out, &event->claimed);
+	read_claim(view, out, event);
 }
 
 static enum ush_counter
@@ -155,7 +182,7 @@ is_in_force(const struct ush_view *view, const struct outgoing *out)
  */
 static void
 record_observed(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    const struct outgoing *out)
+    const struct outgoing *out, const struct ush_query *query)
 {
 	enum ush_client class = ush_client_of(view, &out->client);
 	enum ush_dns_outcome outcome = USH_DNS_MONITOR;
@@ -164,10 +191,11 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	struct ush_met met;
 	struct ush_hit hit;
 
-	if (!ush_find_in_answer(view, &out->qname, out->rep, &hit, &met) ||
+	if (!ush_find_in_outcome(view, &out->qname, out->rep, query, &hit, &met) ||
 	    hit.action == USH_ACTION_PASSTHRU)
 		return;
-	if (ush_hit_forbids(&hit) && out->cached)
+	/* What tells nothing (a delegation for who may ask without RD) comes back each time. */
+	if (ush_hit_forbids(&hit) && out->cached && tells_something(out))
 		ush_cache_leaked(module, out->qinfo);
 	if (class == USH_CLIENT_EXEMPT)
 		return;
@@ -267,7 +295,7 @@ record(
 		} else if (kind == FROM_LOCAL) {
 			record_shadowed(worker, &view, out);
 		} else {
-			record_observed(module, worker, &view, out);
+			record_observed(module, worker, &view, out, query);
 		}
 	}
 	ush_lists_leave(worker->reader);

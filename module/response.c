@@ -19,24 +19,32 @@ chase(const struct reply_info *rep, struct ush_query *query)
 	}
 }
 
+static bool
+has_alias(const struct reply_info *rep)
+{
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		if (ush_rrset_type(rep->rrsets[i]) == LDNS_RR_TYPE_CNAME)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_response(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct module_qstate *qstate, const struct dns_msg *response)
 {
 	struct ush_query *query = qstate->minfo[module->id];
-	bool forbidden, is_probe, has_alias;
+	bool met_rule, forbidden, is_probe;
 	struct ush_name asked;
 	struct ush_met met;
 	struct ush_hit hit;
 
 	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
 		return;
-	forbidden =
-	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
-	has_alias = response->rep->an_numrrsets > 0 &&
-	            ush_rrset_type(response->rep->rrsets[0]) == LDNS_RR_TYPE_CNAME;
+	met_rule = ush_find_in_answer(view, &asked, response->rep, &hit, &met);
+	forbidden = met_rule && ush_hit_forbids(&hit);
 	/* The common case: nothing listed, nothing to remember. */
-	if (!forbidden && !has_alias && !query)
+	if (!met_rule && !query && !has_alias(response->rep))
 		return;
 	query = ush_query_of(qstate, module->id);
 	if (!query) {
@@ -47,8 +55,11 @@ check_response(struct ush_module *module, struct ush_worker *worker, const struc
 	    ush_name_from_wire(&query->chased, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
 		return;
 	is_probe = !ush_name_equal(&asked, &query->chased);
-	if (!is_probe)
+	if (!is_probe) {
 		chase(response->rep, query);
+		if (met_rule && query->alias.len == 0)
+			query->alias = met.name;
+	}
 	if (forbidden) {
 		ush_query_keep_out(qstate, query, !is_probe);
 		ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);

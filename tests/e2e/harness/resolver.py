@@ -6,22 +6,25 @@ from harness.daemon import Daemon, run
 
 
 class Unbound(Daemon):
-    """The resolver at `address`, port 53. settings: sinkhole.yaml; None leaves the module out."""
+    """The resolver at `address`, port 53. settings: sinkhole.yaml; None leaves the module out. module: None leaves it to
+    `extra` whether it is loaded, chain: None to Unbound what it consists of. program: another Unbound. before(config) is called before the start."""
 
     def __init__(self, directory, authority, address=paths.RESOLVER, settings=None, threads=1, chain="validator iterator",
-                 module=paths.MODULE, extra="", expected_status=(0,), wait=True, name="unbound"):
+                 module=paths.MODULE, extra="", expected_status=(0,), wait=True, name="unbound", program=paths.UNBOUND,
+                 username="", chroot="", before=None):
         directory.mkdir(parents=True, exist_ok=True)
         self.address = address
         self.config = directory / f"{name}.conf"
         self.control_socket = directory / f"{name}.ctl"
         hints = directory / f"{name}.hints"
         hints.write_text(f". 3600000 NS ns.test.\nns.test. 3600000 A {paths.AUTHORITY}\n")
-        with_module = settings is not None
+        with_module = settings is not None and module is not None
+        module_config = f'module-config: "{"dynlib " if with_module else ""}{chain}"' if chain else ""
         self.config.write_text(
             f"""server:
     directory: "{directory}"
-    chroot: ""
-    username: ""
+    chroot: "{chroot}"
+    username: "{username}"
     pidfile: ""
     use-syslog: no
     logfile: ""
@@ -40,7 +43,7 @@ class Unbound(Daemon):
     ede: yes
     msg-cache-size: 4m
     rrset-cache-size: 8m
-    module-config: "{"dynlib " if with_module else ""}{chain}"
+    {module_config}
 remote-control:
     control-enable: yes
     control-interface: {self.control_socket}
@@ -49,13 +52,15 @@ remote-control:
 {extra}
 """
         )
-        env = {"UNBOUND_SINKHOLE_CONF": settings} if with_module else {}
-        super().__init__(name, [paths.UNBOUND, "-d", "-c", self.config], directory, expected_status, **env)
+        if before:
+            before(self.config)
+        env = {"UNBOUND_SINKHOLE_CONF": settings} if settings is not None else {}
+        super().__init__(name, [program, "-d", "-c", self.config], directory, expected_status, **env)
         if wait:
             self.wait_ready(lambda: "start of service" in self.log())
 
-    def control(self, *words):
-        return run([paths.UNBOUND_CONTROL, "-c", self.config, *words], check=0).stdout
+    def control(self, *words, input=None):
+        return run([paths.UNBOUND_CONTROL, "-c", self.config, *words], input=input, check=0).stdout
 
     def flush(self):
         """Forgets everything resolved so far."""

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Once a list is in force no path gives a client the real address of a listed name."""
+
+import time
+
+import dns.flags
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask, question, rcode
+
+SOURCE = paths.client(70)
+BUSY = """server:
+    prefetch: yes
+    serve-expired: yes
+    serve-expired-ttl: 86400
+"""
+NAMES = ("www.example.test", "alias.example.test", "x.wild.example.test", "www.tree.example.test", "short.example.test",
+         "www.signed.test", "zero.example.test")
+
+
+def is_sinkholed(answer, rdtype="A"):
+    found = addresses(answer, rdtype)
+    return bool(found) and all(a.startswith(("198.51.100.", "2001:db8:83:")) for a in found)
+
+
+def variants(name, source):
+    """The same question in all the ways that the cache tells apart."""
+    for rdtype in ("A", "AAAA"):
+        for checking_disabled in (False, True):
+            for do in (False, True):
+                query = question(name, rdtype, want_dnssec=do)
+                query.flags |= dns.flags.CD if checking_disabled else 0
+                yield rdtype, ask(query, source=source)
+
+
+@pytest.mark.parametrize("chain", ["validator iterator", "subnetcache validator iterator"])
+@pytest.mark.parametrize("threads", [1, 4])
+def test_cached_in_every_way_and_then_listed(site, threads, chain):
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    site.resolver(threads=threads, chain=chain, extra=BUSY)
+    site.await_list()
+    for name in NAMES:
+        for _ in range(threads):  # another port each time, so other threads too
+            list(variants(name, SOURCE))
+    time.sleep(1.2)  # what has a TTL of a second is stale, and served
+    assert not any(is_sinkholed(answer, rdtype) for name in NAMES for rdtype, answer in variants(name, SOURCE))
+
+    listed = ("www.example.test", "a.wild.example.test", "x.wild.example.test", "www.other.test", "short.example.test",
+              "www.signed.test", "zero.example.test", "target.example.test")
+    site.replace_list("--force", site.feed("second.txt", "".join(f"{name}\n" for name in listed)))
+    for name in ("www.example.test", "x.wild.example.test", "www.tree.example.test", "short.example.test",
+                 "www.signed.test", "zero.example.test"):
+        for _ in range(2 * threads):
+            for rdtype, answer in variants(name, SOURCE):
+                assert is_sinkholed(answer, rdtype) or addresses(answer, rdtype) == [], (name, answer)
+        assert is_sinkholed(ask(name, source=SOURCE)), name
+    assert site.dns_events(action="dns-leaked") == []
+
+
+@pytest.mark.parametrize("action", ["sinkhole", "monitor"])
+def test_an_alias_of_a_listed_name_whose_servers_are_dead(site, action):
+    site.settings["campaigns"] = {"dead": {"action": action}}
+    site.write().compile("--campaign", "dead", site.feed("dead.txt", "host.dead.test\n"))
+    site.resolver()
+    site.await_list()
+    answer = ask("deadalias.example.test", source=SOURCE)
+    assert (rcode(answer), is_sinkholed(answer)) == (("NOERROR", True) if action == "sinkhole" else ("SERVFAIL", False))
+    event = site.await_dns(source=SOURCE, name="deadalias.example.test")[0]
+    assert event["sinkhole"]["action"] == action and event["sinkhole"]["trigger"] == "cname"
+    assert event["rule"]["name"] == "host.dead.test"
+
+
+def test_what_a_dump_brings_back_is_found_and_walked(site):
+    """load_cache puts answers in behind our back: the first reply shows it, and no second one follows."""
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver()
+    site.await_list()
+    names = ("www.example.test", "www.other.test", "mail.example.test")
+    for name in names:
+        ask(name, source=SOURCE)
+    dump = resolver.control("dump_cache")
+    assert "www.example.test." in dump
+    site.replace_list("--force", site.feed("second.txt", "".join(f"{name}\n" for name in names)))
+    resolver.control("load_cache", input=dump)
+    ask(names[0], source=SOURCE)
+    time.sleep(0.5)
+    assert all(is_sinkholed(ask(name, source=SOURCE)) for name in names)
+    assert len(site.dns_events(action="dns-leaked")) <= 1
