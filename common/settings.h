@@ -94,7 +94,7 @@ struct ush_sinkhole_settings {
 	char *user;         /* NULL: stay who we are */
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
 	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
-	uint32_t loops; /* event loops, each a thread */
+	uint32_t loops;     /* event loops, each a thread */
 	uint32_t max_connections;
 	uint32_t max_connections_per_host;
 	uint32_t idle_timeout;    /* seconds without a byte */
