@@ -153,3 +153,27 @@ def test_a_taken_port_is_one_clear_line(site):
         result = run([paths.SINKHOLED, "-c", site.path])
     assert result.returncode == 1
     assert "8088" in result.stderr and "sinkhole.yaml:" in result.stderr
+
+
+@pytest.mark.parametrize("program, ending", [("gzip", ".gz"), ("zstd", ".zst")])
+@pytest.mark.parametrize("name, text", [
+    ("plain.txt", "c2.example.com\n"),
+    ("own.yaml", "feed: plain\nindicators:\n  - {type: domain, value: c2.example.com, source-line: 1}\n"),
+    ("zone.rpz", "@ SOA ns.own. host.own. 1 60 60 60 60\n@ NS ns.own.\nc2.example.com CNAME .\n"),
+])
+def test_compressed_feeds_are_read_as_they_are(tmp_path, name, text, program, ending):
+    feed = tmp_path / name
+    feed.write_text(text)
+    run([program, "-q", feed], check=0)
+    packed = tmp_path / (name + ending)
+    compile_list(tmp_path, packed, check=0)
+    plain = run([paths.SINKZONE, "lookup", tmp_path / "db", "c2.example.com"], check=0).stdout
+    assert "not listed" not in plain and name.split(".")[0] in plain
+    run(["sh", "-c", '"$1" compile -o "$2" - <"$3"', "sh", paths.SINKZONE, tmp_path / "db2", packed], check=0)
+    assert "not listed" not in run([paths.SINKZONE, "lookup", tmp_path / "db2", "c2.example.com"], check=0).stdout
+
+    before = (tmp_path / "db").read_bytes()
+    packed.write_bytes(packed.read_bytes()[:-3])
+    result = compile_list(tmp_path, packed, check=1)
+    one_line_about(result, f"{name}{ending}: cannot be read to its end: is cut short")
+    assert (tmp_path / "db").read_bytes() == before

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "zones/readers/expand.h"
 
 static const struct ush_format *const formats[] = {
     &ush_format_yaml,
@@ -39,13 +40,14 @@ choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)
 	return ush_fail(err, feed->path, 0, "there is no feed format \"%s\"", wanted);
 }
 
-/* "/x/urlhaus.txt" is the feed urlhaus unless it has another name. */
+/* "/x/urlhaus.txt.gz" is the feed urlhaus unless it has another name. */
 static char *
 name_from(const char *file)
 {
-	const char *dot = strrchr(file, '.');
+	size_t len = ush_expanded_name(file);
+	const char *dot = memrchr(file, '.', len);
 
-	return dot != NULL && dot != file ? strndup(file, (size_t)(dot - file)) : strdup(file);
+	return strndup(file, dot != NULL && dot != file ? (size_t)(dot - file) : len);
 }
 
 /* The command line has the last word. */

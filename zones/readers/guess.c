@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "common/address.h"
+#include "zones/readers/expand.h"
 
 #define VOTERS 200
 
@@ -68,9 +69,10 @@ vote(const char *line, size_t len)
 static bool
 is_yaml(const char *path, const char *text, size_t len)
 {
-	const char *dot = strrchr(path, '.');
+	size_t name = ush_expanded_name(path);
 
-	if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0))
+	if ((name > 5 && memcmp(path + name - 5, ".yaml", 5) == 0) ||
+	    (name > 4 && memcmp(path + name - 4, ".yml", 4) == 0))
 		return true;
 	return memmem(text, len, "\nindicators:", strlen("\nindicators:")) != NULL;
 }

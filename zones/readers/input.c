@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "zones/readers/input.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "zones/readers/expand.h"
 
 #define BUFFER_SIZE (256u << 10)
 
 struct ush_input {
 	char *path;
 	int fd;
+	struct ush_expander *expander;
+	struct ush_error stream_error;
+	bool stream_failed;
 	unsigned line;
 	bool at_end; /* of the file; the buffer may still hold some */
 	bool in_long_line;
@@ -20,9 +23,9 @@ struct ush_input {
 	char buffer[BUFFER_SIZE];
 };
 
-/* Make room and read once more. -1 with errno. */
+/* Make room and read once more. */
 static int
-fill(struct ush_input *input)
+fill(struct ush_input *input, struct ush_error *err)
 {
 	ssize_t got;
 
@@ -31,11 +34,11 @@ fill(struct ush_input *input)
 		input->end -= input->start;
 		input->start = 0;
 	}
-	do
-		got = read(input->fd, input->buffer + input->end, BUFFER_SIZE - input->end);
-	while (got == -1 && errno == EINTR);
+	got = ush_expander_read(
+	    input->expander, input->buffer + input->end, BUFFER_SIZE - input->end);
 	if (got == -1)
-		return -1;
+		return ush_fail(err, input->path, 0, "cannot be read to its end: %s",
+		    ush_expander_trouble(input->expander));
 	input->at_end = got == 0;
 	input->end += (size_t)got;
 	return 0;
@@ -53,18 +56,26 @@ ush_input_open(struct ush_input **out, const char *path, struct ush_error *err)
 		return ush_fail(err, path, 0, "no memory");
 	}
 	input->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	if (input->fd == -1 || fill(input) != 0) {
+	if (input->fd == -1) {
 		ush_fail_errno(err, input->path, "cannot read the feed");
-		ush_input_close(input);
-		return -1;
+		goto fail;
+	}
+	if ((input->expander = ush_expander_new(input->fd)) == NULL) {
+		ush_fail(err, input->path, 0, "no memory");
+		goto fail;
 	}
 	/* A pipe gives what is there; looking at the format wants more than its first drop. */
-	while (!input->at_end && input->end < BUFFER_SIZE / 2 && fill(input) == 0)
-		;
+	while (!input->at_end && input->end < BUFFER_SIZE / 2) {
+		if (fill(input, err) != 0)
+			goto fail;
+	}
 	if (input->end >= 3 && memcmp(input->buffer, "\xef\xbb\xbf", 3) == 0)
 		input->start = 3;
 	*out = input;
 	return 0;
+fail:
+	ush_input_close(input);
+	return -1;
 }
 
 void
@@ -72,6 +83,7 @@ ush_input_close(struct ush_input *input)
 {
 	if (input == NULL)
 		return;
+	ush_expander_free(input->expander);
 	if (input->fd != -1)
 		close(input->fd);
 	free(input->path);
@@ -87,7 +99,7 @@ ush_input_peek(const struct ush_input *input, size_t *len)
 
 /* Skip the rest of a line that was too long. */
 static int
-skip_line(struct ush_input *input)
+skip_line(struct ush_input *input, struct ush_error *err)
 {
 	input->in_long_line = false;
 	for (;;) {
@@ -101,7 +113,7 @@ skip_line(struct ush_input *input)
 		input->start = input->end;
 		if (input->at_end)
 			return 0;
-		if (fill(input) != 0)
+		if (fill(input, err) != 0)
 			return -1;
 	}
 }
@@ -112,14 +124,14 @@ ush_input_line(struct ush_input *input, const char **line, size_t *len, struct u
 	char *newline = NULL;
 	size_t seen = 0;
 
-	if (input->in_long_line && skip_line(input) != 0)
-		return ush_fail_errno(err, input->path, "cannot read on");
+	if (input->in_long_line && skip_line(input, err) != 0)
+		return -1;
 	while ((newline = memchr(input->buffer + input->start + seen, '\n',
 	            input->end - input->start - seen)) == NULL &&
 	       !input->at_end && input->end - input->start < USH_INPUT_LINE_MAX) {
 		seen = input->end - input->start;
-		if (fill(input) != 0)
-			return ush_fail_errno(err, input->path, "cannot read on");
+		if (fill(input, err) != 0)
+			return -1;
 	}
 	if (input->start == input->end)
 		return 0;
@@ -142,11 +154,11 @@ ush_input_line_number(const struct ush_input *input)
 }
 
 static ssize_t
-take(struct ush_input *input, char *to, size_t size)
+take(struct ush_input *input, char *to, size_t size, struct ush_error *err)
 {
 	size_t part;
 
-	if (input->start == input->end && !input->at_end && fill(input) != 0)
+	if (input->start == input->end && !input->at_end && fill(input, err) != 0)
 		return -1;
 	part = input->end - input->start < size ? input->end - input->start : size;
 	memcpy(to, input->buffer + input->start, part);
@@ -172,8 +184,7 @@ ush_input_rest(struct ush_input *input, size_t max, size_t *len, struct ush_erro
 			}
 			text = more;
 		}
-		if ((got = take(input, text + *len, size - *len)) == -1) {
-			ush_fail_errno(err, input->path, "cannot read on");
+		if ((got = take(input, text + *len, size - *len, err)) == -1) {
 			free(text);
 			return NULL;
 		}
@@ -186,11 +197,24 @@ ush_input_rest(struct ush_input *input, size_t max, size_t *len, struct ush_erro
 static ssize_t
 stream_read(void *cookie, char *to, size_t size)
 {
-	return take(cookie, to, size);
+	struct ush_input *input = cookie;
+	ssize_t got = take(input, to, size, &input->stream_error);
+
+	input->stream_failed = got == -1;
+	return got == -1 ? 0 : got;
 }
 
 FILE *
 ush_input_stream(struct ush_input *input)
 {
 	return fopencookie(input, "r", (cookie_io_functions_t){.read = stream_read});
+}
+
+int
+ush_input_stream_end(const struct ush_input *input, struct ush_error *err)
+{
+	if (!input->stream_failed)
+		return 0;
+	*err = input->stream_error;
+	return -1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* input.h - the lines of a feed file or of standard input, through one bounded buffer. One thread.
- */
+/* input.h - the lines of a feed file or of standard input, compressed or not (expand.h), through
+ * one bounded buffer. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,3 +31,5 @@ char *ush_input_rest(struct ush_input *input, size_t max, size_t *len, struct us
 
 /* The rest as a stream, which ends before the input does; NULL if there is no memory. */
 FILE *ush_input_stream(struct ush_input *input);
+/* At the end of the stream: -1 with the reason if it ended because nothing more could be read. */
+USH_MUST_CHECK int ush_input_stream_end(const struct ush_input *input, struct ush_error *err);

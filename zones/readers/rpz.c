@@ -248,6 +248,8 @@ rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *e
 	}
 	if (stream == NULL || rc != 0)
 		rc = ush_fail(err, feed->path, zone.line, "no memory for more");
+	else if (ush_input_stream_end(feed->input, err) != 0)
+		rc = -1;
 	else if (!zone.has_apex)
 		rc = ush_fail(err, feed->path, 0, "has no SOA record, so it is no zone file");
 	if (stream != NULL)
