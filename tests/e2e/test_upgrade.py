@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""An upgrade of Unbound never leaves a site without a resolver: what systemd does at a start, played with the lines of the
+shipped drop-in. Debian's own Unbound is the one that an upgrade brings back."""
+
+import os
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask, rcode
+from harness.daemon import environment, wait_for
+
+DROP_IN = paths.SOURCE / "deploy/systemd/unbound.service.d/unbound-sinkhole.conf"
+INCLUDE = "zz-unbound-sinkhole.conf"
+LISTED = "www.kaerunote.com"
+SOURCE = paths.client(60)
+BUILD_ID = (paths.UNBOUND_TREE / "build-id").read_text().strip()
+
+
+def stock():
+    """Debian's Unbound, also where the guide has diverted it."""
+    diverted = Path("/usr/sbin/unbound.debian")
+    return diverted if diverted.exists() else Path("/usr/sbin/unbound")
+
+
+def another_id():
+    return bytes(b ^ 0xFF for b in bytes.fromhex(BUILD_ID))
+
+
+def commands(key):
+    """The lines of the drop-in, one list of words each; "-" says that systemd ignores how they end."""
+    found = re.findall(rf"^{key}=(\S.*)$", DROP_IN.read_text(), re.M)
+    assert found
+    return [shlex.split(line) for line in found]
+
+
+def replace(source, target):
+    """As packages are unpacked: what is running keeps its file."""
+    new = target.with_suffix(".new")
+    shutil.copy(source, new)
+    new.rename(target)
+
+
+class Machine:
+    """One resolver as the guide sets it up, its directories below one of ours."""
+
+    def __init__(self, site):
+        self.site = site
+        self.conf_d = site.directory / "unbound.conf.d"
+        self.include = self.conf_d / INCLUDE
+        self.modules = site.directory / "modules"
+        self.program = site.directory / "sbin-unbound"
+        self.sinkzone = paths.SINKZONE
+        self.alarms = ""
+        self.starts = 0
+        self.conf_d.mkdir()
+        site.settings["module"]["modules-directory"] = str(self.modules)
+        site.write()
+
+    def install(self, program=paths.UNBOUND, module=paths.MODULE, build_id=BUILD_ID):
+        """What stands on disk."""
+        replace(program, self.program)
+        if module:
+            (self.modules / build_id).mkdir(parents=True, exist_ok=True)
+            replace(module, self.module_file(build_id))
+        return self
+
+    def module_file(self, build_id=BUILD_ID):
+        return self.modules / build_id / "unbound-sinkhole.so"
+
+    def execute(self, key, config, pid=None):
+        for words in commands(key):
+            assert words[0].startswith("-") or "kill" in words[0], "its failure must not keep Unbound from starting"
+            words[0] = words[0].lstrip("-+")
+            words = [w.replace("/etc/unbound/unbound.conf.d", str(self.conf_d)).replace("${MAINPID}", str(pid))
+                     .replace("$MAINPID", str(pid)) for w in words]
+            if "/usr/bin/sinkzone" in words:
+                words[words.index("/usr/bin/sinkzone")] = str(self.sinkzone)
+                words += ["--unbound-conf", config] + ([] if "--unbound" in words else ["--unbound", self.program])
+            result = subprocess.run([str(w) for w in words], capture_output=True, text=True, cwd="/",
+                                    env=environment(UNBOUND_SINKHOLE_CONF=self.site.path))
+            assert "Sanitizer" not in result.stderr, result.stderr
+            self.alarms += result.stderr
+
+    def start(self, chain=None, extra="", **options):
+        self.alarms = ""
+        self.starts += 1
+        return self.site.resolver(module=None, chain=chain, program=self.program, name=f"unbound{self.starts}",
+                                  extra=f'include-toplevel: "{self.conf_d}/*.conf"\n{textwrap.dedent(extra)}',
+                                  before=lambda config: self.execute("ExecStartPre", config), **options)
+
+    def restart(self, **options):
+        self.site.stop()
+        return self.start(**options)
+
+    def written(self):
+        assert stat.S_IMODE(self.include.stat().st_mode) == 0o644
+        assert [f.name for f in self.conf_d.glob(f"{INCLUDE}*")] == [INCLUDE]
+        return self.include.read_text()
+
+
+@pytest.fixture
+def machine(site):
+    return Machine(site).install()
+
+
+def resolves():
+    return addresses(ask("www.example.test", source=SOURCE)) == ["192.0.2.12"]
+
+
+def intercepted():
+    found = addresses(ask(LISTED, source=SOURCE))
+    return bool(found) and found[0].startswith("198.51.100.")
+
+
+def is_without_us(machine, resolver, reason):
+    text = machine.written()
+    assert "dynlib-file" not in text and 'module-config: "dynlib' not in text
+    assert "WITHOUT unbound-sinkhole" in text and reason in text
+    assert "ALARM" in machine.alarms and reason in machine.alarms
+    assert resolves()
+    assert addresses(ask(LISTED, source=SOURCE)) == [paths.GENUINE4]
+    assert "unbound-sinkhole" not in resolver.log()
+
+
+def test_an_upgrade_and_back(machine):
+    machine.site.compile()
+    machine.start()
+    machine.site.await_list()
+    assert intercepted() and resolves()
+    assert machine.alarms == ""
+    assert re.search(r'^    module-config: "dynlib (subnetcache )?validator iterator"$', machine.written(), re.M)
+
+    machine.install(program=stock(), module=None)
+    resolver = machine.restart()
+    is_without_us(machine, resolver, "without dynlib")
+    assert "After an upgrade" in machine.alarms
+
+    machine.install()
+    machine.restart()
+    machine.site.await_list()
+    assert intercepted()
+
+
+def other_program(machine):
+    """Another build that can load modules; no module for it is there."""
+    data = machine.program.read_bytes()
+    machine.program.write_bytes(data.replace(bytes.fromhex(BUILD_ID), another_id()))
+    return f"{another_id().hex()}/unbound-sinkhole.so is missing"
+
+
+def other_module(machine):
+    """A module of another build in the directory of this one."""
+    path = machine.module_file()
+    data = path.read_bytes()
+    assert BUILD_ID.encode() in data
+    path.write_bytes(data.replace(BUILD_ID.encode(), another_id().hex().encode()))
+    return "is for another Unbound"
+
+
+def cut_module(machine):
+    os.truncate(machine.module_file(), 16384)
+    return "cut short"
+
+
+def no_module(machine):
+    shutil.rmtree(machine.modules)
+    return "is missing"
+
+
+def text_for_a_module(machine):
+    machine.module_file().write_text("404 Not Found\n")
+    return "is no module of unbound-sinkhole"
+
+
+@pytest.mark.parametrize("harm", [other_program, other_module, cut_module, no_module, text_for_a_module])
+def test_what_would_stop_unbound(machine, harm):
+    machine.site.compile()
+    reason = harm(machine)
+    resolver = machine.start()
+    is_without_us(machine, resolver, reason)
+
+
+def test_lines_of_ours_in_another_file(machine):
+    """As the guide once had it: without the preflight this Unbound would not start."""
+    (machine.conf_d / "unbound-sinkhole.conf").write_text(
+        'server:\n    module-config: "dynlib validator iterator"\n'
+        f'dynlib:\n    dynlib-file: "{machine.module_file()}"\n')
+    machine.site.compile()
+    machine.install(program=stock(), module=None)
+    resolver = machine.start()
+    is_without_us(machine, resolver, "without dynlib")
+    assert 'module-config: "validator iterator"' in machine.written()
+
+
+def let_everybody_in(*directories):
+    """pytest makes directories for the owner alone."""
+    for directory in directories:
+        for path in (directory, *directory.parents):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | 0o055)
+
+
+def test_a_user_who_may_not_read_the_module(machine):
+    """dlopen() comes after Unbound has become its user. The directories of a test are for root alone."""
+    machine.site.compile()
+    machine.module_file().chmod(0o600)
+    let_everybody_in(machine.site.directory, machine.site.authority.trust_anchor.parent)
+    resolver = machine.start(username="unbound")
+    is_without_us(machine, resolver, "Permission denied")
+
+
+@pytest.mark.parametrize("how", ["gone", "crashes"])
+def test_the_check_itself_is_broken(machine, how):
+    """What an earlier start wrote must not be taken for today's word."""
+    machine.site.compile()
+    machine.start()
+    machine.install(program=stock(), module=None)
+    machine.sinkzone = "/nonexistent/sinkzone" if how == "gone" else "/bin/false"
+    machine.restart()
+    assert not machine.include.exists()
+    assert resolves() and not intercepted()
+
+
+def test_the_list_comes_later(machine):
+    machine.start()
+    assert "ALARM" in machine.alarms and "blocklist.db" in machine.alarms
+    assert "dynlib-file" in machine.written(), "the module waits"
+    assert resolves() and not intercepted()
+    machine.site.compile()
+    machine.site.await_list()
+    assert intercepted() and resolves()
+
+
+@pytest.mark.parametrize("settings", [None, "", "mode: maybe\n"])
+def test_the_settings_come_later(machine, settings):
+    """Without settings the module is looked for where it is installed by default: here --module says where."""
+    good = machine.site.path.read_text()
+    machine.site.compile()
+    machine.site.write(settings) if settings is not None else machine.site.path.unlink()
+    machine.sinkzone = machine.site.directory / "sinkzone"
+    machine.sinkzone.write_text(f'#!/bin/sh\nexec {paths.SINKZONE} "$@" --module {machine.module_file()}\n')
+    machine.sinkzone.chmod(0o755)
+    machine.start()
+    assert "ALARM" in machine.alarms and "sinkhole.yaml" in machine.alarms
+    assert resolves() and not intercepted()
+    machine.site.write(good)
+    machine.site.await_list()
+    assert intercepted() and resolves()
+
+
+def test_the_operators_modules_stay(machine):
+    """Without respip an RPZ stops the resolver."""
+    zone = machine.site.directory / "own.rpz"
+    zone.write_text("$TTL 60\n@ SOA ns.own. host.own. 1 60 60 60 60\n@ NS ns.own.\nalias.example.test CNAME .\n")
+    own = {"chain": "respip validator iterator", "extra": f'rpz:\n    name: "own."\n    zonefile: "{zone}"\n'}
+    machine.site.compile()
+    for program, ours in (paths.UNBOUND, True), (stock(), False):
+        machine.install(program=program)
+        machine.restart(**own)
+        if ours:
+            machine.site.await_list()
+            assert '"dynlib respip validator iterator"' in machine.written()
+        assert rcode(ask("alias.example.test", source=SOURCE)) == "NXDOMAIN"
+        assert resolves() and intercepted() == ours
+
+
+def test_another_file_has_the_last_word(machine):
+    """Nothing stops, but the sensor is blind: that must be said."""
+    (machine.conf_d / "zzz.conf").write_text('server:\n    module-config: "validator iterator"\n')
+    machine.site.compile()
+    machine.start()
+    assert "ALARM" in machine.alarms and "after every other file" in machine.alarms
+    assert resolves() and not intercepted()
+
+
+def test_reload_while_another_program_lies_on_disk(machine):
+    """The include must be for the program that runs, not for the one that an upgrade has put there."""
+    machine.site.compile()
+    resolver = machine.start()
+    machine.site.await_list()
+    machine.install(program=stock(), module=None)
+    taken = machine.site.lists_taken()
+    machine.execute("ExecReload", resolver.config, resolver.pid)
+    machine.site.await_list(after=taken)
+    wait_for(intercepted, "an intercepted answer after the reload")
+    assert resolves()
