@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sinkctl status: is anybody looking, with which list, how far have the logs been read. */
+/* sinkctl status: is anybody looking, with which list, what have they counted, how far have the
+ * logs been read. */
 #include <stdio.h>
 #include <string.h>
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/statistics.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/timeline.h"
@@ -30,6 +32,30 @@ read_database(const struct ush_command *command, struct ush_blocklist_info *out)
 	ush_blocklist_info(list, out);
 	ush_blocklist_close(list);
 	return 0;
+}
+
+/* "counters     sinkhole 12, nxdomain 0, …" */
+static void
+print_counters(const struct ush_command *command, const struct ush_sensor *sensor)
+{
+	json_t *figures = json_loads(sensor->figures, 0, NULL);
+	char line[4096] = "counters     ";
+	size_t used = strlen(line);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(figures, key, value)
+	{
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s %lld",
+		    used > 13 ? ", " : "", key, (long long)json_integer_value(value));
+		if (used >= sizeof(line))
+			break;
+	}
+	json_decref(figures);
+	for (char *at = line; *at != '\0'; at++)
+		*at = *at == '_' ? ' ' : *at;
+	if (used > 13)
+		ush_print_wrapped(command, 2, 15, line);
 }
 
 static void
@@ -70,6 +96,7 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
 		    sensor->list_state[0] != '\0' ? sensor->list_state : "state not said");
 		ush_print_wrapped(command, 2, 15, line);
 	}
+	print_counters(command, sensor);
 }
 
 static int
@@ -136,6 +163,8 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
 		printf("\n");
 		print_sensor(command, &sensors->items[i]);
 	}
+	if (ush_statistics_print(command, err) != 0)
+		return -1;
 	printf("\n");
 	return print_logs(command, err);
 }
@@ -171,7 +200,8 @@ print_json(const struct ush_command *command, const struct ush_sensors *sensors,
 		ush_put_text(store, "path", command->settings->store.path);
 	json_object_set_new(answer, "store", store);
 	json_object_set_new(answer, "logs", logs);
-	if (ush_logs_each(command->store, put_log, logs, err) != 0) {
+	if (ush_logs_each(command->store, put_log, logs, err) != 0 ||
+	    ush_statistics_put(answer, command, err) != 0) {
 		json_decref(answer);
 		return -1;
 	}

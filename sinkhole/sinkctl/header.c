@@ -143,6 +143,8 @@ sensor_json(const struct ush_sensor *sensor)
 	ush_put_time(object, "started", sensor->start_ms);
 	ush_put_uint(object, "events", sensor->events);
 	ush_put_uint(object, "lost", sensor->lost);
+	if (sensor->has_state)
+		json_object_set_new(object, "counters", json_loads(sensor->figures, 0, NULL));
 	ush_put_text(object, "reason", sensor->reason);
 	ush_put_text(object, "version", sensor->version);
 	ush_put_text(object, "mode", sensor->mode);

@@ -11,6 +11,8 @@
 #define WORD_MAX 128
 #define TEXT_MAX 1024
 #define LIST_MAX 32 /* items of a list that are looked at */
+#define COUNTERS_MAX 40
+#define COUNTER_NAME_MAX 40
 
 /* The value at "source.ip"; NULL if there is none. */
 static json_t *
@@ -154,6 +156,49 @@ read_head(struct ush_event *event)
 	return ush_instant_from_text(&event->time_ms, text_at(root, "@timestamp", WORD_MAX));
 }
 
+/* A name that a counter of ours may have; what else stands there is not ours. */
+static bool
+is_counter(const char *key, json_t *value)
+{
+	size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz_");
+
+	return len > 0 && key[len] == '\0' && len < COUNTER_NAME_MAX && json_is_integer(value) &&
+	       json_integer_value(value) >= 0;
+}
+
+static void
+pick_counters(json_t *from, json_t *out)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(from, key, value)
+	{
+		if (is_counter(key, value) && json_object_size(out) < COUNTERS_MAX)
+			json_object_set(out, key, value);
+	}
+}
+
+/* All that the writer counted, whatever its version: "counters" and what stands beside it. Kept
+ * alive in event->root. */
+static const char *
+figures_of(struct ush_event *event, json_t *own)
+{
+	json_t *figures = json_object();
+	char buf[COUNTERS_MAX * (COUNTER_NAME_MAX + 24)];
+	size_t len;
+
+	pick_counters(json_object_get(own, "counters"), figures);
+	pick_counters(own, figures);
+	json_object_del(figures, "clock_offset_ms");
+	len = json_dumpb(figures, buf, sizeof(buf), JSON_COMPACT);
+	json_decref(figures);
+	if (len > sizeof(buf) ||
+	    json_object_set_new(event->root, " figures", json_stringn(buf, len)) != 0)
+		return "{}";
+	return json_string_value(json_object_get(event->root, " figures"));
+}
+
 static void
 read_state(struct ush_event *event)
 {
@@ -167,6 +212,7 @@ read_state(struct ush_event *event)
 	    .boot_id = text_at(own, "boot_id", WORD_MAX),
 	    .mode = text_at(own, "mode", WORD_MAX),
 	    .list_state = text_at(list, "state", WORD_MAX),
+	    .figures = figures_of(event, own),
 	    .written = uint_at(own, "written"),
 	    .lost = uint_at(own, "lost"),
 	    .list_serial = uint_at(list, "serial"),

@@ -35,6 +35,7 @@ struct ush_state {
 	const char *boot_id;
 	const char *mode;
 	const char *list_state;
+	const char *figures; /* the writer's counters as a JSON object of numbers */
 	uint64_t written;
 	uint64_t lost;
 	uint64_t list_serial;

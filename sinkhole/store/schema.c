@@ -47,7 +47,7 @@ const char ush_schema_create[] =
     "  clock_offset_ms INTEGER NOT NULL, written INTEGER NOT NULL, lost INTEGER NOT NULL,"
     "  mode TEXT NOT NULL, drill INTEGER NOT NULL, has_list INTEGER NOT NULL,"
     "  list_serial INTEGER NOT NULL, list_built INTEGER NOT NULL, list_rules INTEGER NOT NULL,"
-    "  list_state TEXT NOT NULL,"
+    "  list_state TEXT NOT NULL, figures TEXT NOT NULL,"
     "  PRIMARY KEY (writer, start)"
     ") STRICT, WITHOUT ROWID;"
 

@@ -20,7 +20,7 @@ static const char question[] =
     "  (PARTITION BY writer, observer ORDER BY last DESC, start) AS place FROM run)"
     " SELECT r.writer, r.observer, r.last, r.last_event, r.first, loss.events, loss.lost,"
     "  r.state_time, r.reason, r.version, r.mode, r.clock_synchronised, r.clock_offset_ms,"
-    "  r.drill, r.has_list, r.list_serial, r.list_built, r.list_rules, r.list_state"
+    "  r.drill, r.has_list, r.list_serial, r.list_built, r.list_rules, r.list_state, r.figures"
     " FROM ranked AS r JOIN loss USING (writer, observer) WHERE place = 1"
     " ORDER BY r.writer DESC, r.last DESC";
 
@@ -74,6 +74,7 @@ read_sensor(struct ush_sensor *out, sqlite3_stmt *stmt, uint64_t now_ms)
 	copy(out->version, sizeof(out->version), ush_column_text(stmt, 9));
 	copy(out->mode, sizeof(out->mode), ush_column_text(stmt, 10));
 	copy(out->list_state, sizeof(out->list_state), ush_column_text(stmt, 18));
+	copy(out->figures, sizeof(out->figures), ush_column_text(stmt, 19));
 	out->health = health_of(out, now_ms);
 }
 

@@ -45,6 +45,7 @@ struct ush_sensor {
 	uint64_t list_built_ms;
 	uint64_t list_rules;
 	char list_state[16];
+	char figures[2560]; /* what it counted in this life, a JSON object of numbers */
 };
 
 /* items is malloced and owned by the list. Each writer is there at least once. */

@@ -312,6 +312,7 @@ site_contact(struct site *site, struct site_contact contact)
 	ush_json_string(&json, "path_kind", contact.path_kind);
 	put_words(&json, "marks", contact.marks);
 	put_beacon(&json, contact.version);
+	ush_json_string(&json, "proxy_ip", contact.proxy);
 	if (contact.repeat > 0)
 		ush_json_uint(&json, "repeat", contact.repeat);
 	if (contact.drill)
@@ -336,6 +337,13 @@ site_state(struct site *site, struct site_state state)
 	ush_json_string(&json, "reason", state.reason != NULL ? state.reason : "start");
 	ush_json_uint(&json, "written", 1);
 	ush_json_uint(&json, "lost", state.lost);
+	if (is_dns) {
+		ush_json_object(&json, "counters");
+		ush_json_uint(&json, "leaked", 3);
+		ush_json_string(&json, "no_number", "4");
+		ush_json_uint(&json, "Not ours", 5);
+		ush_json_end(&json);
+	}
 	if (state.serial != 0) {
 		ush_json_object(&json, "list");
 		ush_json_uint(&json, "serial", state.serial);

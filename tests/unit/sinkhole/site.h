@@ -65,6 +65,7 @@ struct site_contact {
 	const char *campaign;
 	const char *version; /* of a beacon */
 	const char *agent;
+	const char *proxy;
 	uint64_t repeat;
 	bool drill;
 };

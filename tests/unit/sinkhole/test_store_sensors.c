@@ -56,6 +56,7 @@ START_TEST(test_alive_then_silent)
 	ck_assert_int_eq(sensor("contacts", 0).health, USH_HEALTH_NEVER);
 	ck_assert_uint_eq(sensor("dns", 0).list_serial, 2026112201);
 	ck_assert_str_eq(sensor("dns", 0).list_state, "in-force");
+	ck_assert_str_eq(sensor("dns", 0).figures, "{\"leaked\":3,\"written\":1,\"lost\":0}");
 	/* An event is a word too. */
 	site_dns(
 	    &site, (struct site_dns){.host = "10.0.0.1", .time_ms = SITE_START + 30 * SITE_MINUTE});
