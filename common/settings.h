@@ -94,6 +94,7 @@ struct ush_sinkhole_settings {
 	char *user;         /* NULL: stay who we are */
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
 	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
+	bool transparent;   /* hear what a TPROXY rule hands over */
 	uint32_t loops;     /* event loops, each a thread */
 	uint32_t max_connections;
 	uint32_t max_connections_per_host;

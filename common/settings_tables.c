@@ -134,6 +134,12 @@ static const struct ush_field sinkhole_fields[] = {
         .kind = USH_FIELD_STRING,
         .offset = offsetof(struct ush_sinkhole_settings, contact),
         .help = "Whom that person should call."},
+    {.key = "transparent",
+        .kind = USH_FIELD_BOOL,
+        .offset = offsetof(struct ush_sinkhole_settings, transparent),
+        .fallback = "no",
+        .help = "Take what a TPROXY rule hands over, with the address and port that were called. "
+                "Needs root at start."},
     {.key = "loops",
         .kind = USH_FIELD_UINT,
         .offset = offsetof(struct ush_sinkhole_settings, loops),

@@ -40,7 +40,7 @@ find_destination(const struct ush_watch *watch, int fd, struct ush_endpoints *en
 	struct sockaddr_storage local;
 	socklen_t len = sizeof(local);
 
-	if (!listener->wildcard) {
+	if (!listener->wildcard && !listener->transparent) {
 		ends->destination = listener->networks.items[0].base;
 		ends->destination_port = listener->port;
 		return 0;

@@ -102,6 +102,8 @@ ush_listeners_plan(struct ush_listeners *out, const struct ush_sinkhole_settings
 		return ush_fail(err, file, 0,
 		    "there is nothing to listen on; give sinkhole.listen an address with tcp or "
 		    "udp ports");
+	for (size_t i = 0; i < out->count; i++)
+		out->items[i].transparent = settings->transparent;
 	if (split_singles(out) != 0)
 		goto no_memory;
 	return 0;
@@ -125,9 +127,12 @@ prepare_socket(const struct ush_listener *listener, int fd)
 
 	if (ipv6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 0)
 		return -1;
+	if (listener->transparent && (ipv6 ? set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT)
+	                                   : set(fd, IPPROTO_IP, IP_TRANSPARENT)) != 0)
+		return -1;
 	if (listener->udp)
-		return ipv6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO)
-		            : set(fd, IPPROTO_IP, IP_PKTINFO);
+		return ipv6 ? set(fd, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR)
+		            : set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR);
 	/* Answers are one write each; nothing is gained by holding them back. Inherited by
 	 * connections. */
 	return set(fd, IPPROTO_TCP, TCP_NODELAY) != 0 ? -1 : set(fd, SOL_SOCKET, SO_REUSEADDR);
@@ -155,6 +160,8 @@ advice(int error)
 		return "; add the address to an interface or route it locally";
 	case EADDRINUSE:
 		return "; another program listens there";
+	case EPERM:
+		return "; transparent needs root, or CAP_NET_ADMIN";
 	case EACCES:
 		return "; start as root (it drops to sinkhole.user) or use ports above 1023";
 	default:

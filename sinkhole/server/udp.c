@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* udp.c - takes datagrams from the kernel. Nothing is ever sent: a forged source address would make
  * any answer an attack on somebody else. */
+#include <linux/in6.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,35 +12,23 @@
 #define DATAGRAMS_AT_ONCE 64
 #define KEPT_MAX 4096
 
-/* Where it was sent to; the socket may hear a whole network. */
-static struct ush_address
-destination_of(struct msghdr *message)
+/* Where it was meant to go; the socket may hear a whole network, and other ports than its own. */
+static int
+find_destination(struct msghdr *message, struct ush_endpoints *ends)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
-	struct ush_address address = {0};
-
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL;
 	     part = CMSG_NXTHDR(message, part)) {
-		if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
-			struct in_pktinfo info;
+		struct sockaddr_storage address = {0};
+		size_t len = part->cmsg_len - CMSG_LEN(0);
 
-			memcpy(&info, CMSG_DATA(part), sizeof(info));
-			in.sin_addr = info.ipi_addr;
-			if (ush_address_from_sockaddr(
-			        &address, NULL, (const struct sockaddr *)&in) == 0)
-				return address;
-		} else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
-			struct in6_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(part), sizeof(info));
-			in6.sin6_addr = info.ipi6_addr;
-			if (ush_address_from_sockaddr(
-			        &address, NULL, (const struct sockaddr *)&in6) == 0)
-				return address;
-		}
+		if (!(part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_ORIGDSTADDR) &&
+		    !(part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_ORIGDSTADDR))
+			continue;
+		memcpy(&address, CMSG_DATA(part), len < sizeof(address) ? len : sizeof(address));
+		return ush_address_from_sockaddr(
+		    &ends->destination, &ends->destination_port, (const struct sockaddr *)&address);
 	}
-	return address;
+	return -1;
 }
 
 static void
@@ -77,7 +66,7 @@ ush_udp_ready(evutil_socket_t fd, short what, void *arg)
 	struct ush_watch *watch = arg;
 	union {
 		struct cmsghdr align;
-		uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+		uint8_t bytes[CMSG_SPACE(sizeof(struct sockaddr_in6))];
 	} control;
 
 	(void)what;
@@ -90,13 +79,13 @@ ush_udp_ready(evutil_socket_t fd, short what, void *arg)
 		    .msg_iovlen = 1,
 		    .msg_control = &control,
 		    .msg_controllen = sizeof(control)};
-		struct ush_endpoints ends = {.destination_port = watch->listener->port};
+		struct ush_endpoints ends = {0};
 		ssize_t len = recvmsg(fd, &message, 0);
 
 		if (len < 0)
 			return;
-		ends.destination = destination_of(&message);
-		if (ush_address_from_sockaddr(
+		if (find_destination(&message, &ends) == 0 &&
+		    ush_address_from_sockaddr(
 		        &ends.peer, &ends.peer_port, (const struct sockaddr *)&peer) == 0 &&
 		    ush_listener_accepts(watch->listener, &ends.destination))
 			take_datagram(watch, &ends, (size_t)len);
