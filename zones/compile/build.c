@@ -93,8 +93,7 @@ sort_all(struct ush_builder *builder, struct ush_build_result *result, struct us
 {
 	size_t before = builder->names.count + builder->networks.count + builder->urls.count;
 
-	if (ush_name_rules_sort(&builder->names) != 0)
-		return ush_fail(err, NULL, 0, "no memory to sort %zu names", builder->names.count);
+	ush_name_rules_sort(&builder->names);
 	if (check_collisions(builder, err) != 0)
 		return -1;
 	ush_name_rules_fold(&builder->names, NULL, NULL);

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUP_BITS 16
-#define GROUPS (1u << GROUP_BITS)
+#define DIGIT_BITS 8
+#define DIGITS (1u << DIGIT_BITS)
+#define FEW 32 /* so many are sorted one by one */
 
 int
 ush_name_rules_add(struct ush_name_rules *rules, const struct ush_name_rule *rule)
@@ -45,43 +46,83 @@ compare(const void *a, const void *b)
 	return x->source.line < y->source.line ? -1 : x->source.line > y->source.line;
 }
 
-/* Fingerprints are evenly spread, so one pass that deals them out by their first bits leaves groups
- * small enough to be sorted inside the processor's cache. */
-int
+static unsigned
+digit(const struct ush_name_rule *rule, unsigned shift)
+{
+	return (unsigned)(rule->high >> shift) % DIGITS;
+}
+
+static void
+sort_few(struct ush_name_rule *rules, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct ush_name_rule rule = rules[i];
+		size_t to = i;
+
+		for (; to > 0 && compare(&rules[to - 1], &rule) > 0; to--)
+			rules[to] = rules[to - 1];
+		rules[to] = rule;
+	}
+}
+
+/* Deals the rules out in place by the eight bits of their fingerprint at `shift`: each goes where
+ * its group begins, and what lay there goes on. ends[] is where the groups end. */
+static void
+deal(struct ush_name_rule *rules, size_t count, unsigned shift, size_t ends[DIGITS])
+{
+	size_t next[DIGITS];
+	size_t sum = 0;
+
+	memset(ends, 0, DIGITS * sizeof(*ends));
+	for (size_t i = 0; i < count; i++)
+		ends[digit(&rules[i], shift)]++;
+	for (unsigned d = 0; d < DIGITS; d++) {
+		next[d] = sum;
+		sum += ends[d];
+		ends[d] = sum;
+	}
+	for (unsigned d = 0; d < DIGITS; d++) {
+		while (next[d] < ends[d]) {
+			struct ush_name_rule rule = rules[next[d]];
+			unsigned to;
+
+			while ((to = digit(&rule, shift)) != d) {
+				struct ush_name_rule other = rules[next[to]];
+
+				rules[next[to]++] = rule;
+				rule = other;
+			}
+			rules[next[d]++] = rule;
+		}
+	}
+}
+
+/* Fingerprints are evenly spread: after three digits the groups of ten million are tiny. What is
+ * equal in all eight is one name in many feeds, or many times in one. */
+static void
+sort_from(struct ush_name_rule *rules, size_t count, unsigned shift)
+{
+	size_t ends[DIGITS];
+	size_t start = 0;
+
+	deal(rules, count, shift, ends);
+	for (unsigned d = 0; d < DIGITS; d++) {
+		size_t group = ends[d] - start;
+
+		if (group <= FEW)
+			sort_few(rules + start, group);
+		else if (shift > 0)
+			sort_from(rules + start, group, shift - DIGIT_BITS);
+		else
+			qsort(rules + start, group, sizeof(*rules), compare);
+		start = ends[d];
+	}
+}
+
+void
 ush_name_rules_sort(struct ush_name_rules *rules)
 {
-	struct ush_name_rule *dealt;
-	size_t *ends;
-
-	if (rules->count < GROUPS) {
-		if (rules->count > 1)
-			qsort(rules->items, rules->count, sizeof(*rules->items), compare);
-		return 0;
-	}
-	dealt = reallocarray(NULL, rules->count, sizeof(*dealt));
-	ends = calloc(GROUPS + 1, sizeof(*ends));
-	if (dealt == NULL || ends == NULL) {
-		free(dealt);
-		free(ends);
-		return -1;
-	}
-	for (size_t i = 0; i < rules->count; i++)
-		ends[(rules->items[i].high >> (64 - GROUP_BITS)) + 1]++;
-	for (size_t i = 0; i < GROUPS; i++)
-		ends[i + 1] += ends[i];
-	for (size_t i = 0; i < rules->count; i++)
-		dealt[ends[rules->items[i].high >> (64 - GROUP_BITS)]++] = rules->items[i];
-	/* Dealing has moved each group's start to its end, which is the next one's start. */
-	for (size_t i = 0; i < GROUPS; i++) {
-		size_t start = i > 0 ? ends[i - 1] : 0;
-
-		qsort(dealt + start, ends[i] - start, sizeof(*dealt), compare);
-	}
-	free(ends);
-	free(rules->items);
-	rules->items = dealt;
-	rules->size = rules->count;
-	return 0;
+	sort_from(rules->items, rules->count, 64 - DIGIT_BITS);
 }
 
 void

@@ -27,8 +27,8 @@ USH_MUST_CHECK int ush_name_rules_add(
     struct ush_name_rules *rules, const struct ush_name_rule *rule);
 void ush_name_rules_fini(struct ush_name_rules *rules);
 
-/* By fingerprint, class, line. Needs memory for a second copy while it runs. */
-USH_MUST_CHECK int ush_name_rules_sort(struct ush_name_rules *rules);
+/* By fingerprint, class, line; in place. */
+void ush_name_rules_sort(struct ush_name_rules *rules);
 
 /* Fold rules for one name in one class, joining their scopes; `folded` hears of each (may be NULL).
  */
