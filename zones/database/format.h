@@ -17,6 +17,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as i
 
 #define USH_DB_MAGIC "USHLIST\x1a"
 #define USH_DB_VERSION 2u
+#define USH_DB_VERSION_UNFILTERED 1u /* the same without filter: read, no longer written */
 #define USH_DB_BYTE_ORDER 0x01020304u
 #define USH_DB_ALIGN 64u
 #define USH_DB_SECRET_BYTES 192u

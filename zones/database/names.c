@@ -47,7 +47,7 @@ may_be_listed(const struct ush_blocklist *list, const struct ush_name *name)
 		second = first;
 		first = i;
 	}
-	if ((header->depths & (ush_db_depth(0) | ush_db_depth(1))) != 0)
+	if ((header->depths & (ush_db_depth(0) | ush_db_depth(1))) != 0) /* it is off */
 		return true;
 	if (labels < 2)
 		return false;

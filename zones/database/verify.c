@@ -82,7 +82,8 @@ names_are_good(const struct ush_blocklist *list)
 	uint32_t count = ush_list_count(list, USH_DB_NAMES);
 	uint32_t home_buckets = list->header.home_buckets;
 	bool good = home_buckets > 0 && home_buckets <= count && buckets[count - 1].spills == 0 &&
-	            ush_list_count(list, USH_DB_FILTER) > 0;
+	            (ush_list_count(list, USH_DB_FILTER) > 0 ||
+	                list->header.version == USH_DB_VERSION_UNFILTERED);
 
 	for (uint32_t i = 0; good && i < count; i++) {
 		unsigned top = 0;

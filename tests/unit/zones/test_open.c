@@ -177,6 +177,54 @@ START_TEST(a_forged_one_does_no_harm)
 }
 END_TEST
 
+/* The image as it was before lists had filters. */
+static void
+turn_into_version_1(void)
+{
+	struct ush_db_header *header = (struct ush_db_header *)image;
+	struct ush_db_section filter = header->sections[USH_DB_FILTER];
+	struct ush_db_section *sections = header->sections;
+
+	memmove(image + filter.offset, image + filter.offset + filter.bytes,
+	    image_len - filter.offset - filter.bytes);
+	image_len -= filter.bytes;
+	header->file_bytes -= filter.bytes;
+	header->version = 1;
+	for (unsigned i = USH_DB_FILTER; i + 1 < USH_DB_SECTIONS; i++) {
+		sections[i] = sections[i + 1];
+		sections[i].offset -= filter.bytes;
+	}
+	memset(&sections[USH_DB_SECTIONS - 1], 0, sizeof(*sections));
+	header->checksum =
+	    ush_db_checksum_of(XXH3_128bits(header, offsetof(struct ush_db_header, checksum)));
+}
+
+START_TEST(version_1_is_read)
+{
+	static const char *const listed[] = {"a.example", "b.example", "x.b.example"};
+	struct ush_error err = {0};
+	struct ush_compile_result result;
+	struct ush_blocklist *list;
+	FILE *file;
+
+	turn_into_version_1();
+	ck_assert_msg(try_open(image, image_len, USH_PART_ALL, &err) == 0, "%s", err.text);
+	list = test_open(test_path("other.db"), USH_PART_ALL);
+	for (int i = 0; i < USH_COUNT(listed); i++)
+		ck_assert_int_eq(test_action(list, listed[i]), USH_ACTION_SINKHOLE);
+	ck_assert_int_eq(test_action(list, "x.a.example"), USH_ACTION_NONE);
+	ck_assert_int_eq(test_action(list, "example"), USH_ACTION_NONE);
+	ush_blocklist_close(list);
+	/* The next compile writes version 2 over it and keeps the slots. */
+	file = fopen(test_path("list.db"), "w");
+	ck_assert_uint_eq(fwrite(image, 1, image_len, file), image_len);
+	fclose(file);
+	ck_assert_int_eq(
+	    test_compile((const char *[]){test_path("small.yaml"), NULL}, &result, &err), 0);
+	ush_compile_result_fini(&result);
+}
+END_TEST
+
 START_TEST(says_what_is_wrong)
 {
 	struct ush_error err = {0};
@@ -211,6 +259,7 @@ main(void)
 	tcase_add_test(tcase, any_flipped_byte_is_noticed);
 	tcase_add_test(tcase, any_cut_is_noticed);
 	tcase_add_test(tcase, a_forged_one_does_no_harm);
+	tcase_add_test(tcase, version_1_is_read);
 	tcase_add_test(tcase, says_what_is_wrong);
 	return ush_unit_run(suite);
 }
