@@ -103,7 +103,7 @@ write_question(struct ush_json *json, const struct ush_dns_event *event)
 
 	(void)ush_name_to_text(event->qname, name);
 	ush_json_object(json, "network");
-	ush_json_string(json, "transport", event->tcp ? "tcp" : "udp");
+	ush_json_string(json, "transport", event->carrier == USH_CARRIER_UDP ? "udp" : "tcp");
 	ush_json_string(json, "protocol", "dns");
 	ush_json_end(json);
 	ush_json_object(json, "dns");
@@ -192,6 +192,8 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	if (verdict->campaign[0])
 		ush_json_string(json, "campaign", verdict->campaign);
 	write_ip(json, "campaign_address", campaign_address(event));
+	if (event->carrier >= USH_CARRIER_TLS)
+		ush_json_string(json, "over", event->carrier == USH_CARRIER_TLS ? "tls" : "https");
 	if (event->cached)
 		ush_json_bool(json, "cached", true);
 	write_claimed(json, &event->claimed);

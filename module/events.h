@@ -20,6 +20,9 @@ enum ush_dns_outcome {
 
 #define USH_CLAIMED_ID_MAX 64
 
+/* What the question came over. */
+enum ush_carrier { USH_CARRIER_UDP, USH_CARRIER_TCP, USH_CARRIER_TLS, USH_CARRIER_HTTPS };
+
 /* One event; everything is borrowed for the call. */
 struct ush_dns_event {
 	uint64_t time_ms;
@@ -27,7 +30,7 @@ struct ush_dns_event {
 	const struct ush_verdict *verdict;
 	struct ush_address client;
 	uint16_t client_port;
-	bool tcp;
+	enum ush_carrier carrier;
 	const struct ush_name *qname;
 	uint16_t qtype;
 	uint16_t qclass;

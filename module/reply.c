@@ -97,6 +97,16 @@ read_claim(const struct ush_view *view, const struct outgoing *out, struct ush_d
 	claimed->bits = option->opt_data[2];
 }
 
+static enum ush_carrier
+carrier_of(const struct comm_point *point)
+{
+	if (point->type == comm_udp)
+		return USH_CARRIER_UDP;
+	if (point->type == comm_http)
+		return USH_CARRIER_HTTPS;
+	return point->ssl != NULL ? USH_CARRIER_TLS : USH_CARRIER_TCP;
+}
+
 static void
 fill_event(const struct ush_view *view, const struct outgoing *out,
     const struct ush_verdict *verdict, enum ush_dns_outcome outcome, struct ush_dns_event *event)
@@ -106,7 +116,7 @@ fill_event(const struct ush_view *view, const struct outgoing *out,
 	    .verdict = verdict,
 	    .client = out->client,
 	    .client_port = out->port,
-	    .tcp = out->to->c->type != comm_udp,
+	    .carrier = carrier_of(out->to->c),
 	    .qname = &out->qname,
 	    .qtype = out->qinfo->qtype,
 	    .qclass = out->qinfo->qclass,

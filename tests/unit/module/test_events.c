@@ -200,7 +200,7 @@ START_TEST(test_rest_of_the_fields)
 {
 	json_t *root;
 
-	event.tcp = true;
+	event.carrier = USH_CARRIER_HTTPS;
 	event.cached = true;
 	event.qtype = USH_TYPE_ANY;
 	event.resolved6 = fixture_address("2001:db8:83::7");
@@ -211,6 +211,7 @@ START_TEST(test_rest_of_the_fields)
 	ck_assert_int_eq(ush_network_from_text(&verdict.rule_network, "2001:db8:bad::/48"), 0);
 	root = written();
 	ck_assert_str_eq(at(root, "network.transport"), "\"tcp\"");
+	ck_assert_str_eq(at(root, "sinkhole.over"), "\"https\"");
 	ck_assert_str_eq(at(root, "dns.resolved_ip"), "[\"198.51.100.7\",\"2001:db8:83::7\"]");
 	ck_assert_str_eq(at(root, "rule.id"), "\"emdivi/2001:db8:bad::/48\"");
 	ck_assert_str_eq(at(root, "threat.indicator.type"), "\"ipv6-addr\"");
