@@ -144,8 +144,8 @@ octet_mask(unsigned bits, unsigned octet)
 	return (uint8_t)(0xffu << (8 - (bits - before)) & 0xffu);
 }
 
-int
-ush_network_from_text(struct ush_network *out, const char *text)
+static int
+read_network(struct ush_network *out, const char *text, bool take_host_bits)
 {
 	const char *slash = strchr(text, '/');
 	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
@@ -167,16 +167,30 @@ ush_network_from_text(struct ush_network *out, const char *text)
 	if (slash != NULL && read_bits(slash + 1, bits, &bits) != 0)
 		return -1;
 	for (unsigned i = 0; i < octet_count(family); i++) {
-		if ((octets[i] & ~octet_mask(bits, i)) != 0)
+		if ((octets[i] & ~octet_mask(bits, i)) != 0 && !take_host_bits)
 			return -1;
+		octets[i] &= octet_mask(bits, i);
 	}
 	set(&out->base, family, octets);
 	if (family == AF_INET6 && out->base.family == AF_INET) {
-		/* ::ffff:192.0.2.0/120 is 192.0.2.0/24. Below /96 host bits would have been set. */
+		/* ::ffff:192.0.2.0/120 is 192.0.2.0/24. Below /96 host bits would have been
+		 * set, or are gone. */
 		bits = (uint8_t)(bits - 96);
 	}
 	out->bits = bits;
 	return 0;
+}
+
+int
+ush_network_from_text(struct ush_network *out, const char *text)
+{
+	return read_network(out, text, false);
+}
+
+int
+ush_network_around(struct ush_network *out, const char *text)
+{
+	return read_network(out, text, true);
 }
 
 const char *

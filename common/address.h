@@ -46,6 +46,8 @@ bool ush_address_is_loopback(const struct ush_address *address);
 
 /* "10.0.0.0/8" or a lone address (a network of one). -1 if malformed or if host bits are set. */
 USH_MUST_CHECK int ush_network_from_text(struct ush_network *out, const char *text);
+/* The same, but host bits may be set: the network around the address. */
+USH_MUST_CHECK int ush_network_around(struct ush_network *out, const char *text);
 const char *ush_network_to_text(const struct ush_network *network, char buf[USH_NETWORK_TEXT_MAX]);
 bool ush_network_contains(const struct ush_network *network, const struct ush_address *address);
 /* The network's n-th address (0: its base). -1 if it has no such address. n is at most 2^32-1. */

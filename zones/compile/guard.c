@@ -27,7 +27,13 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_SUFFIX] = "a public suffix: it would block unrelated owners",
 	    [USH_REFUSED_IDN] = "no valid internationalised name",
 	    [USH_REFUSED_EXPIRED] = "expired",
-	    [USH_REFUSED_UNSUPPORTED] = "a kind of RPZ trigger or data that is not supported",
+	    [USH_REFUSED_UNSUPPORTED] = "lists nothing that a resolver can act on",
+	    [USH_REFUSED_RPZ_CLIENT_IP] = "an rpz-client-ip trigger, which is not supported",
+	    [USH_REFUSED_RPZ_NSIP] = "an rpz-nsip trigger, which is not supported",
+	    [USH_REFUSED_RPZ_NSDNAME] = "an rpz-nsdname trigger, which is not supported",
+	    [USH_REFUSED_RPZ_TCP_ONLY] = "rpz-tcp-only, which is not supported",
+	    [USH_REFUSED_RPZ_OTHER] = "no trigger or data of response policy zones",
+	    [USH_REFUSED_OUTSIDE] = "outside the zone, which begins with its SOA",
 	};
 
 	return texts[refusal];

@@ -20,7 +20,13 @@ enum ush_refusal {
 	USH_REFUSED_SUFFIX,
 	USH_REFUSED_IDN,
 	USH_REFUSED_EXPIRED,
-	USH_REFUSED_UNSUPPORTED, /* an RPZ trigger that cannot be ours */
+	USH_REFUSED_UNSUPPORTED,   /* a line of its format, but no listing */
+	USH_REFUSED_RPZ_CLIENT_IP, /* triggers and data of response policy zones */
+	USH_REFUSED_RPZ_NSIP,
+	USH_REFUSED_RPZ_NSDNAME,
+	USH_REFUSED_RPZ_TCP_ONLY,
+	USH_REFUSED_RPZ_OTHER,
+	USH_REFUSED_OUTSIDE, /* of the zone */
 	USH_REFUSALS,
 };
 

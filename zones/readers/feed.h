@@ -28,7 +28,12 @@ struct ush_feed {
 	char *file; /* within path */
 	char *default_name;
 	struct ush_feed_head head;
-	bool action_is_set; /* by the command line: what records say does not count */
+	bool action_is_set; /* by the command line: what records block with does not count */
+	/* unbound: a zone that waits for its data; line 0: none. */
+	struct {
+		char name[USH_NAME_TEXT_MAX];
+		unsigned line;
+	} held;
 };
 
 extern const struct ush_format ush_format_yaml;

@@ -53,8 +53,7 @@ vote(const char *line, size_t len)
 	    starts(line, len, "local=/"))
 		return &ush_format_dnsmasq;
 	if (starts(line, len, "$TTL") || starts(line, len, "$ORIGIN") ||
-	    has(line, len, " CNAME ") || has(line, len, "\tCNAME\t") ||
-	    has(line, len, "\tCNAME ") || has(line, len, " SOA ") || has(line, len, "\tSOA\t"))
+	    has(line, len, " CNAME ") || has(line, len, "\tCNAME\t") || has(line, len, "\tCNAME "))
 		return &ush_format_rpz;
 	if (starts_with_address(line, len))
 		return &ush_format_hosts;
@@ -75,6 +74,20 @@ is_yaml(const char *path, const char *text, size_t len)
 	    (name > 4 && memcmp(path + name - 4, ".yml", 4) == 0))
 		return true;
 	return memmem(text, len, "\nindicators:", strlen("\nindicators:")) != NULL;
+}
+
+/* Nothing but zone files has a line with a word SOA, and a zone of plain addresses has few others
+ * that give it away. */
+static bool
+is_start_of_authority(const char *line, size_t len)
+{
+	const char *soa = memmem(line, len, "SOA", 3);
+
+	if (soa == NULL || soa == line || memchr(line, '#', (size_t)(soa - line)) != NULL ||
+	    vote(line, len) == &ush_format_unbound)
+		return false;
+	return (soa[-1] == ' ' || soa[-1] == '\t') && soa + 3 < line + len &&
+	       (soa[3] == ' ' || soa[3] == '\t');
 }
 
 struct ballot {
@@ -108,6 +121,8 @@ ush_format_guess(const char *path, const char *text, size_t len)
 		while (blanks < line && (text[blanks] == ' ' || text[blanks] == '\t'))
 			blanks++;
 		if (line > blanks && strchr("#;!\r", text[blanks]) == NULL) {
+			if (is_start_of_authority(text + blanks, line - blanks))
+				return &ush_format_rpz;
 			count_vote(ballots, vote(text + blanks, line - blanks));
 			voters++;
 		}

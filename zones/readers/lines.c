@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Formats with one indicator, or a few, a line. */
-#include "zones/readers/feed.h"
+#include "zones/readers/lines.h"
 
 #include <string.h>
 #include <strings.h>
@@ -23,9 +23,8 @@ trim(const char **text, size_t *len)
 		--*len;
 }
 
-/* The next word of a line; 0 at its end. */
-static size_t
-next_word(const char **line, size_t *len, const char **word)
+size_t
+ush_line_word(const char **line, size_t *len, const char **word)
 {
 	size_t used = 0;
 
@@ -38,17 +37,18 @@ next_word(const char **line, size_t *len, const char **word)
 	return used;
 }
 
-static bool
-starts_with(const char *text, size_t len, const char *prefix)
+bool
+ush_line_starts(const char *text, size_t len, const char *prefix)
 {
 	size_t prefix_len = strlen(prefix);
 
 	return len >= prefix_len && strncasecmp(text, prefix, prefix_len) == 0;
 }
 
-static int
-give(const struct ush_feed *feed, const struct ush_sink *sink, enum ush_indicator_kind kind,
-    const char *value, size_t len, unsigned scope, enum ush_action action)
+int
+ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
+    enum ush_indicator_kind kind, const char *value, size_t len, unsigned scope,
+    enum ush_action action)
 {
 	struct ush_indicator indicator = {
 	    .kind = kind,
@@ -65,15 +65,15 @@ give(const struct ush_feed *feed, const struct ush_sink *sink, enum ush_indicato
 static int
 give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
 {
-	if (starts_with(value, len, "*."))
-		return give(feed, sink, USH_INDICATOR_NAME, value + 2, len - 2,
+	if (ush_line_starts(value, len, "*."))
+		return ush_line_give(feed, sink, USH_INDICATOR_NAME, value + 2, len - 2,
 		    USH_SCOPE_SUBDOMAINS, USH_ACTION_NONE);
-	return give(feed, sink, USH_INDICATOR_NAME, value, len, 0, USH_ACTION_NONE);
+	return ush_line_give(feed, sink, USH_INDICATOR_NAME, value, len, 0, USH_ACTION_NONE);
 }
 
-static int
-refuse(const struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len,
-    enum ush_refusal why)
+int
+ush_line_refuse(const struct ush_feed *feed, const struct ush_sink *sink, const char *line,
+    size_t len, enum ush_refusal why)
 {
 	sink->refuse(sink->arg, ush_input_line_number(feed->input), line, len, why);
 	return 0;
@@ -100,8 +100,8 @@ is_own_name(const char *name, size_t len)
 	return false;
 }
 
-static bool
-is_address(const char *text, size_t len)
+bool
+ush_line_is_address(const char *text, size_t len)
 {
 	struct ush_address address;
 	char copy[USH_ADDRESS_TEXT_MAX + 16];
@@ -120,11 +120,11 @@ hosts_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line,
 	const char *all = line;
 	size_t all_len = len;
 	const char *word;
-	size_t word_len = next_word(&line, &len, &word);
+	size_t word_len = ush_line_word(&line, &len, &word);
 
-	if (!is_address(word, word_len) || len == 0)
-		return refuse(feed, sink, all, all_len, USH_REFUSED_MALFORMED);
-	while ((word_len = next_word(&line, &len, &word)) > 0) {
+	if (!ush_line_is_address(word, word_len) || len == 0)
+		return ush_line_refuse(feed, sink, all, all_len, USH_REFUSED_MALFORMED);
+	while ((word_len = ush_line_word(&line, &len, &word)) > 0) {
 		if (!is_own_name(word, word_len) && give_name(feed, sink, word, word_len) != 0)
 			return -1;
 	}
@@ -146,7 +146,7 @@ refang(const char *text, size_t len, char *out)
 		size_t mark = 0;
 
 		while (mark < sizeof(marks) / sizeof(marks[0]) &&
-		       !starts_with(text + i, len - i, marks[mark].from))
+		       !ush_line_starts(text + i, len - i, marks[mark].from))
 			mark++;
 		if (mark < sizeof(marks) / sizeof(marks[0])) {
 			memcpy(out + used, marks[mark].to, strlen(marks[mark].to));
@@ -156,7 +156,7 @@ refang(const char *text, size_t len, char *out)
 			out[used++] = text[i++];
 		}
 	}
-	if (starts_with(out, used, "hxxp"))
+	if (ush_line_starts(out, used, "hxxp"))
 		memcpy(out, "http", 4);
 	return used;
 }
@@ -207,13 +207,13 @@ adblock_line(struct ush_feed *feed, const struct ush_sink *sink, const char *lin
 
 	if (line[0] == '!' || line[0] == '[')
 		return 0;
-	if (starts_with(value, left, "@@")) {
+	if (ush_line_starts(value, left, "@@")) {
 		action = USH_ACTION_PASSTHRU;
 		value += 2;
 		left -= 2;
 	}
-	if (!starts_with(value, left, "||"))
-		return refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
+	if (!ush_line_starts(value, left, "||"))
+		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
 	value += 2;
 	left -= 2;
 	while (name_len < left && strchr("^$/|", value[name_len]) == NULL)
@@ -228,64 +228,12 @@ adblock_line(struct ush_feed *feed, const struct ush_sink *sink, const char *lin
 			left--;
 		}
 		if (left == 0 || (rest[0] == '$' && modifier_is_harmless(rest + 1, left - 1)))
-			return give(feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
+			return ush_line_give(
+			    feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
 	} else if (left == 0) {
-		return give(feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
+		return ush_line_give(feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
 	}
-	return refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
-}
-
-/* local-zone: "name" type, with its names below; local-data: "name A address", the name alone. */
-static int
-unbound_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
-{
-	const char *rest = line;
-	const char *word;
-	size_t word_len = next_word(&rest, &len, &word);
-	bool is_zone = starts_with(word, word_len, "local-zone:");
-
-	if (!is_zone && !starts_with(word, word_len, "local-data:")) {
-		if (starts_with(word, word_len, "server:"))
-			return 0;
-		return refuse(
-		    feed, sink, line, len + (size_t)(rest - line), USH_REFUSED_UNSUPPORTED);
-	}
-	if (word_len > strlen("local-zone:")) { /* no blank after the colon */
-		rest = word + strlen("local-zone:");
-		len += word_len - strlen("local-zone:");
-	}
-	word_len = next_word(&rest, &len, &word);
-	if (word_len > 0 && (word[0] == '"' || word[0] == '\'')) {
-		word++;
-		word_len--;
-	}
-	if (word_len > 0 && (word[word_len - 1] == '"' || word[word_len - 1] == '\''))
-		word_len--;
-	return give(feed, sink, USH_INDICATOR_NAME, word, word_len,
-	    is_zone ? USH_SCOPE_SUBDOMAINS : USH_SCOPE_EXACT, USH_ACTION_NONE);
-}
-
-/* address=/name/other/192.0.2.1, server=/name/, local=/name/. */
-static int
-dnsmasq_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
-{
-	const char *at = memchr(line, '/', len);
-	const char *end = line + len;
-
-	if (at == NULL ||
-	    (!starts_with(line, len, "address=") && !starts_with(line, len, "server=") &&
-	        !starts_with(line, len, "local=")))
-		return refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
-	for (at++;;) {
-		const char *slash = memchr(at, '/', (size_t)(end - at));
-
-		if (slash == NULL) /* the address, or nothing */
-			return 0;
-		if (give(feed, sink, USH_INDICATOR_NAME, at, (size_t)(slash - at),
-		        USH_SCOPE_SUBDOMAINS, USH_ACTION_NONE) != 0)
-			return -1;
-		at = slash + 1;
-	}
+	return ush_line_refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
 }
 
 /* Comments start at '#' or ';' at the start of a line, and at a '#' after a blank. */
@@ -351,16 +299,4 @@ const struct ush_format ush_format_adblock = {
     .scope = USH_SCOPE_SUBDOMAINS,
     .read = ush_lines_read,
     .line = adblock_line,
-};
-const struct ush_format ush_format_unbound = {
-    .name = "unbound",
-    .scope = USH_SCOPE_SUBDOMAINS,
-    .read = ush_lines_read,
-    .line = unbound_line,
-};
-const struct ush_format ush_format_dnsmasq = {
-    .name = "dnsmasq",
-    .scope = USH_SCOPE_SUBDOMAINS,
-    .read = ush_lines_read,
-    .line = dnsmasq_line,
 };

@@ -14,6 +14,9 @@ struct zone {
 	struct ush_name apex;
 	bool has_apex;
 	unsigned line;
+	/* What was given last: one trigger may have several records. */
+	struct ush_name last;
+	enum ush_action last_action;
 };
 
 static int
@@ -37,6 +40,13 @@ label_is(const uint8_t *label, const char *text)
 	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
 }
 
+/* What the draft keeps for itself, known to us or not. */
+static bool
+label_is_reserved(const uint8_t *label)
+{
+	return label[0] >= 4 && memcmp(label + 1, "rpz-", 4) == 0;
+}
+
 static const uint8_t *
 last_label(const struct ush_name *name)
 {
@@ -47,40 +57,68 @@ last_label(const struct ush_name *name)
 	return name->wire + last;
 }
 
-static enum ush_action
-cname_action(const struct ush_name *target, const struct ush_name *owner)
+/* Its own name is how the first zones said passthru. */
+static enum ush_refusal
+cname_action(const struct ush_name *target, const struct ush_name *trigger, enum ush_action *action)
 {
 	char text[USH_NAME_TEXT_MAX];
 
 	ush_name_to_text(target, text);
+	if (strcmp(text, "rpz-tcp-only") == 0)
+		return USH_REFUSED_RPZ_TCP_ONLY;
 	if (strcmp(text, ".") == 0)
-		return USH_ACTION_NXDOMAIN;
-	if (strcmp(text, "*") == 0)
-		return USH_ACTION_NODATA;
-	if (strcmp(text, "rpz-drop") == 0)
-		return USH_ACTION_DROP;
-	/* Its own name is how the first zones said passthru. */
-	if (strcmp(text, "rpz-passthru") == 0 || ush_name_equal(target, owner))
-		return USH_ACTION_PASSTHRU;
-	return strcmp(text, "rpz-tcp-only") == 0 ? USH_ACTION_NONE : USH_ACTION_SINKHOLE;
+		*action = USH_ACTION_NXDOMAIN;
+	else if (strcmp(text, "*") == 0)
+		*action = USH_ACTION_NODATA;
+	else if (strcmp(text, "rpz-drop") == 0)
+		*action = USH_ACTION_DROP;
+	else if (strcmp(text, "rpz-passthru") == 0 || ush_name_equal(target, trigger))
+		*action = USH_ACTION_PASSTHRU;
+	else if (label_is_reserved(last_label(target)))
+		return USH_REFUSED_RPZ_OTHER;
+	else
+		*action = USH_ACTION_SINKHOLE;
+	return USH_REFUSED_NOT;
 }
 
-/* NONE: nothing that we can do. */
-static enum ush_action
-action_of(const ldns_rr *rr, const struct ush_name *owner)
+static enum ush_refusal
+action_of(const ldns_rr *rr, const struct ush_name *trigger, enum ush_action *action)
 {
 	struct ush_name target;
 
 	switch (ldns_rr_get_type(rr)) {
 	case LDNS_RR_TYPE_CNAME:
 		if (name_of(ldns_rr_rdf(rr, 0), &target) != 0)
-			return USH_ACTION_NONE;
-		return cname_action(&target, owner);
+			return USH_REFUSED_MALFORMED;
+		return cname_action(&target, trigger, action);
+	case LDNS_RR_TYPE_SOA:
+	case LDNS_RR_TYPE_NS:
 	case LDNS_RR_TYPE_DNAME:
-		return USH_ACTION_NONE;
+		return USH_REFUSED_RPZ_OTHER;
 	default:
-		return USH_ACTION_SINKHOLE;
+		*action = USH_ACTION_SINKHOLE;
+		return USH_REFUSED_NOT;
 	}
+}
+
+static enum ush_refusal
+trigger_kind(const struct ush_name *trigger, enum ush_indicator_kind *kind)
+{
+	static const struct {
+		const char *label;
+		enum ush_refusal why;
+	} others[] = {{"rpz-client-ip", USH_REFUSED_RPZ_CLIENT_IP},
+	    {"rpz-nsip", USH_REFUSED_RPZ_NSIP}, {"rpz-nsdname", USH_REFUSED_RPZ_NSDNAME}};
+	const uint8_t *last = last_label(trigger);
+
+	*kind = label_is(last, "rpz-ip") ? USH_INDICATOR_NETWORK : USH_INDICATOR_NAME;
+	if (*kind == USH_INDICATOR_NETWORK || !label_is_reserved(last))
+		return USH_REFUSED_NOT;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (label_is(last, others[i].label))
+			return others[i].why;
+	}
+	return USH_REFUSED_RPZ_OTHER;
 }
 
 static int
@@ -95,55 +133,72 @@ append(char *out, size_t size, const char *text)
 	return 0;
 }
 
-/* "24.0.2.0.192.rpz-ip" and "48.zz.db8.2001.rpz-ip" (zz is ::) into text that people write. */
+/* "24.0.2.0.192.rpz-ip" and "48.zz.db8.2001.rpz-ip" (zz is ::) into text that people write. Host
+ * bits do not count, as in Unbound. */
 static int
-network_text(const struct ush_name *trigger, char *out, size_t size)
+network_text(const struct ush_name *trigger, char out[USH_NETWORK_TEXT_MAX])
 {
 	char text[USH_NAME_TEXT_MAX];
+	char address[USH_NAME_TEXT_MAX] = "";
 	const char *words[10]; /* prefix length, eight groups, rpz-ip */
+	struct ush_network network;
 	unsigned count = 0;
 	bool is_ipv4;
 	char *save;
 	int rc = 0;
 
+	if (ush_name_labels(trigger) < 3 || ush_name_labels(trigger) > 10)
+		return -1;
 	ush_name_to_text(trigger, text);
 	is_ipv4 = ush_name_labels(trigger) == 6 && strstr(text, ".zz.") == NULL;
 	for (char *word = strtok_r(text, ".", &save); word != NULL && count < 10;
 	     word = strtok_r(NULL, ".", &save))
 		words[count++] = word;
-	out[0] = '\0';
-	for (unsigned i = count - 2; count > 2 && i > 0; i--) {
+	for (unsigned i = count - 2; i > 0; i--) {
 		bool is_zz = strcmp(words[i], "zz") == 0;
 
-		rc |= append(out, size, is_zz && i == count - 2 ? ":" : "");
-		rc |= append(out, size, is_zz ? "" : words[i]);
-		rc |= append(out, size, i == 1 ? "" : is_ipv4 ? "." : ":");
-		rc |= append(out, size, is_zz && i == 1 ? ":" : "");
+		rc |= append(address, sizeof(address), is_zz && i == count - 2 ? ":" : "");
+		rc |= append(address, sizeof(address), is_zz ? "" : words[i]);
+		rc |= append(address, sizeof(address), i == 1 ? "" : is_ipv4 ? "." : ":");
+		rc |= append(address, sizeof(address), is_zz && i == 1 ? ":" : "");
 	}
-	rc |= append(out, size, "/");
-	return count > 2 ? rc | append(out, size, words[0]) : -1;
+	rc |= append(address, sizeof(address), "/");
+	rc |= append(address, sizeof(address), words[0]);
+	if (rc != 0 || ush_network_around(&network, address) != 0)
+		return -1;
+	ush_network_to_text(&network, out);
+	return 0;
 }
 
 static int
-give_trigger(const struct zone *zone, const struct ush_name *trigger, enum ush_action action)
+refuse(const struct zone *zone, const struct ush_name *owner, enum ush_refusal why)
+{
+	char text[USH_NAME_TEXT_MAX];
+
+	ush_name_to_text(owner, text);
+	zone->sink->refuse(zone->sink->arg, zone->line, text, strlen(text), why);
+	return 0;
+}
+
+/* An exception stays one, whatever the command line wants the rest to be. */
+static int
+give_trigger(struct zone *zone, enum ush_indicator_kind kind, const struct ush_name *trigger,
+    enum ush_action action)
 {
 	char text[USH_NAME_TEXT_MAX];
 	struct ush_name name = *trigger;
 	struct ush_indicator indicator = {
-	    .kind = USH_INDICATOR_NAME,
+	    .kind = kind,
+	    .value = text,
 	    .scope = USH_SCOPE_EXACT,
-	    .action = zone->feed->action_is_set ? USH_ACTION_NONE : action,
+	    .action = zone->feed->action_is_set && action != USH_ACTION_PASSTHRU ? USH_ACTION_NONE
+	                                                                         : action,
 	    .origin = {.line = zone->line},
 	};
 
-	if (label_is(last_label(trigger), "rpz-ip")) {
-		indicator.kind = USH_INDICATOR_NETWORK;
-		if (network_text(trigger, text, sizeof(text)) != 0) {
-			ush_name_to_text(trigger, text);
-			zone->sink->refuse(
-			    zone->sink->arg, zone->line, text, strlen(text), USH_REFUSED_MALFORMED);
-			return 0;
-		}
+	if (kind == USH_INDICATOR_NETWORK) {
+		if (network_text(trigger, text) != 0)
+			return refuse(zone, trigger, USH_REFUSED_MALFORMED);
 	} else {
 		if (label_is(name.wire, "*")) {
 			indicator.scope = USH_SCOPE_BELOW;
@@ -151,13 +206,13 @@ give_trigger(const struct zone *zone, const struct ush_name *trigger, enum ush_a
 		}
 		ush_name_to_text(&name, text);
 	}
-	indicator.value = text;
 	indicator.len = strlen(text);
 	return zone->sink->take(zone->sink->arg, &indicator);
 }
 
+/* What signing a zone adds. */
 static bool
-is_dnssec_or_zone_type(ldns_rr_type type)
+is_dnssec(ldns_rr_type type)
 {
 	switch (type) {
 	case LDNS_RR_TYPE_RRSIG:
@@ -172,13 +227,22 @@ is_dnssec_or_zone_type(ldns_rr_type type)
 	}
 }
 
-static bool
-is_supported(const struct ush_name *trigger, enum ush_action action)
+static int
+take_trigger(struct zone *zone, const struct ush_name *trigger, const ldns_rr *rr)
 {
-	const uint8_t *last = last_label(trigger);
+	enum ush_action action = USH_ACTION_NONE;
+	enum ush_indicator_kind kind;
+	enum ush_refusal why = trigger_kind(trigger, &kind);
 
-	return action != USH_ACTION_NONE && !label_is(last, "rpz-client-ip") &&
-	       !label_is(last, "rpz-nsip") && !label_is(last, "rpz-nsdname");
+	if (why == USH_REFUSED_NOT)
+		why = action_of(rr, trigger, &action);
+	if (why != USH_REFUSED_NOT)
+		return refuse(zone, trigger, why);
+	if (action == zone->last_action && ush_name_equal(trigger, &zone->last))
+		return 0;
+	zone->last = *trigger;
+	zone->last_action = action;
+	return give_trigger(zone, kind, trigger, action);
 }
 
 static int
@@ -186,8 +250,6 @@ take_record(struct zone *zone, const ldns_rr *rr)
 {
 	struct ush_name owner;
 	struct ush_name trigger;
-	char text[USH_NAME_TEXT_MAX];
-	enum ush_action action;
 
 	if (name_of(ldns_rr_owner(rr), &owner) != 0)
 		return 0;
@@ -195,23 +257,13 @@ take_record(struct zone *zone, const ldns_rr *rr)
 		zone->apex = owner;
 		zone->has_apex = true;
 	}
-	if (is_dnssec_or_zone_type(ldns_rr_get_type(rr)) ||
+	if (is_dnssec(ldns_rr_get_type(rr)) ||
 	    (zone->has_apex && ush_name_equal(&owner, &zone->apex)))
 		return 0;
-	ush_name_to_text(&owner, text);
-	if (!zone->has_apex || !ush_name_is_under(&owner, &zone->apex)) {
-		zone->sink->refuse(
-		    zone->sink->arg, zone->line, text, strlen(text), USH_REFUSED_MALFORMED);
-		return 0;
-	}
+	if (!zone->has_apex || !ush_name_is_under(&owner, &zone->apex))
+		return refuse(zone, &owner, USH_REFUSED_OUTSIDE);
 	relative(&owner, &zone->apex, &trigger);
-	action = action_of(rr, &trigger);
-	if (!is_supported(&trigger, action)) {
-		zone->sink->refuse(
-		    zone->sink->arg, zone->line, text, strlen(text), USH_REFUSED_UNSUPPORTED);
-		return 0;
-	}
-	return give_trigger(zone, &trigger, action);
+	return take_trigger(zone, &trigger, rr);
 }
 
 /* What the last line was good for: directives and blank lines are no errors. */
@@ -235,13 +287,14 @@ rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *e
 
 	while (rc == 0 && stream != NULL && !feof(stream)) {
 		ldns_rr *rr = NULL;
-		ldns_status status =
-		    ldns_rr_new_frm_fp_l(&rr, stream, &ttl, &origin, &previous, &line);
+		ldns_status status;
 
-		zone.line = (unsigned)line;
+		/* Where the record begins: ldns also counts the blank lines after it. */
+		zone.line = (unsigned)line + 1;
+		status = ldns_rr_new_frm_fp_l(&rr, stream, &ttl, &origin, &previous, &line);
 		if (status == LDNS_STATUS_OK)
 			rc = take_record(&zone, rr);
-		else if (!is_directive(status) && !feof(stream))
+		else if (!is_directive(status))
 			sink->refuse(sink->arg, zone.line, ldns_get_errorstr_by_id(status),
 			    strlen(ldns_get_errorstr_by_id(status)), USH_REFUSED_MALFORMED);
 		ldns_rr_free(rr);

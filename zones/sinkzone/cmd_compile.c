@@ -167,39 +167,35 @@ say(void *arg, const char *text)
 	fprintf(stderr, "%s: %s\n", USH_PROGRAM, text);
 }
 
-static uint64_t
-refused_total(const struct ush_feed_result *feed)
+static void
+print_feed(const struct ush_feed_result *feed)
 {
-	uint64_t total = 0;
+	uint64_t refused = 0;
 
-	for (unsigned i = 0; i < USH_REFUSALS; i++)
-		total += feed->refused[i];
-	return total;
+	for (unsigned why = 0; why < USH_REFUSALS; why++)
+		refused += feed->refused[why];
+	printf("%-20.20s %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s\n", feed->name,
+	    feed->format, feed->indicators, refused, feed->notes, feed->saved,
+	    feed->never_block ? "  never-block" : "");
+	for (unsigned why = 0; why < USH_REFUSALS; why++) {
+		if (feed->refused[why] > 0)
+			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],
+			    ush_refusal_text(why));
+	}
 }
 
 static void
 print_summary(const struct arguments *arguments, const struct ush_compile_result *result)
 {
 	uint64_t read = 0;
-	uint64_t refused[USH_REFUSALS] = {0};
 	bool any_never_block = false;
 
 	printf("%-20s %-9s %10s %9s %7s %9s\n", "feed", "format", "indicators", "refused", "notes",
 	    "saved");
 	for (size_t i = 0; i < result->feed_count; i++) {
-		const struct ush_feed_result *feed = &result->feeds[i];
-
-		printf("%-20.20s %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s\n",
-		    feed->name, feed->format, feed->indicators, refused_total(feed), feed->notes,
-		    feed->saved, feed->never_block ? "  never-block" : "");
-		read += feed->indicators;
-		any_never_block = any_never_block || feed->never_block;
-		for (unsigned k = 0; k < USH_REFUSALS; k++)
-			refused[k] += feed->refused[k];
-	}
-	for (unsigned k = 0; k < USH_REFUSALS; k++) {
-		if (refused[k] > 0)
-			printf("refused %" PRIu64 ": %s\n", refused[k], ush_refusal_text(k));
+		print_feed(&result->feeds[i]);
+		read += result->feeds[i].indicators;
+		any_never_block = any_never_block || result->feeds[i].never_block;
 	}
 	if (!any_never_block)
 		printf("warning: no never-block feed is among these; give the shipped "

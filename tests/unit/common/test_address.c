@@ -125,6 +125,32 @@ START_TEST(test_network_text)
 END_TEST
 
 static const struct {
+	const char *in, *out; /* NULL: refused */
+} arounds[] = {
+    {"10.0.0.0/8", "10.0.0.0/8"},
+    {"10.1.2.3/8", "10.0.0.0/8"},
+    {"10.1.2.3", "10.1.2.3/32"},
+    {"192.0.2.255/31", "192.0.2.254/31"},
+    {"2001:db8::1/64", "2001:db8::/64"},
+    {"::ffff:192.0.2.9/120", "192.0.2.0/24"},
+    {"::ffff:192.0.2.9/90", "::ffc0:0:0/90"},
+    {"10.0.0.1/33", NULL},
+    {"10.0.0/8", NULL},
+};
+
+START_TEST(test_network_around)
+{
+	struct ush_network out;
+	char buf[USH_NETWORK_TEXT_MAX];
+	int rc = ush_network_around(&out, arounds[_i].in);
+
+	ck_assert_int_eq(rc, arounds[_i].out != NULL ? 0 : -1);
+	if (rc == 0)
+		ck_assert_str_eq(ush_network_to_text(&out, buf), arounds[_i].out);
+}
+END_TEST
+
+static const struct {
 	const char *network, *address;
 	bool contains;
 } members[] = {
@@ -217,6 +243,7 @@ main(void)
 	tcase_add_test(tcase, test_refuses_what_is_no_address);
 	tcase_add_test(tcase, test_mapped_sockaddr_is_ipv4);
 	tcase_add_loop_test(tcase, test_network_text, 0, USH_COUNT(networks));
+	tcase_add_loop_test(tcase, test_network_around, 0, USH_COUNT(arounds));
 	tcase_add_loop_test(tcase, test_contains, 0, USH_COUNT(members));
 	tcase_add_loop_test(tcase, test_nth_and_index, 0, USH_COUNT(slots));
 	tcase_add_test(tcase, test_index_outside);

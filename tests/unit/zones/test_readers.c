@@ -5,10 +5,21 @@
 #include "support.h"
 #include "tests/unit/unit.h"
 
-/* What a reader has handed over, a line each: kind value scope action. */
+/* What a reader has handed over, a line each: kind value scope action; or ! and why not. */
 struct heard {
 	char text[4096];
-	unsigned refused;
+};
+
+static const char *const whys[USH_REFUSALS] = {
+    [USH_REFUSED_MALFORMED] = "malformed",
+    [USH_REFUSED_ROOT] = "root",
+    [USH_REFUSED_UNSUPPORTED] = "unsupported",
+    [USH_REFUSED_RPZ_CLIENT_IP] = "client-ip",
+    [USH_REFUSED_RPZ_NSIP] = "nsip",
+    [USH_REFUSED_RPZ_NSDNAME] = "nsdname",
+    [USH_REFUSED_RPZ_TCP_ONLY] = "tcp-only",
+    [USH_REFUSED_RPZ_OTHER] = "rpz",
+    [USH_REFUSED_OUTSIDE] = "outside",
 };
 
 static int
@@ -28,12 +39,11 @@ static void
 refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
 {
 	struct heard *heard = arg;
+	size_t used = strlen(heard->text);
 
-	(void)line;
 	(void)value;
 	(void)len;
-	(void)why;
-	heard->refused++;
+	snprintf(heard->text + used, sizeof(heard->text) - used, "%u ! %s\n", line, whys[why]);
 }
 
 static void
@@ -46,55 +56,128 @@ hear(const struct ush_feed_options *options, const char *format, struct heard *h
 	*heard = (struct heard){0};
 	if (ush_feed_open(&feed, options, &err) != 0)
 		ck_abort_msg("%s", err.text);
-	ck_assert_str_eq(ush_feed_format(feed), format);
+	if (format != NULL)
+		ck_assert_str_eq(ush_feed_format(feed), format);
 	if (ush_feed_read(feed, &sink, &err) != 0)
 		ck_abort_msg("%s", err.text);
 	ush_feed_close(feed);
 }
 
 #define NONE " none\n"
+#define ZONE "$TTL 60\n$ORIGIN z.\n@ SOA l. h. 1 2 3 4 5\n@ NS l.\n" /* four lines */
 
 static const struct {
 	const char *format;
 	const char *text;
 	const char *heard;
-	unsigned refused;
 } feeds[] = {
     {"domains", "# c\n\nexample.jp\r\n  A.Example.jp.  # why\n;x\nexample.jp#x",
-        "3 name example.jp 0" NONE "4 name A.Example.jp. 0" NONE "6 name example.jp#x 0" NONE, 0},
+        "3 name example.jp 0" NONE "4 name A.Example.jp. 0" NONE "6 name example.jp#x 0" NONE},
     {"domains",
         "\xef\xbb\xbf"
         "first.jp\nlast.jp",
-        "1 name first.jp 0" NONE "2 name last.jp 0" NONE, 0},
-    {"domains", "", "", 0},
+        "1 name first.jp 0" NONE "2 name last.jp 0" NONE},
+    {"domains", "", ""},
+    {"domains", "soa.example.jp # no SOA here\nSOA\n",
+        "1 name soa.example.jp 0" NONE "2 name SOA 0" NONE},
     {"wildcards", "*.a.jp\n*.b.jp\nc.jp\n",
-        "1 name a.jp 3" NONE "2 name b.jp 3" NONE "3 name c.jp 0" NONE, 0},
+        "1 name a.jp 3" NONE "2 name b.jp 3" NONE "3 name c.jp 0" NONE},
     {"hosts", "127.0.0.1 localhost\n::1 ip6-localhost\n0.0.0.0 a.jp b.jp # x\n:: c.jp\nbad.jp\n",
-        "3 name a.jp 0" NONE "3 name b.jp 0" NONE "4 name c.jp 0" NONE, 1},
+        "3 name a.jp 0" NONE "3 name b.jp 0" NONE "4 name c.jp 0" NONE "5 ! malformed\n"},
     {"urls", "http://a.jp/x\nhxxps://b[.]jp/y?z\nc.jp/w\n",
-        "1 url http://a.jp/x 0" NONE "2 url https://b.jp/y?z 0" NONE "3 url c.jp/w 0" NONE, 0},
+        "1 url http://a.jp/x 0" NONE "2 url https://b.jp/y?z 0" NONE "3 url c.jp/w 0" NONE},
     {"adblock",
         "[Adblock Plus]\n! c\n||a.jp^\n||b.jp^$important\n@@||c.jp^|\n||d.jp^$third-party\n"
         "||e.jp/x^\nf.jp##.ad\n||g.jp\n",
-        "3 name a.jp 0" NONE "4 name b.jp 0" NONE "5 name c.jp 0 passthru\n9 name g.jp 0" NONE, 3},
+        "3 name a.jp 0" NONE "4 name b.jp 0" NONE "5 name c.jp 0 passthru\n"
+        "6 ! unsupported\n7 ! unsupported\n8 ! unsupported\n9 name g.jp 0" NONE},
+
+    /* Unbound: what blocks, in any way. */
     {"unbound",
-        "server:\nlocal-zone: \"a.jp\" always_nxdomain\nlocal-zone:b.jp static\n"
-        "local-data: \"c.jp A 0.0.0.0\"\ninterface: ::\n",
-        "2 name a.jp 3" NONE "3 name b.jp 3" NONE "4 name c.jp 1" NONE, 1},
-    {"dnsmasq", "address=/a.jp/b.jp/192.0.2.1\nserver=/c.jp/\nlocal=/d.jp/\nport=53\n",
-        "1 name a.jp 3" NONE "1 name b.jp 3" NONE "2 name c.jp 3" NONE "3 name d.jp 3" NONE, 1},
+        "server:\nlocal-zone: \"a.jp\" always_nxdomain\nlocal-zone:b.jp. static\n"
+        "local-data: \"c.jp A 0.0.0.0\"\nlocal-zone: 'd.jp' REDIRECT\n"
+        "local-data: 'd.jp. 30 IN AAAA ::1'\nlocal-data: \"e.jp 60 cname f.jp\"\n",
+        "2 name a.jp 0" NONE "3 name b.jp 0" NONE "4 name c.jp 1" NONE "5 name d.jp 0" NONE
+        "6 name d.jp 1" NONE "7 name e.jp 1" NONE},
+    /* What lets through, alone and with the data of its name, and what is neither. */
+    {"unbound",
+        "local-zone: a.jp always_transparent\nlocal-zone: \"b.jp.\" transparent\n"
+        "local-data: \"B.jp A 192.0.2.1\"\nlocal-data: \"b.jp AAAA ::1\"\n"
+        "local-zone: c.jp inform\nlocal-data: \"x.c.jp A 192.0.2.1\"\n"
+        "local-zone: d.jp nodefault\nlocal-zone: e.jp typetransparent",
+        "1 name a.jp 3 passthru\n2 name b.jp 2 passthru\n3 name B.jp 1" NONE "4 name b.jp 1" NONE
+        "5 name c.jp 3 passthru\n6 name x.c.jp 1" NONE "7 ! unsupported\n8 name e.jp 3 passthru\n"},
+    {"unbound",
+        "local-zone: a.jp\ninterface: ::\nlocal-data: \"b.jp\"\nlocal-data: \"c.jp 60 IN MX 1 m\"\n"
+        "local-data: \"1.2.0.192.in-addr.arpa PTR b.jp\"\nlocal-zone:\n",
+        "1 ! malformed\n2 ! unsupported\n3 ! malformed\n4 ! unsupported\n5 ! unsupported\n"
+        "6 ! malformed\n"},
+
+    /* dnsmasq: answers, and names that are asked nowhere. */
+    {"dnsmasq",
+        "address=/a.jp/b.jp/192.0.2.1\naddress=/c.jp/\naddress=/d.jp/#\naddress=/e.jp/::\n"
+        "server=/f.jp/\nlocal=/g.jp/\naddress=/*.h.jp/\n",
+        "1 name a.jp 0" NONE "1 name b.jp 0" NONE "2 name c.jp 0" NONE "3 name d.jp 0" NONE
+        "4 name e.jp 0" NONE "5 name f.jp 0" NONE "6 name g.jp 0" NONE "7 name h.jp 2" NONE},
+    /* Names that are asked elsewhere or as usual, and what is no name. */
+    {"dnsmasq",
+        "server=/a.jp/192.0.2.53\nserver=/b.jp/c.jp/#\nlocal=/d.jp/::1#5353\nport=53\n"
+        "address=/e.jp/nonsense\naddress=/#/0.0.0.0\nserver=//\nserver=192.0.2.53\n"
+        "address=/*f.jp/\naddress=/g.jp\n",
+        "1 ! unsupported\n2 name b.jp 3 passthru\n2 name c.jp 3 passthru\n3 ! unsupported\n"
+        "4 ! unsupported\n5 ! malformed\n6 ! root\n7 ! unsupported\n8 ! unsupported\n"
+        "9 ! unsupported\n10 ! malformed\n"},
+
+    /* Response policy zones: actions. */
     {"rpz",
-        "$TTL 60\n$ORIGIN z.\n@ SOA l. h. 1 2 3 4 5\n@ NS l.\na.jp CNAME .\n*.a.jp CNAME .\n"
-        "b.jp CNAME *.\nc.jp CNAME rpz-passthru.\nd.jp CNAME rpz-drop.\ne.jp A 192.0.2.1\n"
-        "24.0.2.0.192.rpz-ip CNAME .\n48.zz.5.db8.2001.rpz-ip CNAME *.\n128.1.zz.rpz-ip CNAME .\n"
-        "f.jp CNAME rpz-tcp-only.\ng.jp.rpz-nsdname CNAME .\n8.0.0.0.10.rpz-client-ip CNAME .\n"
-        "bad bad bad\nh.jp CNAME garden.jp.\n",
+        ZONE "a.jp CNAME .\n*.a.jp CNAME .\nb.jp CNAME *.\nc.jp CNAME rpz-passthru.\n"
+             "d.jp CNAME RPZ-DROP.\ne.jp CNAME e.jp.\ne.jp CNAME garden.jp.\n"
+             "*.f.jp CNAME *.garden.jp.\n",
         "5 name a.jp 1 nxdomain\n6 name a.jp 2 nxdomain\n7 name b.jp 1 nodata\n"
-        "8 name c.jp 1 passthru\n9 name d.jp 1 drop\n10 name e.jp 1 sinkhole\n"
-        "11 net 192.0.2.0/24 1 nxdomain\n12 net 2001:db8:5::/48 1 nodata\n13 net ::1/128 1 "
-        "nxdomain\n"
-        "18 name h.jp 1 sinkhole\n",
-        4},
+        "8 name c.jp 1 passthru\n9 name d.jp 1 drop\n10 name e.jp 1 passthru\n"
+        "11 name e.jp 1 sinkhole\n12 name f.jp 2 sinkhole\n"},
+    /* Local data of any type, once for each trigger. */
+    {"rpz",
+        ZONE "a.jp A 192.0.2.1\na.jp A 192.0.2.2\n     AAAA ::1\nb.jp TXT \"x\"\nc.jp MX 1 m.\n"
+             "a.jp A 192.0.2.3\n",
+        "5 name a.jp 1 sinkhole\n8 name b.jp 1 sinkhole\n9 name c.jp 1 sinkhole\n"
+        "10 name a.jp 1 sinkhole\n"},
+    /* Response addresses; host bits do not count, what is no network is no name either. */
+    {"rpz",
+        ZONE "24.0.2.0.192.rpz-ip CNAME .\n48.zz.5.db8.2001.rpz-ip CNAME *.\n"
+             "128.1.zz.RPZ-IP A 192.0.2.1\n24.10.100.51.198.rpz-ip CNAME rpz-passthru.\n"
+             "128.8.7.6.5.4.3.db8.2001.rpz-ip CNAME .\n64.zz.2.0.0.db8.2001.rpz-ip CNAME .\n"
+             "33.1.2.0.192.rpz-ip CNAME .\n24.0.2.0.rpz-ip CNAME .\n24.0.2.0.300.rpz-ip CNAME .\n"
+             "128.1.zz.2.zz.rpz-ip CNAME .\n128.9.8.7.6.5.4.3.db8.2001.rpz-ip CNAME .\n"
+             "x.jp.rpz-ip CNAME .\nrpz-ip CNAME .\n*.24.0.2.0.192.rpz-ip CNAME .\n",
+        "5 net 192.0.2.0/24 1 nxdomain\n6 net 2001:db8:5::/48 1 nodata\n"
+        "7 net ::1/128 1 sinkhole\n8 net 198.51.100.0/24 1 passthru\n"
+        "9 net 2001:db8:3:4:5:6:7:8/128 1 nxdomain\n10 net 2001:db8::/64 1 nxdomain\n"
+        "11 ! malformed\n12 ! malformed\n13 ! malformed\n14 ! malformed\n15 ! malformed\n"
+        "16 ! malformed\n17 ! malformed\n18 ! malformed\n"},
+    /* What is not for us, each by its reason. */
+    {"rpz",
+        ZONE
+        "a.jp CNAME rpz-tcp-only.\nb.jp.rpz-nsdname CNAME .\n8.0.0.0.10.rpz-client-ip CNAME .\n"
+        "8.0.0.0.10.rpz-nsip CNAME .\nc.jp.rpz-new CNAME .\nd.jp CNAME rpz-new.\n"
+        "e.jp DNAME f.jp.\ng.jp NS h.jp.\n*.i.jp.rpz-nsdname A 192.0.2.1\n",
+        "5 ! tcp-only\n6 ! nsdname\n7 ! client-ip\n8 ! nsip\n9 ! rpz\n10 ! rpz\n11 ! rpz\n"
+        "12 ! rpz\n13 ! nsdname\n"},
+    /* The shapes of zone files. */
+    {"rpz",
+        "before.jp CNAME .\n@ IN SOA l. h. ( ; c\n 1 2 3\n 4 5 )\n$ORIGIN jp.\na CNAME .\n\n"
+        "b 30 CNAME . ; c\n",
+        "1 ! outside\n6 name a.jp 1 nxdomain\n8 name b.jp 1 nxdomain\n"},
+    {"rpz",
+        ZONE "a.jp\tIN\tCNAME\t(\n . )\nb.jp.y. CNAME .\n$ORIGIN sub.z.\nc 60 IN A 192.0.2.1\n"
+             "$ORIGIN y.\nd CNAME .\nbad bad bad\n$INCLUDE /etc/passwd\ne.z. CNAME .\n"
+             "f.z. RRSIG CNAME 8 3 30 20300101000000 20200101000000 1 z. AAAA\n"
+             "z. SOA l. h. 1 2 3 4 5\ny. SOA l. h. 1 2 3 4 5\ng.y. CNAME .\n",
+        "5 name a.jp 1 nxdomain\n7 ! outside\n9 name c.sub 1 sinkhole\n11 ! outside\n"
+        "12 ! malformed\n13 ! malformed\n14 name e 1 nxdomain\n17 ! outside\n18 ! outside\n"},
+    /* An address list in a zone's clothes, without a word that is a CNAME. */
+    {"rpz", "@ 60 IN SOA l. h. 1 2 3 4 5\na.jp A 192.0.2.1\nb.jp A 192.0.2.1\nc.jp A 192.0.2.1\n",
+        "2 name a.jp 1 sinkhole\n3 name b.jp 1 sinkhole\n4 name c.jp 1 sinkhole\n"},
 };
 
 START_TEST(test_formats)
@@ -104,7 +187,6 @@ START_TEST(test_formats)
 
 	hear(&options, feeds[_i].format, &heard);
 	ck_assert_str_eq(heard.text, feeds[_i].heard);
-	ck_assert_uint_eq(heard.refused, feeds[_i].refused);
 	/* Told or guessed is the same. */
 	options.format = feeds[_i].format;
 	hear(&options, feeds[_i].format, &heard);
@@ -126,7 +208,7 @@ START_TEST(test_long_lines_cost_only_themselves)
 	ck_assert_ptr_nonnull(strstr(heard.text, "aaa"));
 	hear(&(struct ush_feed_options){.path = test_write("feed.txt", text), .format = "hosts"},
 	    "hosts", &heard);
-	ck_assert_uint_eq(heard.refused, 2);
+	ck_assert_str_eq(heard.text, "1 ! malformed\n2 ! malformed\n");
 	free(text);
 }
 END_TEST
@@ -221,6 +303,33 @@ START_TEST(test_the_command_line_has_the_last_word)
 }
 END_TEST
 
+/* It says how a feed blocks and how far a bare name goes; exceptions stay exceptions. */
+static const struct {
+	const char *text;
+	const char *heard;
+} overridden[] = {
+    {ZONE "a.jp CNAME .\n*.a.jp CNAME *.\nb.jp CNAME rpz-passthru.\nc.jp A 192.0.2.1\n",
+        "5 name a.jp 1" NONE "6 name a.jp 2" NONE "7 name b.jp 1 passthru\n8 name c.jp 1" NONE},
+    {"||a.jp^\n@@||b.jp^\n", "1 name a.jp 0" NONE "2 name b.jp 0 passthru\n"},
+    {"local-zone: a.jp static\nlocal-zone: b.jp transparent\nlocal-data: 'c.jp A 192.0.2.1'\n",
+        "1 name a.jp 0" NONE "2 name b.jp 3 passthru\n3 name c.jp 0" NONE},
+    {"address=/a.jp/\nserver=/b.jp/#\n", "1 name a.jp 0" NONE "2 name b.jp 3 passthru\n"},
+};
+
+START_TEST(test_what_the_command_line_overrides)
+{
+	struct ush_feed_options options = {
+	    .path = test_write("feed.txt", overridden[_i].text),
+	    .action = USH_ACTION_NODATA,
+	    .scope = USH_SCOPE_SUBDOMAINS,
+	};
+	struct heard heard;
+
+	hear(&options, NULL, &heard);
+	ck_assert_str_eq(heard.text, overridden[_i].heard);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -235,5 +344,6 @@ main(void)
 	tcase_add_test(tcase, test_many_lines_keep_their_numbers);
 	tcase_add_loop_test(tcase, test_mistakes_in_yaml, 0, USH_COUNT(mistakes));
 	tcase_add_test(tcase, test_the_command_line_has_the_last_word);
+	tcase_add_loop_test(tcase, test_what_the_command_line_overrides, 0, USH_COUNT(overridden));
 	return ush_unit_run(suite);
 }
