@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""No event is lost while there is room for it, whatever is done to the log or to the resolver; and what was lost is counted."""
+
+import json
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.daemon import wait_for
+from harness.site import events
+
+LISTED = {"event.dataset": "sinkhole.dns"}
+
+
+class Flow:
+    """One client after another asks for a name of its own, until stop()."""
+
+    def __init__(self, first=0, threads=4):
+        self.answered = set()
+        self.done = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(first + n, threads)) for n in range(threads)]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, number, step):
+        while not self.done.is_set():
+            name = f"n{number}.kaerunote.com"
+            answer = ask(name, source=paths.client(1200 + number % 200), timeout=0.5)
+            if answer is not None and addresses(answer):
+                self.answered.add(name)
+            number += step
+
+    def reach(self, count):
+        wait_for(lambda: len(self.answered) >= count, f"{count} answers", 30)
+        return self
+
+    def stop(self):
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+        return self.answered
+
+
+@pytest.fixture
+def running(site):
+    site.compile()
+    site.resolver(threads=2)
+    site.await_list()
+    return site
+
+
+def recorded(*logs):
+    """The names in these files; an id that comes twice is an error."""
+    found = [event for log in logs for event in events(log, LISTED)]
+    ids = [event["event"]["id"] for event in found]
+    assert len(ids) == len(set(ids)), "an event was written twice"
+    return {event["dns"]["question"]["name"] for event in found}
+
+
+def await_all(answered, *logs):
+    wait_for(lambda: answered <= recorded(*logs), "every answered question in the log")
+
+
+def test_rotation_by_rename(running):
+    """As logrotate does it without copytruncate, three times, while questions come in."""
+    flow = Flow()
+    rotated = []
+    for number in range(3):
+        flow.reach(len(flow.answered) + 40)
+        old = running.dns_log.with_suffix(f".{number}")
+        running.dns_log.rename(old)
+        rotated.append(old)
+        wait_for(running.dns_log.exists, "a new log")
+    flow.reach(len(flow.answered) + 40)
+    await_all(flow.stop(), running.dns_log, *rotated)
+    assert all(events(log, LISTED) for log in rotated)
+    assert {s["sinkhole"]["lost"] for s in running.states()} <= {0}
+
+
+def test_rotation_by_copy_and_truncation(running):
+    """What comes between copy and truncation is lost by who does it: so here nothing comes."""
+    copies, answered = [], set()
+    for number in range(3):
+        flow = Flow(first=number * 100000).reach(40)
+        answered |= flow.stop()
+        await_all(answered, running.dns_log, *copies)
+        copy = running.dns_log.with_suffix(f".{number}")
+        shutil.copy(running.dns_log, copy)
+        with open(running.dns_log, "r+b") as log:
+            log.truncate(0)
+        copies.append(copy)
+    answered |= Flow(first=900000).reach(40).stop()
+    await_all(answered, running.dns_log, *copies)
+    assert b"\0" not in running.dns_log.read_bytes(), "written on where the old end was"
+
+
+@pytest.mark.parametrize("word", ["reload", "reload_keep_cache"])
+def test_reload(running, word):
+    flow = Flow().reach(40)
+    for _ in range(3):
+        taken = running.lists_taken()
+        running.daemons[0].control(word)
+        running.await_list(after=taken)
+        flow.reach(len(flow.answered) + 40)
+    await_all(flow.stop(), running.dns_log)
+    assert {s["sinkhole"]["lost"] for s in running.states()} == {0}
+
+
+def test_stop_and_restart(running):
+    answered = set()
+    for number in range(3):
+        flow = Flow(first=number * 100000).reach(100)
+        running.stop()
+        answered |= flow.stop()
+        assert answered <= recorded(running.dns_log), "a stopped resolver has written all"
+        running.resolver(threads=2, name=f"unbound{number}")
+        running.await_list()
+    assert {s["sinkhole"]["lost"] for s in running.states()} == {0}
+
+
+@pytest.fixture
+def small_disk(site):
+    """The log's directory has room for some sixty events beside the filler."""
+    directory = site.dns_log.parent
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", directory], check=True)
+    filler = directory / "filler"
+    filler.write_bytes(bytes(192 << 10))
+    yield filler
+    site.stop()
+    subprocess.run(["umount", directory], check=True)
+
+
+def whole_lines(log):
+    """Nothing but whole events: a line that did not fit leaves no half."""
+    text = log.read_bytes()
+    assert text.endswith(b"\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def ask_all(names):
+    for number, name in enumerate(names):
+        assert addresses(ask(name, source=paths.client(1200 + number % 200))), "the resolver goes on"
+
+
+@pytest.mark.parametrize("count", [300, 2000], ids=["short", "long"])
+def test_a_full_disk(site, small_disk, count):
+    """What waits in memory is written when there is room; what finds no place there either is counted."""
+    site.compile()
+    resolver = site.resolver()
+    site.await_list()
+    names = [f"full{i}.kaerunote.com" for i in range(count)]
+    ask_all(names)
+    wait_for(lambda: "No space left on device" in resolver.log(), "the complaint")
+    assert 0 < len(recorded(site.dns_log)) < 300
+    whole_lines(site.dns_log)
+
+    small_disk.unlink()
+    wait_for(lambda: "can be written again" in resolver.log(), "the log to go on", 10)
+    subprocess.run(["mount", "-o", "remount,size=4m", site.dns_log.parent], check=True)
+    after = [f"after{i}.kaerunote.com" for i in range(20)]
+    ask_all(after)
+    await_all(set(after), site.dns_log)
+    if count == 300:
+        assert recorded(site.dns_log) == set(names + after), "nothing was lost"
+        return
+    wait_for(lambda: any(s["sinkhole"]["reason"] == "recovered" for s in site.states()), "the state line", 10)
+    whole_lines(site.dns_log)
+    lost = site.states()[-1]["sinkhole"]["lost"]
+    assert lost == len(set(names + after) - recorded(site.dns_log)) > 0, "each event is in the log or in the count"
+    assert f"{lost} lost" in site.sinkctl("status")
+
+
+def test_a_directory_that_comes_back(site):
+    """Unmounted, or removed by hand."""
+    site.compile()
+    site.resolver()
+    site.await_list()
+    shutil.rmtree(site.dns_log.parent)
+    for number in range(20):
+        assert addresses(ask(f"away{number}.kaerunote.com", source=paths.client(1200)))
+    site.dns_log.parent.mkdir()
+    wait_for(lambda: site.dns_log.exists(), "a new log", 10)
+    assert addresses(ask("back.kaerunote.com", source=paths.client(1200)))
+    await_all({"back.kaerunote.com"}, site.dns_log)
