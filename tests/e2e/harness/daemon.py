@@ -12,7 +12,7 @@ from harness.paths import SANITIZED
 
 # A report counts if it is about our code; Unbound's own undefined behaviour is Unbound's.
 SANITIZER_REPORT = re.compile(
-    r"ERROR: (Address|Leak|Thread|Undefined\w*)Sanitizer"
+    r"(?:ERROR|WARNING): (Address|Leak|Thread|Undefined\w*)Sanitizer"
     r"|^\S*(?:common|zones|module|sinkhole)/[\w/.-]+:\d+:\d+: runtime error",
     re.M,
 )

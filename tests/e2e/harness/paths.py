@@ -6,9 +6,9 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("USH_BUILD", SOURCE / "build/dev")).resolve()
-SANITIZED = "asan" in BUILD.name
+SANITIZED = "asan" in BUILD.name or "tsan" in BUILD.name
 UNBOUND_TREE = Path(
-    os.environ.get("USH_UNBOUND_TREE", SOURCE / "build/unbound" / ("current-asan" if SANITIZED else "current"))
+    os.environ.get("USH_UNBOUND_TREE", SOURCE / "build/unbound" / ("current-asan" if "asan" in BUILD.name else "current"))
 )
 
 SINKZONE = BUILD / "zones/sinkzone"
