@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/command.h"
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/event_read.h"
 #include "sinkhole/store/logs.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "common/event.h"
 #include "sinkhole/sinkctl/table.h"
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 
 int
 ush_command_fail(const struct ush_error *err)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/table.h"
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 
 const struct ush_sensor *

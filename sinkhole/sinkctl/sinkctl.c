@@ -9,7 +9,7 @@
 #include "common/event.h"
 #include "common/version.h"
 #include "sinkhole/sinkctl/command.h"
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 
 /* Options by their letters; those without a short form use capitals that are not offered. */

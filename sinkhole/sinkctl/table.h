@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "common/attr.h"
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 
 #define USH_TABLE_COLUMNS 12
 #define USH_TABLE_WIDTH 80

@@ -101,6 +101,76 @@ def test_wrong_usage_is_status_2(words):
     assert "sinkzone" in result.stderr and result.stdout == ""
 
 
+@pytest.mark.parametrize("words, complaint", [
+    (["compile", "-o", "x", "--format", "no", "feed"], "no feed format no"),
+    (["compile", "-o", "x", "--action", "no", "feed"], "no action"), (["compile", "-o", "x", "--action", "off", "feed"], "no action"),
+    (["compile", "-o", "x", "--scope", "no", "feed"], "--scope is exact or subdomains"),
+    (["compile", "-o", "x", "--shrink", "101", "feed"], "0 to 100"), (["compile", "-o", "x", "--name", "", "feed"], "empty"),
+    (["compile", "-o", "x", "feed", "--action", "nxdomain"], "none follows"), (["compile", "feed"], "-o DB is missing"),
+    (["check", "-o", "x", "feed"], "check writes nothing"), (["check", "--no-such-option", "feed"], "--no-such-option"),
+    (["export", "x", "--format", "no"], "no export format no"), (["export", "x", "--format", "rpz", "--origin", "a..b"], "no name"),
+    (["export", "x", "--format", "rpz", "--ttl", "-1"], "0 to 86400"), (["export", "x", "--format", "rpz", "--sinkhole-v4", "::1"], "IPv4"),
+    (["export", "x", "y", "--format", "rpz"], "one database"), (["lookup", "x"], "what to look up"), (["check-module", "x"], "too much"),
+])
+def test_a_wrong_option_is_named(words, complaint):
+    result = run([paths.SINKZONE, *words])
+    assert result.returncode == 2 and result.stdout == ""
+    assert result.stderr.startswith("sinkzone: ") and complaint in result.stderr.splitlines()[0], result.stderr
+    assert f"usage: sinkzone {words[0]} " in result.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["check"], ["compile"], ["lookup"], ["export"], ["check-module"]])
+def test_help_fits_a_terminal(words):
+    text = run([paths.SINKZONE, *words, "--help"], check=0).stdout
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert not words or "-q" in text
+
+
+def test_quiet_leaves_only_errors(tmp_path):
+    feed = tmp_path / "feed.txt"
+    feed.write_text("c2.example.com\nother.example.com\nco.jp\n")
+    database = tmp_path / "db"
+    for words, status in ((["compile", "-o", database, feed], 0), (["check", feed], 0), (["lookup", database, "c2.example.com"], 0),
+                          (["lookup", database, "c3.example.com"], 1), (["export", database, "--format", "hosts", "-o", tmp_path / "x"], 0)):
+        loud = run([paths.SINKZONE, *words], check=status)
+        assert loud.stdout + loud.stderr != ""
+        for option in ("-q", "--quiet"):
+            quiet = run([paths.SINKZONE, words[0], option, *words[1:]], check=status)
+            assert (quiet.stdout, quiet.stderr) == ("", "")
+    assert "missing" in run([paths.SINKZONE, "compile", "-q", "-o", database, tmp_path / "missing"], check=1).stderr
+
+
+def test_no_feed_speaks_to_the_terminal(tmp_path):
+    feed = tmp_path / "feed.yaml"
+    feed.write_text('feed: "f\\e[1m\\nf"\nsoftware: "s\\e[2m"\nindicators:\n'
+                    '  - {type: domain, value: c2.example.com, remark: "r\\e[3m\\nlisted", raw: "\\u202e\\u009b"}\n'
+                    '  - {type: domain, value: "bad\\e]0;x\\a\\u009b.example.com"}\n')
+    said = compile_list(tmp_path, feed, check=0)
+    assert "\\x1b]0;x\\x07\\u009b" in said.stderr
+    shown = run([paths.SINKZONE, "lookup", tmp_path / "db", "c2.example.com"], check=0).stdout
+    assert "f\\x1b[1m\\x0af" in shown and "r\\x1b[3m\\x0alisted" in shown and "\\u202e\\u009b" in shown
+    broken = tmp_path / "broken.yaml"
+    broken.write_text('feed: x\n"key\\e[1m\\u009b": 1\n')
+    texts = [said.stdout, said.stderr, shown, compile_list(tmp_path, broken, check=1).stderr,
+             run([paths.SINKZONE, "lookup", tmp_path / "db", "a\x1b[31m.example.com"], check=1).stdout,
+             run([paths.SINKZONE, "export", tmp_path / "db", "--format", "rpz"], check=0).stdout]
+    for text in texts:
+        assert not [c for c in text if c not in "\n\t" and (c < " " or "\x7f" <= c <= "\x9f" or c == "\u202e")], text
+
+
+@pytest.mark.parametrize("kind", ["rpz", "hosts", "domains", "unbound"])
+def test_an_export_says_what_it_leaves_out(tmp_path, kind):
+    feed = tmp_path / "feed.yaml"
+    feed.write_text("feed: f\nindicators:\n  - {type: domain, value: c2.example.com}\n  - {type: ip, value: 192.0.2.1}\n"
+                    "  - {type: domain, value: watched.example.com, action: monitor}\n"
+                    "  - {type: ip, value: 192.0.2.2, action: monitor}\n")
+    compile_list(tmp_path, feed, check=0)
+    result = run([paths.SINKZONE, "export", tmp_path / "db", "--format", kind], check=0)
+    assert "watched" not in result.stdout
+    assert "2 left out as only monitored" in result.stderr
+    assert ("1 left out as the format has no networks" in result.stderr) == (kind != "rpz")
+
+
 @pytest.mark.parametrize("program", [paths.SINKZONE, paths.SINKHOLED, paths.SINKCTL])
 def test_help_and_version(program):
     assert "usage" in run([program, "--help"], check=0).stdout.lower()

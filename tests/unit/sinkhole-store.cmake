@@ -2,6 +2,6 @@
 foreach(name calls event_read facts host_names hosts instant logs sensors statistics update)
   ush_unit(sinkhole/store_${name} SOURCES sinkhole/site.c LIBRARIES sinkhole-store)
 endforeach()
-foreach(name commands terminal table when)
+foreach(name commands table when)
   ush_unit(sinkhole/sinkctl_${name} SOURCES sinkhole/site.c LIBRARIES sinkctl-base)
 endforeach()

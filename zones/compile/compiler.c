@@ -40,11 +40,6 @@ say(struct compiler *compiler, unsigned line, const char *value, size_t len, con
 		return;
 	snprintf(text, sizeof(text), "%s:%u: %.*s%s: %s", ush_feed_file(compiler->feed), line,
 	    (int)shown, value, shown < len ? "..." : "", why);
-	/* Feeds are foreign: nothing of theirs may speak to the terminal. */
-	for (char *c = text; *c != '\0'; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	}
 	compiler->options->say(compiler->options->arg, text);
 }
 

@@ -12,7 +12,8 @@
 
 #define USH_SHRINK_PERCENT 50 /* a feed that lost more of its indicators than this is suspect */
 
-/* A value that is not compiled: "file:line: value: why" without the newline. */
+/* A value that is not compiled: "file:line: value: why" without the newline. The value is as the
+ * feed has it, so it is not fit for a terminal. */
 typedef void ush_compile_say_fn(void *arg, const char *text);
 
 struct ush_compile_options {

@@ -26,7 +26,8 @@ struct ush_export_options {
 struct ush_export_result {
 	uint64_t written;   /* names and networks */
 	uint64_t passed;    /* carved out of something listed */
-	uint64_t monitored; /* record-only: no other resolver can do that */
+	uint64_t monitored; /* record-only, which no other resolver can do: left out */
+	uint64_t networks;  /* left out: the format has no response addresses */
 	uint64_t too_long;  /* with the zone's name over 255 octets */
 	uint64_t inexact;   /* the format cannot say it as precisely */
 };

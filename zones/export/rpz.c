@@ -126,7 +126,7 @@ give(const struct zone *zone, const struct ush_name *name, bool wildcard,
 static void
 count(const struct zone *zone, const struct ush_effect *self, const struct ush_effect *below)
 {
-	zone->result->monitored += self->monitored;
+	zone->result->monitored += self->monitored || below->monitored;
 	zone->result->passed += self->kind == USH_EFFECT_PASS || below->kind == USH_EFFECT_PASS;
 	zone->result->written += self->kind == USH_EFFECT_ACT || below->kind == USH_EFFECT_ACT;
 }

@@ -12,11 +12,24 @@ struct lines {
 static void
 count(struct lines *lines, const struct ush_owner *owner)
 {
-	lines->result->monitored += owner->self.monitored;
+	lines->result->monitored += owner->self.monitored || owner->below.monitored;
 	lines->result->written +=
 	    owner->self.kind == USH_EFFECT_ACT || owner->below.kind == USH_EFFECT_ACT;
 	lines->result->passed +=
 	    owner->self.kind == USH_EFFECT_PASS || owner->below.kind == USH_EFFECT_PASS;
+}
+
+static int
+count_network(void *arg, const struct ush_network *network, const struct ush_effect *effect,
+    struct ush_error *err)
+{
+	struct lines *lines = arg;
+
+	(void)network;
+	(void)err;
+	lines->result->monitored += effect->monitored;
+	lines->result->networks += effect->kind == USH_EFFECT_ACT;
+	return 0;
 }
 
 static int
@@ -26,9 +39,9 @@ domains_owner(void *arg, const struct ush_owner *owner, struct ush_error *err)
 	char text[USH_NAME_TEXT_MAX];
 
 	(void)err;
+	count(lines, owner);
 	if (owner->self.kind != USH_EFFECT_ACT && owner->below.kind != USH_EFFECT_ACT)
 		return 0;
-	count(lines, owner);
 	ush_name_to_text(owner->name, text);
 	fprintf(lines->options->to, "%s\n", text);
 	/* Who reads such a list decides whether a name stands for those below it. */
@@ -152,7 +165,8 @@ run(const struct ush_export_options *options, struct ush_export_result *result,
     int (*owner)(void *, const struct ush_owner *, struct ush_error *), struct ush_error *err)
 {
 	struct lines lines = {.options = options, .result = result};
-	struct ush_walker walker = {.options = options, .arg = &lines, .owner = owner};
+	struct ush_walker walker = {
+	    .options = options, .arg = &lines, .owner = owner, .network = count_network};
 
 	ush_export_heading(options, "#");
 	return ush_walk(&walker, err);

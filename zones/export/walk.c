@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include "common/event.h"
+#include "common/terminal.h"
 #include "zones/compile/rules.h"
 #include "zones/database/hash.h"
 
@@ -225,7 +226,7 @@ ush_walk(const struct ush_walker *walker, struct ush_error *err)
 			continue;
 		if (rule.kind == USH_RULE_NAME)
 			rc = give_name(&walk, source.trigger, err);
-		else if (walker->network != NULL)
+		else
 			rc = give_network(&walk, source.trigger, err);
 	}
 	free(positions);
@@ -259,7 +260,8 @@ ush_export_heading(const struct ush_export_options *options, const char *mark)
 		struct ush_feed_info feed;
 
 		ush_blocklist_feed(options->list, i, &feed);
-		fprintf(options->to, "%s feed %s: %llu indicators\n", mark, feed.name,
-		    (unsigned long long)feed.indicators);
+		fprintf(options->to, "%s feed ", mark);
+		ush_terminal_put(options->to, feed.name); /* one line, whatever its name */
+		fprintf(options->to, ": %llu indicators\n", (unsigned long long)feed.indicators);
 	}
 }

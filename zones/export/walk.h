@@ -29,7 +29,6 @@ struct ush_walker {
 	const struct ush_export_options *options;
 	void *arg;
 	int (*owner)(void *arg, const struct ush_owner *owner, struct ush_error *err);
-	/* May be NULL: the format has no response addresses. */
 	int (*network)(void *arg, const struct ush_network *network,
 	    const struct ush_effect *effect, struct ush_error *err);
 	/* In zones a name in between hides the wildcard above it, so it has to be said too. */

@@ -27,7 +27,8 @@ ush_report(struct ush_checks *checks, enum ush_verdict verdict, const char *fmt,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	printf("%s%-4s  %s\n", priority(prefixes[verdict]), words[verdict], text);
+	if (verdict != USH_VERDICT_OK || !checks->quiet)
+		printf("%s%-4s  %s\n", priority(prefixes[verdict]), words[verdict], text);
 	if (verdict == USH_VERDICT_FAIL && !checks->failed) {
 		checks->failed = true;
 		memcpy(checks->why, text, sizeof(text));

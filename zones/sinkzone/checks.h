@@ -18,6 +18,7 @@ struct ush_checks {
 	const char *module;  /* --module, or NULL: by build-id */
 	const char *user;    /* --user, then whoever checks */
 	const char *include; /* --write-include, or NULL */
+	bool quiet;          /* not what is well */
 	struct ush_unbound_conf conf;
 	bool has_conf;
 	struct ush_settings *settings; /* NULL: none that are good */
@@ -25,7 +26,8 @@ struct ush_checks {
 	char why[512]; /* the first that failed */
 };
 
-/* A line on standard output, "ok    text". Under systemd it carries the priority. */
+/* A line on standard output, "ok    text", unless it is well and we are quiet. Under systemd it
+ * carries the priority. */
 void ush_report(struct ush_checks *checks, enum ush_verdict verdict, const char *fmt, ...)
     USH_PRINTF(3, 4);
 void ush_report_error(

@@ -24,6 +24,7 @@ enum {
 	OPTION_MODULE,
 	OPTION_USER,
 	OPTION_WRITE_INCLUDE,
+	OPTION_QUIET,
 	OPTION_HELP,
 };
 
@@ -33,6 +34,7 @@ static const struct option long_options[] = {
     {"module", required_argument, NULL, OPTION_MODULE},
     {"user", required_argument, NULL, OPTION_USER},
     {"write-include", required_argument, NULL, OPTION_WRITE_INCLUDE},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -279,6 +281,10 @@ read_option(struct ush_checks *checks, int option)
 	case OPTION_WRITE_INCLUDE:
 		checks->include = optarg;
 		return 0;
+	case 'q':
+	case OPTION_QUIET:
+		checks->quiet = true;
+		return 0;
 	default:
 		return ush_command_misuse(&ush_cmd_check_module, NULL);
 	}
@@ -293,7 +299,7 @@ check_module_main(int argc, char **argv)
 	int rc;
 
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:qh", long_options, NULL)) != -1) {
 		if (option == OPTION_HELP || option == 'h')
 			return ush_command_help(&ush_cmd_check_module);
 		if ((rc = read_option(&checks, option)) != 0)
@@ -309,16 +315,17 @@ check_module_main(int argc, char **argv)
 const struct ush_command ush_cmd_check_module = {
     .name = "check-module",
     .usage = "[-c FILE] [OPTION]...",
-    .summary = "Say whether the resolver would start with the module, and the module work",
-    .options =
-        "  -c FILE              settings\n"
-        "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
-        "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
-        "  --module FILE        the module (default: in modules-directory of the settings\n"
-        "                       by the resolver's build-id)\n"
-        "  --user NAME          check as this user (default: the one of unbound.conf)\n"
-        "  --write-include FILE write what unbound.conf includes: with the module if Unbound\n"
-        "                       starts with it, else without; exit status 1 if that failed\n"
-        "One line for each check; without --write-include exit status 1 if one says FAIL.\n",
+    .summary = "Say whether the resolver would start, and the module work",
+    .options = "  -c FILE              settings\n"
+               "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
+               "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
+               "  --module FILE        the module (default: in modules-directory of the settings\n"
+               "                       by the resolver's build-id)\n"
+               "  --user NAME          check as this user (default: the one of unbound.conf)\n"
+               "  --write-include FILE write what unbound.conf includes: with the module if\n"
+               "                       Unbound starts with it, else without; exit status 1 if\n"
+               "                       that failed\n"
+               "  -q, --quiet          no lines about what is well\n"
+               "One line for each check; without --write-include exit status 1 if one says FAIL.\n",
     .run = check_module_main,
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/event.h"
+#include "common/terminal.h"
 #include "zones/compile/compiler.h"
 
 #define SAY_AT_MOST 50 /* refused values of one feed that compile prints; check prints all */
@@ -44,6 +45,7 @@ struct arguments {
 	struct ush_feed_options *feeds;
 	size_t feed_count;
 	struct ush_feed_options next; /* what options said so far: for the feeds that follow */
+	bool next_is_said;            /* and no feed has followed yet */
 	const char *output;
 	const char *settings;
 	unsigned shrink;
@@ -75,6 +77,30 @@ read_action(struct arguments *arguments, const char *text)
 }
 
 static int
+read_format(struct arguments *arguments, const char *text)
+{
+	size_t i = 0;
+
+	while (ush_feed_formats[i] != NULL && strcmp(ush_feed_formats[i], text) != 0)
+		i++;
+	if (ush_feed_formats[i] == NULL && strcmp(text, "auto") != 0)
+		return ush_command_misuse(
+		    arguments->command, "there is no feed format %s; --help has them", text);
+	arguments->next.format = ush_feed_formats[i];
+	return 0;
+}
+
+static int
+read_name(struct arguments *arguments, const char **out, const char *text)
+{
+	if (*text == '\0')
+		return ush_command_misuse(
+		    arguments->command, "the name of a feed or campaign cannot be empty");
+	*out = text;
+	return 0;
+}
+
+static int
 read_shrink(struct arguments *arguments, const char *text)
 {
 	char *end;
@@ -94,6 +120,31 @@ add_feed(struct arguments *arguments, const char *path)
 	arguments->feeds[arguments->feed_count++] = arguments->next;
 	/* A name belongs to one feed, the other options hold on. */
 	arguments->next.name = NULL;
+	arguments->next_is_said = false;
+}
+
+/* What holds for the feeds that follow. */
+static int
+read_feed_option(struct arguments *arguments, int option)
+{
+	arguments->next_is_said = true;
+	switch (option) {
+	case OPTION_FORMAT:
+		return read_format(arguments, optarg);
+	case OPTION_NAME:
+		return read_name(arguments, &arguments->next.name, optarg);
+	case OPTION_CAMPAIGN:
+		return read_name(arguments, &arguments->next.campaign, optarg);
+	case OPTION_ACTION:
+		return read_action(arguments, optarg);
+	case OPTION_SCOPE:
+		return read_scope(arguments, optarg);
+	case OPTION_NEVER_BLOCK:
+		arguments->next.never_block = true;
+		return 0;
+	default:
+		return ush_command_misuse(arguments->command, NULL);
+	}
 }
 
 static int
@@ -109,22 +160,6 @@ read_option(struct arguments *arguments, int option)
 	case 'c':
 		arguments->settings = optarg;
 		return 0;
-	case OPTION_FORMAT:
-		arguments->next.format = strcmp(optarg, "auto") == 0 ? NULL : optarg;
-		return 0;
-	case OPTION_NAME:
-		arguments->next.name = optarg;
-		return 0;
-	case OPTION_CAMPAIGN:
-		arguments->next.campaign = optarg;
-		return 0;
-	case OPTION_ACTION:
-		return read_action(arguments, optarg);
-	case OPTION_SCOPE:
-		return read_scope(arguments, optarg);
-	case OPTION_NEVER_BLOCK:
-		arguments->next.never_block = true;
-		return 0;
 	case OPTION_FORCE:
 		arguments->force = true;
 		return 0;
@@ -135,7 +170,7 @@ read_option(struct arguments *arguments, int option)
 		arguments->quiet = true;
 		return 0;
 	default:
-		return ush_command_misuse(arguments->command, NULL);
+		return read_feed_option(arguments, option);
 	}
 }
 
@@ -157,6 +192,11 @@ read_arguments(struct arguments *arguments, int argc, char **argv)
 		add_feed(arguments, argv[optind]);
 	if (arguments->feed_count == 0)
 		return ush_command_misuse(arguments->command, "which feeds?") + 1;
+	if (arguments->next_is_said)
+		return ush_command_misuse(arguments->command,
+		           "options of feeds hold for those that follow, and none follows the "
+		           "last option") +
+		       1;
 	return 0;
 }
 
@@ -164,7 +204,21 @@ static void
 say(void *arg, const char *text)
 {
 	(void)arg;
-	fprintf(stderr, "%s: %s\n", USH_PROGRAM, text);
+	fputs(USH_PROGRAM ": ", stderr);
+	ush_terminal_put(stderr, text);
+	fputc('\n', stderr);
+}
+
+static void
+print_cell(const char *text, size_t width)
+{
+	char *safe = ush_terminal_text(text);
+	char *fitted = safe != NULL ? ush_terminal_fit(safe, width, USH_ELIDE_MIDDLE) : NULL;
+	const char *shown = fitted != NULL ? fitted : "";
+
+	printf("%s%*s", shown, (int)(width - ush_terminal_width(shown)), "");
+	free(fitted);
+	free(safe);
 }
 
 static void
@@ -174,8 +228,9 @@ print_feed(const struct ush_feed_result *feed)
 
 	for (unsigned why = 0; why < USH_REFUSALS; why++)
 		refused += feed->refused[why];
-	printf("%-20.20s %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s\n", feed->name,
-	    feed->format, feed->indicators, refused, feed->notes, feed->saved,
+	print_cell(feed->name, 20);
+	printf(" %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s\n", feed->format,
+	    feed->indicators, refused, feed->notes, feed->saved,
 	    feed->never_block ? "  never-block" : "");
 	for (unsigned why = 0; why < USH_REFUSALS; why++) {
 		if (feed->refused[why] > 0)
@@ -235,7 +290,7 @@ run(struct arguments *arguments)
 	    .shrink_percent = arguments->shrink,
 	    .force = arguments->force,
 	    .say_at_most = arguments->output != NULL ? SAY_AT_MOST : UINT32_MAX,
-	    .say = say,
+	    .say = arguments->quiet ? NULL : say,
 	};
 	struct ush_compile_result result = {0};
 	struct ush_error err = {0};
@@ -244,7 +299,7 @@ run(struct arguments *arguments)
 	if (last_slot(arguments, &options.last_slot, &err) != 0)
 		return ush_command_fail(&err);
 	if ((rc = ush_compile(&options, &result, &err)) != 0)
-		ush_error_print(stderr, USH_PROGRAM, &err);
+		ush_command_fail(&err);
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
 	ush_compile_result_fini(&result);
@@ -285,24 +340,25 @@ check_main(int argc, char **argv)
 	return main_of(&ush_cmd_check, argc, argv);
 }
 
-#define FEED_OPTIONS                                                                          \
-	"Options hold for the feeds that follow them:\n"                                      \
-	"  --format F        yaml, domains, hosts, urls, adblock, wildcards, rpz, unbound,\n" \
-	"                    dnsmasq; auto (default): look at the first lines\n"              \
-	"  --name NAME       name of the next feed (default: its own, else its file's)\n"     \
-	"  --campaign NAME   campaign of its indicators (default: its own, else its name)\n"  \
-	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru, monitor\n" \
-	"  --scope SCOPE     exact, subdomains (default: as the format has it)\n"             \
-	"  --never-block     what these feeds name wins over all others\n"                    \
-	"For the whole run:\n"                                                                \
-	"  --force           also from feeds that are empty, shrunken or no lists\n"          \
-	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"       \
-	"  -q, --quiet       no summary\n"
+#define FEED_OPTIONS                                                                         \
+	"Options hold for the feeds that follow them:\n"                                     \
+	"  --format F        yaml, domains, hosts, urls, adblock, wildcards, rpz,\n"         \
+	"                    unbound, dnsmasq; auto (default): look at the first lines\n"    \
+	"  --name NAME       name of the next feed (default: its own, else its file's)\n"    \
+	"  --campaign NAME   campaign of its indicators (default: its own, else its name)\n" \
+	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru,\n"        \
+	"                    monitor\n"                                                      \
+	"  --scope SCOPE     exact, subdomains (default: as the format has it)\n"            \
+	"  --never-block     what these feeds name wins over all others\n"                   \
+	"For the whole run:\n"                                                               \
+	"  --force           also from feeds that are empty, shrunken or no lists\n"         \
+	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"      \
+	"  -q, --quiet       only errors: no summary, no refused values\n"
 
 const struct ush_command ush_cmd_compile = {
     .name = "compile",
     .usage = "-o DB [-c FILE] [OPTION... FEED]...",
-    .summary = "Build the blocklist database from feeds and replace DB atomically",
+    .summary = "Build the database from feeds and replace DB atomically",
     .options = "  -o, --output DB   the database\n"
                "  -c FILE           settings: slots are drawn from their sinkhole-addresses\n"
                "A FEED of - is standard input. " FEED_OPTIONS,
@@ -312,7 +368,7 @@ const struct ush_command ush_cmd_compile = {
 const struct ush_command ush_cmd_check = {
     .name = "check",
     .usage = "[OPTION... FEED]...",
-    .summary = "Read feeds and print what would be refused and why; writes nothing",
+    .summary = "Read feeds and print what would be refused and why",
     .options = FEED_OPTIONS,
     .run = check_main,
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/name.h"
 #include "zones/export/export.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 	OPTION_SINKHOLE4,
 	OPTION_SINKHOLE6,
 	OPTION_TTL,
+	OPTION_QUIET,
 	OPTION_HELP,
 };
 
@@ -28,6 +30,7 @@ static const struct option long_options[] = {
     {"sinkhole-v4", required_argument, NULL, OPTION_SINKHOLE4},
     {"sinkhole-v6", required_argument, NULL, OPTION_SINKHOLE6},
     {"ttl", required_argument, NULL, OPTION_TTL},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -39,6 +42,7 @@ struct arguments {
 	const char *settings;
 	const char *output;
 	bool ttl_is_set;
+	bool quiet;
 };
 
 static int
@@ -65,6 +69,17 @@ read_ttl(struct arguments *arguments, const char *text)
 }
 
 static int
+read_origin(struct arguments *arguments, const char *text)
+{
+	struct ush_name name;
+
+	if (ush_name_from_text(&name, text, strlen(text)) != 0 || ush_name_labels(&name) == 0)
+		return ush_command_misuse(&ush_cmd_export, "%s is no name for a zone", text);
+	arguments->options.origin = text;
+	return 0;
+}
+
+static int
 read_option(struct arguments *arguments, int option)
 {
 	switch (option) {
@@ -76,18 +91,21 @@ read_option(struct arguments *arguments, int option)
 		return 0;
 	case OPTION_FORMAT:
 		if ((arguments->exporter = ush_exporter_find(optarg)) == NULL)
-			return ush_command_misuse(
-			    &ush_cmd_export, "there is no export format %s", optarg);
+			return ush_command_misuse(&ush_cmd_export,
+			    "there is no export format %s; --help has them", optarg);
 		return 0;
 	case OPTION_ORIGIN:
-		arguments->options.origin = optarg;
-		return 0;
+		return read_origin(arguments, optarg);
 	case OPTION_SINKHOLE4:
 		return read_address(&arguments->options.sinkhole4, AF_INET, optarg);
 	case OPTION_SINKHOLE6:
 		return read_address(&arguments->options.sinkhole6, AF_INET6, optarg);
 	case OPTION_TTL:
 		return read_ttl(arguments, optarg);
+	case 'q':
+	case OPTION_QUIET:
+		arguments->quiet = true;
+		return 0;
 	default:
 		return ush_command_misuse(&ush_cmd_export, NULL);
 	}
@@ -155,9 +173,13 @@ export_to(struct arguments *arguments, struct ush_export_result *result, struct 
 static void
 tell(const struct ush_export_result *result)
 {
-	fprintf(stderr,
-	    "%s: %" PRIu64 " written, %" PRIu64 " carved out, %" PRIu64 " only monitored",
-	    USH_PROGRAM, result->written, result->passed, result->monitored);
+	fprintf(stderr, "%s: %" PRIu64 " written, %" PRIu64 " carved out", USH_PROGRAM,
+	    result->written, result->passed);
+	if (result->monitored > 0)
+		fprintf(stderr, ", %" PRIu64 " left out as only monitored", result->monitored);
+	if (result->networks > 0)
+		fprintf(stderr, ", %" PRIu64 " left out as the format has no networks",
+		    result->networks);
 	if (result->too_long > 0)
 		fprintf(stderr, ", %" PRIu64 " too long for this zone", result->too_long);
 	if (result->inexact > 0)
@@ -187,11 +209,11 @@ run(struct arguments *arguments)
 		arguments->options.ttl = settings->module.ttl;
 	arguments->options.list = list;
 	arguments->options.policy = policy;
-	if ((rc = export_to(arguments, &result, &err)) == 0)
+	if ((rc = export_to(arguments, &result, &err)) == 0 && !arguments->quiet)
 		tell(&result);
 out:
 	if (rc != 0)
-		ush_error_print(stderr, USH_PROGRAM, &err);
+		ush_command_fail(&err);
 	ush_policy_free(policy);
 	ush_blocklist_close(list);
 	ush_settings_free(settings);
@@ -206,7 +228,7 @@ export_main(int argc, char **argv)
 	int rc;
 
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:o:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:o:qh", long_options, NULL)) != -1) {
 		if (option == OPTION_HELP || option == 'h')
 			return ush_command_help(&ush_cmd_export);
 		if ((rc = read_option(&arguments, option)) != 0)
@@ -224,13 +246,14 @@ const struct ush_command ush_cmd_export = {
     .name = "export",
     .usage = "DB --format FORMAT [OPTION]... [-o FILE]",
     .summary = "Write the list as a zone or list for other resolvers",
-    .options =
-        "  --format FORMAT      rpz, hosts, domains, unbound\n"
-        "  -o, --output FILE    replace FILE atomically (default: standard output)\n"
-        "  -c FILE              settings: overrides, sinkhole addresses of campaigns, TTL\n"
-        "  --origin ZONE        rpz: name of the zone (default rpz.sinkhole)\n"
-        "  --sinkhole-v4 ADDR   one address for all campaigns instead\n"
-        "  --sinkhole-v6 ADDR   likewise; without any address, sinkholed names get NXDOMAIN\n"
-        "  --ttl SECONDS        default: as in the settings, else 30\n",
+    .options = "  --format FORMAT      rpz, hosts, domains, unbound\n"
+               "  -o, --output FILE    replace FILE atomically (default: standard output)\n"
+               "  -c FILE              settings: overrides, sinkhole addresses of campaigns, TTL\n"
+               "  --origin ZONE        rpz: name of the zone (default rpz.sinkhole)\n"
+               "  --sinkhole-v4 ADDR   one address for all campaigns instead\n"
+               "  --sinkhole-v6 ADDR   likewise; without any address, sinkholed names get\n"
+               "                       NXDOMAIN\n"
+               "  --ttl SECONDS        default: as in the settings, else 30\n"
+               "  -q, --quiet          only errors: not how much was written and left out\n",
     .run = export_main,
 };

@@ -6,12 +6,14 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <string.h>
+#include "common/terminal.h"
 #include "zones/sinkzone/answer.h"
 
-enum { OPTION_JSON = 256, OPTION_HELP };
+enum { OPTION_JSON = 256, OPTION_QUIET, OPTION_HELP };
 
 static const struct option long_options[] = {
     {"json", no_argument, NULL, OPTION_JSON},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -32,17 +34,31 @@ verdict(const struct ush_answer *answer)
 	return answer->listed ? "listed" : "not listed";
 }
 
+/* What a feed or the command line says. */
+static void
+print_foreign(const char *before, const char *text, const char *after)
+{
+	fputs(before, stdout);
+	ush_terminal_put(stdout, text);
+	fputs(after, stdout);
+}
+
 static void
 print_optional(const char *label, const char *text)
 {
-	if (text[0] != '\0')
-		printf("  %-11s %s\n", label, text);
+	if (text[0] == '\0')
+		return;
+	printf("  %-11s", label);
+	print_foreign(" ", text, "\n");
 }
 
 static void
 print_source(const struct ush_source *source)
 {
-	printf("  %-11s %s, %s:%u", "from", source->feed, source->file, source->line);
+	printf("  %-11s", "from");
+	print_foreign(" ", source->feed, ", ");
+	print_foreign("", source->file, "");
+	printf(":%u", source->line);
 	if (source->report_line != 0)
 		printf(", line %u of the report", source->report_line);
 	putchar('\n');
@@ -83,16 +99,18 @@ print_finding(const struct ush_policy *policy, const struct ush_finding *finding
 		print_addresses(policy, finding);
 	if (finding->action != finding->class.action)
 		printf(" (compiled as %s)", ush_action_text(finding->class.action));
-	printf("\n  %-11s %s %s", "rule", kinds[finding->kind], finding->source.trigger);
+	printf("\n  %-11s %s", "rule", kinds[finding->kind]);
+	print_foreign(" ", finding->source.trigger, "");
 	if (finding->kind == USH_RULE_NAME)
 		printf(" (%s)", scope_text(finding));
 	if (finding->kind == USH_RULE_URL)
 		printf(" (%s%s)", finding->planted ? "planted" : "plausible",
 		    finding->host_known ? "" : ", host is a guess");
 	putchar('\n');
-	printf("  %-11s %s", "campaign", finding->class.campaign);
+	printf("  %-11s", "campaign");
+	print_foreign(" ", finding->class.campaign, "");
 	if (finding->campaign.software[0] != '\0')
-		printf(" (%s)", finding->campaign.software);
+		print_foreign(" (", finding->campaign.software, ")");
 	putchar('\n');
 	print_source(&finding->source);
 }
@@ -100,12 +118,14 @@ print_finding(const struct ush_policy *policy, const struct ush_finding *finding
 static void
 print_text(const struct ush_policy *policy, const struct ush_answer *answer)
 {
-	printf("%s: %s\n", answer->query, verdict(answer));
+	print_foreign("", answer->query, ": ");
+	puts(verdict(answer));
 	for (size_t i = 0; i < answer->finding_count; i++)
 		print_finding(policy, &answer->findings[i]);
 	for (size_t i = 0; i < answer->note_count; i++) {
-		printf("  %-11s %s %s\n", "only known", answer->notes[i].type,
-		    answer->notes[i].source.trigger);
+		printf("  %-11s", "only known");
+		print_foreign(" ", answer->notes[i].type, "");
+		print_foreign(" ", answer->notes[i].source.trigger, "\n");
 		print_source(&answer->notes[i].source);
 	}
 }
@@ -196,10 +216,12 @@ answer_json(const struct ush_policy *policy, const struct ush_answer *answer)
 	return object;
 }
 
+enum manner { MANNER_TEXT, MANNER_JSON, MANNER_QUIET };
+
 /* One line, or a paragraph, for each thing asked. */
 static int
-answer_all(
-    const struct ush_blocklist *list, const struct ush_policy *policy, char **queries, bool as_json)
+answer_all(const struct ush_blocklist *list, const struct ush_policy *policy, char **queries,
+    enum manner manner)
 {
 	int status = USH_EXIT_DONE;
 
@@ -213,13 +235,13 @@ answer_all(
 		}
 		if (!answer.listed)
 			status = USH_EXIT_BAD;
-		if (as_json) {
+		if (manner == MANNER_JSON) {
 			json_t *object = answer_json(policy, &answer);
 
 			json_dumpf(object, stdout, JSON_COMPACT);
 			putchar('\n');
 			json_decref(object);
-		} else {
+		} else if (manner == MANNER_TEXT) {
 			print_text(policy, &answer);
 		}
 		ush_answer_fini(&answer);
@@ -228,7 +250,7 @@ answer_all(
 }
 
 static int
-lookup(const char *path, const char *settings_path, char **queries, bool as_json)
+lookup(const char *path, const char *settings_path, char **queries, enum manner manner)
 {
 	struct ush_settings *settings = NULL;
 	struct ush_blocklist *list = NULL;
@@ -242,7 +264,7 @@ lookup(const char *path, const char *settings_path, char **queries, bool as_json
 	                             &settings->campaigns, &settings->feeds, &err) != 0))
 		status = ush_command_fail(&err);
 	else
-		status = answer_all(list, policy, queries, as_json);
+		status = answer_all(list, policy, queries, manner);
 	ush_policy_free(policy);
 	ush_blocklist_close(list);
 	ush_settings_free(settings);
@@ -253,15 +275,17 @@ static int
 lookup_main(int argc, char **argv)
 {
 	const char *settings = NULL;
-	bool as_json = false;
+	enum manner manner = MANNER_TEXT;
 	int option;
 
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:qh", long_options, NULL)) != -1) {
 		if (option == 'c')
 			settings = optarg;
 		else if (option == OPTION_JSON)
-			as_json = true;
+			manner = MANNER_JSON;
+		else if (option == OPTION_QUIET || option == 'q')
+			manner = MANNER_QUIET;
 		else if (option == OPTION_HELP || option == 'h')
 			return ush_command_help(&ush_cmd_lookup);
 		else
@@ -269,15 +293,16 @@ lookup_main(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		return ush_command_misuse(&ush_cmd_lookup, "a database and what to look up");
-	return lookup(argv[optind], settings, argv + optind + 1, as_json);
+	return lookup(argv[optind], settings, argv + optind + 1, manner);
 }
 
 const struct ush_command ush_cmd_lookup = {
     .name = "lookup",
-    .usage = "[-c FILE] [--json] DB NAME|URL|IP...",
-    .summary = "Say which rule fires, from which feed and line, and what else matched",
-    .options = "  -c FILE  settings: show the effective action and address\n"
-               "  --json   one JSON object a line\n"
+    .usage = "[-c FILE] [--json] [-q] DB NAME|URL|IP...",
+    .summary = "Say which rule fires, where it comes from, what else matched",
+    .options = "  -c FILE      settings: show the effective action and address\n"
+               "  --json       one JSON object a line\n"
+               "  -q, --quiet  say nothing: the exit status is the answer\n"
                "Exit status 0 if a rule fires for each, 1 if not (also if never-block wins).\n",
     .run = lookup_main,
 };

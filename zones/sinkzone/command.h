@@ -12,7 +12,7 @@
 
 enum ush_exit { USH_EXIT_DONE = 0, USH_EXIT_BAD = 1, USH_EXIT_USAGE = 2 };
 
-/* argv[0] is the command's own name. Returns the exit status. */
+/* argv[0] is the program's name. Returns the exit status. */
 typedef int ush_command_fn(int argc, char **argv);
 
 struct ush_command {
@@ -33,7 +33,7 @@ extern const struct ush_command ush_cmd_check_module;
 int ush_command_help(const struct ush_command *command);
 int ush_command_misuse(const struct ush_command *command, const char *fmt, ...) USH_PRINTF(2, 3);
 
-/* Print an error and return USH_EXIT_BAD. */
+/* Print an error, which may quote a feed, and return USH_EXIT_BAD. */
 int ush_command_fail(const struct ush_error *err);
 
 /* stdout went somewhere: flush it. Returns `status`, or USH_EXIT_BAD if it could not be written. */

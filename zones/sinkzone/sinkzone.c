@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include "common/terminal.h"
 #include "common/version.h"
 
 static const struct ush_command *const commands[] = {
@@ -41,12 +42,14 @@ int
 ush_command_misuse(const struct ush_command *command, const char *fmt, ...)
 {
 	if (fmt != NULL) {
+		char text[512];
 		va_list args;
 
-		fprintf(stderr, "%s: ", USH_PROGRAM);
 		va_start(args, fmt);
-		vfprintf(stderr, fmt, args);
+		vsnprintf(text, sizeof(text), fmt, args);
 		va_end(args);
+		fputs(USH_PROGRAM ": ", stderr);
+		ush_terminal_put(stderr, text);
 		fputc('\n', stderr);
 	}
 	fprintf(stderr, "usage: %s %s %s\n", USH_PROGRAM, command->name, command->usage);
@@ -56,7 +59,11 @@ ush_command_misuse(const struct ush_command *command, const char *fmt, ...)
 int
 ush_command_fail(const struct ush_error *err)
 {
-	ush_error_print(stderr, USH_PROGRAM, err);
+	char text[sizeof(err->file) + sizeof(err->text) + 16];
+
+	fputs(USH_PROGRAM ": ", stderr);
+	ush_terminal_put(stderr, ush_error_format(err, text, sizeof(text)));
+	fputc('\n', stderr);
 	return USH_EXIT_BAD;
 }
 
@@ -72,13 +79,18 @@ ush_command_flush(int status)
 int
 main(int argc, char **argv)
 {
+	static char program[] = USH_PROGRAM; /* what getopt begins its messages with */
+
+	ush_terminal_init();
 	if (argc < 2) {
 		usage(stderr);
 		return USH_EXIT_USAGE;
 	}
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i]->name) == 0)
+		if (strcmp(argv[1], commands[i]->name) == 0) {
+			argv[1] = program;
 			return commands[i]->run(argc - 1, argv + 1);
+		}
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("%s %s\n", USH_PROGRAM, USH_VERSION);

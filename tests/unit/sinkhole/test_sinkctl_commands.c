@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/table.h"
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 #include "tests/unit/sinkhole/site.h"
 #include "tests/unit/unit.h"
 

@@ -412,7 +412,7 @@ START_TEST(test_refusals_name_their_line)
 	options.say_at_most = 10;
 	must_compile();
 	ck_assert_uint_eq(said.count, 1);
-	ck_assert_str_eq(said.text, "a.txt:2: ?[31mred: no indicator");
+	ck_assert_str_eq(said.text, "a.txt:2: \x1b[31mred: no indicator"); /* as it is */
 	/* Not more than asked for, but counted. */
 	feeds[0].path =
 	    test_write("a.txt", "a.example.jp\nb.example.jp\nc.example.jp\ncom\njp\nnet\n");

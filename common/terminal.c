@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -98,6 +98,16 @@ ush_terminal_text(const char *text)
 	}
 	*to = '\0';
 	return out;
+}
+
+void
+ush_terminal_put(FILE *to, const char *text)
+{
+	char *safe = ush_terminal_text(text);
+
+	if (safe != NULL)
+		fputs(safe, to);
+	free(safe);
 }
 
 size_t

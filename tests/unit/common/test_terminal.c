@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/sinkctl/terminal.h"
+#include "common/terminal.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -147,7 +147,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sinkctl/terminal");
+	Suite *suite = suite_create("common/terminal");
 	TCase *tcase = tcase_create("terminal");
 
 	tcase_add_loop_test(tcase, test_text, 0, USH_COUNT(texts));

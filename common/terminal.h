@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* terminal.h - texts that came from the network, made safe and measured for a terminal. Nothing
  * that moves the cursor, changes direction or cannot be seen gets through: it is written as \xNN or
- * \uNNNN. Depends on the locale (terminal_init); one thread. */
+ * \uNNNN. Depends on the locale (ush_terminal_init); one thread. */
 #pragma once
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Takes the locale from the environment. Outside UTF-8 everything but ASCII is escaped. */
 void ush_terminal_init(void);
 
 /* Safe form of text; NULL if there is no memory. Owned by the caller: free(). */
 char *ush_terminal_text(const char *text);
+
+/* Writes the safe form; nothing if there is no memory. */
+void ush_terminal_put(FILE *to, const char *text);
 
 /* Columns that a safe text takes. */
 size_t ush_terminal_width(const char *safe);
