@@ -2,12 +2,16 @@
 """sinkzone: one clear line for every mistake, and what was good stays."""
 
 import os
+import pty
+import re
 import stat
+import subprocess
+import time
 
 import pytest
 
 from harness import paths, report
-from harness.daemon import run
+from harness.daemon import environment, run
 
 ALL = (paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
 
@@ -138,6 +142,39 @@ def test_quiet_leaves_only_errors(tmp_path):
             quiet = run([paths.SINKZONE, words[0], option, *words[1:]], check=status)
             assert (quiet.stdout, quiet.stderr) == ("", "")
     assert "missing" in run([paths.SINKZONE, "compile", "-q", "-o", database, tmp_path / "missing"], check=1).stderr
+
+
+def compile_slowly(tmp_path, *options, terminal=True):
+    """A feed that comes in two halves, more than the time between two looks apart. Returns what was said on standard error."""
+    parent, child = pty.openpty() if terminal else os.pipe()
+    program = subprocess.Popen([paths.SINKZONE, "compile", *options, "-o", tmp_path / "db", "-"], stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, stderr=child, env=environment(TERM="xterm"))
+    os.close(child)
+    for part in range(2):
+        program.stdin.write("".join(f"h{i}.p{part}.example.com\n" for i in range(30000)).encode() + b"co.jp\n" * part)
+        program.stdin.flush()
+        time.sleep(0 if part else 0.4)
+    program.stdin.close()
+    said = b""
+    try:
+        while piece := os.read(parent, 65536):
+            said += piece
+    except OSError:  # how a terminal says that nobody is left
+        pass
+    os.close(parent)
+    assert program.wait(30) == 0, said
+    return said.decode()
+
+
+def test_progress_is_for_terminals(tmp_path):
+    clear = "\r\x1b[K"
+    said = compile_slowly(tmp_path)
+    assert re.search(re.escape(clear) + r"stdin: \d+ entries" + re.escape(clear), said), said
+    refusal = "sinkzone: stdin:60001: co.jp: a public suffix: it would block unrelated owners\r\n"
+    assert clear + refusal in said, "it makes room for messages"
+    assert said.endswith(clear) or said.endswith(refusal), "nothing of it is left"
+    assert compile_slowly(tmp_path, terminal=False) == refusal.replace("\r", "")
+    assert compile_slowly(tmp_path, "-q") == ""
 
 
 def test_no_feed_speaks_to_the_terminal(tmp_path):

@@ -13,7 +13,8 @@
 #include "zones/database/urlpath.h"
 #include "zones/idn.h"
 
-#define SHOWN_VALUE 200 /* bytes of a refused value that messages show */
+#define PROGRESS_EVERY 8192 /* entries */
+#define SHOWN_VALUE 200     /* bytes of a refused value that messages show */
 
 struct compiler {
 	const struct ush_compile_options *options;
@@ -27,6 +28,7 @@ struct compiler {
 	struct ush_feed_result *counts;
 	uint16_t classes[USH_ACTION_OFF]; /* class id + 1 of each action; 0: not made yet */
 	uint64_t said;
+	uint64_t entries;      /* of all feeds, good or not */
 	struct ush_error *err; /* why `take` stopped */
 };
 
@@ -43,11 +45,19 @@ say(struct compiler *compiler, unsigned line, const char *value, size_t len, con
 	compiler->options->say(compiler->options->arg, text);
 }
 
+/* Of what a reader hands over; feeds can be long. */
 static void
-refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
+count_entry(struct compiler *compiler)
 {
-	struct compiler *compiler = arg;
+	if (++compiler->entries % PROGRESS_EVERY == 0 && compiler->options->progress != NULL)
+		compiler->options->progress(
+		    compiler->options->arg, ush_feed_head(compiler->feed)->name, compiler->entries);
+}
 
+static void
+refuse(
+    struct compiler *compiler, unsigned line, const char *value, size_t len, enum ush_refusal why)
+{
 	compiler->counts->refused[why]++;
 	say(compiler, line, value, len, ush_refusal_text(why));
 }
@@ -239,6 +249,7 @@ take(void *arg, const struct ush_indicator *indicator)
 {
 	struct compiler *compiler = arg;
 
+	count_entry(compiler);
 	if (indicator->origin.expires != NULL &&
 	    strcmp(indicator->origin.expires, compiler->today) <= 0) {
 		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
@@ -257,6 +268,13 @@ take(void *arg, const struct ush_indicator *indicator)
 	default:
 		return take_note(compiler, indicator);
 	}
+}
+
+static void
+take_refused(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
+{
+	count_entry(arg);
+	refuse(arg, line, value, len, why);
 }
 
 /* A download that went wrong must not empty the list: no indicators, an error page, or far fewer
@@ -334,7 +352,7 @@ begin_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *e
 static int
 read_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *err)
 {
-	struct ush_sink sink = {.arg = compiler, .take = take, .refuse = refuse};
+	struct ush_sink sink = {.arg = compiler, .take = take, .refuse = take_refused};
 	struct ush_error why = {0};
 
 	if (begin_feed(compiler, feed, err) != 0)
@@ -423,6 +441,8 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 		return -1;
 	if (options->path == NULL)
 		return 0;
+	if (options->progress != NULL)
+		options->progress(options->arg, NULL, compiler->entries);
 	build.previous = compiler->previous;
 	return ush_builder_write(compiler->builder, &build, &compiler->result->build, err);
 }

@@ -16,6 +16,10 @@
  * feed has it, so it is not fit for a terminal. */
 typedef void ush_compile_say_fn(void *arg, const char *text);
 
+/* How far it is: `entries` of all feeds so far, now in `feed`; NULL: all are read. Called every few
+ * thousand entries. */
+typedef void ush_compile_progress_fn(void *arg, const char *feed, uint64_t entries);
+
 struct ush_compile_options {
 	const char *path; /* the list to replace; NULL: only check the feeds */
 	const struct ush_feed_options *feeds;
@@ -26,6 +30,7 @@ struct ush_compile_options {
 	bool force;              /* also from feeds that look broken */
 	unsigned say_at_most;    /* refused values of one feed; the rest are only counted */
 	ush_compile_say_fn *say; /* may be NULL */
+	ush_compile_progress_fn *progress; /* may be NULL */
 	void *arg;
 };
 

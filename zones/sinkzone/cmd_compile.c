@@ -9,6 +9,7 @@
 #include "common/event.h"
 #include "common/terminal.h"
 #include "zones/compile/compiler.h"
+#include "zones/sinkzone/progress.h"
 
 #define SAY_AT_MOST 50 /* refused values of one feed that compile prints; check prints all */
 
@@ -203,10 +204,16 @@ read_arguments(struct arguments *arguments, int argc, char **argv)
 static void
 say(void *arg, const char *text)
 {
-	(void)arg;
+	ush_progress_clear(arg);
 	fputs(USH_PROGRAM ": ", stderr);
 	ush_terminal_put(stderr, text);
 	fputc('\n', stderr);
+}
+
+static void
+show_progress(void *arg, const char *feed, uint64_t entries)
+{
+	ush_progress_show(arg, feed != NULL ? feed : "writing the list", entries, feed == NULL);
 }
 
 static void
@@ -282,6 +289,7 @@ last_slot(const struct arguments *arguments, uint32_t *slot, struct ush_error *e
 static int
 run(struct arguments *arguments)
 {
+	struct ush_progress progress;
 	struct ush_compile_options options = {
 	    .path = arguments->output,
 	    .feeds = arguments->feeds,
@@ -291,6 +299,8 @@ run(struct arguments *arguments)
 	    .force = arguments->force,
 	    .say_at_most = arguments->output != NULL ? SAY_AT_MOST : UINT32_MAX,
 	    .say = arguments->quiet ? NULL : say,
+	    .progress = show_progress,
+	    .arg = &progress,
 	};
 	struct ush_compile_result result = {0};
 	struct ush_error err = {0};
@@ -298,7 +308,10 @@ run(struct arguments *arguments)
 
 	if (last_slot(arguments, &options.last_slot, &err) != 0)
 		return ush_command_fail(&err);
-	if ((rc = ush_compile(&options, &result, &err)) != 0)
+	ush_progress_start(&progress, arguments->quiet);
+	rc = ush_compile(&options, &result, &err);
+	ush_progress_clear(&progress);
+	if (rc != 0)
 		ush_command_fail(&err);
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
@@ -353,7 +366,7 @@ check_main(int argc, char **argv)
 	"For the whole run:\n"                                                               \
 	"  --force           also from feeds that are empty, shrunken or no lists\n"         \
 	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"      \
-	"  -q, --quiet       only errors: no summary, no refused values\n"
+	"  -q, --quiet       only errors: no summary, no progress, no refused values\n"
 
 const struct ush_command ush_cmd_compile = {
     .name = "compile",
