@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A new list acts at once, also on what is cached; a removed name resolves again."""
 
+import shutil
+from pathlib import Path
+
+import pytest
+
 from harness import paths
 from harness.ask import addresses, ask
 from harness.daemon import wait_for
@@ -81,3 +86,69 @@ def test_the_sinkhole_says_which_list_it_uses(site):
     changed = wait_for(lambda: [s for s in site.states(site.contact_log) if s["sinkhole"]["reason"] == "changed"],
                        "a state line of the new list", 5)
     assert changed[-1]["sinkhole"]["list"]["rules"] == 2
+
+
+NAMES = 100_000
+LIST_KIB = NAMES * 17 // 1024
+EVENTS_KIB = 64  # the ring that events wait in is touched for the first time
+
+
+def resident(daemon):
+    """Of its own memory, in KiB: the list is a private copy, files are others' business."""
+    text = Path(f"/proc/{daemon.pid}/status").read_text()
+    return int(text.split("RssAnon:")[1].split()[0])
+
+
+@pytest.fixture
+def two_lists(site):
+    """Two database files of many names, half of them the same, and a way to put one in the other's place."""
+    files = []
+    for number in range(2):
+        feed = site.feed("feed.txt", "".join(f"n{i + number * NAMES // 2}.example.com\n" for i in range(NAMES)))
+        site.compile(feed)
+        files.append(shutil.copy(site.database, site.directory / f"list{number}.db"))
+
+    def put(number):
+        new = shutil.copy(files[number % 2], site.directory / "new.db")
+        Path(new).rename(site.database)
+
+    return put
+
+
+def test_memory_after_many_swaps(site, two_lists):
+    resolver = site.resolver(threads=2)
+    site.await_list()
+
+    def swap(count):
+        for number in range(count):
+            taken = site.lists_taken()
+            two_lists(number)
+            site.await_list(after=taken)
+            assert sinkholed("n60000.example.com")
+        return resident(resolver)
+
+    first = swap(4)
+    last = swap(16)
+    if not paths.SANITIZED:  # what is freed is kept for a while there, and leaks are found at the end
+        assert last - first < LIST_KIB // 20 + EVENTS_KIB, f"{last} KiB after, {first} KiB before"
+
+
+def test_cache_sizes_change_during_walks(site, two_lists):
+    """A reload frees the caches and makes new ones: nobody may still be walking through the old."""
+    resolver = site.resolver(threads=2)
+    site.await_list()
+    text = resolver.config.read_text()
+    for number in range(8):
+        for i in range(300):
+            ask(f"c{i}.wild.example.test", source=SOURCE)
+        two_lists(number)
+        keep = number % 3 == 2
+        if not keep:  # Unbound itself loses memory if the sizes change then
+            size = 1 << (number % 4)
+            resolver.config.write_text(text.replace("msg-cache-size: 4m", f"msg-cache-size: {size}m")
+                                       .replace("rrset-cache-size: 8m", f"rrset-cache-size: {2 * size}m"))
+        taken = site.lists_taken()
+        resolver.control("reload_keep_cache" if keep else "reload")
+        site.await_list(after=taken)
+        wait_for(lambda: sinkholed("n60000.example.com"), "an intercepted answer after the reload")
+        assert found("x.wild.example.test")

@@ -13,7 +13,9 @@
 
 /* Read and hash in pieces that stay in the processor's cache in between. */
 #define PIECE (256u << 10)
-#define HUGE_PAGE (2u << 20)
+#define SMALL_PAGE ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
+#define MAPPED_FROM ((size_t)128 << 10)
 
 /* Size of a record and the part that needs the section; 0: always loaded. */
 static const struct {
@@ -123,18 +125,61 @@ read_header(struct ush_db_header *header, int fd, const char *path, struct ush_e
 	return 0;
 }
 
-/* Big sections ask for huge pages: a lookup touches them at random. */
+/* What malloc() gets back it keeps, in pieces, and a resolver takes lists for months: big sections
+ * are mappings, which go back whole. They ask for huge pages, because a lookup touches them at
+ * random. */
+static bool
+is_mapped(size_t bytes)
+{
+	return bytes >= MAPPED_FROM;
+}
+
+static size_t
+mapped_size(size_t bytes)
+{
+	size_t page = bytes >= HUGE_PAGE ? HUGE_PAGE : SMALL_PAGE;
+
+	return (bytes + page - 1) / page * page;
+}
+
+static void *
+map_section(size_t bytes)
+{
+	size_t size = mapped_size(bytes);
+	size_t slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
+	size_t before;
+	char *data =
+	    mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (data == MAP_FAILED)
+		return NULL;
+	if (slack == 0)
+		return data;
+	before = (HUGE_PAGE - (uintptr_t)data % HUGE_PAGE) % HUGE_PAGE;
+	if (before > 0)
+		(void)munmap(data, before);
+	(void)munmap(data + before + size, slack - before);
+	(void)madvise(data + before, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+	return data + before;
+}
+
 static void *
 section_alloc(size_t bytes)
 {
 	void *data;
-	size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : USH_DB_ALIGN;
 
-	if (posix_memalign(&data, align, bytes) != 0)
-		return NULL;
-	if (align == HUGE_PAGE)
-		(void)madvise(data, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE);
-	return data;
+	if (is_mapped(bytes))
+		return map_section(bytes);
+	return posix_memalign(&data, USH_DB_ALIGN, bytes) == 0 ? data : NULL;
+}
+
+static void
+section_free(struct ush_section_copy *copy)
+{
+	if (copy->data != NULL && is_mapped(copy->bytes))
+		(void)munmap(copy->data, mapped_size(copy->bytes));
+	else
+		free(copy->data);
 }
 
 static int
@@ -213,7 +258,7 @@ ush_blocklist_close(struct ush_blocklist *list)
 	if (list == NULL)
 		return;
 	for (unsigned i = 0; i < USH_DB_SECTIONS; i++)
-		free(list->sections[i].data);
+		section_free(&list->sections[i]);
 	free(list->classes);
 	free(list);
 }
