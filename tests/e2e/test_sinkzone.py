@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sinkzone: one clear line for every mistake, and what was good stays."""
 
+import json
 import os
 import pty
 import re
@@ -114,7 +115,7 @@ def test_wrong_usage_is_status_2(words):
     (["check", "-o", "x", "feed"], "check writes nothing"), (["check", "--no-such-option", "feed"], "--no-such-option"),
     (["export", "x", "--format", "no"], "no export format no"), (["export", "x", "--format", "rpz", "--origin", "a..b"], "no name"),
     (["export", "x", "--format", "rpz", "--ttl", "-1"], "0 to 86400"), (["export", "x", "--format", "rpz", "--sinkhole-v4", "::1"], "IPv4"),
-    (["export", "x", "y", "--format", "rpz"], "one database"), (["lookup", "x"], "what to look up"), (["check-module", "x"], "too much"),
+    (["export", "x", "y", "--format", "rpz"], "one database"), (["lookup", "x"], "what to look up"), (["diff", "x"], "two databases"), (["check-module", "x"], "too much"),
 ])
 def test_a_wrong_option_is_named(words, complaint):
     result = run([paths.SINKZONE, *words])
@@ -123,7 +124,7 @@ def test_a_wrong_option_is_named(words, complaint):
     assert f"usage: sinkzone {words[0]} " in result.stderr
 
 
-@pytest.mark.parametrize("words", [[], ["check"], ["compile"], ["lookup"], ["export"], ["check-module"]])
+@pytest.mark.parametrize("words", [[], ["check"], ["compile"], ["lookup"], ["export"], ["diff"], ["check-module"]])
 def test_help_fits_a_terminal(words):
     text = run([paths.SINKZONE, *words, "--help"], check=0).stdout
     assert [line for line in text.splitlines() if len(line) > 80] == []
@@ -193,6 +194,37 @@ def test_no_feed_speaks_to_the_terminal(tmp_path):
              run([paths.SINKZONE, "export", tmp_path / "db", "--format", "rpz"], check=0).stdout]
     for text in texts:
         assert not [c for c in text if c not in "\n\t" and (c < " " or "\x7f" <= c <= "\x9f" or c == "\u202e")], text
+
+
+def test_diff_says_what_changed(tmp_path):
+    def compiled(name, text):
+        feed = tmp_path / "feed.txt"
+        feed.write_text(text)
+        run([paths.SINKZONE, "compile", "-q", "-o", tmp_path / name, "--action", "nodata" if name == "other" else "sinkhole", feed], check=0)
+        return tmp_path / name
+
+    old = compiled("old", "".join(f"h{i}.example.com\n" for i in range(150)) + "kept.example.com\n")
+    same = compiled("same", "kept.example.com\n" + "".join(f"h{i}.example.com\n" for i in range(150)))
+    new = compiled("new", "kept.example.com\nnew.example.com\n")
+    other = compiled("other", "kept.example.com\nnew.example.com\n")
+
+    def diff(*words, status):
+        result = run([paths.SINKZONE, "diff", *words], check=status)
+        return result.stdout.splitlines()
+
+    assert diff(old, same, status=0) == ["151 rules are the same"]
+    lines = diff(old, new, status=1)
+    assert lines[0] == "- name h0.example.com: scope subdomains, action sinkhole, campaign feed, feed feed"
+    assert lines[100:] == ["and 51 more (--all shows them)", "names: 1 added, 150 removed, 0 changed", "1 rules are the same"]
+    lines = diff("--all", old, new, status=1)
+    assert lines[150] == "+ name new.example.com: scope subdomains, action sinkhole, campaign feed, feed feed" and len(lines) == 153
+    assert diff(new, other, status=1)[0] == "~ name kept.example.com: action sinkhole -> nodata"
+    assert diff("-q", old, new, status=1) == diff("-q", old, same, status=0) == []
+    entry = json.loads(diff("--json", new, other, status=1)[1])
+    assert entry["change"] == "changed" and entry["trigger"] == "new.example.com" and entry["after"]["action"] == "nodata"
+    assert len(diff("--json", old, new, status=1)) == 151
+    for words in ((old, tmp_path / "missing"), (tmp_path / "feed.txt", old)):
+        assert diff(*words, status=2) == []
 
 
 @pytest.mark.parametrize("kind", ["rpz", "hosts", "domains", "unbound"])

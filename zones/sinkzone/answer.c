@@ -7,6 +7,14 @@
 #include "zones/compile/url.h"
 #include "zones/idn.h"
 
+const char *
+ush_scope_text(bool exact, bool subdomains)
+{
+	if (!subdomains)
+		return "exact";
+	return exact ? "subdomains" : "only-subdomains";
+}
+
 struct asking {
 	struct ush_answer *answer;
 	const struct ush_blocklist *list;

@@ -34,6 +34,9 @@ struct ush_answer {
 	bool allowed; /* a never-block entry wins */
 };
 
+/* "exact", "subdomains", "only-subdomains". */
+const char *ush_scope_text(bool exact, bool subdomains);
+
 /* `policy` may be NULL: as compiled. -1 if `query` is no name, URL or address, or memory is out. */
 USH_MUST_CHECK int ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
     const struct ush_policy *policy, const char *query, struct ush_error *err);

@@ -21,9 +21,7 @@ static const struct option long_options[] = {
 static const char *
 scope_text(const struct ush_finding *finding)
 {
-	if (!finding->match.subdomains)
-		return "exact";
-	return finding->exact ? "subdomains" : "only-subdomains";
+	return ush_scope_text(finding->exact, finding->match.subdomains);
 }
 
 static const char *

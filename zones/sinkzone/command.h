@@ -27,6 +27,7 @@ extern const struct ush_command ush_cmd_check;
 extern const struct ush_command ush_cmd_compile;
 extern const struct ush_command ush_cmd_lookup;
 extern const struct ush_command ush_cmd_export;
+extern const struct ush_command ush_cmd_diff;
 extern const struct ush_command ush_cmd_check_module;
 
 /* For a command's own getopt loop: "--help", or what was wrong. Returns the exit status. */

@@ -14,6 +14,7 @@ static const struct ush_command *const commands[] = {
     &ush_cmd_compile,
     &ush_cmd_lookup,
     &ush_cmd_export,
+    &ush_cmd_diff,
     &ush_cmd_check_module,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
