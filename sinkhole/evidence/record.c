@@ -6,6 +6,7 @@
 
 #include "common/event.h"
 #include "sinkhole/evidence/community.h"
+#include "sinkhole/protocol/ja4.h"
 
 /* Longer ones are cut; the bytes themselves are in sinkhole.raw. */
 #define METHOD_MAX 32
@@ -262,6 +263,10 @@ write_beacon(struct ush_json *json, const struct ush_beacon *beacon)
 static void
 write_hello(struct ush_json *json, const struct ush_hello *hello)
 {
+	char ja4[USH_JA4_MAX];
+
+	if (ush_ja4_make(ja4, hello) == 0)
+		ush_json_string(json, "ja4", ja4);
 	ush_json_array(json, "tls_versions");
 	for (size_t i = 0; i < hello->version_count; i++)
 		ush_json_string(json, NULL, ush_tls_version_text(hello->versions[i]));

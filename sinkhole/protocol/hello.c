@@ -6,7 +6,12 @@
 #include "sinkhole/protocol/cursor.h"
 
 enum { RECORD_HANDSHAKE = 22, RECORD_MAX = 16384, MESSAGE_CLIENT_HELLO = 1 };
-enum { EXTENSION_SNI = 0, EXTENSION_ALPN = 16, EXTENSION_VERSIONS = 43 };
+enum {
+	EXTENSION_SNI = 0,
+	EXTENSION_SIGNATURES = 13,
+	EXTENSION_ALPN = 16,
+	EXTENSION_VERSIONS = 43,
+};
 
 /* Joins the fragments of the handshake message until it is whole (RFC 8446 section 5.1). */
 static enum ush_hello_result
@@ -56,6 +61,35 @@ copy_word(char *to, size_t size, struct ush_cursor word)
 	to[len] = '\0';
 }
 
+/* 0x0a0a, 0x1a1a, ..., 0xfafa: sent so that servers stay used to what they do not know. */
+static bool
+is_grease(uint32_t code)
+{
+	return (code & 0x0f0f) == 0x0a0a && code >> 8 == (code & 0xff);
+}
+
+static void
+add_code(struct ush_hello_codes *codes, uint32_t code)
+{
+	if (is_grease(code))
+		return;
+	if (codes->count < USH_HELLO_CODES_MAX)
+		codes->items[codes->count] = (uint16_t)code;
+	codes->count++;
+}
+
+static bool
+read_codes(struct ush_hello_codes *out, struct ush_cursor list)
+{
+	while (!list.failed && list.left > 0) {
+		uint32_t code = ush_cursor_number(&list, 2);
+
+		if (!list.failed)
+			add_code(out, code);
+	}
+	return !list.failed;
+}
+
 static bool
 read_server_name(struct ush_hello *out, struct ush_cursor body)
 {
@@ -79,6 +113,10 @@ read_alpn(struct ush_hello *out, struct ush_cursor body)
 	while (!list.failed && list.left > 0) {
 		struct ush_cursor word = ush_cursor_vector(&list, 1);
 
+		if (!word.failed && out->alpn_count == 0 && word.left > 0) {
+			out->alpn_ends[0] = word.at[0];
+			out->alpn_ends[1] = word.at[word.left - 1];
+		}
 		if (!word.failed && out->alpn_count < USH_HELLO_LISTED_MAX)
 			copy_word(out->alpn[out->alpn_count++], USH_HELLO_WORD_MAX, word);
 	}
@@ -102,6 +140,24 @@ read_versions(struct ush_hello *out, struct ush_cursor body)
 }
 
 static bool
+read_extension(struct ush_hello *out, uint32_t type, struct ush_cursor body)
+{
+	switch (type) {
+	case EXTENSION_SNI:
+		out->named = true;
+		return read_server_name(out, body);
+	case EXTENSION_ALPN:
+		return read_alpn(out, body);
+	case EXTENSION_VERSIONS:
+		return read_versions(out, body);
+	case EXTENSION_SIGNATURES:
+		return read_codes(&out->signatures, ush_cursor_vector(&body, 2));
+	default:
+		return true;
+	}
+}
+
+static bool
 read_extensions(struct ush_hello *out, struct ush_cursor all)
 {
 	bool sound = true;
@@ -112,12 +168,8 @@ read_extensions(struct ush_hello *out, struct ush_cursor all)
 
 		if (body.failed)
 			break;
-		if (type == EXTENSION_SNI)
-			sound = read_server_name(out, body) && sound;
-		else if (type == EXTENSION_ALPN)
-			sound = read_alpn(out, body) && sound;
-		else if (type == EXTENSION_VERSIONS)
-			sound = read_versions(out, body) && sound;
+		add_code(&out->extensions, type);
+		sound = read_extension(out, type, body) && sound;
 	}
 	return sound && !all.failed;
 }
@@ -128,7 +180,8 @@ read_message(struct ush_hello *out, struct ush_cursor in)
 	out->legacy_version = (uint16_t)ush_cursor_number(&in, 2);
 	ush_cursor_take(&in, 32);        /* random */
 	(void)ush_cursor_vector(&in, 1); /* session id */
-	(void)ush_cursor_vector(&in, 2); /* cipher suites */
+	if (!read_codes(&out->ciphers, ush_cursor_vector(&in, 2)))
+		return false;
 	(void)ush_cursor_vector(&in, 1); /* compression */
 	if (!in.failed && in.left > 0) { /* SSL 3.0 has no extensions */
 		struct ush_cursor extensions = ush_cursor_vector(&in, 2);

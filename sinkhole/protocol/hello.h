@@ -12,6 +12,13 @@
 #define USH_HELLO_MAX 16384
 #define USH_HELLO_LISTED_MAX 8
 #define USH_HELLO_WORD_MAX 32
+#define USH_HELLO_CODES_MAX 256
+
+/* Numbers that stand for something, in the order sent, without GREASE (RFC 8701). */
+struct ush_hello_codes {
+	uint16_t items[USH_HELLO_CODES_MAX];
+	size_t count; /* may be more than items[] holds */
+};
 
 struct ush_hello {
 	uint16_t legacy_version;
@@ -21,6 +28,11 @@ struct ush_hello {
 	uint16_t versions[USH_HELLO_LISTED_MAX]; /* supported_versions without GREASE, else the
 	                                            legacy one */
 	size_t version_count;
+	bool named;           /* it has the extension for a server name */
+	uint8_t alpn_ends[2]; /* first and last byte of the first ALPN word */
+	struct ush_hello_codes ciphers;
+	struct ush_hello_codes extensions;
+	struct ush_hello_codes signatures; /* signature algorithms */
 };
 
 enum ush_hello_result { USH_HELLO_MORE, USH_HELLO_DONE, USH_HELLO_BROKEN };

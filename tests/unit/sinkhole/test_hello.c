@@ -36,6 +36,7 @@ put_extension(struct maker *maker, unsigned type, const char *body, size_t len)
 
 #define SNI "\x00\x0e\x00\x00\x0bwww.kaeru.x"
 #define ALPN "\x00\x0c\x02h2\x08http/1.1"
+#define SIGNATURES "\x00\x04\x04\x03\x08\x04"
 #define VERSIONS "\x06\x3a\x3a\x03\x04\x03\x03" /* the first is GREASE */
 
 static struct maker
@@ -48,6 +49,7 @@ message(const char *sni, size_t sni_len)
 
 	put_extension(&extensions, 0, sni, sni_len);
 	put_extension(&extensions, 16, ALPN, sizeof(ALPN) - 1);
+	put_extension(&extensions, 13, SIGNATURES, sizeof(SIGNATURES) - 1);
 	put_extension(&extensions, 43, VERSIONS, sizeof(VERSIONS) - 1);
 	put_extension(&extensions, 0x5a5a, "", 0);
 	put_number(&body, 0x303, 2);
@@ -97,6 +99,15 @@ START_TEST(test_whole)
 	ck_assert_uint_eq(out.version_count, 2);
 	ck_assert_str_eq(ush_tls_version_text(out.versions[0]), "1.3");
 	ck_assert_str_eq(ush_tls_version_text(out.versions[1]), "1.2");
+	ck_assert(out.named);
+	ck_assert_int_eq(out.alpn_ends[0], 'h');
+	ck_assert_int_eq(out.alpn_ends[1], '2');
+	ck_assert_uint_eq(out.ciphers.count, 1);
+	ck_assert_uint_eq(out.ciphers.items[0], 0x1301);
+	ck_assert_uint_eq(out.extensions.count, 4); /* the fifth is GREASE */
+	ck_assert_uint_eq(out.extensions.items[3], 43);
+	ck_assert_uint_eq(out.signatures.count, 2);
+	ck_assert_uint_eq(out.signatures.items[1], 0x0804);
 	/* Every prefix waits for more. */
 	for (size_t len = 0; len < wire.len - 10; len++) {
 		uint8_t *copy = malloc(len > 0 ? len : 1);
