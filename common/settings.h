@@ -82,6 +82,9 @@ struct ush_listen {
 	unsigned line;
 };
 
+/* The header by which trusted proxies name the host. */
+enum ush_forwarded_header { USH_FORWARDED_X, USH_FORWARDED_RFC7239 };
+
 enum ush_capture { USH_CAPTURE_OFF, USH_CAPTURE_EVIDENCE, USH_CAPTURE_ALL };
 
 struct ush_sinkhole_settings {
@@ -90,6 +93,7 @@ struct ush_sinkhole_settings {
 	struct ush_listen *listen;
 	size_t listen_count;
 	struct ush_networks trusted_proxies;
+	enum ush_forwarded_header forwarded_header;
 	enum ush_capture capture;
 	char *user;         /* NULL: stay who we are */
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */

@@ -18,6 +18,12 @@ static const struct ush_choice capture_choices[] = {
     {NULL, 0},
 };
 
+static const struct ush_choice forwarded_choices[] = {
+    {"x-forwarded-for", USH_FORWARDED_X},
+    {"forwarded", USH_FORWARDED_RFC7239},
+    {NULL, 0},
+};
+
 static const struct ush_choice status_choices[] = {
     {"200", 200},
     {"204", 204},
@@ -114,8 +120,14 @@ static const struct ush_field sinkhole_fields[] = {
         .offset = offsetof(struct ush_sinkhole_settings, trusted_proxies),
         .fallback = "[]",
         .read = ush_read_networks,
-        .help =
-            "Proxies whose word on the real client is believed (X-Forwarded-For, PROXY protocol)."},
+        .help = "Proxies whose word on the real client is believed (see forwarded-header)."},
+    {.key = "forwarded-header",
+        .kind = USH_FIELD_ENUM,
+        .offset = offsetof(struct ush_sinkhole_settings, forwarded_header),
+        .fallback = "x-forwarded-for",
+        .choices = forwarded_choices,
+        .help = "The header that these proxies write themselves; what the other one says is "
+                "recorded as claimed."},
     {.key = "capture",
         .kind = USH_FIELD_ENUM,
         .offset = offsetof(struct ush_sinkhole_settings, capture),

@@ -34,24 +34,78 @@ read_entry(struct ush_address *out, struct ush_text entry)
 	return ush_address_from_text(out, text);
 }
 
-/* All entries of all such headers in order, the last ENTRIES_MAX of them; family 0: not an address.
- */
-static size_t
-read_entries(struct ush_address entries[ENTRIES_MAX], const struct ush_http_head *head)
+/* A quote that a backslash stands before is a part of the text. */
+static bool
+is_quote(struct ush_text text, size_t at)
 {
+	size_t backslashes = 0;
+
+	if (text.at[at] != '"')
+		return false;
+	while (backslashes < at && text.at[at - 1 - backslashes] == '\\')
+		backslashes++;
+	return backslashes % 2 == 0;
+}
+
+/* Takes what follows the last separator outside of quotes off *rest. From right to left, so that
+ * what a proxy wrote is found whatever stands before it: a stranger's lone quote hides nothing. */
+static bool
+split_last(struct ush_text *rest, char separator, struct ush_text *part)
+{
+	bool quoted = false;
+	size_t at = rest->len;
+
+	if (rest->at == NULL)
+		return false;
+	for (; at > 0; at--) {
+		if (is_quote(*rest, at - 1))
+			quoted = !quoted;
+		else if (rest->at[at - 1] == separator && !quoted)
+			break;
+	}
+	*part = ush_text_from(*rest, at);
+	*rest = at > 0 ? ush_text_clip(*rest, at - 1) : (struct ush_text){0};
+	return true;
+}
+
+/* The value of "for" in "for=192.0.2.1;proto=http"; nothing if there is none, or more than one. */
+static struct ush_text
+read_element(struct ush_text element)
+{
+	struct ush_text found = {0};
+	struct ush_text pair;
+
+	while (split_last(&element, ';', &pair)) {
+		size_t equals = ush_text_find(pair, '=');
+
+		if (equals == pair.len ||
+		    !ush_text_is_nocase(ush_text_trim(ush_text_clip(pair, equals)), "for"))
+			continue;
+		if (found.at != NULL)
+			return (struct ush_text){0};
+		found = ush_text_from(pair, equals + 1);
+	}
+	return found;
+}
+
+/* The entries of all headers of this kind, the last one first; family 0: not an address. */
+static size_t
+read_entries(struct ush_address entries[ENTRIES_MAX], const struct ush_http_head *head,
+    enum ush_forwarded_header kind)
+{
+	bool forwarded = kind == USH_FORWARDED_RFC7239;
 	size_t count = 0;
 	struct ush_text part;
 
-	for (size_t i = 0; i < head->header_count; i++) {
+	for (size_t i = head->header_count; i-- > 0;) {
 		struct ush_text rest = head->headers[i].value;
 
-		if (!ush_text_is_nocase(head->headers[i].name, "x-forwarded-for"))
+		if (!ush_text_is_nocase(
+		        head->headers[i].name, forwarded ? "forwarded" : "x-forwarded-for"))
 			continue;
-		while (ush_text_split(&rest, ',', &part)) {
-			if (count == ENTRIES_MAX)
-				memmove(entries, entries + 1, --count * sizeof(*entries));
+		while (count < ENTRIES_MAX && split_last(&rest, ',', &part)) {
 			entries[count] = (struct ush_address){0};
-			if (read_entry(&entries[count], part) != 0)
+			if (read_entry(&entries[count], forwarded ? read_element(part) : part) != 0)
 				entries[count].family = 0;
 			count++;
 		}
@@ -59,28 +113,54 @@ read_entries(struct ush_address entries[ENTRIES_MAX], const struct ush_http_head
 	return count;
 }
 
+static void
+claim(struct ush_forwarded *out, const struct ush_address *address)
+{
+	if (address->family != 0 && out->claimed_count < USH_FORWARDED_CLAIMED_MAX)
+		out->claimed[out->claimed_count++] = *address;
+}
+
+static void
+reverse(struct ush_address *items, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		struct ush_address item = items[i];
+
+		items[i] = items[count - 1 - i];
+		items[count - 1 - i] = item;
+	}
+}
+
 void
 ush_forwarded_read(struct ush_forwarded *out, const struct ush_http_head *head,
-    const struct ush_address *peer, const struct ush_networks *trusted)
+    const struct ush_address *peer, const struct ush_networks *trusted,
+    enum ush_forwarded_header believed)
 {
 	struct ush_address entries[ENTRIES_MAX];
 	size_t count;
+	size_t at = 0;
 
 	*out = (struct ush_forwarded){.source = *peer};
 	/* In a line that did not come or was not taken, the proxy may have said otherwise. */
 	if (head == NULL || !head->whole || !ush_networks_contain(trusted, peer))
 		return;
-	count = read_entries(entries, head);
+	count = read_entries(entries, head, believed);
 	/* From right to left; an entry that is no address ends the chain that can be trusted. */
-	while (count > 0 && entries[count - 1].family != 0) {
-		out->source = entries[--count];
+	while (at < count && entries[at].family != 0) {
+		out->source = entries[at++];
 		out->proxied = true;
 		if (!ush_networks_contain(trusted, &out->source))
 			break;
 	}
-	for (size_t i = count > USH_FORWARDED_CLAIMED_MAX ? count - USH_FORWARDED_CLAIMED_MAX : 0;
-	     i < count; i++) {
-		if (entries[i].family != 0)
-			out->claimed[out->claimed_count++] = entries[i];
+	for (; at < count; at++)
+		claim(out, &entries[at]);
+	/* A proxy that writes both says the same in both. */
+	count = read_entries(entries, head,
+	    believed == USH_FORWARDED_RFC7239 ? USH_FORWARDED_X : USH_FORWARDED_RFC7239);
+	for (at = 0; at < count; at++) {
+		if (!ush_address_equal(&entries[at], &out->source) &&
+		    !ush_networks_contain(trusted, &entries[at]))
+			claim(out, &entries[at]);
 	}
+	reverse(out->claimed, out->claimed_count);
 }

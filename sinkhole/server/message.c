@@ -89,8 +89,8 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	if (contact.malformed == NULL)
 		contact.malformed = loop->head.malformed;
 	read_body(&contact, message);
-	ush_forwarded_read(
-	    &contact.from, &loop->head, &connection->ends.peer, &settings->trusted_proxies);
+	ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
+	    &settings->trusted_proxies, settings->forwarded_header);
 	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
 	ush_reply_choose(&reply, &contact, &loop->finding, settings);
 	contact.status = reply.status;

@@ -7,14 +7,16 @@
 
 #define PROXY "10.0.0.9"
 
-/* Trusted is 10.0.0.0/24. */
-static const struct {
+struct row {
 	const char *peer;
 	const char *headers;
 	const char *source;
 	const char *claimed; /* joined by blanks */
 	bool proxied;
-} cases[] = {
+};
+
+/* Trusted is 10.0.0.0/24. */
+static const struct row cases[] = {
     {"192.0.2.1", "", "192.0.2.1", "", false},
     /* a stranger's word counts for nothing */
     {"192.0.2.1", "X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.1", "", false},
@@ -38,6 +40,12 @@ static const struct {
     {PROXY, "X-Forwarded-For: ,\r\n", PROXY, "", false},
     {PROXY, "X-Forwarded-For:\r\n", PROXY, "", false},
     {PROXY, "X-Forwarded-For: [::1\r\n", PROXY, "", false},
+    {PROXY, "X-Forwarded-For: 1.1.1.1\", 192.0.2.7\r\n", "192.0.2.7", "", true},
+    /* the other header is a stranger's word */
+    {PROXY, "Forwarded: for=1.1.1.1\r\n", PROXY, "1.1.1.1", false},
+    {PROXY, "X-Forwarded-For: 192.0.2.7\r\nForwarded: for=1.1.1.1, for=192.0.2.7\r\n", "192.0.2.7",
+        "1.1.1.1", true},
+    {"192.0.2.1", "Forwarded: for=1.1.1.1\r\n", "192.0.2.1", "", false},
     {PROXY,
         "X-Forwarded-For: 1.0.0.1,1.0.0.2,1.0.0.3,1.0.0.4,1.0.0.5,1.0.0.6,1.0.0.7,1.0.0.8,"
         "1.0.0.9,192.0.2.7\r\n",
@@ -53,7 +61,49 @@ trust(struct ush_networks *trusted)
 	ck_assert_int_eq(ush_networks_add(trusted, &network), 0);
 }
 
-START_TEST(test_forwarded)
+/* The same where Forwarded is the header that is believed. */
+static const struct row rfc7239[] = {
+    {"192.0.2.1", "Forwarded: for=192.0.2.7\r\n", "192.0.2.1", "", false},
+    {PROXY, "", PROXY, "", false},
+    {PROXY, "Forwarded: for=192.0.2.7\r\n", "192.0.2.7", "", true},
+    {PROXY, "forwarded: FOR=\"192.0.2.7:4711\"\r\n", "192.0.2.7", "", true},
+    {PROXY, "Forwarded: For=\"[2001:db8:cafe::17]:4711\"\r\n", "2001:db8:cafe::17", "", true},
+    {PROXY, "Forwarded: for=\"[2001:db8::7]\"\r\n", "2001:db8::7", "", true},
+    {PROXY, "Forwarded: by=10.0.0.9;for=192.0.2.7;proto=http;host=a\r\n", "192.0.2.7", "", true},
+    {PROXY, "Forwarded: host=\"a,b;for=1.1.1.1\";for=192.0.2.7\r\n", "192.0.2.7", "", true},
+    {PROXY, "Forwarded: host=\"a\\\",for=1.1.1.1\" ; for=192.0.2.7\r\n", "192.0.2.7", "", true},
+    {PROXY, "Forwarded: for=1.1.1.1, for=192.0.2.7 ,for=10.0.0.3\r\n", "192.0.2.7", "1.1.1.1",
+        true},
+    {PROXY, "Forwarded: for=1.1.1.1\r\nForwarded: for=192.0.2.7\r\n", "192.0.2.7", "1.1.1.1", true},
+    {PROXY, "Forwarded: for=10.0.0.3, for=10.0.0.4\r\n", "10.0.0.3", "", true},
+    /* what names nobody ends the chain */
+    {PROXY, "Forwarded: for=unknown\r\n", PROXY, "", false},
+    {PROXY, "Forwarded: for=192.0.2.7, for=unknown\r\n", PROXY, "192.0.2.7", false},
+    {PROXY, "Forwarded: for=192.0.2.7, for=\"_gazonk:80\"\r\n", PROXY, "192.0.2.7", false},
+    {PROXY, "Forwarded: for=192.0.2.7, for=_a, for=10.0.0.3\r\n", "10.0.0.3", "192.0.2.7", true},
+    {PROXY, "Forwarded: for=192.0.2.7, by=10.0.0.9\r\n", PROXY, "192.0.2.7", false},
+    {PROXY, "Forwarded: for=192.0.2.7,\r\n", PROXY, "192.0.2.7", false},
+    {PROXY, "Forwarded: for=192.0.2.7;for=1.1.1.1\r\n", PROXY, "", false},
+    {PROXY, "Forwarded: for=\"\\1.1.1.1\"\r\n", PROXY, "", false},
+    {PROXY, "Forwarded: 192.0.2.7\r\n", PROXY, "", false},
+    {PROXY, "Forwarded: for=\r\n", PROXY, "", false},
+    {PROXY, "Forwarded:\r\n", PROXY, "", false},
+    /* a stranger's quote does not swallow what the proxy wrote behind it */
+    {PROXY, "Forwarded: for=\"1.1.1.1, for=\"[2001:db8::7]:1\"\r\n", "2001:db8::7", "", true},
+    {PROXY, "Forwarded: for=\"\\, for=192.0.2.7\r\n", "192.0.2.7", "", true},
+    /* the other header is a stranger's word */
+    {PROXY, "X-Forwarded-For: 1.1.1.1\r\n", PROXY, "1.1.1.1", false},
+    {PROXY, "X-Forwarded-For: 1.1.1.1\r\nForwarded: for=192.0.2.7\r\n", "192.0.2.7", "1.1.1.1",
+        true},
+    {PROXY, "Forwarded: for=2.2.2.2, for=192.0.2.7\r\nX-Forwarded-For: 1.1.1.1, 3.3.3.3\r\n",
+        "192.0.2.7", "1.1.1.1 3.3.3.3 2.2.2.2", true},
+    /* unless it says the same */
+    {PROXY, "X-Forwarded-For: 192.0.2.7, 10.0.0.3\r\nForwarded: for=192.0.2.7, for=10.0.0.3\r\n",
+        "192.0.2.7", "", true},
+};
+
+static void
+check_row(const struct row *row, enum ush_forwarded_header believed)
 {
 	struct ush_networks trusted = {0};
 	struct ush_forwarded out;
@@ -64,19 +114,30 @@ START_TEST(test_forwarded)
 	char text[USH_ADDRESS_TEXT_MAX];
 
 	trust(&trusted);
-	snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n%s\r\n", cases[_i].headers);
+	snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n%s\r\n", row->headers);
 	head = head_of(request);
-	ck_assert_int_eq(ush_address_from_text(&peer, cases[_i].peer), 0);
-	ush_forwarded_read(&out, &head, &peer, &trusted);
-	ck_assert_str_eq(ush_address_to_text(&out.source, text), cases[_i].source);
-	ck_assert_int_eq(out.proxied, cases[_i].proxied);
+	ck_assert_int_eq(ush_address_from_text(&peer, row->peer), 0);
+	ush_forwarded_read(&out, &head, &peer, &trusted, believed);
+	ck_assert_str_eq(ush_address_to_text(&out.source, text), row->source);
+	ck_assert_int_eq(out.proxied, row->proxied);
 	for (size_t i = 0; i < out.claimed_count; i++) {
 		if (i > 0)
 			strcat(claimed, " ");
 		strcat(claimed, ush_address_to_text(&out.claimed[i], text));
 	}
-	ck_assert_str_eq(claimed, cases[_i].claimed);
+	ck_assert_str_eq(claimed, row->claimed);
 	ush_networks_fini(&trusted);
+}
+
+START_TEST(test_forwarded)
+{
+	check_row(&cases[_i], USH_FORWARDED_X);
+}
+END_TEST
+
+START_TEST(test_rfc7239)
+{
+	check_row(&rfc7239[_i], USH_FORWARDED_RFC7239);
 }
 END_TEST
 
@@ -112,7 +173,7 @@ START_TEST(test_not_whole)
 		    rows[i].last);
 		ush_http_head_read(
 		    &head, (const uint8_t *)request, strlen(request), rows[i].complete);
-		ush_forwarded_read(&out, &head, &peer, &trusted);
+		ush_forwarded_read(&out, &head, &peer, &trusted, USH_FORWARDED_X);
 		ck_assert_msg(out.proxied == rows[i].proxied, "%s", rows[i].what);
 		ck_assert(out.proxied || ush_address_equal(&out.source, &peer));
 		ck_assert(out.proxied || out.claimed_count == 0);
@@ -135,7 +196,7 @@ START_TEST(test_beyond_the_last_header)
 		strcat(request, "A: b\r\n");
 	strcat(request, "X-Forwarded-For: 192.0.2.7\r\n\r\n");
 	head = head_of(request);
-	ush_forwarded_read(&out, &head, &peer, &trusted);
+	ush_forwarded_read(&out, &head, &peer, &trusted, USH_FORWARDED_X);
 	ck_assert(!out.proxied);
 	ck_assert(ush_address_equal(&out.source, &peer));
 	ush_networks_fini(&trusted);
@@ -157,10 +218,10 @@ START_TEST(test_flood_of_entries)
 	strcat(request, ",192.0.2.7\r\n\r\n");
 	head = head_of(request);
 	ck_assert_int_eq(ush_address_from_text(&peer, PROXY), 0);
-	ush_forwarded_read(&out, &head, &peer, &trusted);
+	ush_forwarded_read(&out, &head, &peer, &trusted, USH_FORWARDED_X);
 	ck_assert_str_eq(ush_address_to_text(&out.source, text), "192.0.2.7");
 	ck_assert_uint_eq(out.claimed_count, USH_FORWARDED_CLAIMED_MAX);
-	ush_forwarded_read(&out, NULL, &peer, &trusted);
+	ush_forwarded_read(&out, NULL, &peer, &trusted, USH_FORWARDED_X);
 	ck_assert(!out.proxied);
 	ush_networks_fini(&trusted);
 }
@@ -173,6 +234,7 @@ main(void)
 	TCase *tcase = tcase_create("forwarded");
 
 	tcase_add_loop_test(tcase, test_forwarded, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_rfc7239, 0, USH_COUNT(rfc7239));
 	tcase_add_test(tcase, test_not_whole);
 	tcase_add_test(tcase, test_beyond_the_last_header);
 	tcase_add_test(tcase, test_flood_of_entries);
