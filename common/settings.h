@@ -98,6 +98,7 @@ struct ush_sinkhole_settings {
 	char *user;         /* NULL: stay who we are */
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
 	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
+	bool syn;           /* record the packet that opens a connection */
 	bool transparent;   /* hear what a TPROXY rule hands over */
 	uint32_t loops;     /* event loops, each a thread */
 	uint32_t max_connections;

@@ -11,6 +11,7 @@
 #include "sinkhole/protocol/forwarded.h"
 #include "sinkhole/protocol/hello.h"
 #include "sinkhole/protocol/http.h"
+#include "sinkhole/protocol/syn.h"
 
 enum ush_contact_kind {
 	USH_CONTACT_HTTP,       /* http-request, or http-malformed if `malformed` is set */
@@ -36,6 +37,7 @@ struct ush_contact {
 	uint64_t body_bytes;              /* all of it */
 	const struct ush_hello *hello;    /* TLS, NULL if malformed */
 	struct ush_received *raw;         /* all that was received; NULL: nothing */
+	const struct ush_syn *syn;        /* what opened the connection; NULL: not known */
 	bool after_person;                /* an earlier request on this connection was a person's */
 	unsigned status;                  /* of the answer, 0: none */
 	const char *reference;            /* on the page that was shown; NULL: none was */

@@ -340,6 +340,24 @@ write_proxy(struct ush_json *json, const struct ush_contact *contact)
 }
 
 static void
+write_syn(struct ush_json *json, const struct ush_syn *syn)
+{
+	char options[USH_SYN_OPTIONS_TEXT];
+
+	if (syn == NULL)
+		return;
+	ush_json_object(json, "syn");
+	ush_json_uint(json, "ttl", syn->ttl);
+	ush_json_uint(json, "window", syn->window);
+	if (syn->mss != 0)
+		ush_json_uint(json, "mss", syn->mss);
+	if (syn->scale >= 0)
+		ush_json_uint(json, "scale", (uint64_t)syn->scale);
+	ush_json_string(json, "options", ush_syn_options_text(syn, options));
+	ush_json_end(json);
+}
+
+static void
 write_fold(struct ush_json *json, const struct ush_contact *contact)
 {
 	char time[USH_TIME_TEXT_MAX];
@@ -366,6 +384,7 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	if (contact->hello != NULL)
 		write_hello(json, contact->hello);
 	write_proxy(json, contact);
+	write_syn(json, contact->syn);
 	write_fold(json, contact);
 	ush_json_string(json, "reference", contact->reference);
 	write_raw(json, record);

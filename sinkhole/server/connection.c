@@ -2,6 +2,8 @@
 #include "sinkhole/server/connection.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -203,6 +205,17 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	go_on(connection, was_closing);
 }
 
+/* The kernel keeps it for those that listeners asked it of, and gives it once. */
+static bool
+read_syn(struct ush_syn *out, int fd)
+{
+	uint8_t headers[USH_SYN_MAX];
+	socklen_t len = sizeof(headers);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, headers, &len) == 0 &&
+	       ush_syn_read(out, headers, len) == 0;
+}
+
 int
 ush_connection_open(
     struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host *host)
@@ -215,6 +228,8 @@ ush_connection_open(
 	connection->host = host;
 	connection->ends = *ends;
 	connection->message.since_ms = ush_time_now_ms();
+	if (loop->view->settings->sinkhole.syn)
+		connection->has_syn = read_syn(&connection->syn, fd);
 	event_assign(
 	    &connection->event, loop->base, fd, EV_READ | EV_PERSIST, on_event, connection);
 	TAILQ_INSERT_TAIL(&loop->connections, connection, link);

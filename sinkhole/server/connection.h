@@ -14,6 +14,7 @@
 #include "sinkhole/evidence/received.h"
 #include "sinkhole/protocol/chunked.h"
 #include "sinkhole/protocol/http.h"
+#include "sinkhole/protocol/syn.h"
 
 struct ush_host;
 struct ush_loop;
@@ -55,6 +56,8 @@ struct ush_connection {
 	struct ush_host *host;
 	struct event event;
 	struct ush_endpoints ends;
+	struct ush_syn syn;
+	bool has_syn;
 	enum ush_phase phase;
 	bool spoke;        /* at least one message is done */
 	bool after_person; /* one of them was a person's */

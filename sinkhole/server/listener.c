@@ -102,8 +102,10 @@ ush_listeners_plan(struct ush_listeners *out, const struct ush_sinkhole_settings
 		return ush_fail(err, file, 0,
 		    "there is nothing to listen on; give sinkhole.listen an address with tcp or "
 		    "udp ports");
-	for (size_t i = 0; i < out->count; i++)
+	for (size_t i = 0; i < out->count; i++) {
 		out->items[i].transparent = settings->transparent;
+		out->items[i].syn = settings->syn;
+	}
 	if (split_singles(out) != 0)
 		goto no_memory;
 	return 0;
@@ -133,6 +135,8 @@ prepare_socket(const struct ush_listener *listener, int fd)
 	if (listener->udp)
 		return ipv6 ? set(fd, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR)
 		            : set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR);
+	if (listener->syn && set(fd, IPPROTO_TCP, TCP_SAVE_SYN) != 0)
+		return -1;
 	/* Answers are one write each; nothing is gained by holding them back. Inherited by
 	 * connections. */
 	return set(fd, IPPROTO_TCP, TCP_NODELAY) != 0 ? -1 : set(fd, SOL_SOCKET, SO_REUSEADDR);

@@ -19,6 +19,7 @@ struct ush_listener {
 	uint8_t family;
 	uint16_t port;
 	bool wildcard;
+	bool syn;         /* the kernel keeps the packet that opens a connection */
 	bool transparent; /* the kernel may hand over what went to other ports (TPROXY) */
 	struct ush_networks networks; /* where it listens */
 	unsigned line;                /* of the settings that asked for it */
