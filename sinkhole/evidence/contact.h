@@ -37,12 +37,12 @@ struct ush_contact {
 	uint64_t body_bytes;              /* all of it */
 	const struct ush_hello *hello;    /* TLS, NULL if malformed */
 	struct ush_received *raw;         /* all that was received; NULL: nothing */
-	const struct ush_syn *syn;        /* what opened the connection; NULL: not known */
-	bool after_person;                /* an earlier request on this connection was a person's */
-	unsigned status;                  /* of the answer, 0: none */
-	const char *reference;            /* on the page that was shown; NULL: none was */
-	uint64_t repeat;                  /* folds: how many */
-	uint64_t last_ms;                 /* folds: when the last one came */
+	const struct ush_syn *syn; /* what opened the connection; NULL: not known, or said before */
+	bool after_person;         /* an earlier request on this connection was a person's */
+	unsigned status;           /* of the answer, 0: none */
+	const char *reference;     /* on the page that was shown; NULL: none was */
+	uint64_t repeat;           /* folds: how many */
+	uint64_t last_ms;          /* folds: when the last one came */
 };
 
 /* event.action */

@@ -48,7 +48,7 @@ make_contact(struct ush_connection *connection, enum ush_contact_kind kind, cons
 	    .from = {.source = connection->ends.peer},
 	    .malformed = malformed,
 	    .raw = &connection->message.raw,
-	    .syn = connection->has_syn ? &connection->syn : NULL,
+	    .syn = connection->has_syn && !connection->spoke ? &connection->syn : NULL,
 	    .after_person = connection->after_person,
 	};
 }

@@ -40,10 +40,11 @@ def call(sink, source, ttl=None, mss=None):
 @pytest.mark.parametrize("sink, source, mss", [(SINK4, paths.client(860), 1000), (SINK6, "2001:db8:10::7", 1220)])
 def test_ttl_and_options(server, sink, source, mss):
     call(sink, source, ttl=101, mss=mss)
-    for event in server.await_contacts(2, source=source):
-        syn = event["sinkhole"]["syn"]
-        assert syn["ttl"] == 101 and syn["mss"] == mss and syn["window"] > 0
-        assert syn["options"].startswith("mss,")
+    first, second = server.await_contacts(2, source=source)
+    syn = first["sinkhole"]["syn"]
+    assert syn["ttl"] == 101 and syn["mss"] == mss and syn["window"] > 0
+    assert syn["options"].startswith("mss,")
+    assert "syn" not in second["sinkhole"] and second["source"] == first["source"]
 
 
 @pytest.mark.parametrize("server", [False], indirect=True)
