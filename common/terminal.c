@@ -19,6 +19,8 @@ ush_terminal_init(void)
 {
 	setlocale(LC_CTYPE, "");
 	is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	/* Of no language: in Turkish, "I" is no "i" to strcasecmp(). */
+	setlocale(LC_CTYPE, is_utf8 ? "C.UTF-8" : "C");
 }
 
 /* The character at *text, moving on; -1 for a byte that begins none (RFC 3629). */

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Takes the locale from the environment. Outside UTF-8 everything but ASCII is escaped. */
+/* Takes the character set, and no more, from the environment. Outside UTF-8 everything but ASCII is
+ * escaped. */
 void ush_terminal_init(void);
 
 /* Safe form of text; NULL if there is no memory. Owned by the caller: free(). */

@@ -106,6 +106,9 @@ def test_the_same_zone_gives_the_same_verdicts(ours, plain):
     wrong = {key: pair for key, pair in seen.items() if pair[0] != pair[1] and pair != allowed(key[0], pair[1])}
     assert wrong == {}
     assert seen["both.example.com", "A"] == seen["x.below.example.com", "A"] == ("NXDOMAIN", "NXDOMAIN")
+    # In a zone a name hides the wildcard above it from what is below; with us it speaks for itself alone.
+    hidden = [verdict("x.passes.mixed.example.com", "A", server, [paths.GENUINE4]) for server in (paths.RESOLVER, STOCK)]
+    assert hidden == ["NXDOMAIN", "resolves"]
     assert {pair[0] for pair in seen.values()} == {"resolves", "redirected", "nodata", "NXDOMAIN"}
     assert "refused 1: an rpz-client-ip trigger" in said.stdout
     assert "refused 2: no trigger or data of response policy zones" in said.stdout

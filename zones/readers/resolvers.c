@@ -54,8 +54,8 @@ next_type(struct word *line, struct word *out)
 	return false;
 }
 
-/* A transparent zone is what its name says, but for the data that may follow it. So it waits for
- * the next line: its own name belongs to the data if there is any. */
+/* A transparent zone lets its name through and all below, but for what has data. The data of its
+ * own name, if there is any, follows at once, so the zone waits for the next line. */
 static int
 let_go(struct ush_feed *feed, const struct ush_sink *sink, const struct word *data)
 {
