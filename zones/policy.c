@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "zones/database/format.h"
 
 struct ush_policy {
 	const struct ush_blocklist *list;
@@ -155,6 +156,21 @@ ush_policy_campaign_at(
 		}
 	}
 	return -1;
+}
+
+bool
+ush_policy_is_decoy(const struct ush_policy *policy, const struct ush_networks *pool,
+    const struct ush_address *address)
+{
+	uint32_t slot;
+	uint32_t id;
+
+	for (size_t i = 0; i < pool->count; i++) {
+		if (ush_network_index(&pool->items[i], address, &slot) == 0)
+			return slot <= USH_DB_SLOT_LAST && ush_db_slot_is_decoy(slot) &&
+			       ush_policy_campaign_at(policy, address, &id) != 0;
+	}
+	return false;
 }
 
 int

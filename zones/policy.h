@@ -32,6 +32,11 @@ const struct ush_address *ush_policy_address(
 USH_MUST_CHECK int ush_policy_campaign_at(
     const struct ush_policy *policy, const struct ush_address *address, uint32_t *campaign_id);
 
+/* Whether no resolver ever hands this address of the pool out: a decoy's slot, and no campaign has
+ * it. (For sinkholed.) */
+bool ush_policy_is_decoy(const struct ush_policy *policy, const struct ush_networks *pool,
+    const struct ush_address *address);
+
 /* The address of the canary: slot 1 of the pool. -1 if the pool has no such family. */
 USH_MUST_CHECK int ush_pool_canary(
     const struct ush_networks *pool, int family, struct ush_address *out);

@@ -192,4 +192,10 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 			out->evidence &= ~(unsigned)USH_EVIDENCE_SCANNER;
 	}
 	match_destination(out, contact, watchlist);
+	/* After all else: whatever it asks for, nobody has sent it there. */
+	if (watchlist->list != NULL && watchlist->pool != NULL &&
+	    ush_policy_is_decoy(watchlist->policy, watchlist->pool, &contact->destination)) {
+		out->evidence |= USH_EVIDENCE_SCANNER;
+		ush_marks_add(&out->marks, "address:decoy");
+	}
 }

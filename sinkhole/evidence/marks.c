@@ -285,7 +285,8 @@ static const struct mark marks[] = {
     {"path:probe", SCANNER, 1, path_probe},
 };
 
-_Static_assert(sizeof(marks) / sizeof(marks[0]) <= USH_MARKS_MAX, "every mark may hold at once");
+/* One place is for ush_marks_add(). */
+_Static_assert(sizeof(marks) / sizeof(marks[0]) < USH_MARKS_MAX, "every mark may hold at once");
 
 /* Host of an absolute URL, without port. */
 static struct ush_text
@@ -306,6 +307,13 @@ is_embedded(const struct ush_http_head *head)
 	struct ush_text from = url_host(ush_http_header(head, "referer"));
 
 	return accept_image(head) && from.len > 0 && !ush_text_equal_nocase(from, head->host);
+}
+
+void
+ush_marks_add(struct ush_marks *out, const char *name)
+{
+	if (out->count < USH_MARKS_MAX)
+		out->names[out->count++] = name;
 }
 
 void

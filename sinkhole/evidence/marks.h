@@ -24,4 +24,7 @@ struct ush_marks {
 	              kept */
 };
 
+/* One more that does not stand in a head. `name` is a static string. */
+void ush_marks_add(struct ush_marks *marks, const char *name);
+
 void ush_marks_read(struct ush_marks *out, const struct ush_http_head *head);

@@ -72,7 +72,7 @@ draw_slot(const bool taken[SLOTS], uint32_t last)
 	unsigned chosen;
 
 	for (uint32_t slot = USH_DB_SLOT_FIRST; slot <= last; slot++) {
-		if (!taken[slot])
+		if (!taken[slot] && !ush_db_slot_is_decoy(slot))
 			open[count++] = (uint8_t)slot;
 	}
 	if (count == 0 || draw(count, &chosen) != 0)

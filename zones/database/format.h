@@ -26,6 +26,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as i
 #define USH_DB_SLOT_FIRST 2u      /* slot 1 is the canary's */
 #define USH_DB_SLOT_LAST 254u     /* .255 is a broadcast address in too many heads */
 
+/* Slots that no campaign is ever given: nobody is sent to their addresses, so who comes there tries
+ * addresses. (A list of version 1 may have given one away; it keeps it.) */
+static inline bool
+ush_db_slot_is_decoy(uint32_t slot)
+{
+	return slot % 64 == 50;
+}
+
 enum ush_db_section_id {
 	USH_DB_STRINGS, /* of feeds and campaigns */
 	USH_DB_FEEDS,

@@ -157,6 +157,28 @@ START_TEST(test_destination_names_the_campaign)
 }
 END_TEST
 
+/* Addresses that no resolver hands out: what is asked for there does not matter. */
+START_TEST(test_decoys)
+{
+	static const char *const addresses[] = {
+	    "127.83.0.50", "127.83.0.114", "127.83.0.178", "127.83.0.242"};
+	struct ush_contact contact = {.kind = USH_CONTACT_TCP};
+	struct ush_finding finding;
+	char evidence[256];
+
+	for (int i = 0; i < USH_COUNT(addresses); i++) {
+		contact.destination = address_of(addresses[i]);
+		ush_finding_make(&finding, &contact, &sources.view->watchlist);
+		ck_assert_str_eq(join_evidence(&finding, evidence), "scanner raw");
+		ck_assert_uint_eq(finding.marks.count, 1);
+		ck_assert_str_eq(finding.marks.names[0], "address:decoy");
+	}
+	contact.destination = address_of("127.84.0.50"); /* of another network */
+	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "raw");
+}
+END_TEST
+
 START_TEST(test_tls)
 {
 	struct ush_hello hello = {.server_name = "www.TURITENGU.jp"};
@@ -213,6 +235,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_destination_names_the_campaign);
+	tcase_add_test(tcase, test_decoys);
 	tcase_add_test(tcase, test_tls);
 	tcase_add_loop_test(tcase, test_private, 0, 12);
 	suite_add_tcase(suite, tcase);

@@ -160,8 +160,32 @@ START_TEST(test_slots_are_kept_and_never_given_again)
 		snprintf(name, sizeof(name), "d%u", i);
 		ck_assert_uint_ge(slot_of(name), 2);
 		ck_assert(!seen[slot_of(name)]);
+		ck_assert_uint_ne(slot_of(name) % 64, 50); /* a decoy's */
 	}
 	ck_assert_uint_eq(slot_of("c3"), first[3]);
+}
+END_TEST
+
+START_TEST(test_decoys_are_given_to_nobody)
+{
+	static char paths[50][256];
+	char name[16];
+
+	for (unsigned i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "e%u.txt", i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i]};
+	}
+	options.last_slot = 51; /* from slot 2, one of them a decoy's: 49 */
+	options.feed_count = 49;
+	must_compile();
+	for (unsigned i = 0; i < 49; i++) {
+		snprintf(name, sizeof(name), "e%u", i);
+		ck_assert_uint_ne(slot_of(name), 50);
+	}
+	options.feed_count = 50;
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "no sinkhole address is left"));
 }
 END_TEST
 
@@ -456,6 +480,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, test_serial_only_moves_forward);
 	tcase_add_test(tcase, test_slots_are_kept_and_never_given_again);
+	tcase_add_test(tcase, test_decoys_are_given_to_nobody);
 	tcase_add_test(tcase, test_a_full_pool_is_an_error);
 	tcase_add_test(tcase, test_bad_feeds_replace_nothing);
 	tcase_add_test(tcase, test_a_shrunken_feed_replaces_nothing);
