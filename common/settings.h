@@ -79,6 +79,7 @@ struct ush_listen {
 	size_t tcp_count;
 	uint16_t *udp;
 	size_t udp_count;
+	bool proxy_protocol; /* trusted proxies say on TCP whom they speak for */
 	unsigned line;
 };
 

@@ -136,6 +136,11 @@ const struct ush_field ush_listen_fields[] = {
         .read = read_tcp,
         .help = "TCP ports; HTTP and TLS are recognised on each of them."},
     {.key = "udp", .kind = USH_FIELD_CUSTOM, .read = read_udp, .help = "UDP ports."},
+    {.key = "proxy-protocol",
+        .kind = USH_FIELD_BOOL,
+        .offset = offsetof(struct ush_listen, proxy_protocol),
+        .fallback = "no",
+        .help = "Connections from trusted-proxies begin with a PROXY header (version 1 or 2)."},
     {0},
 };
 
@@ -163,6 +168,9 @@ ush_read_listen(const struct ush_yaml *yaml, const struct ush_yaml_node *node, v
 		if (listen->tcp_count + listen->udp_count == 0)
 			return ush_yaml_fail(
 			    yaml, item, err, "this entry has neither tcp nor udp ports");
+		if (listen->proxy_protocol && listen->udp_count > 0)
+			return ush_yaml_fail(yaml, item, err,
+			    "proxy-protocol is for tcp; give the udp ports an entry of their own");
 	}
 	return 0;
 }

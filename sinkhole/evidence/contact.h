@@ -30,8 +30,9 @@ struct ush_contact {
 	uint16_t peer_port;
 	struct ush_address destination;
 	uint16_t destination_port;
-	struct ush_forwarded from;        /* the host behind the peer */
-	const char *malformed;            /* what is wrong with it, a word; NULL: nothing */
+	struct ush_address proxy;  /* named peer and destination itself; family 0: none did */
+	struct ush_forwarded from; /* the host behind the peer */
+	const char *malformed;     /* what is wrong with it, a word; NULL: nothing */
 	const struct ush_http_head *head; /* HTTP */
 	struct ush_text body;             /* HTTP: what was kept of it, without chunked coding */
 	uint64_t body_bytes;              /* all of it */

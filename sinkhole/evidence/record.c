@@ -329,8 +329,8 @@ write_evidence(struct ush_json *json, const struct ush_finding *finding)
 static void
 write_proxy(struct ush_json *json, const struct ush_contact *contact)
 {
-	if (contact->from.proxied)
-		put_address(json, "proxy_ip", &contact->peer);
+	/* The nearest one to the host. */
+	put_address(json, "proxy_ip", contact->from.proxied ? &contact->peer : &contact->proxy);
 	if (contact->from.claimed_count == 0)
 		return;
 	ush_json_array(json, "claimed_ip");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/protocol/forwarded.h"
 
-#include <string.h>
-
 /* Further entries are some game; the right-most ones are those that proxies of ours wrote. */
 #define ENTRIES_MAX 64
 
@@ -10,7 +8,6 @@
 static int
 read_entry(struct ush_address *out, struct ush_text entry)
 {
-	char text[USH_ADDRESS_TEXT_MAX];
 	size_t colon;
 
 	entry = ush_text_trim(entry);
@@ -27,11 +24,7 @@ read_entry(struct ush_address *out, struct ush_text entry)
 	           ush_text_find(ush_text_from(entry, colon + 1), ':') == entry.len - colon - 1) {
 		entry = ush_text_clip(entry, colon);
 	}
-	if (entry.len >= sizeof(text) || memchr(entry.at, '\0', entry.len) != NULL)
-		return -1;
-	memcpy(text, entry.at, entry.len);
-	text[entry.len] = '\0';
-	return ush_address_from_text(out, text);
+	return ush_text_to_address(entry, out);
 }
 
 /* A quote that a backslash stands before is a part of the text. */

@@ -137,3 +137,15 @@ ush_text_from(struct ush_text text, size_t count)
 {
 	return (struct ush_text){text.at + count, text.len - count};
 }
+
+int
+ush_text_to_address(struct ush_text text, struct ush_address *out)
+{
+	char string[USH_ADDRESS_TEXT_MAX];
+
+	if (text.len == 0 || text.len >= sizeof(string) || memchr(text.at, '\0', text.len) != NULL)
+		return -1;
+	memcpy(string, text.at, text.len);
+	string[text.len] = '\0';
+	return ush_address_from_text(out, string);
+}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "common/address.h"
 
 struct ush_text {
 	const char *at; /* may be NULL if len is 0 */
@@ -33,5 +34,7 @@ struct ush_text ush_text_clip(struct ush_text text, size_t max);
 bool ush_text_split(struct ush_text *rest, char separator, struct ush_text *part);
 /* Offset of the byte, or text.len. */
 size_t ush_text_find(struct ush_text text, char byte);
+/* -1 if the text is no IP address. */
+USH_MUST_CHECK int ush_text_to_address(struct ush_text text, struct ush_address *out);
 /* What follows the first `count` bytes. */
 struct ush_text ush_text_from(struct ush_text text, size_t count);

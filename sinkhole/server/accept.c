@@ -19,17 +19,23 @@ is_trusted_proxy(const struct ush_loop *loop, const struct ush_address *peer)
 	return ush_networks_contain(&loop->view->settings->sinkhole.trusted_proxies, peer);
 }
 
+bool
+ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host)
+{
+	if (host->address.family == 0)
+		return false;
+	/* A proxy is many hosts. */
+	return host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
+	       is_trusted_proxy(loop, &host->address);
+}
+
 static bool
 is_within_limits(const struct ush_loop *loop, const struct ush_host *host)
 {
 	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
 
-	if (loop->connection_count * loop->share >= settings->max_connections ||
-	    host->address.family == 0)
-		return false;
-	/* A proxy is many hosts. */
-	return host->connections < settings->max_connections_per_host ||
-	       is_trusted_proxy(loop, &host->address);
+	return loop->connection_count * loop->share < settings->max_connections &&
+	       ush_accept_one_more(loop, host);
 }
 
 /* Where it was meant to go; a socket for one address need not be asked. */
@@ -56,7 +62,7 @@ static void
 take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool may_stay)
 {
 	struct ush_loop *loop = watch->loop;
-	struct ush_endpoints ends = {0};
+	struct ush_endpoints ends = {.proxy_header = watch->listener->proxy_protocol};
 	struct ush_host *host;
 
 	if (ush_address_from_sockaddr(&ends.peer, &ends.peer_port, sa) != 0 ||

@@ -227,6 +227,7 @@ ush_connection_open(
 	connection->loop = loop;
 	connection->host = host;
 	connection->ends = *ends;
+	connection->phase = ends->proxy_header ? USH_PHASE_PROXY : USH_PHASE_START;
 	connection->message.since_ms = ush_time_now_ms();
 	if (loop->view->settings->sinkhole.syn)
 		connection->has_syn = read_syn(&connection->syn, fd);

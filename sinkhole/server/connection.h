@@ -24,10 +24,14 @@ struct ush_endpoints {
 	struct ush_address destination;
 	uint16_t peer_port;
 	uint16_t destination_port;
+	struct ush_address proxy;   /* which named the others in its header; family 0: none did */
+	struct ush_address claimed; /* the same from somebody who is not believed */
+	bool proxy_header;          /* the listener expects such a header */
 };
 
 enum ush_phase {
 	USH_PHASE_START, /* between messages: the protocol shows in the first bytes */
+	USH_PHASE_PROXY, /* only ever before the first message */
 	USH_PHASE_HEAD,
 	USH_PHASE_BODY,
 	USH_PHASE_HELLO,
@@ -61,6 +65,8 @@ struct ush_connection {
 	enum ush_phase phase;
 	bool spoke;        /* at least one message is done */
 	bool after_person; /* one of them was a person's */
+	bool nameless;     /* a trusted proxy did not say for whom it speaks */
+	const char *flaw;  /* of all that comes, a word; NULL: none */
 	bool at_end;       /* the peer has closed its side */
 	bool unheard;      /* more than was listened to has arrived, or is to be expected */
 	bool writing;      /* the peer takes no more answers for the moment: nothing is read */
@@ -80,6 +86,8 @@ void ush_connection_finish(struct ush_connection *connection);
 /* For message.c: sends, or keeps until the peer takes it. */
 void ush_connection_send(struct ush_connection *connection, const void *data, size_t len);
 
+/* message.c: its first byte is here. */
+void ush_message_begin(struct ush_connection *connection);
 /* message.c: the message is over: its contact is judged, recorded and answered. `malformed` says
  * what broke it (NULL: nothing that its own bytes do not show). Leaves the connection ready for the
  * next message, or CLOSING. */
@@ -89,3 +97,5 @@ size_t ush_message_feed(struct ush_connection *connection, const uint8_t *data, 
 /* Nothing more will come: whatever there is of a message is done. */
 void ush_message_end(struct ush_connection *connection);
 void ush_message_fini(struct ush_message *message);
+/* proxy.c: the same as ush_message_feed() for the header that comes before all messages. */
+size_t ush_proxy_feed(struct ush_connection *connection, const uint8_t *data, size_t len);

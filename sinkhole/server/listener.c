@@ -30,10 +30,17 @@ add_network(struct ush_listener *listener, const struct ush_network *network)
 	return ush_networks_add(&listener->networks, network);
 }
 
+static int
+no_memory(struct ush_error *err)
+{
+	return ush_fail(err, NULL, 0, "out of memory");
+}
+
 /* All networks of one family, transport and port stand together first: the kernel does not allow a
  * wildcard socket beside one for a single address. */
 static int
-plan_one(struct ush_listeners *out, const struct ush_listen *listen, uint16_t port, bool udp)
+plan_one(struct ush_listeners *out, const struct ush_listen *listen, uint16_t port, bool udp,
+    const char *file, struct ush_error *err)
 {
 	uint8_t family = listen->address.base.family;
 	struct ush_listener *items;
@@ -41,16 +48,24 @@ plan_one(struct ush_listeners *out, const struct ush_listen *listen, uint16_t po
 	for (size_t i = 0; i < out->count; i++) {
 		struct ush_listener *have = &out->items[i];
 
-		if (have->family == family && have->port == port && have->udp == udp)
-			return add_network(have, &listen->address);
+		if (have->family != family || have->port != port || have->udp != udp)
+			continue;
+		if (have->proxy_protocol != listen->proxy_protocol)
+			return ush_fail(err, file, listen->line,
+			    "port %u has proxy-protocol in one entry and not in another", port);
+		return add_network(have, &listen->address) == 0 ? 0 : no_memory(err);
 	}
 	items = reallocarray(out->items, out->count + 1, sizeof(*items));
 	if (items == NULL)
-		return -1;
+		return no_memory(err);
 	out->items = items;
-	items[out->count] = (struct ush_listener){
-	    .fd = -1, .udp = udp, .family = family, .port = port, .line = listen->line};
-	return add_network(&items[out->count++], &listen->address);
+	items[out->count] = (struct ush_listener){.fd = -1,
+	    .udp = udp,
+	    .family = family,
+	    .port = port,
+	    .proxy_protocol = listen->proxy_protocol,
+	    .line = listen->line};
+	return add_network(&items[out->count++], &listen->address) == 0 ? 0 : no_memory(err);
 }
 
 /* Where only single addresses stand together each gets its own socket. */
@@ -90,12 +105,12 @@ ush_listeners_plan(struct ush_listeners *out, const struct ush_sinkhole_settings
 		const struct ush_listen *listen = &settings->listen[i];
 
 		for (size_t j = 0; j < listen->tcp_count; j++) {
-			if (plan_one(out, listen, listen->tcp[j], false) != 0)
-				goto no_memory;
+			if (plan_one(out, listen, listen->tcp[j], false, file, err) != 0)
+				goto failed;
 		}
 		for (size_t j = 0; j < listen->udp_count; j++) {
-			if (plan_one(out, listen, listen->udp[j], true) != 0)
-				goto no_memory;
+			if (plan_one(out, listen, listen->udp[j], true, file, err) != 0)
+				goto failed;
 		}
 	}
 	if (out->count == 0)
@@ -106,12 +121,12 @@ ush_listeners_plan(struct ush_listeners *out, const struct ush_sinkhole_settings
 		out->items[i].transparent = settings->transparent;
 		out->items[i].syn = settings->syn;
 	}
-	if (split_singles(out) != 0)
-		goto no_memory;
-	return 0;
-no_memory:
+	if (split_singles(out) == 0)
+		return 0;
+	(void)no_memory(err);
+failed:
 	ush_listeners_fini(out);
-	return ush_fail(err, NULL, 0, "out of memory");
+	return -1;
 }
 
 static int

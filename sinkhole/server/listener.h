@@ -19,7 +19,8 @@ struct ush_listener {
 	uint8_t family;
 	uint16_t port;
 	bool wildcard;
-	bool syn;         /* the kernel keeps the packet that opens a connection */
+	bool syn; /* the kernel keeps the packet that opens a connection */
+	bool proxy_protocol;
 	bool transparent; /* the kernel may hand over what went to other ports (TPROXY) */
 	struct ush_networks networks; /* where it listens */
 	unsigned line;                /* of the settings that asked for it */

@@ -91,6 +91,8 @@ void ush_loop_free(struct ush_loop *loop); /* NULL is allowed */
 
 /* For the parts of the loop: */
 void ush_accept_ready(evutil_socket_t fd, short what, void *watch); /* accept.c */
+/* Whether the host may have another connection. */
+bool ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host);
 void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
 void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
 /* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.

@@ -24,8 +24,8 @@ ush_message_fini(struct ush_message *message)
 	memset(message, 0, sizeof(*message));
 }
 
-static void
-begin(struct ush_connection *connection)
+void
+ush_message_begin(struct ush_connection *connection)
 {
 	struct ush_message *message = &connection->message;
 
@@ -45,8 +45,11 @@ make_contact(struct ush_connection *connection, enum ush_contact_kind kind, cons
 	    .peer_port = connection->ends.peer_port,
 	    .destination = connection->ends.destination,
 	    .destination_port = connection->ends.destination_port,
-	    .from = {.source = connection->ends.peer},
-	    .malformed = malformed,
+	    .proxy = connection->ends.proxy,
+	    .from = {.source = connection->ends.peer,
+	        .claimed = {connection->ends.claimed},
+	        .claimed_count = connection->ends.claimed.family != 0},
+	    .malformed = malformed != NULL ? malformed : connection->flaw,
 	    .raw = &connection->message.raw,
 	    .syn = connection->has_syn && !connection->spoke ? &connection->syn : NULL,
 	    .after_person = connection->after_person,
@@ -75,7 +78,7 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	struct ush_loop *loop = connection->loop;
 	struct ush_message *message = &connection->message;
 	const struct ush_sinkhole_settings *settings = settings_of(connection);
-	struct ush_contact contact = make_contact(connection, USH_CONTACT_HTTP, malformed);
+	struct ush_contact contact;
 	bool whole = message->head_bytes > 0;
 	char reference[USH_REFERENCE_MAX];
 	struct ush_reply reply;
@@ -86,12 +89,14 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	    whole && message->head_bytes < message->raw.used ? message->head_bytes
 	                                                     : message->raw.used,
 	    whole);
+	contact = make_contact(
+	    connection, USH_CONTACT_HTTP, malformed != NULL ? malformed : loop->head.malformed);
 	contact.head = &loop->head;
-	if (contact.malformed == NULL)
-		contact.malformed = loop->head.malformed;
 	read_body(&contact, message);
-	ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
-	    &settings->trusted_proxies, settings->forwarded_header);
+	/* Headers behind a header that names nobody are not the proxy's own. */
+	if (!connection->nameless && connection->ends.claimed.family == 0)
+		ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
+		    &settings->trusted_proxies, settings->forwarded_header);
 	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
 	ush_reply_choose(&reply, &contact, &loop->finding, settings);
 	contact.status = reply.status;
@@ -122,9 +127,10 @@ record_hello(struct ush_connection *connection, const char *malformed)
 }
 
 static void
-record_bytes(struct ush_connection *connection, enum ush_contact_kind kind)
+record_bytes(struct ush_connection *connection, const char *malformed)
 {
-	struct ush_contact contact = make_contact(connection, kind, NULL);
+	struct ush_contact contact = make_contact(connection,
+	    connection->message.raw.total > 0 ? USH_CONTACT_TCP : USH_CONTACT_SILENT, malformed);
 
 	ush_loop_emit(connection->loop, &contact);
 	connection->phase = USH_PHASE_CLOSING;
@@ -145,8 +151,7 @@ ush_message_done(struct ush_connection *connection, const char *malformed)
 		record_hello(connection, malformed);
 		break;
 	default:
-		record_bytes(connection,
-		    connection->message.raw.total > 0 ? USH_CONTACT_TCP : USH_CONTACT_SILENT);
+		record_bytes(connection, malformed);
 	}
 	connection->spoke = true;
 	ush_message_fini(&connection->message);
@@ -177,6 +182,8 @@ ush_message_end(struct ush_connection *connection)
 	}
 	if (connection->phase == USH_PHASE_HELLO)
 		malformed = "hello-incomplete";
+	else if (connection->phase == USH_PHASE_PROXY && connection->message.raw.total > 0)
+		malformed = "proxy-header";
 	else if (connection->phase == USH_PHASE_BODY &&
 	         connection->message.framing != USH_FRAMING_QUIET)
 		malformed = "body-incomplete";
@@ -191,8 +198,9 @@ feed_start(struct ush_connection *connection, const uint8_t *data, size_t len)
 	struct ush_message *message = &connection->message;
 	size_t room;
 
-	if (message->raw.total == 0)
-		begin(connection);
+	/* A PROXY header that was none may have begun it. */
+	if (message->deadline_ms == 0)
+		ush_message_begin(connection);
 	room = message->raw.max - message->raw.used;
 	len = len < room ? len : room;
 	ush_received_add(&message->raw, data, len);
@@ -340,6 +348,8 @@ ush_message_feed(struct ush_connection *connection, const uint8_t *data, size_t 
 	switch (connection->phase) {
 	case USH_PHASE_START:
 		return feed_start(connection, data, len);
+	case USH_PHASE_PROXY:
+		return ush_proxy_feed(connection, data, len);
 	case USH_PHASE_HEAD:
 		return feed_head(connection, data, len);
 	case USH_PHASE_BODY:

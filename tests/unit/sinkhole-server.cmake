@@ -1,4 +1,4 @@
-foreach(file sniff http chunked hello ja4 syn forwarded)
+foreach(file sniff http chunked hello ja4 syn forwarded proxy)
   ush_unit(sinkhole/${file} LIBRARIES sinkhole-protocol)
 endforeach()
 foreach(file received community emdivi marks)

@@ -112,6 +112,17 @@ def hello_tls(to, source, name, port=443):
         return False
 
 
+def client_hello(name):
+    """The bytes of a real ClientHello."""
+    sent = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), sent, server_hostname=name)
+    try:
+        client.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return sent.read()
+
+
 def chromium(url, to, profile, seconds=30):
     """A real browser without a window at the URL. Returns the page. It resolves by itself if the machine's resolver is
     ours (see in-namespace); else every host is at `to`."""

@@ -59,6 +59,34 @@ START_TEST(test_plan)
 }
 END_TEST
 
+/* One port speaks one way. */
+START_TEST(test_proxy_protocol)
+{
+	struct sensor sensor;
+	struct ush_listeners listeners;
+	struct ush_settings *settings;
+	struct ush_error err = {0};
+
+	sensor_init(&sensor);
+	settings =
+	    settings_with(&sensor, "- {address: 127.0.0.1, tcp: [80], proxy-protocol: yes}\n"
+	                           "    - {address: 127.0.0.2, tcp: [80], proxy-protocol: yes}\n"
+	                           "    - {address: 127.0.0.1, tcp: [81]}");
+	ck_assert_int_eq(ush_listeners_plan(&listeners, &settings->sinkhole, "f", &err), 0);
+	for (size_t i = 0; i < listeners.count; i++)
+		ck_assert_int_eq(listeners.items[i].proxy_protocol, listeners.items[i].port == 80);
+	ush_listeners_fini(&listeners);
+	ush_settings_free(settings);
+	settings = settings_with(&sensor, "- {address: 127.0.0.1, tcp: [80], proxy-protocol: yes}\n"
+	                                  "    - {address: 127.83.0.0/24, tcp: [80]}");
+	ck_assert_int_eq(ush_listeners_plan(&listeners, &settings->sinkhole, "f", &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "port 80 has proxy-protocol in one entry"));
+	ck_assert_uint_gt(err.line, 1);
+	ush_settings_free(settings);
+	sensor_fini(&sensor);
+}
+END_TEST
+
 START_TEST(test_accepts_its_own_alone)
 {
 	struct sensor sensor;
@@ -112,6 +140,7 @@ main(void)
 	TCase *tcase = tcase_create("listener");
 
 	tcase_add_loop_test(tcase, test_plan, 0, USH_COUNT(plans));
+	tcase_add_test(tcase, test_proxy_protocol);
 	tcase_add_test(tcase, test_accepts_its_own_alone);
 	tcase_add_test(tcase, test_says_what_cannot_be_bound);
 	suite_add_tcase(suite, tcase);

@@ -263,6 +263,18 @@ START_TEST(test_proxy)
 	ck_assert_str_eq(at(json, "sinkhole/proxy_ip"), "127.0.0.7");
 	ck_assert_str_eq(at(json, "sinkhole/claimed_ip"), "[\"1.1.1.1\",\"2001:db8::1\"]");
 	json_decref(json);
+	/* The proxy nearest to the host is the one that named it. */
+	asked.contact.proxy = address_of("10.0.0.9");
+	json = write_line(&asked.contact, line);
+	ck_assert_str_eq(at(json, "sinkhole/proxy_ip"), "127.0.0.7");
+	json_decref(json);
+	asked.contact.from = (struct ush_forwarded){
+	    .source = asked.contact.peer, .claimed = {address_of("1.1.1.1")}, .claimed_count = 1};
+	json = write_line(&asked.contact, line);
+	ck_assert_str_eq(at(json, "source/ip"), "127.0.0.7");
+	ck_assert_str_eq(at(json, "sinkhole/proxy_ip"), "10.0.0.9");
+	ck_assert_str_eq(at(json, "sinkhole/claimed_ip"), "[\"1.1.1.1\"]");
+	json_decref(json);
 	asked_fini(&asked);
 }
 END_TEST
