@@ -88,6 +88,13 @@ enum ush_forwarded_header { USH_FORWARDED_X, USH_FORWARDED_RFC7239 };
 
 enum ush_capture { USH_CAPTURE_OFF, USH_CAPTURE_EVIDENCE, USH_CAPTURE_ALL };
 
+/* Where something of ours is asked for. address.family 0: nowhere. */
+struct ush_local_service {
+	struct ush_address address;
+	uint16_t port;
+	unsigned line;
+};
+
 struct ush_sinkhole_settings {
 	char *database;
 	char *event_log;
@@ -99,9 +106,10 @@ struct ush_sinkhole_settings {
 	char *user;         /* NULL: stay who we are */
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
 	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
-	bool syn;           /* record the packet that opens a connection */
-	bool transparent;   /* hear what a TPROXY rule hands over */
-	uint32_t loops;     /* event loops, each a thread */
+	struct ush_local_service metrics;
+	bool syn;         /* record the packet that opens a connection */
+	bool transparent; /* hear what a TPROXY rule hands over */
+	uint32_t loops;   /* event loops, each a thread */
 	uint32_t max_connections;
 	uint32_t max_connections_per_host;
 	uint32_t idle_timeout;    /* seconds without a byte */

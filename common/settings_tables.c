@@ -146,6 +146,12 @@ static const struct ush_field sinkhole_fields[] = {
         .kind = USH_FIELD_STRING,
         .offset = offsetof(struct ush_sinkhole_settings, contact),
         .help = "Whom that person should call."},
+    {.key = "metrics",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_sinkhole_settings, metrics),
+        .read = ush_read_local,
+        .help =
+            "Loopback address and port for /metrics (Prometheus) and /health, as 127.0.0.1:9153."},
     {.key = "syn",
         .kind = USH_FIELD_BOOL,
         .offset = offsetof(struct ush_sinkhole_settings, syn),

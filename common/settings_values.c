@@ -2,6 +2,7 @@
 /* Readers of the values that are more than one word: lists, networks, names, paths. */
 #include "common/settings_tables.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/name.h"
@@ -66,6 +67,43 @@ ush_read_pool(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 	    (pool->count == 2 && pool->items[0].base.family == pool->items[1].base.family))
 		return ush_yaml_fail(yaml, node, err,
 		    "sinkhole-addresses takes at most one IPv4 and one IPv6 network");
+	return 0;
+}
+
+/* "127.0.0.1:9153" or "[::1]:9153". Loopback alone: there is no login. */
+int
+ush_read_local(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_local_service *service = member;
+	const char *text = ush_yaml_text(node);
+	const char *colon = text != NULL ? strrchr(text, ':') : NULL;
+	char address[USH_ADDRESS_TEXT_MAX];
+	unsigned long port = 0;
+	size_t len;
+	char *end;
+
+	if (colon != NULL && colon[1] >= '0' && colon[1] <= '9') {
+		port = strtoul(colon + 1, &end, 10);
+		port = *end == '\0' && port <= 65535 ? port : 0;
+	}
+	if (port == 0)
+		return ush_yaml_fail(
+		    yaml, node, err, "expected an address and a port: 127.0.0.1:9153");
+	len = (size_t)(colon - text);
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	snprintf(address, sizeof(address), "%.*s", (int)len, text);
+	if (len >= sizeof(address) || ush_address_from_text(&service->address, address) != 0)
+		return ush_yaml_fail(yaml, node, err, "\"%s\" is no address", address);
+	if (!ush_address_is_loopback(&service->address))
+		return ush_yaml_fail(yaml, node, err,
+		    "%s is no loopback address; there is no login, so nobody else may ask",
+		    address);
+	service->port = (uint16_t)port;
+	service->line = ush_yaml_line(node);
 	return 0;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sinkhole/server/kernel.h"
+#include "sinkhole/server/metrics.h"
 #include "sinkhole/server/notify.h"
 #include "sinkhole/server/privileges.h"
 
@@ -36,6 +38,7 @@ write_state(void *arg, struct ush_json *json)
 	struct ush_server *server = arg;
 	const struct ush_server_state *state = &server->state;
 	struct ush_totals totals = ush_workers_totals(&server->workers);
+	struct ush_kernel_drops drops;
 	char time[USH_TIME_TEXT_MAX];
 
 	ush_json_object(json, "list");
@@ -54,6 +57,9 @@ write_state(void *arg, struct ush_json *json)
 	ush_json_uint(json, "datagrams", totals.datagrams);
 	ush_json_uint(json, "events", totals.events);
 	ush_json_uint(json, "folded", totals.folded);
+	ush_kernel_drops_read(&drops, &server->workers);
+	ush_json_uint(json, "kernel_listen_overflows", drops.listen_overflows);
+	ush_json_uint(json, "kernel_datagrams_dropped", drops.datagrams);
 }
 
 static void
@@ -116,8 +122,8 @@ reload(struct ush_server *server)
 		ush_error_print(stderr, PROGRAM, &err);
 		note(NULL, "the settings in force stay");
 	} else {
-		note(NULL,
-		    "settings reloaded (listen, loops, user and event-log change at a restart)");
+		note(NULL, "settings reloaded (listen, loops, metrics, user and event-log change "
+		           "at a restart)");
 	}
 	refresh(server, before);
 }
@@ -189,7 +195,8 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 		    PROGRAM ": only %u files may be open, too few for max-connections %u; raise "
 		            "LimitNOFILE\n",
 		    files, settings->max_connections);
-	if (ush_workers_bind(&server->workers, settings, server->path, err) != 0)
+	if (ush_workers_bind(&server->workers, settings, server->path, err) != 0 ||
+	    ush_metrics_open(&server->metrics, server, err) != 0)
 		return -1;
 	return ush_privileges_drop(settings->user, server->path, err);
 }
@@ -197,6 +204,7 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 static void
 stop(struct ush_server *server)
 {
+	ush_metrics_free(server->metrics);
 	ush_workers_stop(&server->workers);
 	/* The last state line reads the loops' counters. */
 	ush_eventlog_close(server->log, CLOSE_TIMEOUT_MS);

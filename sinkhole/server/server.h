@@ -31,6 +31,7 @@ struct ush_server {
 	struct event_base *base;
 	struct event *signals[3];
 	struct event *tick;
+	struct ush_metrics *metrics; /* NULL: nobody asked for them */
 	struct ush_server_state state;
 };
 
