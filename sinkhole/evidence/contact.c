@@ -25,6 +25,17 @@ ush_contact_action(const struct ush_contact *contact)
 	return "unknown";
 }
 
+struct ush_text
+ush_contact_host(const struct ush_contact *contact)
+{
+	if (contact->head != NULL && contact->head->host.len > 0)
+		return contact->head->host;
+	if (contact->hello != NULL && contact->hello->server_name[0] != '\0')
+		return ush_text(contact->hello->server_name);
+	return contact->tunnel != NULL ? ush_http_authority_host(ush_text(contact->tunnel))
+	                               : (struct ush_text){0};
+}
+
 bool
 ush_contact_is_udp(const struct ush_contact *contact)
 {

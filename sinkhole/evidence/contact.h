@@ -39,6 +39,7 @@ struct ush_contact {
 	const struct ush_hello *hello;    /* TLS, NULL if malformed */
 	struct ush_received *raw;         /* all that was received; NULL: nothing */
 	const struct ush_syn *syn; /* what opened the connection; NULL: not known, or said before */
+	const char *tunnel;        /* target of the CONNECT that this came in; NULL: none */
 	bool after_person;         /* an earlier request on this connection was a person's */
 	unsigned status;           /* of the answer, 0: none */
 	const char *reference;     /* on the page that was shown; NULL: none was */
@@ -48,4 +49,6 @@ struct ush_contact {
 
 /* event.action */
 const char *ush_contact_action(const struct ush_contact *contact);
+/* The host that the bytes name, as sent; if they name none, the one that their tunnel leads to. */
+struct ush_text ush_contact_host(const struct ush_contact *contact);
 bool ush_contact_is_udp(const struct ush_contact *contact);

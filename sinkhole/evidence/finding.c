@@ -18,14 +18,10 @@ ush_evidence_text(unsigned bit)
 static void
 find_host(struct ush_finding *out, const struct ush_contact *contact)
 {
-	struct ush_text host = {0};
+	struct ush_text host = ush_contact_host(contact);
 	struct ush_address literal;
 	char text[USH_NAME_TEXT_MAX];
 
-	if (contact->head != NULL)
-		host = contact->head->host;
-	else if (contact->hello != NULL)
-		host = ush_text(contact->hello->server_name);
 	if (host.len == 0 || host.len >= sizeof(text) || memchr(host.at, '\0', host.len) != NULL)
 		return;
 	memcpy(text, host.at, host.len);

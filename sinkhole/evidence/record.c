@@ -64,11 +64,21 @@ prepare_request(struct ush_record *out, const struct ush_http_head *head)
 	out->agent = ush_text_clip(ush_http_header(head, "user-agent"), AGENT_MAX);
 	out->referrer = is_private ? origin_of(referer) : referer;
 	out->referrer = ush_text_clip(out->referrer, REFERRER_MAX);
+}
+
+/* Of a ClientHello there is the SNI. */
+static void
+prepare_host(struct ush_record *out)
+{
+	const struct ush_hello *hello = out->contact->hello;
+
+	if (hello != NULL && hello->server_name[0] != '\0')
+		return;
 	if (out->finding->named)
 		out->host = ush_text_of(
 		    out->host_text, ush_name_to_text(&out->finding->host, out->host_text));
 	else
-		out->host = ush_text_clip(head->host, HOST_MAX);
+		out->host = ush_text_clip(ush_contact_host(out->contact), HOST_MAX);
 }
 
 /* Rather less of the raw bytes than no event. */
@@ -107,11 +117,12 @@ ush_record_prepare(struct ush_record *out, const struct ush_contact *contact,
 	out->room = FIXED_ROOM + TEXT_ROOM(2 * (strlen(finding->rule) + length(finding->feed)) +
 	                                   length(finding->campaign) + length(finding->software) +
 	                                   length(context->observer));
+	prepare_host(out);
+	out->room += TEXT_ROOM(out->host.len + length(contact->tunnel));
 	if (contact->head != NULL) {
 		prepare_request(out, contact->head);
-		out->room +=
-		    TEXT_ROOM(out->method.len + out->version.len + out->path.len + out->query.len +
-		              out->agent.len + out->referrer.len + out->host.len);
+		out->room += TEXT_ROOM(out->method.len + out->version.len + out->path.len +
+		                       out->query.len + out->agent.len + out->referrer.len);
 	}
 	if (contact->hello != NULL)
 		out->room +=
@@ -182,16 +193,23 @@ write_http(struct ush_json *json, const struct ush_record *record)
 		ush_json_end(json);
 	}
 	ush_json_end(json);
-	ush_json_object(json, "url");
-	put_text(json, "domain", record->host);
-	put_text(json, "path", record->path);
-	put_text(json, "query", record->query);
-	ush_json_end(json);
 	if (record->agent.len > 0) {
 		ush_json_object(json, "user_agent");
 		put_text(json, "original", record->agent);
 		ush_json_end(json);
 	}
+}
+
+static void
+write_url(struct ush_json *json, const struct ush_record *record)
+{
+	if (record->contact->head == NULL && record->host.len == 0)
+		return;
+	ush_json_object(json, "url");
+	put_text(json, "domain", record->host);
+	put_text(json, "path", record->path);
+	put_text(json, "query", record->query);
+	ush_json_end(json);
 }
 
 static void
@@ -385,6 +403,7 @@ write_own(struct ush_json *json, const struct ush_record *record)
 		write_hello(json, contact->hello);
 	write_proxy(json, contact);
 	write_syn(json, contact->syn);
+	ush_json_string(json, "tunnel", contact->tunnel);
 	write_fold(json, contact);
 	ush_json_string(json, "reference", contact->reference);
 	write_raw(json, record);
@@ -417,6 +436,7 @@ ush_record_write(struct ush_record *record, char *buf, const char *event_id, uin
 	write_network(&json, contact);
 	if (contact->head != NULL)
 		write_http(&json, record);
+	write_url(&json, record);
 	if (contact->hello != NULL)
 		write_tls(&json, contact->hello);
 	write_rule(&json, record->finding);

@@ -79,8 +79,8 @@ next_line(struct ush_http_head *head, struct ush_text *rest, struct ush_text *li
 	return true;
 }
 
-static struct ush_text
-without_port(struct ush_text authority)
+struct ush_text
+ush_http_authority_host(struct ush_text authority)
 {
 	size_t bracket;
 
@@ -113,7 +113,7 @@ read_target(struct ush_http_head *head)
 
 	if (ush_text_is_nocase(head->method, "CONNECT")) {
 		head->path = target;
-		head->host = without_port(target);
+		head->host = ush_http_authority_host(target);
 		return;
 	}
 	if (ush_text_starts_nocase(target, "http://") ||
@@ -123,7 +123,7 @@ read_target(struct ush_http_head *head)
 		end = 0;
 		while (end < target.len && strchr("/?#", target.at[end]) == NULL)
 			end++;
-		head->host = without_port(ush_text_clip(target, end));
+		head->host = ush_http_authority_host(ush_text_clip(target, end));
 		target = ush_text_from(target, end);
 		if (target.len == 0)
 			target = ush_text("/");
@@ -215,7 +215,7 @@ read_host(struct ush_http_head *head)
 	}
 	/* RFC 9112 section 3.2.2: an absolute target wins over Host. */
 	if (head->host.len == 0)
-		head->host = without_port(host);
+		head->host = ush_http_authority_host(host);
 }
 
 static bool

@@ -55,6 +55,9 @@ size_t ush_http_head_end(const uint8_t *data, size_t len, size_t from);
  * "head-incomplete"). */
 void ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t len, bool complete);
 
+/* "www.example.jp" of "user@www.example.jp:443", "2001:db8::1" of "[2001:db8::1]:443". */
+struct ush_text ush_http_authority_host(struct ush_text authority);
+
 /* The value of the first header with this name; at is NULL if there is none. */
 struct ush_text ush_http_header(const struct ush_http_head *head, const char *name);
 bool ush_http_has(const struct ush_http_head *head, const char *name);

@@ -31,6 +31,7 @@ connection_free(struct ush_connection *connection)
 	connection->host->connections--;
 	ush_message_fini(&connection->message);
 	free(connection->output);
+	free(connection->tunnel);
 	free(connection);
 }
 

@@ -13,6 +13,7 @@
 #include "common/attr.h"
 #include "sinkhole/evidence/received.h"
 #include "sinkhole/protocol/chunked.h"
+#include "sinkhole/protocol/forwarded.h"
 #include "sinkhole/protocol/http.h"
 #include "sinkhole/protocol/syn.h"
 
@@ -54,6 +55,15 @@ struct ush_message {
 	struct ush_chunked chunked;
 };
 
+/* "www.example.jp:443"; longer ones lead nowhere. */
+#define USH_TUNNEL_MAX 264
+
+/* What has been asked for by CONNECT: all that follows is for its target, and the sender's. */
+struct ush_tunnel {
+	struct ush_forwarded from; /* of the CONNECT; who speaks inside writes his own headers */
+	char target[USH_TUNNEL_MAX];
+};
+
 struct ush_connection {
 	TAILQ_ENTRY(ush_connection) link;
 	struct ush_loop *loop;
@@ -63,13 +73,14 @@ struct ush_connection {
 	struct ush_syn syn;
 	bool has_syn;
 	enum ush_phase phase;
-	bool spoke;        /* at least one message is done */
-	bool after_person; /* one of them was a person's */
-	bool nameless;     /* a trusted proxy did not say for whom it speaks */
-	const char *flaw;  /* of all that comes, a word; NULL: none */
-	bool at_end;       /* the peer has closed its side */
-	bool unheard;      /* more than was listened to has arrived, or is to be expected */
-	bool writing;      /* the peer takes no more answers for the moment: nothing is read */
+	bool spoke;                /* at least one message is done */
+	bool after_person;         /* one of them was a person's */
+	bool nameless;             /* a trusted proxy did not say for whom it speaks */
+	struct ush_tunnel *tunnel; /* NULL: none */
+	const char *flaw;          /* of all that comes, a word; NULL: none */
+	bool at_end;               /* the peer has closed its side */
+	bool unheard;              /* more than was listened to has arrived, or is to be expected */
+	bool writing; /* the peer takes no more answers for the moment: nothing is read */
 	struct ush_message message;
 	uint8_t *output; /* answers that wait for the peer */
 	size_t output_len;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* message.c - gathers bytes into messages, and makes of each message one event and one answer. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sinkhole/protocol/hello.h"
@@ -38,7 +39,8 @@ ush_message_begin(struct ush_connection *connection)
 static struct ush_contact
 make_contact(struct ush_connection *connection, enum ush_contact_kind kind, const char *malformed)
 {
-	return (struct ush_contact){
+	const struct ush_tunnel *tunnel = connection->tunnel;
+	struct ush_contact contact = {
 	    .kind = kind,
 	    .time_ms = connection->message.since_ms,
 	    .peer = connection->ends.peer,
@@ -54,6 +56,12 @@ make_contact(struct ush_connection *connection, enum ush_contact_kind kind, cons
 	    .syn = connection->has_syn && !connection->spoke ? &connection->syn : NULL,
 	    .after_person = connection->after_person,
 	};
+
+	if (tunnel != NULL) {
+		contact.from = tunnel->from;
+		contact.tunnel = tunnel->target;
+	}
+	return contact;
 }
 
 static void
@@ -70,6 +78,28 @@ read_body(struct ush_contact *contact, const struct ush_message *message)
 		    (const char *)raw->data + message->head_bytes, raw->used - message->head_bytes);
 		contact->body_bytes = raw->total - message->head_bytes;
 	}
+}
+
+/* What follows is heard as if the target had been reached. -1 if it cannot be. */
+static int
+open_tunnel(struct ush_connection *connection, const struct ush_contact *contact)
+{
+	struct ush_text target = contact->head->target;
+	struct ush_tunnel *tunnel = connection->tunnel;
+
+	/* A login is nobody's business. */
+	while (ush_text_find(target, '@') < target.len)
+		target = ush_text_from(target, ush_text_find(target, '@') + 1);
+	if (target.len >= sizeof(tunnel->target) || ush_text_find(target, '/') < target.len ||
+	    ush_text_find(target, '?') < target.len)
+		return -1;
+	if (tunnel == NULL && (tunnel = calloc(1, sizeof(*tunnel))) == NULL)
+		return -1;
+	tunnel->from = contact->from;
+	memcpy(tunnel->target, target.at, target.len);
+	tunnel->target[target.len] = '\0';
+	connection->tunnel = tunnel;
+	return 0;
 }
 
 static void
@@ -93,8 +123,9 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	    connection, USH_CONTACT_HTTP, malformed != NULL ? malformed : loop->head.malformed);
 	contact.head = &loop->head;
 	read_body(&contact, message);
-	/* Headers behind a header that names nobody are not the proxy's own. */
-	if (!connection->nameless && connection->ends.claimed.family == 0)
+	/* Only where the peer itself writes the headers. */
+	if (!connection->nameless && connection->tunnel == NULL &&
+	    connection->ends.claimed.family == 0)
 		ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
 		    &settings->trusted_proxies, settings->forwarded_header);
 	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
@@ -110,6 +141,8 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	    &reply, &contact, &loop->finding, settings, ush_loop_date(loop), loop->output);
 	if (len > 0)
 		ush_connection_send(connection, loop->output, len);
+	if (reply.tunnel && open_tunnel(connection, &contact) != 0)
+		reply.close = true;
 	connection->phase = reply.close ? USH_PHASE_CLOSING : USH_PHASE_START;
 }
 

@@ -17,8 +17,12 @@ ush_reply_choose(struct ush_reply *out, const struct ush_contact *contact,
 	*out = (struct ush_reply){.status = settings->beacon_status, .close = !head->keep_alive};
 	if (contact->malformed != NULL)
 		out->close = true;
-	if (ush_text_is_nocase(head->method, "CONNECT") ||
-	    (contact->malformed != NULL && strcmp(contact->malformed, "http-2") == 0)) {
+	if (contact->malformed == NULL && ush_text_is_nocase(head->method, "CONNECT")) {
+		out->status = 200;
+		out->tunnel = true;
+		out->close = false;
+	} else if (ush_text_is_nocase(head->method, "CONNECT") ||
+	           (contact->malformed != NULL && strcmp(contact->malformed, "http-2") == 0)) {
 		out->status = 0;
 		out->close = true;
 	} else if (finding->navigation) {
@@ -81,6 +85,10 @@ ush_reply_write(const struct ush_reply *reply, const struct ush_contact *contact
 
 	if (reply->status == 0)
 		return 0;
+	/* To a CONNECT the first byte after the head is the other end's. */
+	if (reply->tunnel)
+		return (size_t)snprintf(
+		    buf, USH_REPLY_MAX, "HTTP/1.1 200 Connection established\r\n\r\n");
 	if (reply->page)
 		page_len = write_page(page, language, contact, finding, settings);
 	used = snprintf(buf, USH_REPLY_MAX, "HTTP/1.1 %u %s\r\nDate: %s\r\n", reply->status,

@@ -16,7 +16,8 @@
 struct ush_reply {
 	unsigned status; /* 0: none, the connection is just closed */
 	bool page;
-	bool close; /* the connection ends with this answer */
+	bool tunnel; /* a CONNECT is answered as a proxy would; nothing is ever connected */
+	bool close;  /* the connection ends with this answer */
 };
 
 void ush_reply_choose(struct ush_reply *out, const struct ush_contact *contact,

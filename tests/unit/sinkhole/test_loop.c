@@ -181,6 +181,7 @@ describe(json_t *lines[], size_t count, char out[1024])
 }
 
 #define GET "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+#define TUNNEL "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"
 #define PERSON                                                                                    \
 	"Host: a.jp\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: " \
 	"text/html\r\nAccept-Language: ja\r\nAccept-Encoding: gzip, deflate\r\n"
@@ -206,7 +207,17 @@ static const struct {
         "http-malformed chunked 0 57", 1, true},
     {"a broken head", "GET / HTTP/1.1\r\nbroken\r\n\r\n" GET,
         "http-malformed header-without-colon 0 26", 1, true},
-    {"a tunnel", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "http-request - 0 35", 0, true},
+    {"a tunnel", TUNNEL, "http-request - 0 35", 1, false},
+    {"a request in a tunnel", TUNNEL GET GET,
+        "http-request - 0 35; http-request - 0 28; http-request - 0 28", 3, false},
+    {"half a hello in a tunnel", TUNNEL "\x16\x03\x01\x01",
+        "http-request - 0 35; tls-malformed hello-incomplete 0 4", 1, false},
+    {"bytes in a tunnel", TUNNEL "\x01\x02", "http-request - 0 35; tcp-data - 0 2", 1, false},
+    {"a tunnel in a tunnel", TUNNEL TUNNEL GET,
+        "http-request - 0 35; http-request - 0 35; http-request - 0 28", 3, false},
+    {"a tunnel to a URL", "CONNECT http://a/ HTTP/1.1\r\n\r\n" GET, "http-request - 0 30", 1, true},
+    {"a broken tunnel", "CONNECT a:443 HTTP/1.1\r\nHost\r\n\r\n" GET,
+        "http-malformed header-without-colon 0 32", 0, true},
     {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http-malformed http-2 0 18", 0, true},
     {"old browsers' line end", GET "\r\n", "http-request - 0 28", 1, false},
     {"bytes", "\x01\x02\x03", "tcp-data - 0 3", 0, false},

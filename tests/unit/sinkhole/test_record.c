@@ -279,6 +279,46 @@ START_TEST(test_proxy)
 }
 END_TEST
 
+/* What is inside names its host itself, or is meant for the tunnel's. */
+START_TEST(test_tunnel)
+{
+	static char line[USH_EVENT_MAX];
+	static const struct {
+		const char *tunnel;
+		const char *host; /* of the bytes, NULL: they are no request */
+		const char *domain;
+	} rows[] = {
+	    {"a.jp:443", NULL, "a.jp"},
+	    {"[2001:db8::1]:443", NULL, "2001:db8::1"},
+	    {"192.0.2.1:80", NULL, "192.0.2.1"},
+	    {"a.jp", "", "a.jp"},
+	    {"192.0.2.1:80", "", "192.0.2.1"},
+	    {"a.jp:443", "Host: b.jp\r\n", "b.jp"},
+	    {":443", NULL, ""},
+	};
+
+	for (size_t i = 0; i < USH_COUNT(rows); i++) {
+		struct asked asked;
+		char request[128];
+		json_t *json;
+
+		snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n%s\r\n",
+		    rows[i].host != NULL ? rows[i].host : "");
+		asked_init(&asked, request);
+		asked.contact.tunnel = rows[i].tunnel;
+		if (rows[i].host == NULL) {
+			asked.contact.kind = USH_CONTACT_TCP;
+			asked.contact.head = NULL;
+		}
+		json = write_line(&asked.contact, line);
+		ck_assert_str_eq(at(json, "url/domain"), rows[i].domain);
+		ck_assert_str_eq(at(json, "sinkhole/tunnel"), rows[i].tunnel);
+		json_decref(json);
+		asked_fini(&asked);
+	}
+}
+END_TEST
+
 START_TEST(test_tls_and_fold)
 {
 	static char line[USH_EVENT_MAX];
@@ -323,6 +363,7 @@ main(void)
 	tcase_add_test(tcase, test_capture_off);
 	tcase_add_test(tcase, test_largest);
 	tcase_add_test(tcase, test_proxy);
+	tcase_add_test(tcase, test_tunnel);
 	tcase_add_test(tcase, test_tls_and_fold);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

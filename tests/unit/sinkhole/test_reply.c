@@ -26,7 +26,7 @@ static const struct {
         "GET /favicon.ico HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: "
         "image/webp\r\nAccept-Language: ja\r\nAccept-Encoding: gzip\r\n\r\n",
         404, false, false},
-    {"a tunnel", "CONNECT a.jp:443 HTTP/1.1\r\nHost: a.jp\r\n\r\n", 0, false, true},
+    {"a broken tunnel", "CONNECT a.jp:443 HTTP/1.1\r\nbroken\r\n\r\n", 0, false, true},
     {"HTTP/2", "PRI * HTTP/2.0\r\n\r\n", 0, false, true},
 };
 
@@ -120,6 +120,33 @@ START_TEST(test_shows_listed_names_alone)
 }
 END_TEST
 
+START_TEST(test_tunnel)
+{
+	static const char *const requests[] = {
+	    "CONNECT a.jp:443 HTTP/1.1\r\nHost: a.jp\r\n\r\n",
+	    "connect a.jp:443 HTTP/1.0\r\n\r\n",
+	    "CONNECT a.jp:443 HTTP/1.1\r\nConnection: close\r\n" PERSON "\r\n",
+	};
+	static const struct ush_watchlist no_list;
+	static struct ush_finding finding;
+	static char wire[USH_REPLY_MAX + 1];
+
+	for (size_t i = 0; i < USH_COUNT(requests); i++) {
+		struct ush_reply reply;
+		struct asked asked;
+
+		asked_init(&asked, requests[i]);
+		ush_finding_make(&finding, &asked.contact, &no_list);
+		ush_reply_choose(&reply, &asked.contact, &finding, &settings);
+		ck_assert(reply.tunnel && !reply.close && !reply.page);
+		wire[ush_reply_write(&reply, &asked.contact, &finding, &settings, DATE, wire)] =
+		    '\0';
+		ck_assert_str_eq(wire, "HTTP/1.1 200 Connection established\r\n\r\n");
+		asked_fini(&asked);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -129,6 +156,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_answer, 0, USH_COUNT(cases));
 	tcase_add_loop_test(tcase, test_length_fits, 0, 2);
 	tcase_add_test(tcase, test_shows_listed_names_alone);
+	tcase_add_test(tcase, test_tunnel);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
