@@ -86,6 +86,9 @@ struct ush_listen {
 /* The header by which trusted proxies name the host. */
 enum ush_forwarded_header { USH_FORWARDED_X, USH_FORWARDED_RFC7239 };
 
+/* How far a TLS client is followed. */
+enum ush_tls_mode { USH_TLS_OBSERVE, USH_TLS_PROBE };
+
 enum ush_capture { USH_CAPTURE_OFF, USH_CAPTURE_EVIDENCE, USH_CAPTURE_ALL };
 
 /* Where something of ours is asked for. address.family 0: nowhere. */
@@ -103,6 +106,7 @@ struct ush_sinkhole_settings {
 	struct ush_networks trusted_proxies;
 	enum ush_forwarded_header forwarded_header;
 	enum ush_capture capture;
+	enum ush_tls_mode tls;
 	char *user;         /* NULL: stay who we are */
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
 	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */

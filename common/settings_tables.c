@@ -18,6 +18,12 @@ static const struct ush_choice capture_choices[] = {
     {NULL, 0},
 };
 
+static const struct ush_choice tls_choices[] = {
+    {"observe", USH_TLS_OBSERVE},
+    {"probe", USH_TLS_PROBE},
+    {NULL, 0},
+};
+
 static const struct ush_choice forwarded_choices[] = {
     {"x-forwarded-for", USH_FORWARDED_X},
     {"forwarded", USH_FORWARDED_RFC7239},
@@ -134,6 +140,13 @@ static const struct ush_field sinkhole_fields[] = {
         .fallback = "evidence",
         .choices = capture_choices,
         .help = "Whose raw bytes are kept: nobody's, those that are evidence, or everybody's."},
+    {.key = "tls",
+        .kind = USH_FIELD_ENUM,
+        .offset = offsetof(struct ush_sinkhole_settings, tls),
+        .fallback = "observe",
+        .choices = tls_choices,
+        .help = "Close after the ClientHello, or answer with a worthless certificate and hear what "
+                "those send who accept it."},
     {.key = "user",
         .kind = USH_FIELD_STRING,
         .offset = offsetof(struct ush_sinkhole_settings, user),

@@ -32,6 +32,8 @@ ush_contact_host(const struct ush_contact *contact)
 		return contact->head->host;
 	if (contact->hello != NULL && contact->hello->server_name[0] != '\0')
 		return ush_text(contact->hello->server_name);
+	if (contact->hello == NULL && contact->tls != NULL && contact->tls->server_name[0] != '\0')
+		return ush_text(contact->tls->server_name);
 	return contact->tunnel != NULL ? ush_http_authority_host(ush_text(contact->tunnel))
 	                               : (struct ush_text){0};
 }

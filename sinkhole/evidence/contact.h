@@ -23,6 +23,13 @@ enum ush_contact_kind {
 	USH_CONTACT_UDP_FOLDED, /* udp-folded */
 };
 
+/* Of a ClientHello how its handshake went; of anything else the TLS that it came in. */
+struct ush_contact_tls {
+	bool established;        /* the client took a certificate that it had no reason to trust */
+	const char *alert;       /* the client's first, "" if it sent none */
+	const char *server_name; /* SNI, "" if there was none */
+};
+
 struct ush_contact {
 	enum ush_contact_kind kind;
 	uint64_t time_ms;        /* when its first byte came */
@@ -39,12 +46,13 @@ struct ush_contact {
 	const struct ush_hello *hello;    /* TLS, NULL if malformed */
 	struct ush_received *raw;         /* all that was received; NULL: nothing */
 	const struct ush_syn *syn; /* what opened the connection; NULL: not known, or said before */
-	const char *tunnel;        /* target of the CONNECT that this came in; NULL: none */
-	bool after_person;         /* an earlier request on this connection was a person's */
-	unsigned status;           /* of the answer, 0: none */
-	const char *reference;     /* on the page that was shown; NULL: none was */
-	uint64_t repeat;           /* folds: how many */
-	uint64_t last_ms;          /* folds: when the last one came */
+	const struct ush_contact_tls *tls; /* how far TLS went; NULL: there was none to speak of */
+	const char *tunnel;                /* target of the CONNECT that this came in; NULL: none */
+	bool after_person;     /* an earlier request on this connection was a person's */
+	unsigned status;       /* of the answer, 0: none */
+	const char *reference; /* on the page that was shown; NULL: none was */
+	uint64_t repeat;       /* folds: how many */
+	uint64_t last_ms;      /* folds: when the last one came */
 };
 
 /* event.action */

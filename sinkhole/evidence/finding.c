@@ -130,6 +130,18 @@ is_careful(const struct ush_contact *contact)
 	return false;
 }
 
+/* Whoever goes on with a certificate that nobody vouches for: a program that looks at none, or a
+ * person who was warned. */
+static void
+read_tls(struct ush_finding *out, const struct ush_contact *contact)
+{
+	if (contact->tls == NULL || !contact->tls->established)
+		return;
+	ush_marks_add(&out->marks, "tls:untrusted-accepted");
+	if (contact->kind == USH_CONTACT_HTTP && !out->marks.browser)
+		out->marks.automation = true;
+}
+
 static void
 read_request(struct ush_finding *out, const struct ush_contact *contact)
 {
@@ -137,6 +149,7 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	bool decoded = ush_beacon_read(&out->beacon, contact->head, contact->body);
 
 	ush_marks_read(&out->marks, contact->head);
+	read_tls(out, contact);
 	out->person = marks->browser && !decoded;
 	out->navigation = out->person && marks->navigation;
 	/* A request that broke off may have been a person's before all its marks had come; what a
@@ -162,6 +175,7 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 		read_request(out, contact);
 		break;
 	case USH_CONTACT_TLS:
+		read_tls(out, contact);
 		out->evidence |= USH_EVIDENCE_TLS_ONLY;
 		break;
 	case USH_CONTACT_SILENT:
@@ -169,6 +183,7 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 		break;
 	case USH_CONTACT_TCP:
 	case USH_CONTACT_UDP:
+		read_tls(out, contact);
 		out->is_private = contact->after_person;
 		out->evidence |= USH_EVIDENCE_RAW;
 		break;

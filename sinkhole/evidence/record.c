@@ -127,6 +127,8 @@ ush_record_prepare(struct ush_record *out, const struct ush_contact *contact,
 	if (contact->hello != NULL)
 		out->room +=
 		    TEXT_ROOM(sizeof(contact->hello->server_name) + sizeof(contact->hello->alpn));
+	else if (contact->tls != NULL)
+		out->room += TEXT_ROOM(strlen(contact->tls->server_name));
 	if (finding->beacon.family != NULL)
 		out->room += TEXT_ROOM(finding->beacon.profile_len +
 		                       (5 + finding->beacon.field_count) * USH_BEACON_WORD_MAX);
@@ -213,14 +215,22 @@ write_url(struct ush_json *json, const struct ush_record *record)
 }
 
 static void
-write_tls(struct ush_json *json, const struct ush_hello *hello)
+write_tls(struct ush_json *json, const struct ush_contact *contact)
 {
-	if (hello->server_name[0] == '\0')
+	const char *name = contact->hello != NULL ? contact->hello->server_name
+	                   : contact->tls != NULL ? contact->tls->server_name
+	                                          : "";
+
+	if (name[0] == '\0' && contact->tls == NULL)
 		return;
 	ush_json_object(json, "tls");
-	ush_json_object(json, "client");
-	ush_json_string(json, "server_name", hello->server_name);
-	ush_json_end(json);
+	if (name[0] != '\0') {
+		ush_json_object(json, "client");
+		ush_json_string(json, "server_name", name);
+		ush_json_end(json);
+	}
+	if (contact->tls != NULL)
+		ush_json_bool(json, "established", contact->tls->established);
 	ush_json_end(json);
 }
 
@@ -401,6 +411,8 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	write_beacon(json, &finding->beacon);
 	if (contact->hello != NULL)
 		write_hello(json, contact->hello);
+	if (contact->hello != NULL && contact->tls != NULL && contact->tls->alert[0] != '\0')
+		ush_json_string(json, "tls_alert", contact->tls->alert);
 	write_proxy(json, contact);
 	write_syn(json, contact->syn);
 	ush_json_string(json, "tunnel", contact->tunnel);
@@ -437,8 +449,7 @@ ush_record_write(struct ush_record *record, char *buf, const char *event_id, uin
 	if (contact->head != NULL)
 		write_http(&json, record);
 	write_url(&json, record);
-	if (contact->hello != NULL)
-		write_tls(&json, contact->hello);
+	write_tls(&json, contact);
 	write_rule(&json, record->finding);
 	write_own(&json, record);
 	return ush_event_end(&json);

@@ -13,8 +13,8 @@
 #define ACCEPTS_AT_ONCE 64
 #define PAUSE_MS 100
 
-static bool
-is_trusted_proxy(const struct ush_loop *loop, const struct ush_address *peer)
+bool
+ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer)
 {
 	return ush_networks_contain(&loop->view->settings->sinkhole.trusted_proxies, peer);
 }
@@ -26,7 +26,7 @@ ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host)
 		return false;
 	/* A proxy is many hosts. */
 	return host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
-	       is_trusted_proxy(loop, &host->address);
+	       ush_accept_is_proxy(loop, &host->address);
 }
 
 static bool

@@ -32,6 +32,7 @@ connection_free(struct ush_connection *connection)
 	ush_message_fini(&connection->message);
 	free(connection->output);
 	free(connection->tunnel);
+	ush_probe_free(connection);
 	free(connection);
 }
 
@@ -121,8 +122,8 @@ ush_connection_send(struct ush_connection *connection, const void *data, size_t 
 	connection->writing = true;
 }
 
-static void
-feed(struct ush_connection *connection, const uint8_t *data, size_t len)
+void
+ush_connection_feed(struct ush_connection *connection, const uint8_t *data, size_t len)
 {
 	while (len > 0 && connection->phase < USH_PHASE_CLOSING) {
 		size_t used = ush_message_feed(connection, data, len);
@@ -148,7 +149,10 @@ receive(struct ush_connection *connection)
 		return false;
 	}
 	connection->unheard = (size_t)got == sizeof(loop->input);
-	feed(connection, loop->input, (size_t)got);
+	if (connection->probe != NULL)
+		ush_probe_feed(connection, loop->input, (size_t)got);
+	else
+		ush_connection_feed(connection, loop->input, (size_t)got);
 	return true;
 }
 
@@ -179,8 +183,11 @@ on_timeout(struct ush_connection *connection)
 static void
 go_on(struct ush_connection *connection, bool was_closing)
 {
-	if (connection->phase == USH_PHASE_CLOSING && !connection->writing && !was_closing)
-		stop_sending(connection);
+	if (connection->phase == USH_PHASE_CLOSING && !connection->writing && !was_closing) {
+		ush_probe_close(connection);
+		if (!connection->writing)
+			stop_sending(connection);
+	}
 	if (connection->phase == USH_PHASE_DEAD || await(connection) != 0)
 		connection_free(connection);
 }

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include "common/address.h"
 #include "common/attr.h"
+#include "sinkhole/evidence/contact.h"
 #include "sinkhole/evidence/received.h"
 #include "sinkhole/protocol/chunked.h"
 #include "sinkhole/protocol/forwarded.h"
@@ -19,6 +20,7 @@
 
 struct ush_host;
 struct ush_loop;
+struct ush_probe;
 
 struct ush_endpoints {
 	struct ush_address peer;
@@ -36,6 +38,7 @@ enum ush_phase {
 	USH_PHASE_HEAD,
 	USH_PHASE_BODY,
 	USH_PHASE_HELLO,
+	USH_PHASE_PROBE, /* the ClientHello was answered; will the client go on? */
 	USH_PHASE_RAW,
 	USH_PHASE_CLOSING, /* all was said; what still comes is thrown away so that the answer
 	                      arrives */
@@ -77,6 +80,7 @@ struct ush_connection {
 	bool after_person;         /* one of them was a person's */
 	bool nameless;             /* a trusted proxy did not say for whom it speaks */
 	struct ush_tunnel *tunnel; /* NULL: none */
+	struct ush_probe *probe;   /* TLS around all that comes; NULL: none */
 	const char *flaw;          /* of all that comes, a word; NULL: none */
 	bool at_end;               /* the peer has closed its side */
 	bool unheard;              /* more than was listened to has arrived, or is to be expected */
@@ -94,8 +98,10 @@ USH_MUST_CHECK int ush_connection_open(
 /* Reads what has arrived, records what is unfinished as it is, closes and frees. */
 void ush_connection_finish(struct ush_connection *connection);
 
-/* For message.c: sends, or keeps until the peer takes it. */
+/* For message.c and probe.c: sends, or keeps until the peer takes it. */
 void ush_connection_send(struct ush_connection *connection, const void *data, size_t len);
+/* For probe.c: what has arrived, by the phases. */
+void ush_connection_feed(struct ush_connection *connection, const uint8_t *data, size_t len);
 
 /* message.c: its first byte is here. */
 void ush_message_begin(struct ush_connection *connection);
@@ -110,3 +116,14 @@ void ush_message_end(struct ush_connection *connection);
 void ush_message_fini(struct ush_message *message);
 /* proxy.c: the same as ush_message_feed() for the header that comes before all messages. */
 size_t ush_proxy_feed(struct ush_connection *connection, const uint8_t *data, size_t len);
+
+/* probe.c: TLS with those who go on past the ClientHello. Answers the one that is the connection's
+ * message; false if that is not to be done, or cannot. */
+bool ush_probe_begin(struct ush_connection *connection, const char *server_name);
+/* The same as ush_connection_feed() for sealed bytes. */
+void ush_probe_feed(struct ush_connection *connection, const uint8_t *data, size_t len);
+void ush_probe_send(struct ush_connection *connection, const void *data, size_t len);
+void ush_probe_close(struct ush_connection *connection); /* says good-bye */
+void ush_probe_free(struct ush_connection *connection);  /* there need be none */
+/* For contacts: valid until more is fed. NULL: no probe. */
+const struct ush_contact_tls *ush_probe_tls(const struct ush_connection *connection);

@@ -74,20 +74,32 @@ ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address)
 	return host;
 }
 
-bool
-ush_host_take_datagram(struct ush_host *host, uint64_t now_ms)
+static bool
+take(struct ush_host *host, uint64_t now_ms, uint32_t *taken, uint32_t limit)
 {
 	/* The crowd is many hosts: none of them can be told from the others any more. */
 	if (host->address.family == 0)
 		return false;
 	if (host->second != now_ms / 1000) {
 		host->second = now_ms / 1000;
-		host->datagrams = 0;
+		host->datagrams = host->handshakes = 0;
 	}
-	if (host->datagrams >= USH_HOST_DATAGRAMS)
+	if (*taken >= limit)
 		return false;
-	host->datagrams++;
+	(*taken)++;
 	return true;
+}
+
+bool
+ush_host_take_datagram(struct ush_host *host, uint64_t now_ms)
+{
+	return take(host, now_ms, &host->datagrams, USH_HOST_DATAGRAMS);
+}
+
+bool
+ush_host_take_handshake(struct ush_host *host, uint64_t now_ms)
+{
+	return take(host, now_ms, &host->handshakes, USH_HOST_HANDSHAKES);
 }
 
 void

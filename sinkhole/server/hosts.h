@@ -13,6 +13,8 @@
 
 /* Datagrams of one host in one second that are events of their own. */
 #define USH_HOST_DATAGRAMS 50
+/* TLS handshakes of one host in one second that are gone on with. */
+#define USH_HOST_HANDSHAKES 10
 /* A fold is written this long after its first contact. */
 #define USH_FOLD_MS 10000
 
@@ -30,6 +32,7 @@ struct ush_host {
 	struct ush_address address;
 	uint32_t connections; /* open now */
 	uint32_t datagrams;   /* in this second */
+	uint32_t handshakes;  /* in this second */
 	uint64_t second;
 	struct ush_fold tcp;
 	struct ush_fold udp;
@@ -52,6 +55,8 @@ struct ush_host *ush_hosts_get(struct ush_hosts *hosts, const struct ush_address
 
 /* Counts a datagram. False if it is beyond the limit and must be folded. */
 bool ush_host_take_datagram(struct ush_host *host, uint64_t now_ms);
+/* The same for a handshake; beyond the limit it is left undone. */
+bool ush_host_take_handshake(struct ush_host *host, uint64_t now_ms);
 
 void ush_fold_add(struct ush_fold *fold, uint64_t now_ms, const struct ush_address *destination,
     uint16_t destination_port);

@@ -38,6 +38,8 @@ struct ush_loop_counters {
 	_Atomic uint64_t events;    /* made */
 	_Atomic uint64_t folded;    /* contacts in folds */
 	_Atomic uint64_t open;      /* connections now */
+	_Atomic uint64_t probed;    /* ClientHellos answered */
+	_Atomic uint64_t believed;  /* of these, clients that went on */
 };
 
 /* A listener as one loop watches it. */
@@ -61,6 +63,7 @@ struct ush_loop {
 	size_t watch_count;
 	TAILQ_HEAD(ush_connection_list, ush_connection) connections;
 	size_t connection_count;
+	size_t probe_count;  /* connections with TLS */
 	size_t share;        /* of 1/share of max-connections */
 	int spare_fd;        /* given up to be able to accept, and refuse, when there are no more */
 	struct event resume; /* accepts again after a pause */
@@ -93,6 +96,7 @@ void ush_loop_free(struct ush_loop *loop); /* NULL is allowed */
 void ush_accept_ready(evutil_socket_t fd, short what, void *watch); /* accept.c */
 /* Whether the host may have another connection. */
 bool ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host);
+bool ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer);
 void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
 void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
 /* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.

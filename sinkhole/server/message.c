@@ -55,6 +55,7 @@ make_contact(struct ush_connection *connection, enum ush_contact_kind kind, cons
 	    .raw = &connection->message.raw,
 	    .syn = connection->has_syn && !connection->spoke ? &connection->syn : NULL,
 	    .after_person = connection->after_person,
+	    .tls = ush_probe_tls(connection),
 	};
 
 	if (tunnel != NULL) {
@@ -103,6 +104,15 @@ open_tunnel(struct ush_connection *connection, const struct ush_contact *contact
 }
 
 static void
+send_answer(struct ush_connection *connection, const void *data, size_t len)
+{
+	if (connection->probe != NULL)
+		ush_probe_send(connection, data, len);
+	else
+		ush_connection_send(connection, data, len);
+}
+
+static void
 answer_request(struct ush_connection *connection, const char *malformed)
 {
 	struct ush_loop *loop = connection->loop;
@@ -140,7 +150,7 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	len = ush_reply_write(
 	    &reply, &contact, &loop->finding, settings, ush_loop_date(loop), loop->output);
 	if (len > 0)
-		ush_connection_send(connection, loop->output, len);
+		send_answer(connection, loop->output, len);
 	if (reply.tunnel && open_tunnel(connection, &contact) != 0)
 		reply.close = true;
 	connection->phase = reply.close ? USH_PHASE_CLOSING : USH_PHASE_START;
@@ -150,13 +160,19 @@ static void
 record_hello(struct ush_connection *connection, const char *malformed)
 {
 	struct ush_contact contact = make_contact(connection, USH_CONTACT_TLS, malformed);
+	bool probed = connection->phase == USH_PHASE_PROBE;
 	struct ush_hello hello;
 
+	/* One inside of another's TLS has none of its own. */
+	if (!probed)
+		contact.tls = NULL;
 	if (malformed == NULL && ush_hello_read(&hello, connection->message.raw.data,
 	                             connection->message.raw.used) == USH_HELLO_DONE)
 		contact.hello = &hello;
 	ush_loop_emit(connection->loop, &contact);
-	connection->phase = USH_PHASE_CLOSING;
+	/* Who speaks on past our certificate is heard. */
+	connection->phase =
+	    probed && contact.tls->established ? USH_PHASE_START : USH_PHASE_CLOSING;
 }
 
 static void
@@ -181,6 +197,7 @@ ush_message_done(struct ush_connection *connection, const char *malformed)
 		answer_request(connection, malformed);
 		break;
 	case USH_PHASE_HELLO:
+	case USH_PHASE_PROBE:
 		record_hello(connection, malformed);
 		break;
 	default:
@@ -295,7 +312,7 @@ feed_head(struct ush_connection *connection, const uint8_t *data, size_t len)
 		/* Asked for only when the sender is really waiting. */
 		if (extra == 0 && connection->phase == USH_PHASE_BODY &&
 		    connection->loop->head.expects_continue)
-			ush_connection_send(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+			send_answer(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 		return len - extra;
 	}
 	message->seen = message->raw.used;
@@ -353,7 +370,8 @@ feed_hello(struct ush_connection *connection, const uint8_t *data, size_t len)
 	ush_received_add(&message->raw, data, len);
 	switch (ush_hello_read(&hello, message->raw.data, message->raw.used)) {
 	case USH_HELLO_DONE:
-		ush_message_done(connection, NULL);
+		if (!ush_probe_begin(connection, hello.server_name))
+			ush_message_done(connection, NULL);
 		break;
 	case USH_HELLO_BROKEN:
 		ush_message_done(connection, "hello");

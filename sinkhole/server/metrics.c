@@ -47,6 +47,10 @@ add_contacts(struct evbuffer *out, const struct ush_server *server)
 	ush_kernel_drops_read(&drops, &server->workers);
 	add_counter(out, "connections_total", "TCP connections accepted.", totals.accepted);
 	add_gauge(out, "connections_open", "TCP connections open now.", totals.open);
+	add_counter(out, "tls_probed_total", "ClientHellos that were answered.", totals.probed);
+	add_counter(out, "tls_untrusted_accepted_total",
+	    "Clients that went on with a certificate they had no reason to trust.",
+	    totals.believed);
 	add_counter(out, "datagrams_total", "UDP datagrams read.", totals.datagrams);
 	add_counter(out, "events_total", "Events made of contacts.", totals.events);
 	add_counter(out, "folded_total",

@@ -54,6 +54,8 @@ write_state(void *arg, struct ush_json *json)
 	ush_json_uint(json, "listening", state->listening);
 	ush_json_uint(json, "connections", totals.accepted);
 	ush_json_uint(json, "connections_open", totals.open);
+	ush_json_uint(json, "tls_probed", totals.probed);
+	ush_json_uint(json, "tls_untrusted_accepted", totals.believed);
 	ush_json_uint(json, "datagrams", totals.datagrams);
 	ush_json_uint(json, "events", totals.events);
 	ush_json_uint(json, "folded", totals.folded);

@@ -38,6 +38,17 @@ part_release(struct ush_part *part)
 	free(part);
 }
 
+/* Once made, keys are kept. */
+static int
+find_identity(struct ush_view *view, const struct ush_view *before, struct ush_error *err)
+{
+	if (before != NULL && before->identity != NULL)
+		view->identity = ush_tls_identity_hold(before->identity);
+	else if (view->settings->sinkhole.tls == USH_TLS_PROBE)
+		return ush_tls_identity_new(&view->identity, err);
+	return 0;
+}
+
 /* What follows from settings and list. */
 static int
 derive(struct ush_view *view, struct ush_error *err)
@@ -94,7 +105,7 @@ ush_view_new(struct ush_view **out, const struct ush_view *before, struct ush_se
 	}
 	view->settings = view->settings_part->settings;
 	view->list = view->list_part != NULL ? view->list_part->list : NULL;
-	if (derive(view, err) != 0)
+	if (derive(view, err) != 0 || find_identity(view, before, err) != 0)
 		goto failed;
 	*out = view;
 	return 0;
@@ -117,6 +128,7 @@ ush_view_release(struct ush_view *view)
 {
 	if (view == NULL || atomic_fetch_sub(&view->holders, 1) != 1)
 		return;
+	ush_tls_identity_release(view->identity);
 	ush_policy_free(view->policy);
 	part_release(view->list_part);
 	part_release(view->settings_part);

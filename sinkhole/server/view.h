@@ -10,6 +10,7 @@
 #include "common/settings.h"
 #include "sinkhole/evidence/finding.h"
 #include "sinkhole/evidence/record.h"
+#include "sinkhole/server/tls.h"
 #include "zones/blocklist.h"
 #include "zones/policy.h"
 
@@ -23,6 +24,7 @@ struct ush_view {
 	struct ush_blocklist_info info; /* of the list */
 	struct ush_watchlist watchlist;
 	struct ush_record_context context;
+	struct ush_tls_identity *identity; /* held; NULL: no TLS is spoken */
 };
 
 /* A view of these settings and this list, which it takes over; NULL: those of the view before

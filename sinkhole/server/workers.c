@@ -111,6 +111,8 @@ ush_workers_totals(const struct ush_workers *workers)
 		totals.events += counters->events;
 		totals.folded += counters->folded;
 		totals.open += counters->open;
+		totals.probed += counters->probed;
+		totals.believed += counters->believed;
 	}
 	return totals;
 }

@@ -45,6 +45,24 @@ START_TEST(test_finds_again)
 }
 END_TEST
 
+START_TEST(test_handshakes_per_second)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1);
+	struct ush_host *host;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	host = ush_hosts_get(&hosts, &one);
+	for (unsigned i = 0; i < USH_HOST_HANDSHAKES; i++)
+		ck_assert(ush_host_take_handshake(host, 5000 + i));
+	ck_assert(!ush_host_take_handshake(host, 5999));
+	ck_assert(ush_host_take_datagram(host, 5999)); /* each has its own count */
+	ck_assert(ush_host_take_handshake(host, 6000));
+	ck_assert(!ush_host_take_handshake(&hosts.crowd, 6000));
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
 START_TEST(test_datagrams_per_second)
 {
 	struct ush_hosts hosts;
@@ -134,6 +152,7 @@ main(void)
 	TCase *tcase = tcase_create("hosts");
 
 	tcase_add_test(tcase, test_finds_again);
+	tcase_add_test(tcase, test_handshakes_per_second);
 	tcase_add_test(tcase, test_datagrams_per_second);
 	tcase_add_test(tcase, test_folds_are_written_once);
 	tcase_add_test(tcase, test_keeps_hosts_with_connections);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* probe.c - goes on with a TLS client past its ClientHello (tls: probe). The ClientHello stays the
+ * connection's message until it shows what came of it: the first sealed byte, an alert, silence.
+ * What those say who go on is heard like any other bytes. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sinkhole/server/connection.h"
+#include "sinkhole/server/loop.h"
+#include "sinkhole/server/tls.h"
+
+/* Of all loops; each costs some ten KiB. Beyond it clients are observed only. */
+#define PROBES_MAX 1024
+#define RECORD_MAX 16384
+
+struct ush_probe {
+	struct ush_tls *tls;
+	struct ush_contact_tls said;
+	char server_name[256];
+};
+
+static bool
+may_begin(const struct ush_connection *connection)
+{
+	const struct ush_loop *loop = connection->loop;
+	const struct ush_view *view = loop->view;
+	const struct ush_received *raw = &connection->message.raw;
+
+	return view->settings->sinkhole.tls == USH_TLS_PROBE && view->identity != NULL &&
+	       connection->probe == NULL && raw->total == raw->used && !raw->failed &&
+	       loop->probe_count * loop->share < PROBES_MAX &&
+	       (ush_host_take_handshake(connection->host, ush_time_now_ms()) ||
+	           ush_accept_is_proxy(loop, &connection->host->address));
+}
+
+/* What is ready for the client. */
+static void
+send_output(struct ush_connection *connection)
+{
+	uint8_t sealed[4096];
+	size_t len;
+
+	while ((len = ush_tls_output(connection->probe->tls, sealed, sizeof(sealed))) > 0)
+		ush_connection_send(connection, sealed, len);
+}
+
+bool
+ush_probe_begin(struct ush_connection *connection, const char *server_name)
+{
+	struct ush_loop *loop = connection->loop;
+	struct ush_probe *probe;
+
+	if (!may_begin(connection) || (probe = calloc(1, sizeof(*probe))) == NULL)
+		return false;
+	probe->tls = ush_tls_new(loop->view->identity);
+	if (probe->tls == NULL) {
+		free(probe);
+		return false;
+	}
+	snprintf(probe->server_name, sizeof(probe->server_name), "%s", server_name);
+	probe->said.server_name = probe->server_name;
+	connection->probe = probe;
+	connection->phase = USH_PHASE_PROBE;
+	loop->probe_count++;
+	atomic_fetch_add_explicit(&loop->counters.probed, 1, memory_order_relaxed);
+	ush_probe_feed(connection, connection->message.raw.data, connection->message.raw.used);
+	return true;
+}
+
+/* The message is what was said before, so it ends before the bytes are heard. */
+static void
+hear(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	if (connection->phase == USH_PHASE_PROBE) {
+		atomic_fetch_add_explicit(
+		    &connection->loop->counters.believed, 1, memory_order_relaxed);
+		ush_message_done(connection, NULL);
+	}
+	ush_connection_feed(connection, data, len);
+}
+
+void
+ush_probe_feed(struct ush_connection *connection, const uint8_t *data, size_t len)
+{
+	struct ush_probe *probe = connection->probe;
+	uint8_t plain[RECORD_MAX];
+	bool failed = ush_tls_feed(probe->tls, data, len) != 0;
+	size_t got;
+
+	while (!failed && (got = ush_tls_read(probe->tls, plain, sizeof(plain))) > 0)
+		hear(connection, plain, got);
+	send_output(connection);
+	if (failed || ush_tls_outcome(probe->tls)->over)
+		ush_message_end(connection);
+}
+
+void
+ush_probe_send(struct ush_connection *connection, const void *data, size_t len)
+{
+	ush_tls_write(connection->probe->tls, data, len);
+	send_output(connection);
+}
+
+void
+ush_probe_close(struct ush_connection *connection)
+{
+	if (connection->probe == NULL)
+		return;
+	ush_tls_close(connection->probe->tls);
+	send_output(connection);
+	/* The client says good-bye, too; to a closed socket that would be an error. */
+	connection->unheard = true;
+}
+
+void
+ush_probe_free(struct ush_connection *connection)
+{
+	if (connection->probe == NULL)
+		return;
+	ush_tls_free(connection->probe->tls);
+	free(connection->probe);
+	connection->probe = NULL;
+	connection->loop->probe_count--;
+}
+
+const struct ush_contact_tls *
+ush_probe_tls(const struct ush_connection *connection)
+{
+	struct ush_probe *probe = connection->probe;
+	const struct ush_tls_outcome *outcome;
+
+	if (probe == NULL)
+		return NULL;
+	outcome = ush_tls_outcome(probe->tls);
+	probe->said.established = outcome->established;
+	probe->said.alert = outcome->alert;
+	return &probe->said;
+}
