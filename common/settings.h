@@ -120,7 +120,7 @@ struct ush_sinkhole_settings {
 	uint32_t request_timeout; /* seconds for a whole request */
 	uint32_t max_head;        /* bytes of a request head */
 	uint32_t max_body;        /* bytes of a body that are kept */
-	uint32_t beacon_status;   /* what automation gets: 200, 204, 404 */
+	uint32_t beacon_status;   /* what automation gets: 200, 204, 404; 0: no answer */
 };
 
 struct ush_store_settings {
@@ -164,6 +164,11 @@ const struct ush_override *ush_override_find(
 /* The role that the first matching entry gives this host; USH_ROLE_NONE if none. */
 enum ush_role_kind ush_settings_role(
     const struct ush_settings *settings, const struct ush_address *host);
+
+/* Checks a file and writes down, as YAML, how it is understood: defaults filled in, paths whole.
+ * Loaded again it means the same. Returns 0, or -1 with file and line; something may have been
+ * written then. */
+USH_MUST_CHECK int ush_settings_print(FILE *to, const char *path, struct ush_error *err);
 
 /* Every key, one a line: key, default, range, help, with tabs between (for --help and docs). */
 void ush_settings_describe(FILE *to);

@@ -34,6 +34,7 @@ static const struct ush_choice status_choices[] = {
     {"200", 200},
     {"204", 204},
     {"404", 404},
+    {"close", 0},
     {NULL, 0},
 };
 
@@ -230,7 +231,7 @@ static const struct ush_field sinkhole_fields[] = {
         .offset = offsetof(struct ush_sinkhole_settings, beacon_status),
         .fallback = "200",
         .choices = status_choices,
-        .help = "HTTP status that automation gets, always with an empty body."},
+        .help = "HTTP status that automation gets, always with an empty body; close: no answer."},
     {0},
 };
 

@@ -14,12 +14,13 @@
 enum { EXIT_USAGE = 2 };
 
 static const char help[] =
-    "Usage: " PROGRAM " [-c FILE] [--check-config]\n"
+    "Usage: " PROGRAM " [-c FILE] [--check-config | --print-config]\n"
     "Records what calls the sinkhole's addresses: HTTP, TLS, any TCP, UDP.\n"
     "\n"
     "  -c, --config FILE   settings (default: $" USH_SETTINGS_ENV ",\n"
     "                      else " USH_SETTINGS_PATH ")\n"
     "      --check-config  say whether it could start with them, then exit\n"
+    "      --print-config  write them down with all defaults, then exit\n"
     "      --version       print the version\n"
     "      --help          print this\n"
     "\n"
@@ -40,6 +41,7 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 	    {"config", required_argument, NULL, 'c'},
 	    {"check-config", no_argument, NULL, 'C'},
+	    {"print-config", no_argument, NULL, 'P'},
 	    {"version", no_argument, NULL, 'V'},
 	    {"help", no_argument, NULL, 'h'},
 	    {0},
@@ -47,6 +49,7 @@ main(int argc, char **argv)
 	struct ush_error err = {0};
 	const char *config = NULL;
 	bool check = false;
+	bool print = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
@@ -56,6 +59,9 @@ main(int argc, char **argv)
 			break;
 		case 'C':
 			check = true;
+			break;
+		case 'P':
+			print = true;
 			break;
 		case 'V':
 			puts(PROGRAM " " USH_VERSION);
@@ -74,6 +80,8 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	config = ush_settings_path(config);
+	if (print)
+		return report(ush_settings_print(stdout, config, &err), &err);
 	if (!check)
 		return report(ush_server_run(config, &err), &err);
 	if (ush_server_check(config, &err) != 0)

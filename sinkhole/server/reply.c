@@ -24,13 +24,13 @@ ush_reply_choose(struct ush_reply *out, const struct ush_contact *contact,
 	} else if (ush_text_is_nocase(head->method, "CONNECT") ||
 	           (contact->malformed != NULL && strcmp(contact->malformed, "http-2") == 0)) {
 		out->status = 0;
-		out->close = true;
 	} else if (finding->navigation) {
 		out->status = PAGE_STATUS;
 		out->page = true;
 	} else if (finding->person) {
 		out->status = NO_PAGE_STATUS;
 	}
+	out->close = out->close || out->status == 0;
 }
 
 static const char *

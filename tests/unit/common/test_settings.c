@@ -59,6 +59,77 @@ START_TEST(test_an_empty_file_is_refused)
 }
 END_TEST
 
+/* What a file prints as; owned by the caller. */
+static char *
+printed(const char *text)
+{
+	struct ush_settings *s;
+	struct ush_error err = {0};
+	char *out = NULL;
+	size_t size;
+	FILE *to = open_memstream(&out, &size);
+
+	ck_assert_msg(load(text, &s, &err) == 0, "%u: %s\n%s", err.line, err.text, text);
+	ush_settings_free(s);
+	ck_assert_int_eq(ush_settings_print(to, path, &err), 0);
+	fclose(to);
+	return out;
+}
+
+static const char everything[] =
+    "mode: monitor\n"
+    "observer: \"a \\\"b\\\" \\\\ \\x01 \\u3042 yes\"\n"
+    "module: {database: here.db, sinkhole-addresses: [198.51.100.0/24, '2001:db8::/64'],\n"
+    "  exempt: [10.0.0.1, '::1'], canary: WWW.Canary.Test., ede-text: 'no'}\n"
+    "sinkhole:\n"
+    "  listen:\n"
+    "    - {address: 198.51.100.0/24, tcp: [80, 443], udp: [123]}\n"
+    "    - {address: '2001:db8::/64', tcp: [80], proxy-protocol: yes}\n"
+    "  capture: all\n  tls: probe\n  beacon-status: close\n  syn: no\n  max-head: 2048\n"
+    "  contact: 'null'\n  organisation: 'A: b, {c} #d'\n  metrics: 127.0.0.1:9153\n"
+    "store: {host-names: /etc/hosts}\n"
+    "roles: [{networks: [10.0.0.53/32, 10.1.0.0/16], role: forwarder}]\n"
+    "campaigns: {emdivi: {action: monitor, address: [192.0.2.9, '2001:db8::9']}}\n"
+    "feeds: {'a feed': {action: off}}\n";
+
+START_TEST(test_what_is_printed_means_the_same)
+{
+	static const char *const texts[] = {"mode: enforce\n", everything};
+	struct ush_settings *s;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char *once = printed(texts[i]);
+		char *twice = printed(once);
+
+		ck_assert_str_eq(once, twice);
+		free(twice);
+		ck_assert_int_eq(load(once, &s, NULL), 0);
+		free(once);
+		if (i + 1 < sizeof(texts) / sizeof(texts[0]))
+			ush_settings_free(s);
+	}
+	ck_assert_str_eq(s->observer, "a \"b\" \\ \x01 \xe3\x81\x82 yes");
+	ck_assert_ptr_nonnull(strstr(s->module.database, "/here.db"));
+	ck_assert_str_eq(s->module.canary, "www.canary.test");
+	ck_assert_str_eq(s->module.ede_text, "no");
+	ck_assert(networks_are(&s->module.exempt, "10.0.0.1/32 ::1/128"));
+	ck_assert_uint_eq(s->sinkhole.listen_count, 2);
+	ck_assert_uint_eq(s->sinkhole.listen[0].tcp[1], 443);
+	ck_assert(s->sinkhole.listen[1].proxy_protocol);
+	ck_assert_int_eq(s->sinkhole.tls, USH_TLS_PROBE);
+	ck_assert_uint_eq(s->sinkhole.beacon_status, 0);
+	ck_assert(!s->sinkhole.syn);
+	ck_assert_str_eq(s->sinkhole.contact, "null");
+	ck_assert_str_eq(s->sinkhole.organisation, "A: b, {c} #d");
+	ck_assert_uint_eq(s->sinkhole.metrics.port, 9153);
+	ck_assert_uint_eq(s->role_count, 1);
+	ck_assert_int_eq(s->campaigns.items[0].action, USH_ACTION_MONITOR);
+	ck_assert_int_eq(s->campaigns.items[0].address6.family, AF_INET6);
+	ck_assert_str_eq(s->feeds.items[0].name, "a feed");
+	ush_settings_free(s);
+}
+END_TEST
+
 START_TEST(test_what_is_not_said_is_default)
 {
 	struct ush_settings *s;
@@ -262,7 +333,7 @@ static const struct {
     {"sinkhole:\n  listen: [{address: 10.0.0.1, tcp: 1, udp: 1, proxy-protocol: yes}]\n", 2,
         "proxy-protocol is for tcp"},
     {"sinkhole:\n  listen: 80\n", 2, "expected a list of {address:"},
-    {"sinkhole:\n  beacon-status: 301\n", 2, "must be 200, 204 or 404"},
+    {"sinkhole:\n  beacon-status: 301\n", 2, "must be 200, 204, 404 or close"},
     {"sinkhole:\n  max-head: 1\n", 2, "from 1024 to 65536"},
     {"roles: {}\n", 1, "expected a list of {networks:"},
     {"roles:\n  - {networks: [10.0.0.1], role: printer}\n", 2, "\"role\" must be forwarder,"},
@@ -364,6 +435,7 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, test_an_empty_file_is_refused);
+	tcase_add_test(tcase, test_what_is_printed_means_the_same);
 	tcase_add_test(tcase, test_what_is_not_said_is_default);
 	tcase_add_test(tcase, test_module_part);
 	tcase_add_test(tcase, test_sinkhole_part);

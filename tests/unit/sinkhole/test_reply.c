@@ -72,6 +72,26 @@ START_TEST(test_answer)
 }
 END_TEST
 
+/* beacon-status: close is for programs; a person still gets the page, on a connection that stays.
+ */
+START_TEST(test_no_answer)
+{
+	static const struct ush_watchlist no_list;
+	static const struct ush_sinkhole_settings silent;
+	static struct ush_finding finding;
+	struct ush_reply reply;
+	struct asked asked;
+	bool person = cases[_i].status == 403 || cases[_i].status == 404;
+
+	asked_init(&asked, cases[_i].request);
+	ush_finding_make(&finding, &asked.contact, &no_list);
+	ush_reply_choose(&reply, &asked.contact, &finding, &silent);
+	ck_assert_msg(reply.status == (person ? cases[_i].status : 0), "%s", cases[_i].what);
+	ck_assert_int_eq(reply.close, !person);
+	asked_fini(&asked);
+}
+END_TEST
+
 START_TEST(test_length_fits)
 {
 	static const char *const methods[] = {"GET", "HEAD"};
@@ -154,6 +174,7 @@ main(void)
 	TCase *tcase = tcase_create("reply");
 
 	tcase_add_loop_test(tcase, test_answer, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_no_answer, 0, USH_COUNT(cases));
 	tcase_add_loop_test(tcase, test_length_fits, 0, 2);
 	tcase_add_test(tcase, test_shows_listed_names_alone);
 	tcase_add_test(tcase, test_tunnel);
