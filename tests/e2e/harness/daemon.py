@@ -16,6 +16,7 @@ SANITIZER_REPORT = re.compile(
     r"|^\S*(?:common|zones|module|sinkhole)/[\w/.-]+:\d+:\d+: runtime error",
     re.M,
 )
+ASAN_OPTIONS = "detect_leaks=1:abort_on_error=0:exitcode=77:detect_stack_use_after_return=1"
 
 
 def wait_for(condition, what, seconds=10.0, pause=0.02):
@@ -32,7 +33,7 @@ def wait_for(condition, what, seconds=10.0, pause=0.02):
 def environment(**extra):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("ASAN_", "UBSAN_", "LSAN_"))}
     env.update(LC_ALL="C.UTF-8", TZ="UTC", PATH="/usr/sbin:/usr/bin:/sbin:/bin")
-    env["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0:exitcode=77:detect_stack_use_after_return=1"
+    env["ASAN_OPTIONS"] = ASAN_OPTIONS
     env["UBSAN_OPTIONS"] = "print_stacktrace=1"
     env.update({k: str(v) for k, v in extra.items()})
     return env
