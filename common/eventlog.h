@@ -67,6 +67,12 @@ struct ush_ring *ush_eventlog_claim(struct ush_eventlog *log);
  * full (the event is then counted as lost and its sequence number is used up: a hole shows). */
 char *ush_ring_reserve(struct ush_ring *ring, size_t max);
 
+/* Whether ush_ring_reserve() would find it. */
+bool ush_ring_has_room(struct ush_ring *ring, size_t max);
+
+/* Counts an event that cannot be made at all; a hole shows. */
+void ush_ring_lose(struct ush_ring *ring);
+
 /* Id and number of the event being built; valid between reserve and commit. buf holds
  * USH_EVENT_ID_MAX. */
 uint64_t ush_ring_event_id(const struct ush_ring *ring, char buf[USH_EVENT_ID_MAX]);

@@ -60,26 +60,47 @@ count_lost(struct ush_ring *ring)
 	atomic_store_explicit(&ring->lost, lost + 1, memory_order_relaxed);
 }
 
-char *
-ush_ring_reserve(struct ush_ring *ring, size_t max)
+/* Where a record for `max` bytes would start; false if there is no room. */
+static bool
+find_room(struct ush_ring *ring, size_t max, uint64_t *skip)
 {
 	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 	uint64_t to_end = ring->size - (head & (ring->size - 1));
 	uint64_t need = record_size(max);
-	uint64_t skip = need > to_end ? to_end : 0;
+
+	*skip = need > to_end ? to_end : 0;
+	if (head + *skip + need - ring->known_tail <= ring->size)
+		return true;
+	ring->known_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+	return head + *skip + need - ring->known_tail <= ring->size;
+}
+
+bool
+ush_ring_has_room(struct ush_ring *ring, size_t max)
+{
+	uint64_t skip;
+
+	return find_room(ring, max, &skip);
+}
+
+void
+ush_ring_lose(struct ush_ring *ring)
+{
+	ring->sequence++;
+	count_lost(ring);
+}
+
+char *
+ush_ring_reserve(struct ush_ring *ring, size_t max)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uint64_t skip;
 
 	ring->sequence++;
 	ring->reserved = 0;
-	if (max == 0 || max > USH_EVENT_MAX) {
+	if (max == 0 || max > USH_EVENT_MAX || !find_room(ring, max, &skip)) {
 		count_lost(ring);
 		return NULL;
-	}
-	if (head + skip + need - ring->known_tail > ring->size) {
-		ring->known_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
-		if (head + skip + need - ring->known_tail > ring->size) {
-			count_lost(ring);
-			return NULL;
-		}
 	}
 	if (skip != 0)
 		write_header(ring, head, SKIP);

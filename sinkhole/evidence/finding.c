@@ -108,19 +108,16 @@ match_destination(struct ush_finding *out, const struct ush_contact *contact,
 	out->software = campaign.software;
 }
 
-/* Logins are nobody's evidence. And a head that did not come whole may have been a browser's: what
- * it was about to say stands in the bytes, if not in the headers. */
+/* Bytes that no head was read from may be a browser's all the same, behind a PROXY header that
+ * nobody expected or a word that broke them: what it says of a person stands in them. */
 static bool
-is_careful(const struct ush_contact *contact)
+bytes_of_a_person(const struct ush_contact *contact)
 {
 	static const char *const words[] = {"cookie", "authorization", "accept-language",
 	    "upgrade-insecure-requests", "mozilla/5.0 ("};
-	const struct ush_http_head *head = contact->head;
 	struct ush_text bytes;
 
-	if (ush_http_has(head, "authorization") || ush_http_has(head, "proxy-authorization"))
-		return true;
-	if (head->whole || contact->raw == NULL || contact->raw->used == 0)
+	if (contact->raw == NULL || contact->raw->used == 0)
 		return false;
 	bytes = ush_text_of((const char *)contact->raw->data, contact->raw->used);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -130,16 +127,22 @@ is_careful(const struct ush_contact *contact)
 	return false;
 }
 
-/* Whoever goes on with a certificate that nobody vouches for: a program that looks at none, or a
- * person who was warned. */
-static void
-read_tls(struct ush_finding *out, const struct ush_contact *contact)
+/* Logins are nobody's evidence. */
+static bool
+is_careful(const struct ush_contact *contact)
 {
-	if (contact->tls == NULL || !contact->tls->established)
-		return;
-	ush_marks_add(&out->marks, "tls:untrusted-accepted");
-	if (contact->kind == USH_CONTACT_HTTP && !out->marks.browser)
-		out->marks.automation = true;
+	const struct ush_http_head *head = contact->head;
+
+	return ush_http_has(head, "authorization") || ush_http_has(head, "proxy-authorization") ||
+	       (!head->whole && bytes_of_a_person(contact));
+}
+
+/* Whoever speaks on with a certificate that nobody vouches for: a program that looks at none, or a
+ * person who was warned. (A handshake alone says less: some look at it afterwards.) */
+static bool
+went_on(const struct ush_contact *contact)
+{
+	return contact->hello == NULL && contact->tls != NULL && contact->tls->established;
 }
 
 static void
@@ -149,14 +152,16 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	bool decoded = ush_beacon_read(&out->beacon, contact->head, contact->body);
 
 	ush_marks_read(&out->marks, contact->head);
-	read_tls(out, contact);
 	out->person = marks->browser && !decoded;
 	out->navigation = out->person && marks->navigation;
 	/* A request that broke off may have been a person's before all its marks had come; what a
 	 * person's connection goes on with may be the rest of a form. */
 	out->is_private =
 	    !decoded && (marks->browser || contact->after_person || is_careful(contact) ||
-	                    (marks->hint && (contact->malformed != NULL || !marks->automation)));
+	                    (marks->hint && (contact->malformed != NULL || !marks->automation ||
+	                                        marks->by_post_alone)));
+	if (went_on(contact) && !marks->browser)
+		out->evidence |= USH_EVIDENCE_AUTOMATION;
 	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
 	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |
 	                 (marks->browser ? USH_EVIDENCE_BROWSER : 0) |
@@ -175,7 +180,8 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 		read_request(out, contact);
 		break;
 	case USH_CONTACT_TLS:
-		read_tls(out, contact);
+		out->is_private =
+		    contact->after_person || (contact->hello == NULL && bytes_of_a_person(contact));
 		out->evidence |= USH_EVIDENCE_TLS_ONLY;
 		break;
 	case USH_CONTACT_SILENT:
@@ -183,14 +189,15 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 		break;
 	case USH_CONTACT_TCP:
 	case USH_CONTACT_UDP:
-		read_tls(out, contact);
-		out->is_private = contact->after_person;
+		out->is_private = contact->after_person || bytes_of_a_person(contact);
 		out->evidence |= USH_EVIDENCE_RAW;
 		break;
 	case USH_CONTACT_TCP_FOLDED:
 	case USH_CONTACT_UDP_FOLDED:
 		break;
 	}
+	if (went_on(contact))
+		ush_marks_add(&out->marks, "tls:untrusted-accepted");
 	find_host(out, contact);
 	if (watchlist->list != NULL) {
 		const uint8_t *actions = ush_policy_actions(watchlist->policy);

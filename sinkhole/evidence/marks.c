@@ -14,6 +14,7 @@ struct mark {
 };
 
 #define BROWSER_SUM 5
+#define POST_WEIGHT 2
 #define PROGRAM_SUM 2
 
 /* Constant in Emdivi samples of 2015 (public YARA rules Emdivi_Gen1 and Gen3). */
@@ -271,7 +272,7 @@ static const struct mark marks[] = {
     {"user-agent:msie8", PROGRAM, 2, agent_msie8},
     {"user-agent:outdated", PROGRAM, 1, agent_outdated},
     {"user-agent:library", PROGRAM, 2, agent_library},
-    {"post-without-referer", PROGRAM, 2, post_without_referer},
+    {"post-without-referer", PROGRAM, POST_WEIGHT, post_without_referer},
     {"body-with-get", PROGRAM, 2, body_with_get},
     {"no-host", PROGRAM, 2, no_host},
     {"body-without-length", PROGRAM, 1, body_without_length},
@@ -337,6 +338,8 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 	/* People log in at such paths, too. */
 	out->scanner = sums[SCANNER] > 0 && !out->browser;
 	out->automation = !out->browser && sums[PROGRAM] >= PROGRAM_SUM;
+	out->by_post_alone = out->automation && post_without_referer(head) &&
+	                     sums[PROGRAM] - POST_WEIGHT < PROGRAM_SUM;
 	out->prefetch = prefetch(head);
 	out->embedded = out->browser && is_embedded(head);
 	out->navigation = out->browser && !out->prefetch && !out->embedded &&

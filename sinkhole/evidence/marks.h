@@ -13,8 +13,9 @@
 struct ush_marks {
 	const char *names[USH_MARKS_MAX]; /* static strings */
 	size_t count;
-	bool browser;    /* what a browser sends, all in all */
-	bool automation; /* what a browser does not send */
+	bool browser;       /* what a browser sends, all in all */
+	bool automation;    /* what a browser does not send */
+	bool by_post_alone; /* automation only because of a form without Referer and Origin */
 	bool scanner;
 	bool scanner_agent; /* it says itself that it is one */
 	bool prefetch;      /* a browser fetched it before anyone clicked */

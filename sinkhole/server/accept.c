@@ -22,20 +22,24 @@ ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer)
 bool
 ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host)
 {
-	if (host->address.family == 0)
-		return false;
-	/* A proxy is many hosts. */
-	return host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
+	/* The crowd and a proxy are many hosts. */
+	return ush_host_is_crowd(host) ||
+	       host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
 	       ush_accept_is_proxy(loop, &host->address);
 }
 
-static bool
-is_within_limits(const struct ush_loop *loop, const struct ush_host *host)
+/* Room for one more connection: whoever has been silent longest has been heard, and a flood of new
+ * ones cannot shut anybody out. */
+static void
+make_room(struct ush_loop *loop)
 {
-	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	size_t most = loop->view->settings->sinkhole.max_connections;
 
-	return loop->connection_count * loop->share < settings->max_connections &&
-	       ush_accept_one_more(loop, host);
+	most = loop->files < most ? loop->files : most;
+	while (loop->connection_count > 0 && loop->connection_count * loop->share >= most) {
+		ush_connection_finish(TAILQ_FIRST(&loop->connections));
+		atomic_fetch_add_explicit(&loop->counters.evicted, 1, memory_order_relaxed);
+	}
 }
 
 /* Where it was meant to go; a socket for one address need not be asked. */
@@ -72,10 +76,15 @@ take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool
 	}
 	atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
 	host = ush_hosts_get(&loop->hosts, &ends.peer);
-	if (!may_stay || !is_within_limits(loop, host) ||
-	    ush_connection_open(loop, fd, &ends, host) != 0) {
-		ush_fold_add(
-		    &host->tcp, ush_time_now_ms(), &ends.destination, ends.destination_port);
+	if (may_stay && !ush_accept_one_more(loop, host)) {
+		ush_loop_fold(loop, host, USH_FOLD_HOST_CONNECTIONS, false, &ends);
+		close(fd);
+		return;
+	}
+	if (may_stay)
+		make_room(loop);
+	if (!may_stay || ush_connection_open(loop, fd, &ends, host) != 0) {
+		ush_loop_fold(loop, host, USH_FOLD_FILES, false, &ends);
 		close(fd);
 	}
 }

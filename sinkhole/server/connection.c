@@ -12,7 +12,7 @@
 #include "sinkhole/server/loop.h"
 
 /* More waiting answers than this and the peer gets no further ones: it does not read, it floods. */
-#define OUTPUT_MAX (256 * 1024)
+#define OUTPUT_MAX (64 * 1024)
 /* How long a closed connection is still listened to, so that its last answer is not reset away. */
 #define CLOSING_S 2
 /* A body without a length is over when the sender has paused this long. */
@@ -119,6 +119,10 @@ ush_connection_send(struct ush_connection *connection, const void *data, size_t 
 	memcpy(grown + connection->output_len, (const uint8_t *)data + sent, len);
 	connection->output = grown;
 	connection->output_len += len;
+	if (!connection->writing)
+		connection->write_deadline_ms =
+		    ush_monotonic_ms() +
+		    (uint64_t)connection->loop->view->settings->sinkhole.request_timeout * 1000;
 	connection->writing = true;
 }
 
@@ -188,7 +192,11 @@ go_on(struct ush_connection *connection, bool was_closing)
 		if (!connection->writing)
 			stop_sending(connection);
 	}
-	if (connection->phase == USH_PHASE_DEAD || await(connection) != 0)
+	if (connection->phase != USH_PHASE_DEAD && await(connection) != 0) {
+		ush_message_end(connection);
+		connection->phase = USH_PHASE_DEAD;
+	}
+	if (connection->phase == USH_PHASE_DEAD)
 		connection_free(connection);
 }
 
@@ -197,12 +205,18 @@ on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct ush_connection *connection = arg;
 	bool was_closing = connection->phase == USH_PHASE_CLOSING && !connection->writing;
+	struct ush_loop *loop = connection->loop;
 
 	(void)fd;
+	/* Who takes its time with our answers is idle. */
+	if ((what & EV_READ) != 0) {
+		TAILQ_REMOVE(&loop->connections, connection, link);
+		TAILQ_INSERT_TAIL(&loop->connections, connection, link);
+	}
 	if ((what & EV_TIMEOUT) != 0) {
 		on_timeout(connection);
 	} else if (connection->writing) {
-		if (!flush(connection))
+		if (!flush(connection) || ush_monotonic_ms() > connection->write_deadline_ms)
 			connection->phase = USH_PHASE_DEAD;
 	} else {
 		receive(connection);

@@ -76,8 +76,9 @@ struct ush_connection {
 	struct ush_syn syn;
 	bool has_syn;
 	enum ush_phase phase;
-	bool spoke;                /* at least one message is done */
-	bool after_person;         /* one of them was a person's */
+	bool spoke;        /* at least one message is done */
+	bool after_person; /* one of them was private: this one's, who sent it */
+	struct ush_address person;
 	bool nameless;             /* a trusted proxy did not say for whom it speaks */
 	struct ush_tunnel *tunnel; /* NULL: none */
 	struct ush_probe *probe;   /* TLS around all that comes; NULL: none */
@@ -89,6 +90,7 @@ struct ush_connection {
 	uint8_t *output; /* answers that wait for the peer */
 	size_t output_len;
 	size_t output_sent;
+	uint64_t write_deadline_ms; /* monotonic; they must be taken by then */
 };
 
 /* Takes the socket over. -1 if it cannot (the caller still owns it then). */

@@ -19,6 +19,17 @@ ush_hosts_init(struct ush_hosts *hosts, size_t max)
 	return 0;
 }
 
+static void
+free_folds(struct ush_host *host)
+{
+	while (host->folds != NULL) {
+		struct ush_fold *next = host->folds->next;
+
+		free(host->folds);
+		host->folds = next;
+	}
+}
+
 void
 ush_hosts_fini(struct ush_hosts *hosts)
 {
@@ -28,10 +39,12 @@ ush_hosts_fini(struct ush_hosts *hosts)
 		while (host != NULL) {
 			struct ush_host *next = host->next;
 
+			free_folds(host);
 			free(host);
 			host = next;
 		}
 	}
+	free_folds(&hosts->crowd);
 	free(hosts->buckets);
 	*hosts = (struct ush_hosts){0};
 }
@@ -74,79 +87,101 @@ ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address)
 	return host;
 }
 
-static bool
-take(struct ush_host *host, uint64_t now_ms, uint32_t *taken, uint32_t limit)
+bool
+ush_host_is_crowd(const struct ush_host *host)
 {
-	/* The crowd is many hosts: none of them can be told from the others any more. */
-	if (host->address.family == 0)
+	return host->address.family == 0;
+}
+
+bool
+ush_budget_take(struct ush_budget *budget, enum ush_ration ration, uint32_t limit, uint64_t now_ms)
+{
+	if (budget->second != now_ms / 1000)
+		*budget = (struct ush_budget){.second = now_ms / 1000};
+	if (budget->taken[ration] >= limit)
 		return false;
-	if (host->second != now_ms / 1000) {
-		host->second = now_ms / 1000;
-		host->datagrams = host->handshakes = 0;
-	}
-	if (*taken >= limit)
-		return false;
-	(*taken)++;
+	budget->taken[ration]++;
 	return true;
 }
 
-bool
-ush_host_take_datagram(struct ush_host *host, uint64_t now_ms)
+static bool
+is_for(const struct ush_fold *fold, const struct ush_address *destination, uint16_t port)
 {
-	return take(host, now_ms, &host->datagrams, USH_HOST_DATAGRAMS);
+	return fold->destination_port == port && ush_address_equal(&fold->destination, destination);
 }
 
-bool
-ush_host_take_handshake(struct ush_host *host, uint64_t now_ms)
+/* The fold to count in: the destination's own, a new one, or at last the one for several. */
+static struct ush_fold *
+find_fold(struct ush_host *host, bool udp, const struct ush_address *destination, uint16_t port)
 {
-	return take(host, now_ms, &host->handshakes, USH_HOST_HANDSHAKES);
-}
+	static const struct ush_address several;
+	struct ush_fold *fold;
+	unsigned count = 0;
 
-void
-ush_fold_add(struct ush_fold *fold, uint64_t now_ms, const struct ush_address *destination,
-    uint16_t destination_port)
-{
-	if (fold->count++ == 0) {
-		fold->first_ms = now_ms;
-		fold->destination = *destination;
-		fold->destination_port = destination_port;
+	for (fold = host->folds; fold != NULL; fold = fold->next) {
+		if (fold->udp == udp && is_for(fold, destination, port))
+			return fold;
+		count += fold->destination.family != 0;
 	}
+	if (count >= USH_HOST_FOLDS && destination->family != 0)
+		return find_fold(host, udp, &several, 0);
+	fold = calloc(1, sizeof(*fold));
+	if (fold == NULL)
+		return NULL;
+	fold->udp = udp;
+	fold->destination = *destination;
+	fold->destination_port = port;
+	fold->next = host->folds;
+	host->folds = fold;
+	return fold;
+}
+
+bool
+ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms,
+    const struct ush_address *destination, uint16_t destination_port)
+{
+	struct ush_fold *fold = find_fold(host, udp, destination, destination_port);
+
+	if (fold == NULL)
+		return false;
+	if (fold->count++ == 0)
+		fold->first_ms = now_ms;
 	fold->last_ms = now_ms;
+	return true;
 }
 
 static void
-sweep_fold(struct ush_host *host, bool udp, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
+sweep_folds(struct ush_host *host, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
 {
-	struct ush_fold *fold = udp ? &host->udp : &host->tcp;
-	/* A clock that was set back must not keep a fold for ever. */
-	bool due = now_ms - fold->first_ms >= USH_FOLD_MS || now_ms < fold->first_ms;
+	struct ush_fold **at = &host->folds;
 
-	if (fold->count == 0 || (!due && !all))
-		return;
-	fn(arg, &host->address, udp, fold);
-	*fold = (struct ush_fold){0};
-}
+	while (*at != NULL) {
+		struct ush_fold *fold = *at;
+		/* A clock that was set back must not keep a fold for ever. */
+		bool due = all || now_ms - fold->first_ms >= USH_FOLD_MS || now_ms < fold->first_ms;
 
-static void
-sweep_host(struct ush_host *host, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
-{
-	sweep_fold(host, false, now_ms, all, fn, arg);
-	sweep_fold(host, true, now_ms, all, fn, arg);
+		if (!due || !fn(arg, &host->address, fold)) {
+			at = &fold->next;
+			continue;
+		}
+		*at = fold->next;
+		free(fold);
+	}
 }
 
 void
 ush_hosts_sweep(struct ush_hosts *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
 {
-	sweep_host(&hosts->crowd, now_ms, all, fn, arg);
+	sweep_folds(&hosts->crowd, now_ms, all, fn, arg);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct ush_host **at = &hosts->buckets[i];
 
 		while (*at != NULL) {
 			struct ush_host *host = *at;
 
-			sweep_host(host, now_ms, all, fn, arg);
-			if (host->connections > 0 || host->tcp.count > 0 || host->udp.count > 0 ||
-			    host->second == now_ms / 1000) {
+			sweep_folds(host, now_ms, all, fn, arg);
+			if (host->connections > 0 || host->folds != NULL ||
+			    host->budget.second == now_ms / 1000) {
 				at = &host->next;
 				continue;
 			}

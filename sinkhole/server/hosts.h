@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hosts.h - who is connected, and what a host does beyond its limits, folded into one event with a
- * count. Of what a host does within its limits every contact is an event of its own. The table is
- * bounded: when it is full, hosts that are not in it are folded together. It belongs to one loop.
- */
+/* hosts.h - who is connected, what each host may have of our time and of the log, and what it does
+ * beyond that, folded into events with a count. Of what a host does within its limits every contact
+ * is an event of its own. The table is bounded: when it is full, hosts that are not in it share one
+ * entry, the crowd's. It belongs to one loop. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,39 +11,53 @@
 #include "common/address.h"
 #include "common/attr.h"
 
-/* Datagrams of one host in one second that are events of their own. */
+/* In one second: datagrams of one host that are events of their own, and TLS handshakes that are
+ * gone on with. */
 #define USH_HOST_DATAGRAMS 50
-/* TLS handshakes of one host in one second that are gone on with. */
 #define USH_HOST_HANDSHAKES 10
 /* A fold is written this long after its first contact. */
 #define USH_FOLD_MS 10000
+/* Folds of one host at once: what else it calls goes into one more, which names no destination. */
+#define USH_HOST_FOLDS 8
 
-/* Contacts that were not heard one by one. */
+/* What there is only so much of in a second. */
+enum ush_ration { USH_RATION_EVENTS, USH_RATION_DATAGRAMS, USH_RATION_HANDSHAKES, USH_RATIONS };
+
+struct ush_budget {
+	uint64_t second;
+	uint32_t taken[USH_RATIONS];
+};
+
+/* Takes one. False if `limit` of this second are gone. */
+bool ush_budget_take(
+    struct ush_budget *budget, enum ush_ration ration, uint32_t limit, uint64_t now_ms);
+
+/* Contacts that were not recorded one by one. */
 struct ush_fold {
-	uint64_t count; /* 0: nothing folded */
+	struct ush_fold *next;
+	bool udp;
+	struct ush_address destination; /* family 0: several */
+	uint16_t destination_port;
+	uint64_t count;
 	uint64_t first_ms;
 	uint64_t last_ms;
-	struct ush_address destination; /* of the first */
-	uint16_t destination_port;
 };
 
 struct ush_host {
 	struct ush_host *next;
-	struct ush_address address;
-	uint32_t connections; /* open now */
-	uint32_t datagrams;   /* in this second */
-	uint32_t handshakes;  /* in this second */
-	uint64_t second;
-	struct ush_fold tcp;
-	struct ush_fold udp;
+	struct ush_address address; /* family 0: the crowd */
+	uint32_t connections;       /* open now */
+	struct ush_budget budget;
+	uint64_t profile; /* hash of the last beacon's; 0: none */
+	struct ush_fold *folds;
 };
 
 struct ush_hosts {
 	struct ush_host **buckets;
 	size_t count;
 	size_t max;
-	uint64_t seed;         /* so that nobody can choose addresses that share a bucket */
-	struct ush_host crowd; /* folds of hosts that had no room; address family 0 */
+	uint64_t seed; /* so that nobody can choose addresses that share a bucket */
+	struct ush_host crowd;
 };
 
 USH_MUST_CHECK int ush_hosts_init(struct ush_hosts *hosts, size_t max);
@@ -52,18 +66,15 @@ void ush_hosts_fini(struct ush_hosts *hosts);
 /* The host's entry, made if need be; the crowd's if there is no room. Valid until a sweep finds it
  * idle. */
 struct ush_host *ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address);
+bool ush_host_is_crowd(const struct ush_host *host);
 
-/* Counts a datagram. False if it is beyond the limit and must be folded. */
-bool ush_host_take_datagram(struct ush_host *host, uint64_t now_ms);
-/* The same for a handshake; beyond the limit it is left undone. */
-bool ush_host_take_handshake(struct ush_host *host, uint64_t now_ms);
+/* Counts a contact that gets no event of its own, apart from those with another destination. False
+ * if there is no memory for it. */
+USH_MUST_CHECK bool ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms,
+    const struct ush_address *destination, uint16_t destination_port);
 
-void ush_fold_add(struct ush_fold *fold, uint64_t now_ms, const struct ush_address *destination,
-    uint16_t destination_port);
-
-/* Called for every fold that is due. */
-typedef void ush_fold_fn(
-    void *arg, const struct ush_address *host, bool udp, const struct ush_fold *fold);
+/* Called for every fold that is due; false if it could not be written and must be kept. */
+typedef bool ush_fold_fn(void *arg, const struct ush_address *host, const struct ush_fold *fold);
 
 /* Hands over folds that are old enough (all of them if `all`) and forgets hosts without
  * connections. */

@@ -8,11 +8,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "sinkhole/server/connection.h"
 
 /* Hosts that are known at once beyond those with open connections. */
 #define HOSTS_MAX 65536
-/* Wake-ups that a listener gets at the stop. */
+/* At the stop: how long the log may take to make room. */
+#define DRAIN_MS 5000
+/* Wake-ups that a listener gets then. */
 #define DRAIN_ROUNDS 128
 
 uint64_t
@@ -38,21 +43,104 @@ ush_loop_date(struct ush_loop *loop)
 	return loop->date;
 }
 
-void
-ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
+static void
+count(_Atomic uint64_t *counter)
+{
+	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* At the stop nobody is kept waiting by our waiting. */
+static bool
+has_room(const struct ush_loop *loop, size_t bytes)
+{
+	while (!ush_ring_has_room(loop->ring, bytes)) {
+		if (loop->drain_ms == 0 || ush_monotonic_ms() > loop->drain_ms)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
+static bool
+write_event(struct ush_loop *loop, const struct ush_contact *contact)
 {
 	char id[USH_EVENT_ID_MAX];
 	uint64_t sequence;
 	char *room;
 
 	ush_record_prepare(&loop->record, contact, &loop->finding, &loop->view->context);
-	atomic_fetch_add_explicit(&loop->counters.events, 1, memory_order_relaxed);
-	/* Without room the log counts it as lost and says so itself. */
+	if (!has_room(loop, loop->record.room))
+		return false;
 	room = ush_ring_reserve(loop->ring, loop->record.room);
 	if (room == NULL)
-		return;
+		return false;
 	sequence = ush_ring_event_id(loop->ring, id);
 	ush_ring_commit(loop->ring, ush_record_write(&loop->record, room, id, sequence));
+	return true;
+}
+
+/* What was never seen before of this host is worth more than its place in the queue. */
+static bool
+is_new_profile(const struct ush_finding *finding, struct ush_host *host)
+{
+	uint64_t hash;
+
+	if (finding->beacon.family == NULL)
+		return false;
+	hash = XXH3_64bits(finding->beacon.profile, finding->beacon.profile_len);
+	if (hash == host->profile)
+		return false;
+	host->profile = hash;
+	return true;
+}
+
+/* False, and why, if the contact must be folded. */
+static bool
+may_record(struct ush_loop *loop, struct ush_host *host, const struct ush_contact *contact,
+    enum ush_fold_reason *reason)
+{
+	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	uint32_t all = settings->max_events / (uint32_t)loop->share + 1;
+	uint64_t now = ush_time_now_ms();
+
+	*reason = USH_FOLD_HOST_EVENTS;
+	if (!is_new_profile(&loop->finding, host) && !ush_host_is_crowd(host) &&
+	    !ush_budget_take(&host->budget, USH_RATION_EVENTS, settings->max_events_per_host, now))
+		return false;
+	*reason = USH_FOLD_EVENTS;
+	/* The sender of a datagram may be forged: a flood of them leaves half for the others. */
+	if (ush_contact_is_udp(contact) &&
+	    !ush_budget_take(&loop->budget, USH_RATION_DATAGRAMS, all / 2, now))
+		return false;
+	return ush_budget_take(&loop->budget, USH_RATION_EVENTS, all, now);
+}
+
+void
+ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason, bool udp,
+    const struct ush_endpoints *ends)
+{
+	if (ush_host_fold(host, udp, ush_time_now_ms(), &ends->destination, ends->destination_port))
+		count(&loop->counters.folded[reason]);
+	else
+		ush_ring_lose(loop->ring);
+}
+
+void
+ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
+{
+	struct ush_host *host = ush_hosts_get(&loop->hosts, &contact->from.source);
+	const struct ush_endpoints ends = {
+	    .destination = contact->destination, .destination_port = contact->destination_port};
+	enum ush_fold_reason reason;
+
+	if (may_record(loop, host, contact, &reason)) {
+		if (write_event(loop, contact)) {
+			count(&loop->counters.events);
+			return;
+		}
+		reason = USH_FOLD_LOG;
+	}
+	ush_loop_fold(loop, host, reason, ush_contact_is_udp(contact), &ends);
 }
 
 void
@@ -62,12 +150,12 @@ ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact)
 	ush_loop_record(loop, contact);
 }
 
-static void
-emit_fold(void *arg, const struct ush_address *host, bool udp, const struct ush_fold *fold)
+static bool
+emit_fold(void *arg, const struct ush_address *host, const struct ush_fold *fold)
 {
 	struct ush_loop *loop = arg;
 	struct ush_contact contact = {
-	    .kind = udp ? USH_CONTACT_UDP_FOLDED : USH_CONTACT_TCP_FOLDED,
+	    .kind = fold->udp ? USH_CONTACT_UDP_FOLDED : USH_CONTACT_TCP_FOLDED,
 	    .time_ms = fold->first_ms,
 	    .last_ms = fold->last_ms,
 	    .repeat = fold->count,
@@ -77,8 +165,11 @@ emit_fold(void *arg, const struct ush_address *host, bool udp, const struct ush_
 	    .destination_port = fold->destination_port,
 	};
 
-	atomic_fetch_add_explicit(&loop->counters.folded, fold->count, memory_order_relaxed);
-	ush_loop_emit(loop, &contact);
+	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
+	if (!write_event(loop, &contact))
+		return false;
+	count(&loop->counters.folds);
+	return true;
 }
 
 /* Once a second: folds that are due. */
@@ -168,7 +259,7 @@ watch_rest(struct ush_loop *loop)
 
 int
 ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_listeners *listeners,
-    size_t share, struct ush_error *err)
+    size_t share, size_t files, struct ush_error *err)
 {
 	struct ush_loop *loop = calloc(1, sizeof(*loop));
 	size_t hosts = HOSTS_MAX + view->settings->sinkhole.max_connections;
@@ -178,6 +269,7 @@ ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_list
 	TAILQ_INIT(&loop->connections);
 	loop->view = ush_view_hold(view);
 	loop->share = share;
+	loop->files = files;
 	loop->wake_fd = -1;
 	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	loop->base = event_base_new();
@@ -214,6 +306,7 @@ ush_loop_drain(struct ush_loop *loop)
 {
 	struct ush_connection *connection;
 
+	loop->drain_ms = ush_monotonic_ms() + DRAIN_MS;
 	for (size_t i = 0; i < loop->watch_count; i++)
 		drain_listener(&loop->watches[i]);
 	while ((connection = TAILQ_FIRST(&loop->connections)) != NULL)

@@ -29,17 +29,31 @@
 #define USH_INPUT_MAX 65536
 
 struct ush_connection;
+struct ush_endpoints;
 struct ush_loop;
+
+/* Why a contact got no event of its own. */
+enum ush_fold_reason {
+	USH_FOLD_HOST_CONNECTIONS, /* max-connections-per-host */
+	USH_FOLD_FILES,            /* no more files */
+	USH_FOLD_HOST_DATAGRAMS,   /* USH_HOST_DATAGRAMS */
+	USH_FOLD_HOST_EVENTS,      /* max-events-per-host */
+	USH_FOLD_EVENTS,           /* max-events */
+	USH_FOLD_LOG,              /* the log had no room */
+	USH_FOLD_REASONS,
+};
 
 /* Written by the loop, read by the log's thread for the state lines. */
 struct ush_loop_counters {
-	_Atomic uint64_t accepted;  /* connections */
-	_Atomic uint64_t datagrams; /* read */
-	_Atomic uint64_t events;    /* made */
-	_Atomic uint64_t folded;    /* contacts in folds */
-	_Atomic uint64_t open;      /* connections now */
-	_Atomic uint64_t probed;    /* ClientHellos answered */
-	_Atomic uint64_t believed;  /* of these, clients that went on */
+	_Atomic uint64_t accepted;                 /* connections */
+	_Atomic uint64_t datagrams;                /* read */
+	_Atomic uint64_t events;                   /* contacts with an event of their own */
+	_Atomic uint64_t folds;                    /* events of folds */
+	_Atomic uint64_t folded[USH_FOLD_REASONS]; /* contacts in folds, written or not yet */
+	_Atomic uint64_t evicted;                  /* connections ended for new ones */
+	_Atomic uint64_t open;                     /* connections now */
+	_Atomic uint64_t probed;                   /* ClientHellos answered */
+	_Atomic uint64_t believed;                 /* of these, clients that went on */
 };
 
 /* A listener as one loop watches it. */
@@ -61,10 +75,13 @@ struct ush_loop {
 	struct ush_hosts hosts;
 	struct ush_watch *watches;
 	size_t watch_count;
-	TAILQ_HEAD(ush_connection_list, ush_connection) connections;
+	struct ush_budget budget;
+	TAILQ_HEAD(ush_connection_list, ush_connection) connections; /* the longest idle first */
 	size_t connection_count;
 	size_t probe_count;  /* connections with TLS */
 	size_t share;        /* of 1/share of max-connections */
+	size_t files;        /* most connections that there are files for, of all loops */
+	uint64_t drain_ms;   /* monotonic: while draining, how long the log is waited for; 0: not */
 	int spare_fd;        /* given up to be able to accept, and refuse, when there are no more */
 	struct event resume; /* accepts again after a pause */
 	struct ush_loop_counters counters;
@@ -78,10 +95,11 @@ struct ush_loop {
 	uint8_t input[USH_INPUT_MAX];
 };
 
-/* Watches all listeners; `share` loops divide the limits among them. The loop belongs to the caller
- * (ush_loop_free), who gives it its ring before it runs, and holds the view. */
+/* Watches all listeners; `share` loops divide the limits among them; `files` is how many
+ * connections of all of them may be open. The loop belongs to the caller (ush_loop_free), who gives
+ * it its ring before it runs, and holds the view. */
 USH_MUST_CHECK int ush_loop_new(struct ush_loop **out, struct ush_view *view,
-    const struct ush_listeners *listeners, size_t share, struct ush_error *err);
+    const struct ush_listeners *listeners, size_t share, size_t files, struct ush_error *err);
 /* Until ush_loop_stop(); then drains. */
 void ush_loop_run(struct ush_loop *loop);
 /* Any thread: from now on this view. */
@@ -99,10 +117,13 @@ bool ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *hos
 bool ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer);
 void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
 void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
+/* Counts a contact that gets no event of its own. */
+void ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason,
+    bool udp, const struct ush_endpoints *ends);
 /* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.
  */
 void ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact);
-/* Writes the event of a contact that loop->finding has judged already. */
+/* Writes the event of a contact that loop->finding has judged already, or folds it. */
 void ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact);
 const char *ush_loop_date(struct ush_loop *loop);
 uint64_t ush_monotonic_ms(void);

@@ -138,6 +138,9 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	    connection->ends.claimed.family == 0)
 		ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
 		    &settings->trusted_proxies, settings->forwarded_header);
+	/* A proxy's connection carries the requests of many. */
+	contact.after_person = connection->after_person &&
+	                       ush_address_equal(&connection->person, &contact.from.source);
 	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
 	ush_reply_choose(&reply, &contact, &loop->finding, settings);
 	contact.status = reply.status;
@@ -145,7 +148,10 @@ answer_request(struct ush_connection *connection, const char *malformed)
 		ush_reference_make(reference);
 		contact.reference = reference;
 	}
-	connection->after_person = connection->after_person || loop->finding.is_private;
+	if (loop->finding.is_private) {
+		connection->after_person = true;
+		connection->person = contact.from.source;
+	}
 	ush_loop_record(loop, &contact);
 	len = ush_reply_write(
 	    &reply, &contact, &loop->finding, settings, ush_loop_date(loop), loop->output);

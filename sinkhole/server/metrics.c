@@ -39,6 +39,27 @@ add_gauge(struct evbuffer *out, const char *name, const char *help, uint64_t val
 }
 
 static void
+add_folded(struct evbuffer *out, const struct ush_totals *totals)
+{
+	static const char *const reasons[USH_FOLD_REASONS] = {
+	    [USH_FOLD_HOST_CONNECTIONS] = "host-connections",
+	    [USH_FOLD_FILES] = "files",
+	    [USH_FOLD_HOST_DATAGRAMS] = "host-datagrams",
+	    [USH_FOLD_HOST_EVENTS] = "host-events",
+	    [USH_FOLD_EVENTS] = "events",
+	    [USH_FOLD_LOG] = "log",
+	};
+
+	evbuffer_add_printf(out,
+	    "# HELP " PREFIX
+	    "folded_total Contacts beyond a limit, counted together.\n# TYPE " PREFIX
+	    "folded_total counter\n");
+	for (size_t i = 0; i < USH_FOLD_REASONS; i++)
+		evbuffer_add_printf(out, PREFIX "folded_total{reason=\"%s\"} %llu\n", reasons[i],
+		    (unsigned long long)totals->folded_by[i]);
+}
+
+static void
 add_contacts(struct evbuffer *out, const struct ush_server *server)
 {
 	struct ush_totals totals = ush_workers_totals(&server->workers);
@@ -52,10 +73,11 @@ add_contacts(struct evbuffer *out, const struct ush_server *server)
 	    "Clients that went on with a certificate they had no reason to trust.",
 	    totals.believed);
 	add_counter(out, "datagrams_total", "UDP datagrams read.", totals.datagrams);
-	add_counter(out, "events_total", "Events made of contacts.", totals.events);
-	add_counter(out, "folded_total",
-	    "Connections and datagrams beyond a limit, counted together in one event.",
-	    totals.folded);
+	add_counter(out, "connections_evicted_total",
+	    "Connections ended, the longest idle first, because new ones came.", totals.evicted);
+	add_counter(out, "events_total", "Contacts with an event of their own.", totals.events);
+	add_counter(out, "fold_events_total", "Events that count several contacts.", totals.folds);
+	add_folded(out, &totals);
 	add_counter(out, "kernel_listen_overflows_total",
 	    "Connections of this network namespace that the kernel dropped before a listener took "
 	    "them.",

@@ -11,6 +11,7 @@
 
 /* Of all loops; each costs some ten KiB. Beyond it clients are observed only. */
 #define PROBES_MAX 1024
+#define HANDSHAKES_MAX 500 /* a second */
 #define RECORD_MAX 16384
 
 struct ush_probe {
@@ -18,6 +19,21 @@ struct ush_probe {
 	struct ush_contact_tls said;
 	char server_name[256];
 };
+
+/* A handshake costs more than anything else that a host can ask for. */
+static bool
+may_have_another(const struct ush_connection *connection)
+{
+	struct ush_loop *loop = connection->loop;
+	struct ush_host *host = connection->host;
+	uint64_t now = ush_time_now_ms();
+
+	if (!ush_host_is_crowd(host) && !ush_accept_is_proxy(loop, &host->address) &&
+	    !ush_budget_take(&host->budget, USH_RATION_HANDSHAKES, USH_HOST_HANDSHAKES, now))
+		return false;
+	return ush_budget_take(
+	    &loop->budget, USH_RATION_HANDSHAKES, HANDSHAKES_MAX / (uint32_t)loop->share + 1, now);
+}
 
 static bool
 may_begin(const struct ush_connection *connection)
@@ -28,9 +44,7 @@ may_begin(const struct ush_connection *connection)
 
 	return view->settings->sinkhole.tls == USH_TLS_PROBE && view->identity != NULL &&
 	       connection->probe == NULL && raw->total == raw->used && !raw->failed &&
-	       loop->probe_count * loop->share < PROBES_MAX &&
-	       (ush_host_take_handshake(connection->host, ush_time_now_ms()) ||
-	           ush_accept_is_proxy(loop, &connection->host->address));
+	       loop->probe_count * loop->share < PROBES_MAX && may_have_another(connection);
 }
 
 /* What is ready for the client. */
@@ -84,9 +98,13 @@ ush_probe_feed(struct ush_connection *connection, const uint8_t *data, size_t le
 {
 	struct ush_probe *probe = connection->probe;
 	uint8_t plain[RECORD_MAX];
-	bool failed = ush_tls_feed(probe->tls, data, len) != 0;
+	bool failed;
 	size_t got;
 
+	/* What is not listened to any more need not be decrypted. */
+	if (connection->phase >= USH_PHASE_CLOSING)
+		return;
+	failed = ush_tls_feed(probe->tls, data, len) != 0;
 	while (!failed && (got = ush_tls_read(probe->tls, plain, sizeof(plain))) > 0)
 		hear(connection, plain, got);
 	send_output(connection);

@@ -19,8 +19,7 @@ change_host(struct ush_connection *connection, const struct ush_proxy_header *he
 	ends->destination = header->destination;
 	ends->destination_port = header->destination_port;
 	if (!ush_accept_one_more(loop, host)) {
-		ush_fold_add(
-		    &host->tcp, ush_time_now_ms(), &ends->destination, ends->destination_port);
+		ush_loop_fold(loop, host, USH_FOLD_HOST_CONNECTIONS, false, ends);
 		connection->phase = USH_PHASE_CLOSING;
 		return;
 	}

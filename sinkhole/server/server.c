@@ -59,6 +59,8 @@ write_state(void *arg, struct ush_json *json)
 	ush_json_uint(json, "datagrams", totals.datagrams);
 	ush_json_uint(json, "events", totals.events);
 	ush_json_uint(json, "folded", totals.folded);
+	ush_json_uint(json, "fold_events", totals.folds);
+	ush_json_uint(json, "evicted", totals.evicted);
 	ush_kernel_drops_read(&drops, &server->workers);
 	ush_json_uint(json, "kernel_listen_overflows", drops.listen_overflows);
 	ush_json_uint(json, "kernel_datagrams_dropped", drops.datagrams);
@@ -192,11 +194,12 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 	unsigned wanted = settings->max_connections + OTHER_FILES;
 	unsigned files = ush_privileges_files(wanted);
 
+	server->workers.files = files > 2 * OTHER_FILES ? files - OTHER_FILES : OTHER_FILES;
 	if (files < wanted)
 		fprintf(stderr,
-		    PROGRAM ": only %u files may be open, too few for max-connections %u; raise "
+		    PROGRAM ": only %u files may be open, so max-connections is %zu, not %u; raise "
 		            "LimitNOFILE\n",
-		    files, settings->max_connections);
+		    files, server->workers.files, settings->max_connections);
 	if (ush_workers_bind(&server->workers, settings, server->path, err) != 0 ||
 	    ush_metrics_open(&server->metrics, server, err) != 0)
 		return -1;

@@ -22,6 +22,7 @@ ush_sources_load_settings(struct ush_sources *sources, const char *path, struct 
 {
 	struct ush_settings *settings = NULL;
 
+	sources->looked = false; /* whoever asks wants the list looked at, too */
 	if (ush_settings_load(&settings, path, err) != 0)
 		return -1;
 	if (take(sources, settings, NULL, err) == 0)
@@ -43,7 +44,8 @@ identify(const char *path)
 		id.device = st.st_dev;
 		id.inode = st.st_ino;
 		id.size = st.st_size;
-		id.changed = st.st_mtim;
+		/* Not when it was written: rights that were given make a file readable. */
+		id.changed = st.st_ctim;
 	}
 	return id;
 }

@@ -50,8 +50,10 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	};
 
 	atomic_fetch_add_explicit(&loop->counters.datagrams, 1, memory_order_relaxed);
-	if (!ush_host_take_datagram(host, now)) {
-		ush_fold_add(&host->udp, now, &ends->destination, ends->destination_port);
+	/* Of the crowd, who may all be forged, nobody can be told from the others. */
+	if (ush_host_is_crowd(host) ||
+	    !ush_budget_take(&host->budget, USH_RATION_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
+		ush_loop_fold(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
 		return;
 	}
 	ush_received_init(&raw, KEPT_MAX);

@@ -29,7 +29,8 @@ ush_workers_prepare(struct ush_workers *workers, struct ush_view *view, struct u
 	for (unsigned i = 0; i < workers->count; i++) {
 		struct ush_worker *worker = &workers->items[i];
 
-		if (ush_loop_new(&worker->loop, view, &worker->listeners, workers->count, err) != 0)
+		if (ush_loop_new(&worker->loop, view, &worker->listeners, workers->count,
+		        workers->files, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -109,7 +110,12 @@ ush_workers_totals(const struct ush_workers *workers)
 		totals.accepted += counters->accepted;
 		totals.datagrams += counters->datagrams;
 		totals.events += counters->events;
-		totals.folded += counters->folded;
+		totals.folds += counters->folds;
+		totals.evicted += counters->evicted;
+		for (size_t j = 0; j < USH_FOLD_REASONS; j++) {
+			totals.folded_by[j] += counters->folded[j];
+			totals.folded += counters->folded[j];
+		}
 		totals.open += counters->open;
 		totals.probed += counters->probed;
 		totals.believed += counters->believed;

@@ -22,6 +22,7 @@ struct ush_worker {
 struct ush_workers {
 	struct ush_worker *items;
 	unsigned count;
+	size_t files; /* most connections that there are files for; set by the main thread */
 };
 
 /* Opens the sockets of `sinkhole.loops` workers. */
@@ -43,7 +44,10 @@ struct ush_totals {
 	uint64_t accepted;
 	uint64_t datagrams;
 	uint64_t events;
-	uint64_t folded;
+	uint64_t folds;
+	uint64_t folded; /* by whatever reason */
+	uint64_t folded_by[USH_FOLD_REASONS];
+	uint64_t evicted;
 	uint64_t open;
 	uint64_t probed;
 	uint64_t believed;

@@ -75,6 +75,8 @@ static const struct rule rules[] = {
         "it began TLS with the sinkhole, naming no listed host"},
     {USH_CALL_POSSIBLE, "connect", {{USH_FACT_SILENT, COUNT, 1}}, 0,
         "it connected to the sinkhole and sent nothing"},
+    {USH_CALL_POSSIBLE, "folded", {{USH_FACT_FOLDED, COUNT, 1}}, 0,
+        "it called the sinkhole more often than is recorded one by one"},
 };
 
 static const struct rule dns_only = {USH_CALL_POSSIBLE, "dns-only", {{0, COUNT, 0}}, 0,
@@ -90,7 +92,7 @@ static const struct rule canary = {
 #define EXPLAINS_DNS (BIT(USH_FACT_DNS) | BIT(USH_FACT_DNS_OTHER))
 #define EXPLAINS_TRANSPORT                                                                         \
 	(BIT(USH_FACT_TLS) | BIT(USH_FACT_TLS_OTHER) | BIT(USH_FACT_SILENT) | BIT(USH_FACT_HTTP) | \
-	    BIT(USH_FACT_SCANNER))
+	    BIT(USH_FACT_SCANNER) | BIT(USH_FACT_FOLDED))
 #define EXPLAINS_FETCHING                                                                         \
 	(EXPLAINS_DNS | EXPLAINS_TRANSPORT | BIT(USH_FACT_AUTOMATION) | BIT(USH_FACT_PLAUSIBLE) | \
 	    BIT(USH_FACT_URL_UNMARKED) | BROWSER)

@@ -48,6 +48,7 @@ static const struct {
     [USH_FACT_CANARY_HIT] = {"canary-hit", "called the sinkhole in a test", true},
     [USH_FACT_CANARY_DNS] = {"canary-dns", "asked for a name in a test", false},
     [USH_FACT_TLS_OTHER] = {"tls-other", "began TLS with no listed host", true},
+    [USH_FACT_FOLDED] = {"folded", "came too often to be recorded one by one", true},
 };
 
 unsigned
@@ -99,6 +100,8 @@ by_action(const char *action)
 		return USH_FACT_HTTP;
 	if (strncmp(action, "tls-", 4) == 0)
 		return USH_FACT_TLS_OTHER;
+	if (strcmp(action, "tcp-folded") == 0 || strcmp(action, "udp-folded") == 0)
+		return USH_FACT_FOLDED;
 	return strcmp(action, "tcp-silent") == 0 ? USH_FACT_SILENT : USH_FACT_RAW;
 }
 

@@ -49,6 +49,7 @@ enum ush_fact {
 	USH_FACT_CANARY_HIT,   /* a test's contact */
 	USH_FACT_CANARY_DNS,   /* a test's question */
 	USH_FACT_TLS_OTHER,    /* a ClientHello that names no listed host */
+	USH_FACT_FOLDED,       /* contacts beyond a limit: their number alone */
 	USH_FACTS
 };
 

@@ -32,6 +32,8 @@ sinkhole:
     - {{address: {ADDRESS}, tcp: [{OURS}]}}
   max-connections: 100000
   max-connections-per-host: 1000
+  max-events: 10000000
+  max-events-per-host: 10000000
   idle-timeout: 600
   request-timeout: 600
 """

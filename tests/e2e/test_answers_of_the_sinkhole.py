@@ -6,6 +6,7 @@ import pytest
 from harness import paths
 from harness.ask import addresses, ask
 from harness.clients import BROWSER, browse, curl, hello_tls, send_datagram, send_raw
+from harness.daemon import wait_for
 
 FRONT = "http://www.ims.gr.jp/"
 C2 = "http://www.sekisan.biz/wp-content/plugins/akismet/state/index.php"
@@ -137,8 +138,9 @@ def test_forwarding_headers_of_strangers_are_claims(sensor, sink):
 def test_a_flood_is_folded_and_counted(sensor, sink):
     source = paths.client(362)
     for _ in range(10):
-        send_raw(b"GET /same HTTP/1.1\r\nHost: www.ims.gr.jp\r\n\r\n" * 100, sink, 80, source)
-    from harness.daemon import wait_for
-
-    wait_for(lambda: sum(e["sinkhole"].get("repeat", 1) for e in sensor.contacts(source=source)) >= 1000,
-             "1000 requests counted", 30)
+        send_raw(b"GET /same HTTP/1.1\r\nHost: www.ims.gr.jp\r\n\r\n" * 200, sink, 80, source)
+    wait_for(lambda: sum(e["sinkhole"].get("repeat", 1) for e in sensor.contacts(source=source)) == 2000,
+             "2000 requests counted", 30)
+    folded = sensor.contacts(source=source, action="tcp-folded")
+    assert folded and len(sensor.contacts(source=source)) < 1900
+    assert all(e["destination"] == {"ip": sink, "port": 80} for e in folded)

@@ -32,20 +32,26 @@ def get(url, *words):
 
 
 def metrics(site):
-    """The samples, after a strict look at the format: help and type once before each, counters named so."""
+    """The samples, after a strict look at the format: help and type once before each, counters named so. Samples that
+    differ by a label stand for their sum, and each under its label's value."""
     status, text = get(site.url + "/metrics")
     assert status == 200
-    lines, found = text.rstrip("\n").split("\n"), {}
-    assert len(lines) % 3 == 0
-    for help_line, type_line, sample in zip(*[iter(lines)] * 3):
-        match = SAMPLE.match(sample)
-        assert match, sample
-        name = match["name"]
-        assert name.startswith("unbound_sinkhole_") and name not in found
-        assert re.match(rf"# HELP {name} [A-Z0-9].*\.$", help_line), help_line
-        kind = "counter" if name.endswith("_total") else "gauge"
-        assert type_line == f"# TYPE {name} {kind}"
-        found[name.removeprefix("unbound_sinkhole_")] = int(match["value"])
+    found, kind, name = {}, None, None
+    for line in text.rstrip("\n").split("\n"):
+        if line.startswith("# HELP "):
+            name = line.split()[2]
+            assert name.startswith("unbound_sinkhole_") and name not in found
+            assert re.match(rf"# HELP {name} [A-Z0-9].*\.$", line), line
+            kind = "counter" if name.endswith("_total") else "gauge"
+        elif line.startswith("# TYPE "):
+            assert line == f"# TYPE {name} {kind}"
+        else:
+            match = SAMPLE.match(line)
+            assert match and match["name"] == name, line
+            short = name.removeprefix("unbound_sinkhole_")
+            found[short] = found.get(short, 0) + int(match["value"])
+            if match["labels"]:
+                found[match["labels"]] = int(match["value"])
     return found
 
 

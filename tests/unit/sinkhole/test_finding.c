@@ -194,34 +194,105 @@ START_TEST(test_tls)
 END_TEST
 
 /* What must not be written is decided more widely than who is a person. */
+static const struct {
+	const char *request;
+	bool after_person;
+	bool is_private;
+} private_rows[] = {
+    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "\r\n", false, true},
+    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n", false, false},
+    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false, false},
+    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, true},
+    {"CONNECT a:443 HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n", false, true},
+    {"GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAcc", false, true},
+    /* broken off: its marks may not have come yet */
+    {"POST /form HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nCookie: x", false, true},
+    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", false, true},
+    {"POST /form HTTP/1.1\r\nHost: a\r\nAuthorization: Ba", false, true},
+    {"CONNECT a:443 HTTP/1.1\r\nAuthorization: x\r\n\r\n", false, true},
+    {"GET /i.php HTTP/1.1\r\nHost: a\r\nX: y", false, false},
+    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", true, true},
+    /* a form that a page over https sends on over http has neither */
+    {"POST /x.php HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\nAccept: */*\r\nAccept-Language: "
+     "ja\r\n\r\nq",
+        false, true},
+    {"POST /x.php HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/1\r\nAccept-Language: ja\r\n\r\nq", false,
+        false},
+};
+
 START_TEST(test_private)
+{
+	struct ush_finding finding;
+	struct asked asked;
+
+	asked_init(&asked, private_rows[_i].request);
+	asked.contact.after_person = private_rows[_i].after_person;
+	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ck_assert_int_eq(finding.is_private, private_rows[_i].is_private);
+	asked_fini(&asked);
+}
+END_TEST
+
+/* The same where no head was read: a PROXY header in front, bytes that begin like TLS. */
+static const struct {
+	enum ush_contact_kind kind;
+	const char *bytes;
+	bool is_private;
+} byte_rows[] = {
+    {USH_CONTACT_TCP,
+        "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.1\r\nCookie: id=1\r\n\r\n", true},
+    {USH_CONTACT_TCP, "xGET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11)\r\n\r\n", true},
+    {USH_CONTACT_TCP, "xPOST / HTTP/1.1\r\nAuthorization: Basic eA==\r\n\r\n", true},
+    {USH_CONTACT_UDP, "accept-language: ja", true},
+    {USH_CONTACT_TLS, "\x16\x03\x01\xff\xff cookie: id=1", true},
+    {USH_CONTACT_TCP, "NICK bot\r\n", false},
+    {USH_CONTACT_UDP, "\x01\x02", false},
+    {USH_CONTACT_TLS, "\x16\x03\x01\xff\xff", false},
+};
+
+START_TEST(test_private_bytes)
+{
+	struct ush_finding finding;
+	struct asked asked;
+
+	asked_init(&asked, byte_rows[_i].bytes);
+	asked.contact.kind = byte_rows[_i].kind;
+	asked.contact.head = NULL;
+	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ck_assert_int_eq(finding.is_private, byte_rows[_i].is_private);
+	asked.contact.after_person = true;
+	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ck_assert(finding.is_private);
+	asked_fini(&asked);
+}
+END_TEST
+
+/* Who goes on with a certificate of nobody is a program or a person who was warned; what is kept
+ * of a person does not change by it. */
+START_TEST(test_untrusted_accepted)
 {
 	static const struct {
 		const char *request;
-		bool after_person;
+		bool automation;
 		bool is_private;
 	} rows[] = {
+	    {"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\nAccept: */*\r\n\r\n", true, false},
 	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "\r\n", false, true},
-	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n", false, false},
-	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false, false},
-	    {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, true},
-	    {"CONNECT a:443 HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n", false, true},
-	    {"GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAcc", false, true},
-	    /* broken off: its marks may not have come yet */
-	    {"POST /form HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nCookie: x", false, true},
-	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", false, true},
-	    {"POST /form HTTP/1.1\r\nHost: a\r\nAuthorization: Ba", false, true},
-	    {"CONNECT a:443 HTTP/1.1\r\nAuthorization: x\r\n\r\n", false, true},
-	    {"GET /i.php HTTP/1.1\r\nHost: a\r\nX: y", false, false},
-	    {"POST /form HTTP/1.1\r\nHost: a\r\nCookie: x", true, true},
+	    {"GET /film HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nUser-Agent: x\r\nAccept: "
+	     "*/*\r\nAccept-Encoding: gzip\r\n\r\n",
+	        true, true},
 	};
+	static const struct ush_contact_tls tls = {
+	    .established = true, .alert = "", .server_name = "a"};
 	struct ush_finding finding;
 	struct asked asked;
 
 	asked_init(&asked, rows[_i].request);
-	asked.contact.after_person = rows[_i].after_person;
+	asked.contact.tls = &tls;
 	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ck_assert_int_eq((finding.evidence & USH_EVIDENCE_AUTOMATION) != 0, rows[_i].automation);
 	ck_assert_int_eq(finding.is_private, rows[_i].is_private);
+	ck_assert_str_eq(finding.marks.names[finding.marks.count - 1], "tls:untrusted-accepted");
 	asked_fini(&asked);
 }
 END_TEST
@@ -237,7 +308,9 @@ main(void)
 	tcase_add_test(tcase, test_destination_names_the_campaign);
 	tcase_add_test(tcase, test_decoys);
 	tcase_add_test(tcase, test_tls);
-	tcase_add_loop_test(tcase, test_private, 0, 12);
+	tcase_add_loop_test(tcase, test_private, 0, USH_COUNT(private_rows));
+	tcase_add_loop_test(tcase, test_private_bytes, 0, USH_COUNT(byte_rows));
+	tcase_add_loop_test(tcase, test_untrusted_accepted, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -8,19 +8,21 @@ struct seen {
 	uint64_t contacts;
 	struct ush_address host;
 	struct ush_fold last;
-	bool udp;
+	bool refuse; /* there is no room for it */
 };
 
-static void
-see(void *arg, const struct ush_address *host, bool udp, const struct ush_fold *fold)
+static bool
+see(void *arg, const struct ush_address *host, const struct ush_fold *fold)
 {
 	struct seen *seen = arg;
 
+	if (seen->refuse)
+		return false;
 	seen->folds++;
 	seen->contacts += fold->count;
 	seen->host = *host;
 	seen->last = *fold;
-	seen->udp = udp;
+	return true;
 }
 
 static struct ush_address
@@ -45,38 +47,17 @@ START_TEST(test_finds_again)
 }
 END_TEST
 
-START_TEST(test_handshakes_per_second)
+START_TEST(test_rations_of_a_second)
 {
-	struct ush_hosts hosts;
-	struct ush_address one = address(1);
-	struct ush_host *host;
+	struct ush_budget budget = {0};
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one);
-	for (unsigned i = 0; i < USH_HOST_HANDSHAKES; i++)
-		ck_assert(ush_host_take_handshake(host, 5000 + i));
-	ck_assert(!ush_host_take_handshake(host, 5999));
-	ck_assert(ush_host_take_datagram(host, 5999)); /* each has its own count */
-	ck_assert(ush_host_take_handshake(host, 6000));
-	ck_assert(!ush_host_take_handshake(&hosts.crowd, 6000));
-	ush_hosts_fini(&hosts);
-}
-END_TEST
-
-START_TEST(test_datagrams_per_second)
-{
-	struct ush_hosts hosts;
-	struct ush_address one = address(1);
-	struct ush_host *host;
-
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one);
-	for (unsigned i = 0; i < USH_HOST_DATAGRAMS; i++)
-		ck_assert(ush_host_take_datagram(host, 5000 + i));
-	ck_assert(!ush_host_take_datagram(host, 5999));
-	ck_assert(ush_host_take_datagram(host, 6000));
-	ck_assert(ush_host_take_datagram(host, 4000)); /* the clock was set back */
-	ush_hosts_fini(&hosts);
+	for (unsigned i = 0; i < 50; i++)
+		ck_assert(ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 5000 + i));
+	ck_assert(!ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 5999));
+	ck_assert(ush_budget_take(&budget, USH_RATION_HANDSHAKES, 1, 5999)); /* of another kind */
+	ck_assert(!ush_budget_take(&budget, USH_RATION_HANDSHAKES, 1, 5999));
+	ck_assert(ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 6000));
+	ck_assert(ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 4000)); /* set back */
 }
 END_TEST
 
@@ -90,12 +71,12 @@ START_TEST(test_folds_are_written_once)
 	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
 	host = ush_hosts_get(&hosts, &one);
 	for (unsigned i = 0; i < 7; i++)
-		ush_fold_add(&host->udp, 1000 + i, &to, 53);
+		ck_assert(ush_host_fold(host, true, 1000 + i, &to, 53));
 	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS - 1, false, see, &seen);
 	ck_assert_uint_eq(seen.folds, 0);
 	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS, false, see, &seen);
 	ck_assert_uint_eq(seen.folds, 1);
-	ck_assert(seen.udp);
+	ck_assert(seen.last.udp);
 	ck_assert(ush_address_equal(&seen.host, &one));
 	ck_assert_uint_eq(seen.last.count, 7);
 	ck_assert_uint_eq(seen.last.first_ms, 1000);
@@ -104,6 +85,52 @@ START_TEST(test_folds_are_written_once)
 	ush_hosts_sweep(&hosts, 90000, true, see, &seen);
 	ck_assert_uint_eq(seen.folds, 1);
 	ck_assert_uint_eq(hosts.count, 0); /* forgotten: nothing is open, nothing to say */
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+/* Who calls many destinations gets few folds, and none of them names a wrong one. */
+START_TEST(test_folds_apart)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1);
+	struct seen seen = {0};
+	struct ush_host *host;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	host = ush_hosts_get(&hosts, &one);
+	for (unsigned i = 0; i < 100; i++) {
+		struct ush_address to = address(100 + i % 20);
+
+		ck_assert(ush_host_fold(host, false, 1000, &to, 80));
+	}
+	for (const struct ush_fold *fold = host->folds; fold != NULL; fold = fold->next)
+		ck_assert_uint_eq(fold->count, fold->destination.family == 0 ? 60 : 5);
+	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
+	ck_assert_uint_eq(seen.contacts, 100);
+	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+/* What could not be written goes on counting; a clock that was set back makes a fold due. */
+START_TEST(test_folds_are_kept_until_written)
+{
+	struct ush_hosts hosts;
+	struct ush_address one = address(1), to = address(9);
+	struct seen seen = {.refuse = true};
+	struct ush_host *host;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	host = ush_hosts_get(&hosts, &one);
+	ck_assert(ush_host_fold(host, false, 50000, &to, 80));
+	ush_hosts_sweep(&hosts, 49000, false, see, &seen);
+	ck_assert_uint_eq(hosts.count, 1);
+	ck_assert(ush_host_fold(host, false, 50001, &to, 80));
+	seen.refuse = false;
+	ush_hosts_sweep(&hosts, 49000, false, see, &seen);
+	ck_assert_uint_eq(seen.contacts, 2);
+	ck_assert_uint_eq(hosts.count, 0);
 	ush_hosts_fini(&hosts);
 }
 END_TEST
@@ -133,13 +160,13 @@ START_TEST(test_a_crowd)
 		struct ush_address from = address(i);
 		struct ush_host *host = ush_hosts_get(&hosts, &from);
 
-		if (!ush_host_take_datagram(host, 1000))
-			ush_fold_add(&host->udp, 1000, &from, 53);
+		if (ush_host_is_crowd(host))
+			ck_assert(ush_host_fold(host, true, 1000, &from, 53));
 	}
 	ck_assert_uint_eq(hosts.count, 100);
 	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 900);
-	ck_assert_uint_eq(seen.folds, 1);
+	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
 	ck_assert_uint_eq(seen.host.family, 0);
 	ush_hosts_fini(&hosts);
 }
@@ -152,8 +179,9 @@ main(void)
 	TCase *tcase = tcase_create("hosts");
 
 	tcase_add_test(tcase, test_finds_again);
-	tcase_add_test(tcase, test_handshakes_per_second);
-	tcase_add_test(tcase, test_datagrams_per_second);
+	tcase_add_test(tcase, test_rations_of_a_second);
+	tcase_add_test(tcase, test_folds_apart);
+	tcase_add_test(tcase, test_folds_are_kept_until_written);
 	tcase_add_test(tcase, test_folds_are_written_once);
 	tcase_add_test(tcase, test_keeps_hosts_with_connections);
 	tcase_add_test(tcase, test_a_crowd);

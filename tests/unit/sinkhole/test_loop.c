@@ -1,153 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The loop as it runs in the daemon, on loopback sockets, with a real event log. */
-#include "sinkhole/server/loop.h"
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
-#include <unistd.h>
-
-#include "sinkhole/server/connection.h"
-#include "sinkhole/server/sources.h"
-#include "tests/unit/sinkhole/sensor.h"
-
-static struct sensor sensor;
-static struct ush_sources sources;
-static struct ush_listeners listeners;
-static struct ush_eventlog *event_log;
-static struct ush_loop *loop;
-static struct ush_error err;
-static uint16_t port;
-
-/* Below the range that the kernel gives to clients; another test may have it all the same. */
-static uint16_t
-some_port(void)
-{
-	return (uint16_t)(12000 + arc4random_uniform(20000));
-}
-
-/* Settings and sockets for a port that was free. */
-static void
-open_listeners(const char *more)
-{
-	char text[512];
-	int opened = -1;
-
-	for (unsigned i = 0; i < 50 && opened != 0; i++) {
-		ush_listeners_fini(&listeners);
-		port = some_port();
-		snprintf(text, sizeof(text),
-		    "  listen:\n    - {address: 127.83.0.0/24, tcp: [%u], udp: [%u]}\n%s", port,
-		    port, more);
-		sensor_settings(&sensor, text);
-		ck_assert_msg(ush_sources_load_settings(&sources, sensor.settings, &err) == 0, "%s",
-		    err.text);
-		ck_assert_int_eq(ush_listeners_plan(&listeners, &sources.view->settings->sinkhole,
-		                     sensor.settings, &err),
-		    0);
-		opened = ush_listeners_open(&listeners, 0, 1, sensor.settings, &err);
-	}
-	ck_assert_msg(opened == 0, "%s", err.text);
-}
-
-static void
-start(const char *more)
-{
-	struct ush_eventlog_options options = {.path = sensor.log,
-	    .writer = "contacts",
-	    .observer = "sensor",
-	    .rings = 1,
-	    .ring_bytes = 4u << 20};
-
-	open_listeners(more);
-	ck_assert_int_eq(ush_eventlog_open(&event_log, &options, &err), 0);
-	ck_assert_int_eq(ush_loop_new(&loop, sources.view, &listeners, 1, &err), 0);
-	loop->ring = ush_eventlog_claim(event_log);
-}
-
-/* Ends the loop as the daemon does, and hands over the lines of the log. */
-static size_t
-stop(json_t *lines[], size_t max)
-{
-	static char line[USH_EVENT_MAX + 1];
-	size_t count = 0;
-	FILE *file;
-
-	ush_loop_drain(loop);
-	ush_eventlog_close(event_log, 5000);
-	ush_loop_free(loop);
-	ush_listeners_fini(&listeners);
-	file = fopen(sensor.log, "r");
-	ck_assert_ptr_nonnull(file);
-	while (fgets(line, sizeof(line), file) != NULL) {
-		json_t *json = json_loads(line, 0, NULL);
-		const char *dataset;
-
-		ck_assert_ptr_nonnull(json);
-		ck_assert_int_eq(json_unpack(json, "{s:{s:s}}", "event", "dataset", &dataset), 0);
-		if (strcmp(dataset, USH_DATASET_CONTACT) == 0 && count < max)
-			lines[count++] = json;
-		else
-			json_decref(json);
-	}
-	fclose(file);
-	return count;
-}
-
-static void
-setup(void)
-{
-	sensor_init(&sensor);
-}
-
-static void
-teardown(void)
-{
-	ush_sources_fini(&sources);
-	sensor_fini(&sensor);
-}
-
-/* Lets the loop work for a while. */
-static void
-pump(unsigned ms)
-{
-	for (unsigned i = 0; i < ms; i++) {
-		event_base_loop(loop->base, EVLOOP_NONBLOCK);
-		usleep(1000);
-	}
-}
-
-static int
-call(const char *destination)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	inet_pton(AF_INET, destination, &address.sin_addr);
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
-
-/* All that has been answered; *closed says whether the server has ended the connection. */
-static const char *
-heard(int fd, bool *closed)
-{
-	static char text[1u << 16];
-	size_t used = 0;
-	ssize_t got;
-
-	*closed = false;
-	while ((got = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
-		used += (size_t)got;
-	if (got == 0)
-		*closed = true;
-	else
-		ck_assert_msg(errno == EAGAIN, "%s", strerror(errno));
-	text[used] = '\0';
-	return text;
-}
+/* What a connection or a datagram says, and what becomes of it. */
+#include "tests/unit/sinkhole/running_loop.h"
 
 static unsigned
 count_of(const char *text, const char *word)
@@ -161,26 +14,6 @@ count_of(const char *text, const char *word)
 	return count;
 }
 
-/* "action malformed body-bytes raw-bytes" of each event. */
-static void
-describe(json_t *lines[], size_t count, char out[1024])
-{
-	out[0] = '\0';
-	for (size_t i = 0; i < count; i++) {
-		const char *action = "", *malformed = "-";
-		json_int_t body = 0, raw = 0;
-		json_error_t error;
-
-		json_unpack_ex(lines[i], &error, 0, "{s:{s:s}, s?{s?{s?{s:I}}}, s:{s?s, s?{s:I}}}",
-		    "event", "action", &action, "http", "request", "body", "bytes", &body,
-		    "sinkhole", "malformed", &malformed, "raw", "bytes", &raw);
-		snprintf(out + strlen(out), 1024 - strlen(out), "%s%s %s %d %d", i > 0 ? "; " : "",
-		    action, malformed, (int)body, (int)raw);
-		json_decref(lines[i]);
-	}
-}
-
-#define GET "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 #define TUNNEL "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"
 #define PERSON                                                                                    \
 	"Host: a.jp\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: " \
@@ -436,42 +269,6 @@ START_TEST(test_slow_sender)
 }
 END_TEST
 
-/* Connections beyond a host's limit are one event with their number. */
-START_TEST(test_connections_per_host)
-{
-	json_t *lines[16];
-	const char *action;
-	json_int_t repeat;
-	int fds[9];
-	size_t count;
-
-	start("  max-connections-per-host: 3\n");
-	for (size_t i = 0; i < 9; i++) {
-		fds[i] = call("127.83.0.9");
-		pump(2);
-	}
-	ck_assert_uint_eq(loop->connection_count, 3);
-	/* They leave room when they go. */
-	close(fds[0]);
-	pump(5);
-	ck_assert_uint_eq(loop->connection_count, 2);
-	fds[0] = call("127.83.0.9");
-	pump(5);
-	ck_assert_uint_eq(loop->connection_count, 3);
-	count = stop(lines, 16);
-	ck_assert_uint_eq(count, 5);
-	ck_assert_int_eq(json_unpack(lines[4], "{s:{s:s},s:{s:I}}", "event", "action", &action,
-	                     "sinkhole", "repeat", &repeat),
-	    0);
-	ck_assert_str_eq(action, "tcp-folded");
-	ck_assert_int_eq(repeat, 6);
-	for (size_t i = 0; i < 9; i++)
-		close(fds[i]);
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i]);
-}
-END_TEST
-
 /* What is outside the network that it listens on is not ours. */
 START_TEST(test_other_destinations)
 {
@@ -486,92 +283,6 @@ START_TEST(test_other_destinations)
 	ck_assert(closed);
 	close(fd);
 	ck_assert_uint_eq(stop(lines, 8), 0);
-}
-END_TEST
-
-START_TEST(test_udp)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-	json_t *lines[80];
-	const char *data, *to;
-	json_int_t repeat;
-	char answer[16];
-	size_t count;
-	int fd;
-
-	start("");
-	address.sin_port = htons(port);
-	inet_pton(AF_INET, "127.83.0.77", &address.sin_addr);
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	/* Within one second, so that the limit is met: a sender at the edge of two may get more. */
-	while (ush_time_now_ms() % 1000 > 500)
-		usleep(10000);
-	for (unsigned i = 0; i < 60; i++) {
-		ck_assert_int_eq(
-		    sendto(fd, "ntp?", 4, 0, (struct sockaddr *)&address, sizeof(address)), 4);
-		event_base_loop(loop->base, EVLOOP_NONBLOCK);
-	}
-	/* Never an answer. */
-	ck_assert_int_eq(recv(fd, answer, sizeof(answer), 0), -1);
-	close(fd);
-	count = stop(lines, 80);
-	ck_assert_uint_eq(count, USH_HOST_DATAGRAMS + 1);
-	ck_assert_int_eq(json_unpack(lines[0], "{s:{s:s},s:{s:{s:s}}}", "destination", "ip", &to,
-	                     "sinkhole", "raw", "data", &data),
-	    0);
-	ck_assert_str_eq(to, "127.83.0.77");
-	ck_assert_str_eq(data, "bnRwPw==");
-	ck_assert_int_eq(
-	    json_unpack(lines[count - 1], "{s:{s:I}}", "sinkhole", "repeat", &repeat), 0);
-	ck_assert_int_eq(repeat, 60 - USH_HOST_DATAGRAMS);
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i]);
-}
-END_TEST
-
-static bool
-is_stuck(void)
-{
-	const struct ush_connection *connection = TAILQ_FIRST(&loop->connections);
-
-	if (connection == NULL)
-		return false;
-	ck_assert_uint_le(connection->output_len, 256 * 1024);
-	return connection->writing;
-}
-
-/* A sender that never reads gets no memory without bound, and all its requests are recorded. */
-START_TEST(test_answers_are_bounded)
-{
-	static json_t *lines[20000];
-	static char requests[sizeof(GET) * 2000];
-	size_t sent = 0, count;
-	int fd;
-
-	start("");
-	fd = call("127.83.0.9");
-	pump(3);
-	/* So that the kernel does not hold megabytes of answers first. */
-	setsockopt(event_get_fd(&TAILQ_FIRST(&loop->connections)->event), SOL_SOCKET, SO_SNDBUF,
-	    &(int){4096}, sizeof(int));
-	for (unsigned i = 0; i < 2000; i++)
-		strcat(requests + i * strlen(GET), GET);
-	for (unsigned i = 0; i < 10000 && !is_stuck(); i++) {
-		ssize_t did = send(fd, requests + sent % strlen(GET),
-		    strlen(requests) - sent % strlen(GET), MSG_NOSIGNAL);
-
-		sent += did > 0 ? (size_t)did : 0;
-		event_base_loop(loop->base, EVLOOP_NONBLOCK);
-		if (did < 0)
-			usleep(1000);
-	}
-	ck_assert(is_stuck());
-	pump(20);
-	close(fd);
-	count = stop(lines, 20000);
-	ck_assert_uint_ge(count, 2000);
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i]);
 }
 END_TEST
 
@@ -610,10 +321,7 @@ main(void)
 	tcase_add_test(tcase, test_expect_continue);
 	tcase_add_test(tcase, test_body_without_length);
 	tcase_add_test(tcase, test_slow_sender);
-	tcase_add_test(tcase, test_connections_per_host);
 	tcase_add_test(tcase, test_other_destinations);
-	tcase_add_test(tcase, test_udp);
-	tcase_add_test(tcase, test_answers_are_bounded);
 	tcase_add_test(tcase, test_drain);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

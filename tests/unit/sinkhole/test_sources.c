@@ -56,6 +56,20 @@ START_TEST(test_a_bad_list_changes_nothing)
 }
 END_TEST
 
+/* A list that may be read only now is another one than before. */
+START_TEST(test_rights_that_are_given_later)
+{
+	sensor_compile(&sensor);
+	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
+	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 0);
+	ck_assert_int_eq(chmod(sensor.list, 0600), 0);
+	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
+	/* Nor does who asks for a reload want to be told that nothing has changed. */
+	ck_assert_int_eq(ush_sources_load_settings(&sources, sensor.settings, &err), 0);
+	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
+}
+END_TEST
+
 START_TEST(test_bad_settings_change_nothing)
 {
 	const struct ush_settings *good = sources.view->settings;
@@ -85,6 +99,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_takes_the_list_when_it_comes);
 	tcase_add_test(tcase, test_a_bad_list_changes_nothing);
+	tcase_add_test(tcase, test_rights_that_are_given_later);
 	tcase_add_test(tcase, test_bad_settings_change_nothing);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -54,6 +54,8 @@ static const struct {
     {"tls-only listed-host", "tls-client-hello", USH_FACT_TLS},
     {"tls-only", "tls-client-hello", USH_FACT_TLS_OTHER},
     {"", "tls-malformed", USH_FACT_TLS_OTHER},
+    {"", "tcp-folded", USH_FACT_FOLDED},
+    {"", "udp-folded", USH_FACT_FOLDED},
     {"raw", "tcp-data", USH_FACT_RAW},
     {"raw", "udp-datagram", USH_FACT_RAW},
     {"silent", "tcp-silent", USH_FACT_SILENT},

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is beyond a limit: folded with its number, never lost, and nobody is shut out. */
+#include "tests/unit/sinkhole/running_loop.h"
+
+/* Reads sinkhole.repeat; 0 if the event is none of a fold. */
+static uint64_t
+repeat_of(const json_t *line)
+{
+	json_int_t repeat = 0;
+
+	(void)json_unpack((json_t *)(uintptr_t)line, "{s:{s:I}}", "sinkhole", "repeat", &repeat);
+	return (uint64_t)repeat;
+}
+
+static const char *
+text_of(const json_t *line, const char *object, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(line, object), key));
+}
+
+/* So that a limit by the second is met within one. */
+static void
+await_a_second(void)
+{
+	while (ush_time_now_ms() % 1000 > 300)
+		usleep(10000);
+}
+
+static void
+request(const char *destination, const char *text)
+{
+	int fd = call(destination);
+
+	ck_assert_int_gt(send(fd, text, strlen(text), 0), 0);
+	pump(2);
+	close(fd);
+	pump(1);
+}
+
+static void
+free_lines(json_t *lines[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+
+/* Connections beyond a host's limit are one event with their number. */
+START_TEST(test_connections_per_host)
+{
+	json_t *lines[16];
+	const char *action;
+	json_int_t repeat;
+	int fds[9];
+	size_t count;
+
+	start("  max-connections-per-host: 3\n");
+	for (size_t i = 0; i < 9; i++) {
+		fds[i] = call("127.83.0.9");
+		pump(2);
+	}
+	ck_assert_uint_eq(loop->connection_count, 3);
+	/* They leave room when they go. */
+	close(fds[0]);
+	pump(5);
+	ck_assert_uint_eq(loop->connection_count, 2);
+	fds[0] = call("127.83.0.9");
+	pump(5);
+	ck_assert_uint_eq(loop->connection_count, 3);
+	count = stop(lines, 16);
+	ck_assert_uint_eq(count, 5);
+	ck_assert_int_eq(json_unpack(lines[4], "{s:{s:s},s:{s:I}}", "event", "action", &action,
+	                     "sinkhole", "repeat", &repeat),
+	    0);
+	ck_assert_str_eq(action, "tcp-folded");
+	ck_assert_int_eq(repeat, 6);
+	for (size_t i = 0; i < 9; i++)
+		close(fds[i]);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
+START_TEST(test_udp)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	json_t *lines[80];
+	const char *data, *to;
+	json_int_t repeat;
+	char answer[16];
+	size_t count;
+	int fd;
+
+	start("");
+	address.sin_port = htons(port);
+	inet_pton(AF_INET, "127.83.0.77", &address.sin_addr);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	/* Within one second, so that the limit is met: a sender at the edge of two may get more. */
+	while (ush_time_now_ms() % 1000 > 500)
+		usleep(10000);
+	for (unsigned i = 0; i < 60; i++) {
+		ck_assert_int_eq(
+		    sendto(fd, "ntp?", 4, 0, (struct sockaddr *)&address, sizeof(address)), 4);
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
+	}
+	/* Never an answer. */
+	ck_assert_int_eq(recv(fd, answer, sizeof(answer), 0), -1);
+	close(fd);
+	count = stop(lines, 80);
+	ck_assert_uint_eq(count, USH_HOST_DATAGRAMS + 1);
+	ck_assert_int_eq(json_unpack(lines[0], "{s:{s:s},s:{s:{s:s}}}", "destination", "ip", &to,
+	                     "sinkhole", "raw", "data", &data),
+	    0);
+	ck_assert_str_eq(to, "127.83.0.77");
+	ck_assert_str_eq(data, "bnRwPw==");
+	ck_assert_int_eq(
+	    json_unpack(lines[count - 1], "{s:{s:I}}", "sinkhole", "repeat", &repeat), 0);
+	ck_assert_int_eq(repeat, 60 - USH_HOST_DATAGRAMS);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
+static bool
+is_stuck(void)
+{
+	const struct ush_connection *connection = TAILQ_FIRST(&loop->connections);
+
+	if (connection == NULL)
+		return false;
+	ck_assert_uint_le(connection->output_len, 64 * 1024);
+	return connection->writing;
+}
+
+/* A sender that never reads gets no memory without bound, and all its requests are recorded. */
+START_TEST(test_answers_are_bounded)
+{
+	static json_t *lines[20000];
+	static char requests[sizeof(GET) * 2000];
+	size_t sent = 0, count;
+	int fd;
+
+	start("  max-events-per-host: 100000\n");
+	fd = call("127.83.0.9");
+	pump(3);
+	/* So that the kernel does not hold megabytes of answers first. */
+	setsockopt(event_get_fd(&TAILQ_FIRST(&loop->connections)->event), SOL_SOCKET, SO_SNDBUF,
+	    &(int){4096}, sizeof(int));
+	for (unsigned i = 0; i < 2000; i++)
+		strcat(requests + i * strlen(GET), GET);
+	for (unsigned i = 0; i < 10000 && !is_stuck(); i++) {
+		ssize_t did = send(fd, requests + sent % strlen(GET),
+		    strlen(requests) - sent % strlen(GET), MSG_NOSIGNAL);
+
+		sent += did > 0 ? (size_t)did : 0;
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
+		if (did < 0)
+			usleep(1000);
+	}
+	ck_assert(is_stuck());
+	pump(20);
+	close(fd);
+	count = stop(lines, 20000);
+	ck_assert_uint_ge(count, 2000);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
+/* One host that floods is in the log with its first contacts and the number of the others. */
+START_TEST(test_events_per_host)
+{
+	json_t *lines[64];
+	size_t count;
+
+	start("  max-events-per-host: 5\n");
+	await_a_second();
+	for (unsigned i = 0; i < 20; i++)
+		request("127.83.0.9", GET);
+	count = stop(lines, 64);
+	ck_assert_uint_eq(loop_counters.events, 5);
+	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_EVENTS], 15);
+	ck_assert_uint_eq(loop_counters.accepted, 20);
+	ck_assert_uint_eq(count, 6);
+	ck_assert_uint_eq(repeat_of(lines[5]), 15);
+	free_lines(lines, count);
+}
+END_TEST
+
+/* A fold has one destination, for that is the campaign. */
+START_TEST(test_folds_by_destination)
+{
+	json_t *lines[64];
+	uint64_t counted[2] = {0};
+	size_t count;
+
+	start("  max-events-per-host: 1\n");
+	await_a_second();
+	request("127.83.0.9", GET);
+	for (unsigned i = 0; i < 3; i++) {
+		request("127.83.0.9", GET);
+		request("127.83.0.10", GET);
+	}
+	request("127.83.0.10", GET);
+	count = stop(lines, 64);
+	ck_assert_uint_eq(count, 3);
+	for (size_t i = 1; i < count; i++) {
+		bool ten = strcmp(text_of(lines[i], "destination", "ip"), "127.83.0.10") == 0;
+
+		counted[ten] += repeat_of(lines[i]);
+	}
+	ck_assert_uint_eq(counted[0], 3);
+	ck_assert_uint_eq(counted[1], 4);
+	free_lines(lines, count);
+}
+END_TEST
+
+/* Of all hosts together, and datagrams can have half of it at the most. */
+START_TEST(test_events_of_all)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	json_t *lines[64];
+	size_t count;
+	int fd;
+
+	start("  max-events: 9\n");
+	await_a_second();
+	to.sin_port = htons(port);
+	inet_pton(AF_INET, "127.83.0.77", &to.sin_addr);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	for (unsigned i = 0; i < 30; i++) {
+		ck_assert_int_eq(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+		pump(1);
+	}
+	close(fd);
+	for (unsigned i = 0; i < 10; i++)
+		request("127.83.0.9", GET);
+	count = stop(lines, 64);
+	ck_assert_uint_eq(loop_counters.events, 10);
+	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_EVENTS], 30);
+	ck_assert_uint_eq(count, 12);
+	ck_assert_str_eq(text_of(lines[4], "event", "action"), "udp-datagram");
+	ck_assert_str_eq(text_of(lines[5], "event", "action"), "http-request");
+	free_lines(lines, count);
+}
+END_TEST
+
+/* The key of "aa" is 0: plain text. */
+static void
+beacon(const char *version)
+{
+	char body[128], text[256];
+
+	snprintf(body, sizeof(body), "aa=?VER: t17.%s | NT: 6.1.7601 [ja-JP] | MEM: 2048M | GMT(9)",
+	    version);
+	snprintf(text, sizeof(text), "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n%s",
+	    strlen(body), body);
+	request("127.83.0.9", text);
+}
+
+/* A profile that was not seen before is never folded with another. */
+START_TEST(test_new_profiles_are_no_fold)
+{
+	json_t *lines[64];
+	size_t count;
+
+	start("  max-events-per-host: 1\n");
+	await_a_second();
+	request("127.83.0.9", GET);
+	for (unsigned i = 0; i < 2; i++) {
+		beacon("71");
+		beacon("71");
+		beacon("72");
+	}
+	count = stop(lines, 64);
+	ck_assert_uint_eq(count, 6);
+	for (size_t i = 1; i < 5; i++)
+		ck_assert_ptr_nonnull(
+		    json_object_get(json_object_get(lines[i], "sinkhole"), "beacon"));
+	ck_assert_uint_eq(repeat_of(lines[5]), 2);
+	free_lines(lines, count);
+}
+END_TEST
+
+/* However many connections are open, a new one is heard: the longest idle makes room, and is
+ * recorded. */
+START_TEST(test_the_longest_idle_makes_room)
+{
+	json_t *lines[16];
+	char events[1024];
+	int fds[5];
+	bool closed;
+
+	start("  max-connections: 3\n");
+	for (unsigned i = 0; i < 3; i++) {
+		fds[i] = call("127.83.0.9");
+		pump(3);
+	}
+	dprintf(fds[0], "GET / HT"); /* so that the second is the longest idle */
+	pump(3);
+	fds[3] = call("127.83.0.9");
+	dprintf(fds[3], GET);
+	pump(5);
+	ck_assert_ptr_nonnull(strstr(heard(fds[3], &closed), "200 OK"));
+	heard(fds[1], &closed);
+	ck_assert(closed);
+	heard(fds[0], &closed);
+	ck_assert(!closed);
+	ck_assert_uint_eq(loop->connection_count, 3);
+	ck_assert_uint_eq(loop->counters.evicted, 1);
+	describe(lines, stop(lines, 16), events);
+	ck_assert_str_eq(events, "tcp-silent - 0 0; http-request - 0 28; tcp-silent - 0 0; "
+	                         "http-malformed head-incomplete 0 8");
+	for (unsigned i = 0; i < 4; i++)
+		close(fds[i]);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sinkhole/limits");
+	TCase *tcase = tcase_create("limits");
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_connections_per_host);
+	tcase_add_test(tcase, test_udp);
+	tcase_add_test(tcase, test_answers_are_bounded);
+	tcase_add_test(tcase, test_events_per_host);
+	tcase_add_test(tcase, test_folds_by_destination);
+	tcase_add_test(tcase, test_events_of_all);
+	tcase_add_test(tcase, test_new_profiles_are_no_fold);
+	tcase_add_test(tcase, test_the_longest_idle_makes_room);
+	suite_add_tcase(suite, tcase);
+	return ush_unit_run(suite);
+}
