@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sinkhole/server/inherited.h"
+
 #define BACKLOG 4096
 
 static bool
@@ -142,8 +144,6 @@ prepare_socket(const struct ush_listener *listener, int fd)
 {
 	bool ipv6 = listener->family == AF_INET6;
 
-	if (ipv6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 0)
-		return -1;
 	if (listener->transparent && (ipv6 ? set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT)
 	                                   : set(fd, IPPROTO_IP, IP_TRANSPARENT)) != 0)
 		return -1;
@@ -157,15 +157,23 @@ prepare_socket(const struct ush_listener *listener, int fd)
 	return set(fd, IPPROTO_TCP, TCP_NODELAY) != 0 ? -1 : set(fd, SOL_SOCKET, SO_REUSEADDR);
 }
 
+static struct ush_address
+bound_to(const struct ush_listener *listener)
+{
+	struct ush_address any = {.family = listener->family};
+
+	return listener->wildcard ? any : listener->networks.items[0].base;
+}
+
 static int
 bind_socket(const struct ush_listener *listener, int fd)
 {
-	struct ush_address any = {.family = listener->family};
+	struct ush_address to = bound_to(listener);
 	struct sockaddr_storage address;
-	socklen_t len =
-	    ush_address_to_sockaddr(listener->wildcard ? &any : &listener->networks.items[0].base,
-	        listener->port, &address);
+	socklen_t len = ush_address_to_sockaddr(&to, listener->port, &address);
 
+	if (listener->family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 0)
+		return -1;
 	if (bind(fd, (const struct sockaddr *)&address, len) != 0)
 		return -1;
 	return listener->udp ? 0 : listen(fd, BACKLOG);
@@ -227,15 +235,29 @@ share_port(const struct ush_listener *listener, unsigned loop, unsigned loops)
 	return loop == 0 ? steer(listener, loops) : 0;
 }
 
+/* A socket that was handed over is bound and listens already. -1 if there is none, or it cannot be
+ * used (then with an error). */
 static int
-open_one(struct ush_listener *listener, unsigned loop, unsigned loops, const char *file,
-    struct ush_error *err)
+take_inherited(struct ush_listener *listener, struct ush_inherited *inherited)
+{
+	struct ush_address to = bound_to(listener);
+
+	listener->fd = ush_inherited_take(inherited, listener->udp, &to, listener->port);
+	return listener->fd != -1 ? prepare_socket(listener, listener->fd) : -1;
+}
+
+static int
+open_one(struct ush_listener *listener, unsigned loop, unsigned loops,
+    struct ush_inherited *inherited, const char *file, struct ush_error *err)
 {
 	int type = (listener->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	char network[USH_NETWORK_TEXT_MAX];
 	int saved;
 
-	listener->fd = socket(listener->family, type, 0);
+	if (take_inherited(listener, inherited) == 0)
+		return 0;
+	if (listener->fd == -1)
+		listener->fd = socket(listener->family, type, 0);
 	if (listener->fd != -1 && prepare_socket(listener, listener->fd) == 0 &&
 	    share_port(listener, loop, loops) == 0 && bind_socket(listener, listener->fd) == 0)
 		return 0;
@@ -246,11 +268,11 @@ open_one(struct ush_listener *listener, unsigned loop, unsigned loops, const cha
 }
 
 int
-ush_listeners_open(struct ush_listeners *listeners, unsigned loop, unsigned loops, const char *file,
-    struct ush_error *err)
+ush_listeners_open(struct ush_listeners *listeners, unsigned loop, unsigned loops,
+    struct ush_inherited *inherited, const char *file, struct ush_error *err)
 {
 	for (size_t i = 0; i < listeners->count; i++) {
-		if (open_one(&listeners->items[i], loop, loops, file, err) != 0)
+		if (open_one(&listeners->items[i], loop, loops, inherited, file, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -13,6 +13,8 @@
 #include "common/error.h"
 #include "common/settings.h"
 
+struct ush_inherited;
+
 struct ush_listener {
 	int fd;
 	bool udp;
@@ -34,11 +36,11 @@ struct ush_listeners {
 /* What would be opened: fd is -1. Start with a zeroed struct. */
 USH_MUST_CHECK int ush_listeners_plan(struct ush_listeners *out,
     const struct ush_sinkhole_settings *settings, const char *file, struct ush_error *err);
-/* Opens all of them, or none: -1 with file and line. Of `loops` sets that share their ports this is
- * number `loop` (from 0, opened in this order): a host is always heard by the same loop, so that
- * its limits and folds are those of one host. */
+/* Opens all of them, or none: -1 with file and line; what was inherited is taken first. Of `loops`
+ * sets that share their ports this is number `loop` (from 0, opened in this order): a host is
+ * always heard by the same loop, so that its limits and folds are those of one host. */
 USH_MUST_CHECK int ush_listeners_open(struct ush_listeners *listeners, unsigned loop,
-    unsigned loops, const char *file, struct ush_error *err);
+    unsigned loops, struct ush_inherited *inherited, const char *file, struct ush_error *err);
 bool ush_listener_accepts(
     const struct ush_listener *listener, const struct ush_address *destination);
 void ush_listeners_fini(struct ush_listeners *listeners);

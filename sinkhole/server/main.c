@@ -7,6 +7,7 @@
 
 #include "common/settings.h"
 #include "common/version.h"
+#include "sinkhole/server/say.h"
 #include "sinkhole/server/server.h"
 
 #define PROGRAM "sinkholed"
@@ -31,7 +32,7 @@ report(int result, const struct ush_error *err)
 {
 	if (result == 0)
 		return EXIT_SUCCESS;
-	ush_error_print(stderr, PROGRAM, err);
+	ush_say_error(err);
 	return EXIT_FAILURE;
 }
 

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/server.h"
 
+#include <libgen.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sinkhole/server/kernel.h"
 #include "sinkhole/server/metrics.h"
 #include "sinkhole/server/notify.h"
 #include "sinkhole/server/privileges.h"
+#include "sinkhole/server/say.h"
 
-#define PROGRAM "sinkholed"
 /* Files beside the connections: listeners, log, list. */
 #define OTHER_FILES 256
 #define CLOSE_TIMEOUT_MS 10000
@@ -20,7 +22,7 @@ static void
 note(void *arg, const char *text)
 {
 	(void)arg;
-	fprintf(stderr, PROGRAM ": %s\n", text);
+	ush_say(USH_LEVEL_WARNING, "%s", text);
 }
 
 static const char *
@@ -82,14 +84,15 @@ watch_list(struct ush_server *server)
 		state->rules = view->info.names + view->info.networks + view->info.urls;
 	}
 	if (result > 0) {
-		fprintf(stderr, PROGRAM ": list %u in force: %llu names, %llu URLs\n",
+		ush_say(USH_LEVEL_INFO, "list in force serial=%u names=%llu urls=%llu",
 		    view->info.serial, (unsigned long long)view->info.names,
 		    (unsigned long long)view->info.urls);
 	} else if (result < 0) {
-		ush_error_print(stderr, PROGRAM, &err);
-		note(NULL, view->list != NULL
-		               ? "the list in force stays until that file is replaced"
-		               : "running without a list; it is taken as soon as it is there");
+		ush_say_error(&err);
+		ush_say(USH_LEVEL_WARNING, "%s",
+		    view->list != NULL
+		        ? "the list in force stays until that file is replaced"
+		        : "running without a list; it is taken as soon as it is there");
 	}
 }
 
@@ -123,11 +126,12 @@ reload(struct ush_server *server)
 	struct ush_error err = {0};
 
 	if (ush_sources_load_settings(&server->sources, server->path, &err) != 0) {
-		ush_error_print(stderr, PROGRAM, &err);
-		note(NULL, "the settings in force stay");
+		ush_say_error(&err);
+		ush_say(USH_LEVEL_WARNING, "the settings in force stay");
 	} else {
-		note(NULL, "settings reloaded (listen, loops, metrics, user and event-log change "
-		           "at a restart)");
+		ush_say(USH_LEVEL_INFO, "settings reloaded (listen, loops, metrics, transparent, "
+		                        "user, event-log, observer, "
+		                        "drill and a larger max-connections change at a restart)");
 	}
 	refresh(server, before);
 }
@@ -196,14 +200,19 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 
 	server->workers.files = files > 2 * OTHER_FILES ? files - OTHER_FILES : OTHER_FILES;
 	if (files < wanted)
-		fprintf(stderr,
-		    PROGRAM ": only %u files may be open, so max-connections is %zu, not %u; raise "
-		            "LimitNOFILE\n",
+		ush_say(USH_LEVEL_WARNING,
+		    "only %u files may be open, so max-connections is %zu, not %u; raise "
+		    "LimitNOFILE",
 		    files, server->workers.files, settings->max_connections);
 	if (ush_workers_bind(&server->workers, settings, server->path, err) != 0 ||
 	    ush_metrics_open(&server->metrics, server, err) != 0)
 		return -1;
-	return ush_privileges_drop(settings->user, server->path, err);
+	if (settings->user == NULL && geteuid() == 0)
+		ush_say(USH_LEVEL_WARNING, "running as root for good; give sinkhole.user the name "
+		                           "of a user without rights");
+	if (ush_privileges_drop(settings->user, server->path, err) != 0)
+		return -1;
+	return ush_privileges_confine(err);
 }
 
 static void
@@ -241,12 +250,12 @@ run(struct ush_server *server, struct ush_error *err)
 	    open_log(server, err) != 0 ||
 	    ush_workers_start(&server->workers, server->log, err) != 0)
 		return -1;
-	fprintf(stderr, PROGRAM ": listening on %u sockets, events go to %s\n",
-	    server->state.listening, server->sources.view->settings->sinkhole.event_log);
+	ush_say(USH_LEVEL_INFO, "listening sockets=%u event-log=%s", server->state.listening,
+	    server->sources.view->settings->sinkhole.event_log);
 	ush_notify("READY=1");
 	event_base_dispatch(server->base);
 	ush_notify("STOPPING=1");
-	note(NULL, "stopping");
+	ush_say(USH_LEVEL_INFO, "stopping");
 	return 0;
 }
 
@@ -263,6 +272,22 @@ ush_server_run(const char *path, struct ush_error *err)
 	stop(server);
 	free(server);
 	return result;
+}
+
+/* What the log's own check would find, without making a file that is then root's. */
+static int
+check_log(const struct ush_settings *settings, struct ush_error *err)
+{
+	const char *path = settings->sinkhole.event_log;
+	char *copy = strdup(path);
+	int rc = 0;
+
+	if (copy == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	if (!ush_privileges_may_write(settings->sinkhole.user, dirname(copy)))
+		rc = ush_fail_errno(err, settings->path, "no events could be written to %s", path);
+	free(copy);
+	return rc;
 }
 
 static int
@@ -285,12 +310,13 @@ ush_server_check(const char *path, struct ush_error *err)
 
 	if (ush_sources_load_settings(&sources, path, err) == 0 &&
 	    ush_listeners_plan(&listeners, &sources.view->settings->sinkhole, path, err) == 0 &&
-	    check_user(sources.view->settings, err) == 0) {
+	    check_user(sources.view->settings, err) == 0 &&
+	    check_log(sources.view->settings, err) == 0) {
 		result = ush_sources_watch_list(&sources, err);
 		/* A list that is not there yet is no mistake: the daemon waits for it. */
 		if (result < 0 && !sources.seen.there) {
-			ush_error_print(stderr, PROGRAM, err);
-			note(NULL, "without a list until it is there");
+			ush_say_error(err);
+			ush_say(USH_LEVEL_WARNING, "without a list until it is there");
 			result = 0;
 		}
 	}

@@ -5,22 +5,47 @@
 #include <signal.h>
 #include <stdlib.h>
 
-int
-ush_workers_bind(struct ush_workers *workers, const struct ush_sinkhole_settings *settings,
-    const char *file, struct ush_error *err)
+#include "sinkhole/server/inherited.h"
+
+static int
+bind_all(struct ush_workers *workers, struct ush_inherited *inherited,
+    const struct ush_sinkhole_settings *settings, const char *file, struct ush_error *err)
 {
-	workers->items = calloc(settings->loops, sizeof(*workers->items));
-	if (workers->items == NULL)
-		return ush_fail(err, NULL, 0, "out of memory");
-	workers->count = settings->loops;
+	char left[128];
+
 	for (unsigned i = 0; i < workers->count; i++) {
 		struct ush_listeners *listeners = &workers->items[i].listeners;
 
 		if (ush_listeners_plan(listeners, settings, file, err) != 0 ||
-		    ush_listeners_open(listeners, i, workers->count, file, err) != 0)
+		    ush_listeners_open(listeners, i, workers->count, inherited, file, err) != 0)
 			return -1;
 	}
+	if (ush_inherited_left(inherited, left, sizeof(left)) > 0)
+		return ush_fail(err, file, 0,
+		    "a socket was handed over that no entry of listen asks for: %s", left);
 	return 0;
+}
+
+int
+ush_workers_bind(struct ush_workers *workers, const struct ush_sinkhole_settings *settings,
+    const char *file, struct ush_error *err)
+{
+	struct ush_inherited inherited;
+	int rc;
+
+	workers->items = calloc(settings->loops, sizeof(*workers->items));
+	if (workers->items == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	workers->count = settings->loops;
+	if (ush_inherited_find(&inherited, err) != 0)
+		return -1;
+	/* Each loop needs sockets of its own, and there is one of each kind. */
+	if (inherited.count > 0 && settings->loops > 1)
+		rc = ush_fail(err, file, 0, "with sockets that are handed over, loops must be 1");
+	else
+		rc = bind_all(workers, &inherited, settings, file, err);
+	ush_inherited_fini(&inherited);
+	return rc;
 }
 
 int

@@ -55,14 +55,14 @@ def run(argv, input=None, check=None, timeout=60, cwd=None, **env):
 class Daemon:
     """Started with its own log; stopped by its pid. A sanitizer report or a crash fails the test."""
 
-    def __init__(self, name, argv, directory, expected_status=(0,), **env):
+    def __init__(self, name, argv, directory, expected_status=(0,), pass_fds=(), **env):
         self.name = name
         self.log_path = Path(directory) / f"{name}.log"
         self.expected_status = expected_status
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=directory,
-                env=environment(**env),
+                env=environment(**env), pass_fds=pass_fds,
             )
 
     @property

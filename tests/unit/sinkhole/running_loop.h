@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/inherited.h"
 #include "sinkhole/server/sources.h"
 #include "tests/unit/sinkhole/sensor.h"
 
 static struct sensor sensor;
 static struct ush_sources sources;
 static struct ush_listeners listeners;
+static struct ush_inherited inherited; /* none */
 static struct ush_eventlog *event_log;
 static struct ush_loop *loop;
 static struct ush_loop_counters loop_counters; /* when it stopped */
@@ -50,7 +52,7 @@ open_listeners(const char *more)
 		ck_assert_int_eq(ush_listeners_plan(&listeners, &sources.view->settings->sinkhole,
 		                     sensor.settings, &err),
 		    0);
-		opened = ush_listeners_open(&listeners, 0, 1, sensor.settings, &err);
+		opened = ush_listeners_open(&listeners, 0, 1, &inherited, sensor.settings, &err);
 	}
 	ck_assert_msg(opened == 0, "%s", err.text);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/inherited.h"
 #include "sinkhole/server/listener.h"
 
 #include "tests/unit/sinkhole/sensor.h"
@@ -109,6 +110,7 @@ START_TEST(test_says_what_cannot_be_bound)
 {
 	struct sensor sensor;
 	struct ush_listeners listeners;
+	struct ush_inherited inherited = {0};
 	struct ush_settings *settings;
 	struct ush_error err = {0};
 
@@ -117,7 +119,8 @@ START_TEST(test_says_what_cannot_be_bound)
 	settings = settings_with(&sensor, "- {address: 203.0.113.9, tcp: [18999]}");
 	ck_assert_int_eq(
 	    ush_listeners_plan(&listeners, &settings->sinkhole, sensor.settings, &err), 0);
-	ck_assert_int_eq(ush_listeners_open(&listeners, 0, 1, sensor.settings, &err), -1);
+	ck_assert_int_eq(
+	    ush_listeners_open(&listeners, 0, 1, &inherited, sensor.settings, &err), -1);
 	ck_assert_str_eq(err.file, sensor.settings);
 	ck_assert_uint_gt(err.line, 1);
 	ck_assert_ptr_nonnull(strstr(err.text, "203.0.113.9"));
