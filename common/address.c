@@ -88,11 +88,29 @@ ush_address_to_sockaddr(
 	return 0;
 }
 
+/* Called for every event, several times: inet_ntop() prints by sprintf(). */
+static void
+put_ipv4(const uint8_t octets[4], char *to)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		if (i > 0)
+			*to++ = '.';
+		if (octets[i] >= 100)
+			*to++ = (char)('0' + octets[i] / 100);
+		if (octets[i] >= 10)
+			*to++ = (char)('0' + octets[i] / 10 % 10);
+		*to++ = (char)('0' + octets[i] % 10);
+	}
+	*to = '\0';
+}
+
 const char *
 ush_address_to_text(const struct ush_address *address, char buf[USH_ADDRESS_TEXT_MAX])
 {
-	if (octet_count(address->family) == 0 ||
-	    inet_ntop(address->family, address->octets, buf, USH_ADDRESS_TEXT_MAX) == NULL)
+	if (address->family == AF_INET)
+		put_ipv4(address->octets, buf);
+	else if (octet_count(address->family) == 0 ||
+	         inet_ntop(address->family, address->octets, buf, USH_ADDRESS_TEXT_MAX) == NULL)
 		buf[0] = '\0';
 	return buf;
 }

@@ -23,37 +23,36 @@ put(struct ush_json *json, const char *bytes, size_t len)
 	json->used += len;
 }
 
-static void
-put_quoted(struct ush_json *json, const char *key)
-{
-	put(json, "\"", 1);
-	put(json, key, strlen(key));
-	put(json, "\"", 1);
-}
-
 /* What stands before every value: comma and key. */
 static void
-begin_value(struct ush_json *json, const char *key)
+begin_value(struct ush_json *json, struct ush_json_key key)
 {
 	bool in_object = json->depth > 0 && json->closer[json->depth - 1] == '}';
+	bool comma = json->depth > 0 && json->need_comma[json->depth - 1];
+	char *to = json->buf + json->used;
 
-	if (in_object != (key != NULL) || (json->depth == 0 && json->used > 0)) {
+	if (json->failed || in_object != (key.text != NULL) ||
+	    (json->depth == 0 && json->used > 0) ||
+	    json->size - json->used <= comma + (key.text != NULL ? key.len + 3 : 0)) {
 		json->failed = true;
 		return;
 	}
-	if (json->depth > 0) {
-		if (json->need_comma[json->depth - 1])
-			put(json, ",", 1);
+	if (comma)
+		*to++ = ',';
+	if (json->depth > 0)
 		json->need_comma[json->depth - 1] = true;
+	if (key.text != NULL) {
+		*to++ = '"';
+		memcpy(to, key.text, key.len);
+		to += key.len;
+		*to++ = '"';
+		*to++ = ':';
 	}
-	if (key != NULL) {
-		put_quoted(json, key);
-		put(json, ":", 1);
-	}
+	json->used = (size_t)(to - json->buf);
 }
 
-static void
-open_container(struct ush_json *json, const char *key, char opener, char closer)
+void
+ush_json_put_open(struct ush_json *json, struct ush_json_key key, char opener, char closer)
 {
 	begin_value(json, key);
 	if (json->depth == USH_JSON_DEPTH)
@@ -64,18 +63,6 @@ open_container(struct ush_json *json, const char *key, char opener, char closer)
 	json->closer[json->depth] = closer;
 	json->need_comma[json->depth] = false;
 	json->depth++;
-}
-
-void
-ush_json_object(struct ush_json *json, const char *key)
-{
-	open_container(json, key, '{', '}');
-}
-
-void
-ush_json_array(struct ush_json *json, const char *key)
-{
-	open_container(json, key, '[', ']');
 }
 
 void
@@ -154,23 +141,58 @@ is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* The sign bit of each octet that is zero (and perhaps of some above one that is). */
+static uint64_t
+zeros(uint64_t octets)
+{
+	return (octets - UINT64_C(0x0101010101010101)) & ~octets & UINT64_C(0x8080808080808080);
+}
+
+/* How many octets of the text are plain: nearly always all of them, so eight are looked at at once.
+ */
+static size_t
+plain_run(const uint8_t *bytes, size_t len)
+{
+	static const uint64_t each = UINT64_C(0x0101010101010101);
+	size_t run = 0;
+	uint64_t x;
+
+	for (; run + sizeof(x) <= len; run += sizeof(x)) {
+		memcpy(&x, bytes + run, sizeof(x));
+		if (((x | (x - each * 0x20)) & each << 7) != 0 || zeros(x ^ each * '"') != 0 ||
+		    zeros(x ^ each * '\\') != 0 || zeros(x ^ each * 0x7f) != 0)
+			break;
+	}
+	while (run < len && is_plain(bytes[run]))
+		run++;
+	return run;
+}
+
 void
-ush_json_text(struct ush_json *json, const char *key, const char *text, size_t len)
+ush_json_put_text(struct ush_json *json, struct ush_json_key key, const char *text, size_t len)
 {
 	const uint8_t *bytes = (const uint8_t *)text;
 	size_t i = 0;
+	char *to;
 
 	begin_value(json, key);
+	/* Nearly every text is written as it is. */
+	if (!json->failed && json->size - json->used > len + 2 && plain_run(bytes, len) == len) {
+		to = json->buf + json->used;
+		*to++ = '"';
+		memcpy(to, text, len);
+		to[len] = '"';
+		json->used += len + 2;
+		return;
+	}
 	put(json, "\"", 1);
 	while (i < len && !json->failed) {
-		size_t run = i;
+		size_t run = plain_run(bytes + i, len - i);
 		size_t octets, skip;
 		uint32_t point;
 
-		while (run < len && is_plain(bytes[run]))
-			run++;
-		put(json, text + i, run - i);
-		if ((i = run) == len)
+		put(json, text + i, run);
+		if ((i += run) == len)
 			break;
 		octets = decode(bytes + i, len - i, &point, &skip);
 		if (octets == 0) {
@@ -189,14 +211,7 @@ ush_json_text(struct ush_json *json, const char *key, const char *text, size_t l
 }
 
 void
-ush_json_string(struct ush_json *json, const char *key, const char *text)
-{
-	if (text != NULL)
-		ush_json_text(json, key, text, strlen(text));
-}
-
-void
-ush_json_uint(struct ush_json *json, const char *key, uint64_t value)
+ush_json_put_uint(struct ush_json *json, struct ush_json_key key, uint64_t value)
 {
 	char digits[20];
 	size_t start = sizeof(digits);
@@ -222,14 +237,14 @@ ush_json_int(struct ush_json *json, const char *key, int64_t value)
 	} while (rest > 0);
 	if (value < 0)
 		digits[--start] = '-';
-	begin_value(json, key);
+	begin_value(json, ush_json_key(key));
 	put(json, digits + start, sizeof(digits) - start);
 }
 
 void
 ush_json_bool(struct ush_json *json, const char *key, bool value)
 {
-	begin_value(json, key);
+	begin_value(json, ush_json_key(key));
 	put(json, value ? "true" : "false", value ? 4 : 5);
 }
 
@@ -239,7 +254,7 @@ ush_json_base64(struct ush_json *json, const char *key, const uint8_t *data, siz
 	static const char digits[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	begin_value(json, key);
+	begin_value(json, ush_json_key(key));
 	put(json, "\"", 1);
 	for (size_t i = 0; i < len && !json->failed; i += 3) {
 		size_t rest = len - i;

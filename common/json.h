@@ -23,18 +23,62 @@ struct ush_json {
 /* buf is borrowed until ush_json_finish(). */
 void ush_json_init(struct ush_json *json, char *buf, size_t size);
 
-/* `key` is NULL inside an array and for the outermost value; keys are the caller's own constants.
- */
-void ush_json_object(struct ush_json *json, const char *key);
-void ush_json_array(struct ush_json *json, const char *key);
+/* A key, or nothing inside an array and for the outermost value. Keys are the caller's own
+ * constants, so their length is known when the call is compiled. */
+struct ush_json_key {
+	const char *text; /* NULL: none */
+	size_t len;
+};
+
+static inline struct ush_json_key
+ush_json_key(const char *text)
+{
+	return (struct ush_json_key){text, text != NULL ? __builtin_strlen(text) : 0};
+}
+
+/* What the functions below do with a key made of theirs. */
+void ush_json_put_open(struct ush_json *json, struct ush_json_key key, char opener, char closer);
+void ush_json_put_text(
+    struct ush_json *json, struct ush_json_key key, const char *text, size_t len);
+void ush_json_put_uint(struct ush_json *json, struct ush_json_key key, uint64_t value);
+
+/* `key` is NULL inside an array and for the outermost value. */
+static inline void
+ush_json_object(struct ush_json *json, const char *key)
+{
+	ush_json_put_open(json, ush_json_key(key), '{', '}');
+}
+
+static inline void
+ush_json_array(struct ush_json *json, const char *key)
+{
+	ush_json_put_open(json, ush_json_key(key), '[', ']');
+}
+
 void ush_json_end(struct ush_json *json); /* closes the innermost object or array */
 
 /* Text of unknown origin: invalid UTF-8 becomes U+FFFD; C0, DEL, C1, U+2028/2029 and the
  * bidirectional marks (U+061C, U+200E/F, U+202A-E, U+2066-9) are written as \u escapes. */
-void ush_json_text(struct ush_json *json, const char *key, const char *text, size_t len);
-void ush_json_string(struct ush_json *json, const char *key,
-    const char *text); /* NUL-terminated; NULL: nothing is written */
-void ush_json_uint(struct ush_json *json, const char *key, uint64_t value);
+static inline void
+ush_json_text(struct ush_json *json, const char *key, const char *text, size_t len)
+{
+	ush_json_put_text(json, ush_json_key(key), text, len);
+}
+
+/* NUL-terminated; NULL: nothing is written. */
+static inline void
+ush_json_string(struct ush_json *json, const char *key, const char *text)
+{
+	if (text != NULL)
+		ush_json_put_text(json, ush_json_key(key), text, __builtin_strlen(text));
+}
+
+static inline void
+ush_json_uint(struct ush_json *json, const char *key, uint64_t value)
+{
+	ush_json_put_uint(json, ush_json_key(key), value);
+}
+
 void ush_json_int(struct ush_json *json, const char *key, int64_t value);
 void ush_json_bool(struct ush_json *json, const char *key, bool value);
 void ush_json_base64(struct ush_json *json, const char *key, const uint8_t *data, size_t len);

@@ -142,7 +142,7 @@ print_scalar(
     const struct printer *printer, const struct ush_field *field, const char *member, int indent)
 {
 	FILE *to = printer->to;
-	const char *text;
+	const char *text = NULL;
 
 	if (field->kind == USH_FIELD_STRING || field->kind == USH_FIELD_CUSTOM) {
 		memcpy(&text, member, sizeof(text));

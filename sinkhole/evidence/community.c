@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "sinkhole/evidence/digest.h"
+
 static size_t
 put_address(uint8_t *to, const struct ush_address *address)
 {
@@ -33,11 +35,11 @@ is_ordered(
 }
 
 const char *
-ush_community_id(const struct ush_address *from, uint16_t from_port, const struct ush_address *to,
-    uint16_t to_port, bool udp, char buf[USH_COMMUNITY_TEXT_MAX])
+ush_community_id(struct ush_digests *digests, const struct ush_address *from, uint16_t from_port,
+    const struct ush_address *to, uint16_t to_port, bool udp, char buf[USH_COMMUNITY_TEXT_MAX])
 {
 	uint8_t flow[2 + 16 + 16 + 2 + 4];
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	uint8_t digest[USH_SHA1_BYTES];
 	size_t len = 0;
 
 	buf[0] = '\0';
@@ -59,9 +61,9 @@ ush_community_id(const struct ush_address *from, uint16_t from_port, const struc
 	flow[len++] = 0;
 	len += put_port(flow + len, from_port);
 	len += put_port(flow + len, to_port);
-	if (EVP_Digest(flow, len, digest, NULL, EVP_sha1(), NULL) != 1)
+	if (ush_digest_sha1(digests, flow, len, digest) != 0)
 		return buf;
 	memcpy(buf, "1:", 2);
-	EVP_EncodeBlock((unsigned char *)buf + 2, digest, 20);
+	EVP_EncodeBlock((unsigned char *)buf + 2, digest, sizeof(digest));
 	return buf;
 }

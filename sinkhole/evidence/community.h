@@ -9,6 +9,9 @@
 
 #define USH_COMMUNITY_TEXT_MAX 32
 
+struct ush_digests;
+
 /* With seed 0. Both addresses must be of one family; "" if they are not. Returns buf. */
-const char *ush_community_id(const struct ush_address *from, uint16_t from_port,
-    const struct ush_address *to, uint16_t to_port, bool udp, char buf[USH_COMMUNITY_TEXT_MAX]);
+const char *ush_community_id(struct ush_digests *digests, const struct ush_address *from,
+    uint16_t from_port, const struct ush_address *to, uint16_t to_port, bool udp,
+    char buf[USH_COMMUNITY_TEXT_MAX]);

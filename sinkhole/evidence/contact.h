@@ -37,6 +37,7 @@ struct ush_contact {
 	uint16_t peer_port;
 	struct ush_address destination;
 	uint16_t destination_port;
+	const char *community;     /* Community ID of the flow; NULL: none */
 	struct ush_address proxy;  /* named peer and destination itself; family 0: none did */
 	struct ush_forwarded from; /* the host behind the peer */
 	const char *malformed;     /* what is wrong with it, a word; NULL: nothing */

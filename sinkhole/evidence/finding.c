@@ -46,7 +46,7 @@ set_rule(struct ush_finding *out, const struct ush_watchlist *watchlist, uint32_
 	out->software = campaign.software;
 	out->monitored = action == USH_ACTION_MONITOR;
 	if (ush_blocklist_source(watchlist->list, rule, &source) == 0)
-		snprintf(out->rule, sizeof(out->rule), "%s", source.trigger);
+		*stpncpy(out->rule, source.trigger, sizeof(out->rule) - 1) = '\0';
 }
 
 static void
@@ -133,7 +133,8 @@ is_careful(const struct ush_contact *contact)
 {
 	const struct ush_http_head *head = contact->head;
 
-	return ush_http_has(head, "authorization") || ush_http_has(head, "proxy-authorization") ||
+	return ush_http_has(head, USH_HTTP_AUTHORIZATION) ||
+	       ush_http_has(head, USH_HTTP_PROXY_AUTHORIZATION) ||
 	       (!head->whole && bytes_of_a_person(contact));
 }
 

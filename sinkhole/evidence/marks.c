@@ -30,7 +30,7 @@ is_method(const struct ush_http_head *head, const char *method)
 static struct ush_text
 user_agent(const struct ush_http_head *head)
 {
-	return ush_http_header(head, "user-agent");
+	return ush_http_header(head, USH_HTTP_USER_AGENT);
 }
 
 static bool
@@ -45,7 +45,7 @@ agent_starts_with(const struct ush_http_head *head, const char *const *words)
 
 /* A head that did not come whole says nothing by what it lacks; CONNECT has no headers to lack. */
 static bool
-lacks(const struct ush_http_head *head, const char *name)
+lacks(const struct ush_http_head *head, enum ush_http_known name)
 {
 	return head->whole && !is_method(head, "CONNECT") && ush_http_header(head, name).len == 0;
 }
@@ -53,31 +53,31 @@ lacks(const struct ush_http_head *head, const char *name)
 static bool
 upgrade_insecure(const struct ush_http_head *head)
 {
-	return ush_text_is(ush_http_header(head, "upgrade-insecure-requests"), "1");
+	return ush_text_is(ush_http_header(head, USH_HTTP_UPGRADE_INSECURE), "1");
 }
 
 static bool
 accept_language(const struct ush_http_head *head)
 {
-	return ush_http_header(head, "accept-language").len > 0;
+	return ush_http_header(head, USH_HTTP_ACCEPT_LANGUAGE).len > 0;
 }
 
 static bool
 accept_encoding(const struct ush_http_head *head)
 {
-	return ush_text_has_nocase(ush_http_header(head, "accept-encoding"), "gzip");
+	return ush_text_has_nocase(ush_http_header(head, USH_HTTP_ACCEPT_ENCODING), "gzip");
 }
 
 static bool
 accept_html(const struct ush_http_head *head)
 {
-	return ush_text_has_nocase(ush_http_header(head, "accept"), "text/html");
+	return ush_text_has_nocase(ush_http_header(head, USH_HTTP_ACCEPT), "text/html");
 }
 
 static bool
 accept_image(const struct ush_http_head *head)
 {
-	return ush_text_starts_nocase(ush_http_header(head, "accept"), "image/") &&
+	return ush_text_starts_nocase(ush_http_header(head, USH_HTTP_ACCEPT), "image/") &&
 	       !accept_html(head);
 }
 
@@ -90,19 +90,19 @@ mozilla5(const struct ush_http_head *head)
 static bool
 referer(const struct ush_http_head *head)
 {
-	return ush_http_header(head, "referer").len > 0;
+	return ush_http_header(head, USH_HTTP_REFERER).len > 0;
 }
 
 static bool
 origin(const struct ush_http_head *head)
 {
-	return ush_http_header(head, "origin").len > 0;
+	return ush_http_header(head, USH_HTTP_ORIGIN).len > 0;
 }
 
 static bool
 sec_fetch(const struct ush_http_head *head)
 {
-	return ush_http_has(head, "sec-fetch-mode");
+	return ush_http_has(head, USH_HTTP_SEC_FETCH_MODE);
 }
 
 /* Enough to be careful with what is kept. */
@@ -115,15 +115,15 @@ hints_at_browser(const struct ush_http_head *head)
 static bool
 prefetch(const struct ush_http_head *head)
 {
-	return ush_text_has_nocase(ush_http_header(head, "sec-purpose"), "prefetch") ||
-	       ush_text_has_nocase(ush_http_header(head, "purpose"), "prefetch") ||
-	       ush_text_has_nocase(ush_http_header(head, "x-moz"), "prefetch");
+	return ush_text_has_nocase(ush_http_header(head, USH_HTTP_SEC_PURPOSE), "prefetch") ||
+	       ush_text_has_nocase(ush_http_header(head, USH_HTTP_PURPOSE), "prefetch") ||
+	       ush_text_has_nocase(ush_http_header(head, USH_HTTP_X_MOZ), "prefetch");
 }
 
 static bool
 agent_missing(const struct ush_http_head *head)
 {
-	return lacks(head, "user-agent");
+	return lacks(head, USH_HTTP_USER_AGENT);
 }
 
 static bool
@@ -191,13 +191,13 @@ static bool
 post_without_referer(const struct ush_http_head *head)
 {
 	return is_method(head, "POST") && ush_text_ends_nocase(head->path, ".php") &&
-	       lacks(head, "referer") && lacks(head, "origin");
+	       lacks(head, USH_HTTP_REFERER) && lacks(head, USH_HTTP_ORIGIN);
 }
 
 /* What programs leave out, and proxies take off what browsers send: says nothing beside a browser's
  * own headers. */
 static bool
-leaves_out(const struct ush_http_head *head, const char *name)
+leaves_out(const struct ush_http_head *head, enum ush_http_known name)
 {
 	return lacks(head, name) && !hints_at_browser(head);
 }
@@ -205,25 +205,25 @@ leaves_out(const struct ush_http_head *head, const char *name)
 static bool
 no_accept_language(const struct ush_http_head *head)
 {
-	return leaves_out(head, "accept-language");
+	return leaves_out(head, USH_HTTP_ACCEPT_LANGUAGE);
 }
 
 static bool
 no_accept_encoding(const struct ush_http_head *head)
 {
-	return leaves_out(head, "accept-encoding");
+	return leaves_out(head, USH_HTTP_ACCEPT_ENCODING);
 }
 
 static bool
 no_accept(const struct ush_http_head *head)
 {
-	return leaves_out(head, "accept");
+	return leaves_out(head, USH_HTTP_ACCEPT);
 }
 
 static bool
 no_host(const struct ush_http_head *head)
 {
-	return lacks(head, "host");
+	return lacks(head, USH_HTTP_HOST);
 }
 
 static bool
@@ -305,7 +305,7 @@ url_host(struct ush_text url)
 static bool
 is_embedded(const struct ush_http_head *head)
 {
-	struct ush_text from = url_host(ush_http_header(head, "referer"));
+	struct ush_text from = url_host(ush_http_header(head, USH_HTTP_REFERER));
 
 	return accept_image(head) && from.len > 0 && !ush_text_equal_nocase(from, head->host);
 }

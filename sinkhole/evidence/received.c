@@ -86,11 +86,12 @@ ush_received_give_back(struct ush_received *received, size_t len)
 }
 
 bool
-ush_received_sha256(struct ush_received *received, uint8_t out[USH_SHA256_BYTES])
+ush_received_sha256(
+    struct ush_received *received, struct ush_digests *digests, uint8_t out[USH_SHA256_BYTES])
 {
 	if (received->failed)
 		return false;
 	if (received->hash != NULL)
 		return EVP_DigestFinal_ex(received->hash, out, NULL) == 1;
-	return EVP_Digest(received->data, received->used, out, NULL, EVP_sha256(), NULL) == 1;
+	return ush_digest_sha256(digests, received->data, received->used, out) == 0;
 }

@@ -8,8 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/attr.h"
-
-#define USH_SHA256_BYTES 32
+#include "sinkhole/evidence/digest.h"
 
 struct ush_received {
 	uint8_t *data;
@@ -28,4 +27,4 @@ void ush_received_add(struct ush_received *received, const uint8_t *data, size_t
 void ush_received_give_back(struct ush_received *received, size_t len);
 /* False if it cannot be known (no memory was left). May be called once, at the end. */
 USH_MUST_CHECK bool ush_received_sha256(
-    struct ush_received *received, uint8_t out[USH_SHA256_BYTES]);
+    struct ush_received *received, struct ush_digests *digests, uint8_t out[USH_SHA256_BYTES]);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/event.h"
-#include "sinkhole/evidence/community.h"
 #include "sinkhole/protocol/ja4.h"
 
 /* Longer ones are cut; the bytes themselves are in sinkhole.raw. */
@@ -55,13 +54,13 @@ static void
 prepare_request(struct ush_record *out, const struct ush_http_head *head)
 {
 	bool is_private = out->finding->is_private;
-	struct ush_text referer = ush_http_header(head, "referer");
+	struct ush_text referer = ush_http_header(head, USH_HTTP_REFERER);
 
 	out->method = ush_text_clip(head->method, METHOD_MAX);
 	out->version = ush_text_clip(head->version, VERSION_MAX);
 	out->path = clean_path(head, is_private);
 	out->query = is_private ? (struct ush_text){0} : ush_text_clip(head->query, QUERY_MAX);
-	out->agent = ush_text_clip(ush_http_header(head, "user-agent"), AGENT_MAX);
+	out->agent = ush_text_clip(ush_http_header(head, USH_HTTP_USER_AGENT), AGENT_MAX);
 	out->referrer = is_private ? origin_of(referer) : referer;
 	out->referrer = ush_text_clip(out->referrer, REFERRER_MAX);
 }
@@ -156,8 +155,6 @@ put_address(struct ush_json *json, const char *key, const struct ush_address *ad
 static void
 write_network(struct ush_json *json, const struct ush_contact *contact)
 {
-	char community[USH_COMMUNITY_TEXT_MAX];
-
 	if (contact->from.source.family != 0)
 		ush_event_endpoint(json, "source", &contact->from.source,
 		    contact->from.proxied ? 0 : contact->peer_port);
@@ -170,10 +167,8 @@ write_network(struct ush_json *json, const struct ush_contact *contact)
 		ush_json_string(json, "protocol", "http");
 	else if (contact->kind == USH_CONTACT_TLS)
 		ush_json_string(json, "protocol", "tls");
-	ush_community_id(&contact->peer, contact->peer_port, &contact->destination,
-	    contact->destination_port, ush_contact_is_udp(contact), community);
-	if (contact->repeat == 0 && community[0] != '\0')
-		ush_json_string(json, "community_id", community);
+	if (contact->community != NULL && contact->community[0] != '\0')
+		ush_json_string(json, "community_id", contact->community);
 	ush_json_end(json);
 }
 
@@ -237,10 +232,11 @@ write_tls(struct ush_json *json, const struct ush_contact *contact)
 static void
 write_rule(struct ush_json *json, const struct ush_finding *finding)
 {
-	char id[USH_NAME_TEXT_MAX + 128];
+	char id[NAME_MAX_BYTES + 1 + USH_NAME_TEXT_MAX + 1];
 
 	if (finding->feed != NULL) {
-		snprintf(id, sizeof(id), "%s/%s", finding->feed, finding->rule);
+		*stpncpy(stpcpy(stpncpy(id, finding->feed, NAME_MAX_BYTES), "/"), finding->rule,
+		    USH_NAME_TEXT_MAX) = '\0';
 		ush_json_object(json, "rule");
 		ush_json_string(json, "id", id);
 		ush_json_string(json, "name", finding->rule);
@@ -321,7 +317,7 @@ write_raw(struct ush_json *json, const struct ush_record *record)
 		ush_json_base64(json, "data", record->contact->raw->data, record->raw_kept);
 	ush_json_uint(json, "bytes", record->contact->raw->total);
 	ush_json_uint(json, "kept", record->raw_kept);
-	if (ush_received_sha256(record->contact->raw, hash)) {
+	if (ush_received_sha256(record->contact->raw, record->digests, hash)) {
 		for (size_t i = 0; i < sizeof(hash); i++) {
 			hex[2 * i] = digits[hash[i] >> 4];
 			hex[2 * i + 1] = digits[hash[i] & 15];

@@ -3,6 +3,28 @@
 
 #include <string.h>
 
+static const char *const known[USH_HTTP_KNOWN] = {
+    [USH_HTTP_ACCEPT] = "accept",
+    [USH_HTTP_ACCEPT_ENCODING] = "accept-encoding",
+    [USH_HTTP_ACCEPT_LANGUAGE] = "accept-language",
+    [USH_HTTP_AUTHORIZATION] = "authorization",
+    [USH_HTTP_CONNECTION] = "connection",
+    [USH_HTTP_CONTENT_LENGTH] = "content-length",
+    [USH_HTTP_EXPECT] = "expect",
+    [USH_HTTP_HOST] = "host",
+    [USH_HTTP_ORIGIN] = "origin",
+    [USH_HTTP_PROXY_AUTHORIZATION] = "proxy-authorization",
+    [USH_HTTP_PROXY_CONNECTION] = "proxy-connection",
+    [USH_HTTP_PURPOSE] = "purpose",
+    [USH_HTTP_REFERER] = "referer",
+    [USH_HTTP_SEC_FETCH_MODE] = "sec-fetch-mode",
+    [USH_HTTP_SEC_PURPOSE] = "sec-purpose",
+    [USH_HTTP_TRANSFER_ENCODING] = "transfer-encoding",
+    [USH_HTTP_UPGRADE_INSECURE] = "upgrade-insecure-requests",
+    [USH_HTTP_USER_AGENT] = "user-agent",
+    [USH_HTTP_X_MOZ] = "x-moz",
+};
+
 static void
 complain(struct ush_http_head *head, const char *what)
 {
@@ -177,6 +199,27 @@ drop_line(struct ush_http_head *head, const char *why)
 	head->whole = false;
 }
 
+/* Which of the known ones it is; USH_HTTP_KNOWN if none. */
+static unsigned
+classify(struct ush_text name)
+{
+	unsigned which = 0;
+
+	while (which < USH_HTTP_KNOWN && !ush_text_is_nocase(name, known[which]))
+		which++;
+	return which;
+}
+
+static void
+add_header(struct ush_http_head *head, struct ush_header header)
+{
+	unsigned which = classify(header.name);
+
+	head->headers[head->header_count++] = header;
+	if (which < USH_HTTP_KNOWN && head->known[which] == 0)
+		head->known[which] = (uint8_t)head->header_count;
+}
+
 static void
 read_header(struct ush_http_head *head, struct ush_text line)
 {
@@ -200,13 +243,13 @@ read_header(struct ush_http_head *head, struct ush_text line)
 	if (head->header_count == USH_HTTP_HEADERS_MAX)
 		drop_line(head, "too-many-headers");
 	else
-		head->headers[head->header_count++] = header;
+		add_header(head, header);
 }
 
 static void
 read_host(struct ush_http_head *head)
 {
-	struct ush_text host = ush_http_header(head, "host");
+	struct ush_text host = ush_http_header(head, USH_HTTP_HOST);
 
 	for (size_t i = 0; i < head->header_count; i++) {
 		if (ush_text_is_nocase(head->headers[i].name, "host") &&
@@ -237,7 +280,7 @@ read_number(struct ush_text digits, uint64_t *out)
 static void
 read_length(struct ush_http_head *head)
 {
-	struct ush_text first = ush_http_header(head, "content-length");
+	struct ush_text first = ush_http_header(head, USH_HTTP_CONTENT_LENGTH);
 
 	head->framing = USH_FRAMING_LENGTH;
 	for (size_t i = 0; i < head->header_count; i++) {
@@ -256,8 +299,8 @@ read_length(struct ush_http_head *head)
 static void
 read_framing(struct ush_http_head *head)
 {
-	struct ush_text coding = ush_http_header(head, "transfer-encoding");
-	bool has_length = ush_http_has(head, "content-length");
+	struct ush_text coding = ush_http_header(head, USH_HTTP_TRANSFER_ENCODING);
+	bool has_length = ush_http_has(head, USH_HTTP_CONTENT_LENGTH);
 
 	if (coding.at != NULL) {
 		/* RFC 9112 section 6.3: Transfer-Encoding overrides, and both together are an
@@ -281,14 +324,16 @@ static void
 read_connection(struct ush_http_head *head)
 {
 	bool http11 = ush_text_is(head->version, "1.1");
-	const char *name = ush_http_has(head, "connection") ? "connection" : "proxy-connection";
+	enum ush_http_known name = ush_http_has(head, USH_HTTP_CONNECTION)
+	                               ? USH_HTTP_CONNECTION
+	                               : USH_HTTP_PROXY_CONNECTION;
 
 	head->keep_alive = http11 ? !ush_http_lists(head, name, "close")
 	                          : ush_http_lists(head, name, "keep-alive");
 	if (head->malformed != NULL || head->framing == USH_FRAMING_QUIET)
 		head->keep_alive = false;
 	head->expects_continue = http11 && head->framing != USH_FRAMING_NONE &&
-	                         ush_http_lists(head, "expect", "100-continue");
+	                         ush_http_lists(head, USH_HTTP_EXPECT, "100-continue");
 }
 
 void
@@ -316,30 +361,30 @@ ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t len, b
 }
 
 struct ush_text
-ush_http_header(const struct ush_http_head *head, const char *name)
+ush_http_header(const struct ush_http_head *head, enum ush_http_known name)
 {
-	for (size_t i = 0; i < head->header_count; i++) {
-		if (ush_text_is_nocase(head->headers[i].name, name))
-			return head->headers[i].value;
-	}
-	return (struct ush_text){0};
+	unsigned place = head->known[name];
+
+	return place != 0 ? head->headers[place - 1].value : (struct ush_text){0};
 }
 
 bool
-ush_http_has(const struct ush_http_head *head, const char *name)
+ush_http_has(const struct ush_http_head *head, enum ush_http_known name)
 {
-	return ush_http_header(head, name).at != NULL;
+	return head->known[name] != 0;
 }
 
 bool
-ush_http_lists(const struct ush_http_head *head, const char *name, const char *word)
+ush_http_lists(const struct ush_http_head *head, enum ush_http_known name, const char *word)
 {
 	struct ush_text part;
 
-	for (size_t i = 0; i < head->header_count; i++) {
+	if (!ush_http_has(head, name))
+		return false;
+	for (size_t i = head->known[name] - 1u; i < head->header_count; i++) {
 		struct ush_text rest = head->headers[i].value;
 
-		if (!ush_text_is_nocase(head->headers[i].name, name))
+		if (!ush_text_is_nocase(head->headers[i].name, known[name]))
 			continue;
 		while (ush_text_split(&rest, ',', &part)) {
 			if (ush_text_is_nocase(ush_text_trim(part), word))

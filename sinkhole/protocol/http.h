@@ -22,6 +22,30 @@ enum ush_framing {
 	                        closes */
 };
 
+/* Headers that are looked at in every request: where they stand is noted when the head is read. */
+enum ush_http_known {
+	USH_HTTP_ACCEPT,
+	USH_HTTP_ACCEPT_ENCODING,
+	USH_HTTP_ACCEPT_LANGUAGE,
+	USH_HTTP_AUTHORIZATION,
+	USH_HTTP_CONNECTION,
+	USH_HTTP_CONTENT_LENGTH,
+	USH_HTTP_EXPECT,
+	USH_HTTP_HOST,
+	USH_HTTP_ORIGIN,
+	USH_HTTP_PROXY_AUTHORIZATION,
+	USH_HTTP_PROXY_CONNECTION,
+	USH_HTTP_PURPOSE,
+	USH_HTTP_REFERER,
+	USH_HTTP_SEC_FETCH_MODE,
+	USH_HTTP_SEC_PURPOSE,
+	USH_HTTP_TRANSFER_ENCODING,
+	USH_HTTP_UPGRADE_INSECURE,
+	USH_HTTP_USER_AGENT,
+	USH_HTTP_X_MOZ,
+	USH_HTTP_KNOWN,
+};
+
 struct ush_header {
 	struct ush_text name;
 	struct ush_text value;
@@ -37,6 +61,7 @@ struct ush_http_head {
 	struct ush_text query;   /* without "?"; at is NULL if there was none */
 	struct ush_header headers[USH_HTTP_HEADERS_MAX];
 	size_t header_count;
+	uint8_t known[USH_HTTP_KNOWN]; /* 1 + place of the first one with this name; 0: none */
 	bool whole; /* every header line came and was taken: what is not in headers was not sent */
 	enum ush_framing framing;
 	uint64_t content_length;
@@ -59,7 +84,7 @@ void ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t l
 struct ush_text ush_http_authority_host(struct ush_text authority);
 
 /* The value of the first header with this name; at is NULL if there is none. */
-struct ush_text ush_http_header(const struct ush_http_head *head, const char *name);
-bool ush_http_has(const struct ush_http_head *head, const char *name);
+struct ush_text ush_http_header(const struct ush_http_head *head, enum ush_http_known name);
+bool ush_http_has(const struct ush_http_head *head, enum ush_http_known name);
 /* True if a header of this name lists the word ("close" in Connection). */
-bool ush_http_lists(const struct ush_http_head *head, const char *name, const char *word);
+bool ush_http_lists(const struct ush_http_head *head, enum ush_http_known name, const char *word);

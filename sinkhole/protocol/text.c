@@ -39,10 +39,23 @@ ush_text_is(struct ush_text text, const char *string)
 	return text.len == len && (len == 0 || memcmp(text.at, string, len) == 0);
 }
 
+/* How many bytes the two have in common, letters in either case. */
+static size_t
+common_nocase(struct ush_text text, const char *string)
+{
+	size_t i = 0;
+
+	while (i < text.len && string[i] != '\0' && lower(text.at[i]) == lower(string[i]))
+		i++;
+	return i;
+}
+
 bool
 ush_text_is_nocase(struct ush_text text, const char *string)
 {
-	return ush_text_equal_nocase(text, ush_text(string));
+	size_t same = common_nocase(text, string);
+
+	return same == text.len && string[same] == '\0';
 }
 
 bool
@@ -54,9 +67,7 @@ ush_text_equal_nocase(struct ush_text a, struct ush_text b)
 bool
 ush_text_starts_nocase(struct ush_text text, const char *prefix)
 {
-	size_t len = strlen(prefix);
-
-	return text.len >= len && same_nocase(text.at, prefix, len);
+	return prefix[common_nocase(text, prefix)] == '\0';
 }
 
 bool
@@ -77,9 +88,10 @@ bool
 ush_text_has_nocase(struct ush_text text, const char *string)
 {
 	size_t len = strlen(string);
+	char first = lower(string[0]);
 
 	for (size_t i = 0; i + len <= text.len; i++) {
-		if (same_nocase(text.at + i, string, len))
+		if (lower(text.at[i]) == first && same_nocase(text.at + i, string, len))
 			return true;
 	}
 	return false;

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include "common/address.h"
 #include "common/attr.h"
+#include "sinkhole/evidence/community.h"
 #include "sinkhole/evidence/contact.h"
 #include "sinkhole/evidence/received.h"
 #include "sinkhole/protocol/chunked.h"
@@ -73,6 +74,7 @@ struct ush_connection {
 	struct ush_host *host;
 	struct event event;
 	struct ush_endpoints ends;
+	char community[USH_COMMUNITY_TEXT_MAX]; /* of these ends; "" before the first contact */
 	struct ush_syn syn;
 	bool has_syn;
 	enum ush_phase phase;

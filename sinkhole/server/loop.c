@@ -273,7 +273,9 @@ ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_list
 	loop->wake_fd = -1;
 	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	loop->base = event_base_new();
-	if (loop->base == NULL || watch_listeners(loop, listeners) != 0 || watch_rest(loop) != 0 ||
+	loop->record.digests = ush_digests_new();
+	if (loop->base == NULL || loop->record.digests == NULL ||
+	    watch_listeners(loop, listeners) != 0 || watch_rest(loop) != 0 ||
 	    ush_hosts_init(&loop->hosts, hosts / share + 1) != 0) {
 		ush_loop_free(loop);
 		return ush_fail(err, NULL, 0, "cannot start an event loop");
@@ -320,6 +322,7 @@ ush_loop_free(struct ush_loop *loop)
 	if (loop == NULL)
 		return;
 	ush_hosts_fini(&loop->hosts);
+	ush_digests_free(loop->record.digests);
 	if (loop->spare_fd != -1)
 		close(loop->spare_fd);
 	for (size_t i = 0; i < loop->watch_count; i++)

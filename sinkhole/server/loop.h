@@ -31,6 +31,7 @@
 struct ush_connection;
 struct ush_endpoints;
 struct ush_loop;
+struct ush_message;
 
 /* Why a contact got no event of its own. */
 enum ush_fold_reason {
@@ -89,6 +90,7 @@ struct ush_loop {
 	time_t date_s;
 	/* Used within one callback only. */
 	struct ush_http_head head;
+	const struct ush_message *head_of; /* whose it is, when it need not be read again */
 	struct ush_finding finding;
 	struct ush_record record;
 	char output[USH_REPLY_MAX];

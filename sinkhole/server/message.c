@@ -40,24 +40,29 @@ static struct ush_contact
 make_contact(struct ush_connection *connection, enum ush_contact_kind kind, const char *malformed)
 {
 	const struct ush_tunnel *tunnel = connection->tunnel;
+	const struct ush_endpoints *ends = &connection->ends;
 	struct ush_contact contact = {
 	    .kind = kind,
 	    .time_ms = connection->message.since_ms,
-	    .peer = connection->ends.peer,
-	    .peer_port = connection->ends.peer_port,
-	    .destination = connection->ends.destination,
-	    .destination_port = connection->ends.destination_port,
-	    .proxy = connection->ends.proxy,
-	    .from = {.source = connection->ends.peer,
-	        .claimed = {connection->ends.claimed},
-	        .claimed_count = connection->ends.claimed.family != 0},
+	    .peer = ends->peer,
+	    .peer_port = ends->peer_port,
+	    .destination = ends->destination,
+	    .destination_port = ends->destination_port,
+	    .proxy = ends->proxy,
+	    .from = {.source = ends->peer,
+	        .claimed = {ends->claimed},
+	        .claimed_count = ends->claimed.family != 0},
 	    .malformed = malformed != NULL ? malformed : connection->flaw,
 	    .raw = &connection->message.raw,
 	    .syn = connection->has_syn && !connection->spoke ? &connection->syn : NULL,
 	    .after_person = connection->after_person,
 	    .tls = ush_probe_tls(connection),
+	    .community = connection->community,
 	};
 
+	if (connection->community[0] == '\0')
+		ush_community_id(connection->loop->record.digests, &ends->peer, ends->peer_port,
+		    &ends->destination, ends->destination_port, false, connection->community);
 	if (tunnel != NULL) {
 		contact.from = tunnel->from;
 		contact.tunnel = tunnel->target;
@@ -124,11 +129,13 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	struct ush_reply reply;
 	size_t len;
 
-	/* The head is read again, not kept: its bytes may have moved while the body came. */
-	ush_http_head_read(&loop->head, message->raw.data,
-	    whole && message->head_bytes < message->raw.used ? message->head_bytes
-	                                                     : message->raw.used,
-	    whole);
+	/* The head is read again where a body has come since: its bytes may have moved. */
+	if (loop->head_of != message)
+		ush_http_head_read(&loop->head, message->raw.data,
+		    whole && message->head_bytes < message->raw.used ? message->head_bytes
+		                                                     : message->raw.used,
+		    whole);
+	loop->head_of = NULL;
 	contact = make_contact(
 	    connection, USH_CONTACT_HTTP, malformed != NULL ? malformed : loop->head.malformed);
 	contact.head = &loop->head;
@@ -292,6 +299,7 @@ start_body(struct ush_connection *connection)
 	message->left = head->content_length;
 	message->raw.max = message->head_bytes + settings->max_body;
 	if (head->framing == USH_FRAMING_NONE || ush_text_is_nocase(head->method, "CONNECT")) {
+		connection->loop->head_of = message;
 		ush_message_done(connection, NULL);
 		return;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/reply.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* "Forbidden": no browser, cache or crawler takes that for the real site's content. */
@@ -72,43 +71,63 @@ write_page(char page[USH_PAGE_MAX], enum ush_language language, const struct ush
 	return ush_page_write(&content, page);
 }
 
+static char *
+put_number(char *to, size_t value)
+{
+	char digits[20];
+	size_t start = sizeof(digits);
+
+	do {
+		digits[--start] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	return mempcpy(to, digits + start, sizeof(digits) - start);
+}
+
+/* What is said of a page. */
+static char *
+put_page_headers(char *to, enum ush_language language)
+{
+	to = stpcpy(to, "Content-Type: text/html; charset=utf-8\r\nContent-Language: ");
+	to = stpcpy(to, ush_language_tag(language));
+	return stpcpy(to,
+	    "\r\nVary: Accept-Language\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: same-origin\r\nX-Robots-Tag: noindex\r\n"
+	    "Content-Security-Policy: default-src 'none'; style-src '" USH_PAGE_STYLE_HASH
+	    "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
+}
+
+/* All texts are our own, and the buffer has a kilobyte for them. */
 size_t
 ush_reply_write(const struct ush_reply *reply, const struct ush_contact *contact,
     const struct ush_finding *finding, const struct ush_sinkhole_settings *settings,
     const char *date, char buf[USH_REPLY_MAX])
 {
-	struct ush_text wanted = ush_http_header(contact->head, "accept-language");
-	enum ush_language language = ush_page_language(wanted);
+	enum ush_language language = USH_LANGUAGE_ENGLISH;
 	char page[USH_PAGE_MAX];
 	size_t page_len = 0;
-	int used;
+	char *to = buf;
 
 	if (reply->status == 0)
 		return 0;
 	/* To a CONNECT the first byte after the head is the other end's. */
 	if (reply->tunnel)
-		return (size_t)snprintf(
-		    buf, USH_REPLY_MAX, "HTTP/1.1 200 Connection established\r\n\r\n");
-	if (reply->page)
+		return (size_t)(stpcpy(to, "HTTP/1.1 200 Connection established\r\n\r\n") - buf);
+	if (reply->page) {
+		language =
+		    ush_page_language(ush_http_header(contact->head, USH_HTTP_ACCEPT_LANGUAGE));
 		page_len = write_page(page, language, contact, finding, settings);
-	used = snprintf(buf, USH_REPLY_MAX, "HTTP/1.1 %u %s\r\nDate: %s\r\n", reply->status,
-	    reason(reply->status), date);
+	}
+	to = put_number(stpcpy(to, "HTTP/1.1 "), reply->status);
+	to = stpcpy(stpcpy(stpcpy(to, " "), reason(reply->status)), "\r\nDate: ");
+	to = stpcpy(stpcpy(to, date), "\r\n");
 	if (reply->status != 204)
-		used += snprintf(
-		    buf + used, USH_REPLY_MAX - (size_t)used, "Content-Length: %zu\r\n", page_len);
+		to = stpcpy(put_number(stpcpy(to, "Content-Length: "), page_len), "\r\n");
 	if (reply->page)
-		used += snprintf(buf + used, USH_REPLY_MAX - (size_t)used,
-		    "Content-Type: text/html; charset=utf-8\r\nContent-Language: %s\r\n"
-		    "Vary: Accept-Language\r\nX-Content-Type-Options: nosniff\r\n"
-		    "Referrer-Policy: same-origin\r\nX-Robots-Tag: noindex\r\n"
-		    "Content-Security-Policy: default-src 'none'; style-src '%s'; base-uri 'none'; "
-		    "form-action 'none'; frame-ancestors 'none'\r\n",
-		    ush_language_tag(language), USH_PAGE_STYLE_HASH);
-	used += snprintf(buf + used, USH_REPLY_MAX - (size_t)used,
-	    "Cache-Control: no-store\r\nConnection: %s\r\n\r\n",
-	    reply->close ? "close" : "keep-alive");
-	if (ush_text_is_nocase(contact->head->method, "HEAD"))
-		return (size_t)used;
-	memcpy(buf + used, page, page_len);
-	return (size_t)used + page_len;
+		to = put_page_headers(to, language);
+	to = stpcpy(to, "Cache-Control: no-store\r\nConnection: ");
+	to = stpcpy(to, reply->close ? "close\r\n\r\n" : "keep-alive\r\n\r\n");
+	if (!ush_text_is_nocase(contact->head->method, "HEAD"))
+		to = mempcpy(to, page, page_len);
+	return (size_t)(to - buf);
 }

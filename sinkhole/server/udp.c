@@ -37,6 +37,7 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	struct ush_loop *loop = watch->loop;
 	struct ush_host *host = ush_hosts_get(&loop->hosts, &ends->peer);
 	uint64_t now = ush_time_now_ms();
+	char community[USH_COMMUNITY_TEXT_MAX];
 	struct ush_received raw;
 	struct ush_contact contact = {
 	    .kind = USH_CONTACT_UDP,
@@ -46,6 +47,7 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	    .from = {.source = ends->peer},
 	    .destination = ends->destination,
 	    .destination_port = ends->destination_port,
+	    .community = community,
 	    .raw = &raw,
 	};
 
@@ -56,6 +58,8 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 		ush_loop_fold(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
 		return;
 	}
+	ush_community_id(loop->record.digests, &ends->peer, ends->peer_port, &ends->destination,
+	    ends->destination_port, true, community);
 	ush_received_init(&raw, KEPT_MAX);
 	ush_received_add(&raw, loop->input, len);
 	ush_loop_emit(loop, &contact);

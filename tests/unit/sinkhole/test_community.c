@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/evidence/community.h"
 
+#include "sinkhole/evidence/digest.h"
 #include "tests/unit/sinkhole/text.h"
 
 /* From the Community ID specification's own baseline. */
@@ -19,17 +20,19 @@ static const struct {
 
 START_TEST(test_flow)
 {
+	struct ush_digests *digests = ush_digests_new();
 	struct ush_address a, b;
 	char buf[USH_COMMUNITY_TEXT_MAX];
 
 	ck_assert_int_eq(ush_address_from_text(&a, flows[_i].a), 0);
 	ck_assert_int_eq(ush_address_from_text(&b, flows[_i].b), 0);
-	ck_assert_str_eq(
-	    ush_community_id(&a, flows[_i].a_port, &b, flows[_i].b_port, flows[_i].udp, buf),
+	ck_assert_str_eq(ush_community_id(digests, &a, flows[_i].a_port, &b, flows[_i].b_port,
+	                     flows[_i].udp, buf),
 	    flows[_i].id);
-	ck_assert_str_eq(
-	    ush_community_id(&b, flows[_i].b_port, &a, flows[_i].a_port, flows[_i].udp, buf),
+	ck_assert_str_eq(ush_community_id(digests, &b, flows[_i].b_port, &a, flows[_i].a_port,
+	                     flows[_i].udp, buf),
 	    flows[_i].id);
+	ush_digests_free(digests);
 }
 END_TEST
 

@@ -5,6 +5,21 @@
 
 #include "tests/unit/sinkhole/text.h"
 
+static struct ush_digests *digests;
+
+static void
+setup(void)
+{
+	digests = ush_digests_new();
+	ck_assert_ptr_nonnull(digests);
+}
+
+static void
+teardown(void)
+{
+	ush_digests_free(digests);
+}
+
 /* In pieces of `_i` bytes: what is kept is bounded, the hash is of everything. */
 START_TEST(test_keeps_the_first_and_hashes_all)
 {
@@ -26,7 +41,7 @@ START_TEST(test_keeps_the_first_and_hashes_all)
 		ck_assert_uint_eq(received.used, kept);
 		ck_assert_uint_le(received.size, max);
 		ck_assert(kept == 0 || memcmp(received.data, data, kept) == 0);
-		ck_assert(ush_received_sha256(&received, got));
+		ck_assert(ush_received_sha256(&received, digests, got));
 		ck_assert_mem_eq(got, want, sizeof(want));
 		ush_received_fini(&received);
 	}
@@ -45,7 +60,7 @@ START_TEST(test_gives_back)
 	ck_assert_uint_eq(received.total, 6);
 	ck_assert_mem_eq(received.data, "abcdef", 6);
 	EVP_Digest("abcdef", 6, want, NULL, EVP_sha256(), NULL);
-	ck_assert(ush_received_sha256(&received, got));
+	ck_assert(ush_received_sha256(&received, digests, got));
 	ck_assert_mem_eq(got, want, sizeof(want));
 	ush_received_fini(&received);
 }
@@ -57,6 +72,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/received");
 	TCase *tcase = tcase_create("received");
 
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_keeps_the_first_and_hashes_all, 1, 3);
 	tcase_add_loop_test(tcase, test_keeps_the_first_and_hashes_all, 999, 1002);
 	tcase_add_loop_test(tcase, test_keeps_the_first_and_hashes_all, 5000, 5001);

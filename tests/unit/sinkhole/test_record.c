@@ -28,6 +28,8 @@ write_line(const struct ush_contact *contact, char line[USH_EVENT_MAX])
 	json_t *json;
 	size_t len;
 
+	if (record.digests == NULL)
+		record.digests = ush_digests_new();
 	ush_finding_make(&finding, contact, &no_list);
 	ush_record_prepare(&record, contact, &finding, &context);
 	ck_assert_uint_le(record.room, USH_EVENT_MAX);
