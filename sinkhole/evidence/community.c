@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "sinkhole/evidence/digest.h"
+#include "sinkhole/protocol/digest.h"
 
 static size_t
 put_address(uint8_t *to, const struct ush_address *address)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/attr.h"
-#include "sinkhole/evidence/digest.h"
+#include "sinkhole/protocol/digest.h"
 
 struct ush_received {
 	uint8_t *data;

@@ -285,11 +285,11 @@ write_beacon(struct ush_json *json, const struct ush_beacon *beacon)
 }
 
 static void
-write_hello(struct ush_json *json, const struct ush_hello *hello)
+write_hello(struct ush_json *json, const struct ush_hello *hello, struct ush_digests *digests)
 {
 	char ja4[USH_JA4_MAX];
 
-	if (ush_ja4_make(ja4, hello) == 0)
+	if (ush_ja4_make(ja4, hello, digests) == 0)
 		ush_json_string(json, "ja4", ja4);
 	ush_json_array(json, "tls_versions");
 	for (size_t i = 0; i < hello->version_count; i++)
@@ -406,7 +406,7 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	ush_json_string(json, "malformed", contact->malformed);
 	write_beacon(json, &finding->beacon);
 	if (contact->hello != NULL)
-		write_hello(json, contact->hello);
+		write_hello(json, contact->hello, record->digests);
 	if (contact->hello != NULL && contact->tls != NULL && contact->tls->alert[0] != '\0')
 		ush_json_string(json, "tls_alert", contact->tls->alert);
 	write_proxy(json, contact);

@@ -2,7 +2,6 @@
 /* As FoxIO's technical details of JA4 describe it. */
 #include "sinkhole/protocol/ja4.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +42,15 @@ compare_codes(const void *a, const void *b)
 }
 
 static int
-add_hash(char *out, const struct listing *listing)
+add_hash(char *out, const struct listing *listing, struct ush_digests *digests)
 {
-	uint8_t hash[EVP_MAX_MD_SIZE];
+	uint8_t hash[USH_SHA256_BYTES];
 
 	if (listing->len == 0) {
 		memcpy(out, "000000000000", HASH_CHARS + 1);
 		return 0;
 	}
-	if (EVP_Digest(listing->text, listing->len, hash, NULL, EVP_sha256(), NULL) != 1)
+	if (ush_digest_sha256(digests, listing->text, listing->len, hash) != 0)
 		return -1;
 	for (size_t i = 0; i < HASH_CHARS; i++)
 		out[i] = digits[i % 2 == 0 ? hash[i / 2] >> 4 : hash[i / 2] & 15];
@@ -104,23 +103,25 @@ write_alpn(char out[3], const struct ush_hello *hello)
 }
 
 static int
-add_ciphers(char *out, const struct ush_hello *hello)
+add_ciphers(char *out, const struct ush_hello *hello, struct ush_digests *digests)
 {
 	struct ush_hello_codes sorted = hello->ciphers;
-	struct listing listing = {.len = 0};
+	struct listing listing;
 
+	listing.len = 0; /* the text need not be cleared */
 	qsort(sorted.items, sorted.count, sizeof(sorted.items[0]), compare_codes);
 	add_codes(&listing, sorted.items, sorted.count);
-	return add_hash(out, &listing);
+	return add_hash(out, &listing, digests);
 }
 
 /* SNI and ALPN are in the first part already. */
 static int
-add_extensions(char *out, const struct ush_hello *hello)
+add_extensions(char *out, const struct ush_hello *hello, struct ush_digests *digests)
 {
-	struct ush_hello_codes sorted = {.count = 0};
-	struct listing listing = {.len = 0};
+	struct ush_hello_codes sorted;
+	struct listing listing;
 
+	sorted.count = listing.len = 0;
 	for (size_t i = 0; i < hello->extensions.count; i++) {
 		uint16_t code = hello->extensions.items[i];
 
@@ -133,7 +134,7 @@ add_extensions(char *out, const struct ush_hello *hello)
 		add_character(&listing, '_');
 		add_codes(&listing, hello->signatures.items, hello->signatures.count);
 	}
-	return add_hash(out, &listing);
+	return add_hash(out, &listing, digests);
 }
 
 static unsigned
@@ -143,7 +144,7 @@ at_most_99(size_t count)
 }
 
 int
-ush_ja4_make(char out[USH_JA4_MAX], const struct ush_hello *hello)
+ush_ja4_make(char out[USH_JA4_MAX], const struct ush_hello *hello, struct ush_digests *digests)
 {
 	char ciphers[HASH_CHARS + 1];
 	char extensions[HASH_CHARS + 1];
@@ -151,8 +152,9 @@ ush_ja4_make(char out[USH_JA4_MAX], const struct ush_hello *hello)
 
 	if (hello->ciphers.count > USH_HELLO_CODES_MAX ||
 	    hello->extensions.count > USH_HELLO_CODES_MAX ||
-	    hello->signatures.count >= USH_HELLO_CODES_MAX || add_ciphers(ciphers, hello) != 0 ||
-	    add_extensions(extensions, hello) != 0)
+	    hello->signatures.count >= USH_HELLO_CODES_MAX ||
+	    add_ciphers(ciphers, hello, digests) != 0 ||
+	    add_extensions(extensions, hello, digests) != 0)
 		return -1;
 	write_alpn(alpn, hello);
 	snprintf(out, USH_JA4_MAX, "t%s%c%02u%02u%s_%s_%s", version_text(hello),

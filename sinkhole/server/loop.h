@@ -90,7 +90,9 @@ struct ush_loop {
 	time_t date_s;
 	/* Used within one callback only. */
 	struct ush_http_head head;
-	const struct ush_message *head_of; /* whose it is, when it need not be read again */
+	struct ush_hello hello;
+	const struct ush_message *read_of; /* whose head or hello it is, when it need not be read
+	                                      again */
 	struct ush_finding finding;
 	struct ush_record record;
 	char output[USH_REPLY_MAX];

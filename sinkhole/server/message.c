@@ -130,12 +130,12 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	size_t len;
 
 	/* The head is read again where a body has come since: its bytes may have moved. */
-	if (loop->head_of != message)
+	if (loop->read_of != message)
 		ush_http_head_read(&loop->head, message->raw.data,
 		    whole && message->head_bytes < message->raw.used ? message->head_bytes
 		                                                     : message->raw.used,
 		    whole);
-	loop->head_of = NULL;
+	loop->read_of = NULL;
 	contact = make_contact(
 	    connection, USH_CONTACT_HTTP, malformed != NULL ? malformed : loop->head.malformed);
 	contact.head = &loop->head;
@@ -173,15 +173,18 @@ static void
 record_hello(struct ush_connection *connection, const char *malformed)
 {
 	struct ush_contact contact = make_contact(connection, USH_CONTACT_TLS, malformed);
+	struct ush_loop *loop = connection->loop;
+	struct ush_message *message = &connection->message;
 	bool probed = connection->phase == USH_PHASE_PROBE;
-	struct ush_hello hello;
 
 	/* One inside of another's TLS has none of its own. */
 	if (!probed)
 		contact.tls = NULL;
-	if (malformed == NULL && ush_hello_read(&hello, connection->message.raw.data,
-	                             connection->message.raw.used) == USH_HELLO_DONE)
-		contact.hello = &hello;
+	if (malformed == NULL &&
+	    (loop->read_of == message || ush_hello_read(&loop->hello, message->raw.data,
+	                                     message->raw.used) == USH_HELLO_DONE))
+		contact.hello = &loop->hello;
+	loop->read_of = NULL;
 	ush_loop_emit(connection->loop, &contact);
 	/* Who speaks on past our certificate is heard. */
 	connection->phase =
@@ -299,7 +302,7 @@ start_body(struct ush_connection *connection)
 	message->left = head->content_length;
 	message->raw.max = message->head_bytes + settings->max_body;
 	if (head->framing == USH_FRAMING_NONE || ush_text_is_nocase(head->method, "CONNECT")) {
-		connection->loop->head_of = message;
+		connection->loop->read_of = message;
 		ush_message_done(connection, NULL);
 		return;
 	}
@@ -379,13 +382,15 @@ static size_t
 feed_hello(struct ush_connection *connection, const uint8_t *data, size_t len)
 {
 	struct ush_message *message = &connection->message;
-	struct ush_hello hello;
+	struct ush_loop *loop = connection->loop;
 
 	ush_received_add(&message->raw, data, len);
-	switch (ush_hello_read(&hello, message->raw.data, message->raw.used)) {
+	switch (ush_hello_read(&loop->hello, message->raw.data, message->raw.used)) {
 	case USH_HELLO_DONE:
-		if (!ush_probe_begin(connection, hello.server_name))
+		loop->read_of = message;
+		if (!ush_probe_begin(connection, loop->hello.server_name))
 			ush_message_done(connection, NULL);
+		loop->read_of = NULL;
 		break;
 	case USH_HELLO_BROKEN:
 		ush_message_done(connection, "hello");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/evidence/community.h"
 
-#include "sinkhole/evidence/digest.h"
+#include "sinkhole/protocol/digest.h"
 #include "tests/unit/sinkhole/text.h"
 
 /* From the Community ID specification's own baseline. */

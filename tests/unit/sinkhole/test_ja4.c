@@ -72,12 +72,26 @@ hello_of(int vector)
 	return hello;
 }
 
+static struct ush_digests *digests;
+
+static void
+setup(void)
+{
+	digests = ush_digests_new();
+}
+
+static void
+teardown(void)
+{
+	ush_digests_free(digests);
+}
+
 START_TEST(test_vectors)
 {
 	struct ush_hello hello = hello_of(_i);
 	char ja4[USH_JA4_MAX];
 
-	ck_assert_int_eq(ush_ja4_make(ja4, &hello), 0);
+	ck_assert_int_eq(ush_ja4_make(ja4, &hello, digests), 0);
 	ck_assert_uint_eq(strlen(ja4), USH_JA4_MAX - 1);
 	ck_assert_msg(strncmp(ja4, vectors[_i].ja4, strlen(vectors[_i].ja4)) == 0, "%s", ja4);
 }
@@ -95,12 +109,12 @@ START_TEST(test_order)
 	other.extensions.items[5] = hello.extensions.items[0];
 	other.ciphers.items[0] = hello.ciphers.items[7];
 	other.ciphers.items[7] = hello.ciphers.items[0];
-	ck_assert_int_eq(ush_ja4_make(ja4, &hello), 0);
-	ck_assert_int_eq(ush_ja4_make(again, &other), 0);
+	ck_assert_int_eq(ush_ja4_make(ja4, &hello, digests), 0);
+	ck_assert_int_eq(ush_ja4_make(again, &other, digests), 0);
 	ck_assert_str_eq(again, ja4);
 	other.signatures.items[0] = hello.signatures.items[1];
 	other.signatures.items[1] = hello.signatures.items[0];
-	ck_assert_int_eq(ush_ja4_make(again, &other), 0);
+	ck_assert_int_eq(ush_ja4_make(again, &other, digests), 0);
 	ck_assert_str_ne(again, ja4);
 }
 END_TEST
@@ -114,10 +128,10 @@ START_TEST(test_many)
 		hello.ciphers.items[i] = hello.extensions.items[i] = hello.signatures.items[i] = i;
 	hello.ciphers.count = hello.extensions.count = USH_HELLO_CODES_MAX;
 	hello.signatures.count = USH_HELLO_CODES_MAX - 1;
-	ck_assert_int_eq(ush_ja4_make(ja4, &hello), 0);
+	ck_assert_int_eq(ush_ja4_make(ja4, &hello, digests), 0);
 	ck_assert_int_eq(strncmp(ja4, "t13d9999h2_", 11), 0);
 	hello.ciphers.count++;
-	ck_assert_int_eq(ush_ja4_make(ja4, &hello), -1);
+	ck_assert_int_eq(ush_ja4_make(ja4, &hello, digests), -1);
 }
 END_TEST
 
@@ -128,6 +142,7 @@ main(void)
 	TCase *tcase = tcase_create("all");
 
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_vectors, 0, USH_COUNT(vectors));
 	tcase_add_test(tcase, test_order);
 	tcase_add_test(tcase, test_many);

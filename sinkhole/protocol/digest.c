@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/evidence/digest.h"
+#include "sinkhole/protocol/digest.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
