@@ -137,10 +137,14 @@ add_extensions(char *out, const struct ush_hello *hello, struct ush_digests *dig
 	return add_hash(out, &listing, digests);
 }
 
-static unsigned
-at_most_99(size_t count)
+/* Two digits, for there is room for no more. */
+static char *
+put_count(char *to, size_t count)
 {
-	return count < 99 ? (unsigned)count : 99;
+	count = count < 99 ? count : 99;
+	*to++ = (char)('0' + count / 10);
+	*to++ = (char)('0' + count % 10);
+	return to;
 }
 
 int
@@ -149,6 +153,7 @@ ush_ja4_make(char out[USH_JA4_MAX], const struct ush_hello *hello, struct ush_di
 	char ciphers[HASH_CHARS + 1];
 	char extensions[HASH_CHARS + 1];
 	char alpn[3];
+	char *to = out;
 
 	if (hello->ciphers.count > USH_HELLO_CODES_MAX ||
 	    hello->extensions.count > USH_HELLO_CODES_MAX ||
@@ -157,8 +162,12 @@ ush_ja4_make(char out[USH_JA4_MAX], const struct ush_hello *hello, struct ush_di
 	    add_extensions(extensions, hello, digests) != 0)
 		return -1;
 	write_alpn(alpn, hello);
-	snprintf(out, USH_JA4_MAX, "t%s%c%02u%02u%s_%s_%s", version_text(hello),
-	    hello->named ? 'd' : 'i', at_most_99(hello->ciphers.count),
-	    at_most_99(hello->extensions.count), alpn, ciphers, extensions);
+	*to++ = 't';
+	to = stpcpy(to, version_text(hello));
+	*to++ = hello->named ? 'd' : 'i';
+	to = put_count(to, hello->ciphers.count);
+	to = put_count(to, hello->extensions.count);
+	to = stpcpy(stpcpy(to, alpn), "_");
+	(void)stpcpy(stpcpy(stpcpy(to, ciphers), "_"), extensions);
 	return 0;
 }

@@ -99,20 +99,16 @@ ush_syn_options_text(const struct ush_syn *syn, char buf[USH_SYN_OPTIONS_TEXT])
 {
 	static const char *const names[] = {
 	    "eol", "nop", "mss", "ws", "sok", "sack", NULL, NULL, "ts", [34] = "tfo"};
-	size_t used = 0;
+	char *to = buf;
 
-	buf[0] = '\0';
+	*to = '\0';
 	for (size_t i = 0; i < syn->option_count; i++) {
 		uint8_t kind = syn->options[i];
 		const char *name = kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
-		char number[4];
 
-		if (name == NULL) {
-			snprintf(number, sizeof(number), "%u", kind);
-			name = number;
-		}
-		used += (size_t)snprintf(
-		    buf + used, USH_SYN_OPTIONS_TEXT - used, "%s%s", i > 0 ? "," : "", name);
+		if (i > 0)
+			*to++ = ',';
+		to = name != NULL ? stpcpy(to, name) : to + snprintf(to, 4, "%u", kind);
 	}
 	return buf;
 }

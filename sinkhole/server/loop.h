@@ -4,9 +4,10 @@
  * sockets that share a port (workers.h). It borrows its listeners and its ring, which live longer,
  * and holds the view that it was shown last.
  *
- * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c gathers its bytes
- * into messages by their protocol -> message.c makes a contact of each, has it judged (finding.h),
- * chooses the answer (reply.h) and writes the event (record.h). */
+ * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
+ * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
+ * into messages by their protocol, makes a contact of each, has it judged (finding.h), chooses the
+ * answer (reply.h) -> loop.c writes the event (record.h), or folds it (hosts.h). */
 #pragma once
 
 #include <event2/event.h>
