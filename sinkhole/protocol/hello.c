@@ -194,6 +194,46 @@ read_message(struct ush_hello *out, struct ush_cursor in)
 	return !in.failed;
 }
 
+/* A record of two bytes of length, then type and version: 3.x, or 0.2 from who knows nothing newer.
+ */
+enum ush_hello_result
+ush_hello_is_version2(const uint8_t *data, size_t len)
+{
+	if ((len > 0 && (data[0] & 0x80) == 0) || (len > 2 && data[2] != MESSAGE_CLIENT_HELLO) ||
+	    (len > 3 && data[3] != 3 && data[3] != 0) || (len > 4 && data[3] == 0 && data[4] != 2))
+		return USH_HELLO_BROKEN;
+	return len > 4 ? USH_HELLO_DONE : USH_HELLO_MORE;
+}
+
+/* RFC 5246 appendix E.2. Ciphers have three bytes; the first is 0 in those of TLS. */
+static enum ush_hello_result
+read_version2(struct ush_hello *out, struct ush_cursor in)
+{
+	struct ush_cursor body, ciphers;
+	uint32_t ciphers_len, session_len, challenge_len;
+	uint32_t size = ush_cursor_number(&in, 2) & 0x7fff;
+
+	if (in.failed || in.left < size)
+		return USH_HELLO_MORE;
+	body = ush_cursor_sub(&in, size);
+	(void)ush_cursor_number(&body, 1);
+	out->version2 = true;
+	out->legacy_version = (uint16_t)ush_cursor_number(&body, 2);
+	out->versions[out->version_count++] = out->legacy_version;
+	ciphers_len = ush_cursor_number(&body, 2);
+	session_len = ush_cursor_number(&body, 2);
+	challenge_len = ush_cursor_number(&body, 2);
+	ciphers = ush_cursor_sub(&body, ciphers_len);
+	while (!ciphers.failed && ciphers.left >= 3) {
+		uint32_t code = ush_cursor_number(&ciphers, 3);
+
+		if (code <= 0xffff)
+			add_code(&out->ciphers, code);
+	}
+	ush_cursor_take(&body, (size_t)session_len + challenge_len);
+	return body.failed || ciphers.left > 0 ? USH_HELLO_BROKEN : USH_HELLO_DONE;
+}
+
 enum ush_hello_result
 ush_hello_read(struct ush_hello *out, const uint8_t *data, size_t len)
 {
@@ -202,6 +242,8 @@ ush_hello_read(struct ush_hello *out, const uint8_t *data, size_t len)
 	enum ush_hello_result result;
 
 	memset(out, 0, sizeof(*out));
+	if (ush_hello_is_version2(data, len) == USH_HELLO_DONE)
+		return read_version2(out, (struct ush_cursor){data, len, false});
 	result = join_records((struct ush_cursor){data, len, false}, message, &message_len);
 	if (result != USH_HELLO_DONE)
 		return result;
@@ -215,5 +257,7 @@ ush_tls_version_text(uint16_t version)
 {
 	static const char *const texts[] = {"ssl3", "1.0", "1.1", "1.2", "1.3"};
 
+	if (version == 0x0002)
+		return "ssl2";
 	return version >= 0x300 && version <= 0x304 ? texts[version - 0x300] : NULL;
 }

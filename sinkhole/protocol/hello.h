@@ -28,7 +28,8 @@ struct ush_hello {
 	uint16_t versions[USH_HELLO_LISTED_MAX]; /* supported_versions without GREASE, else the
 	                                            legacy one */
 	size_t version_count;
-	bool named;           /* it has the extension for a server name */
+	bool version2; /* framed as SSL 2 did, as Windows XP still asks for TLS: it names no host */
+	bool named;    /* it has the extension for a server name */
 	uint8_t alpn_ends[2]; /* first and last byte of the first ALPN word */
 	struct ush_hello_codes ciphers;
 	struct ush_hello_codes extensions;
@@ -37,9 +38,12 @@ struct ush_hello {
 
 enum ush_hello_result { USH_HELLO_MORE, USH_HELLO_DONE, USH_HELLO_BROKEN };
 
-/* Read the TLS records at data[0..len). The handshake message may be spread over several of them.
- */
+/* Whether it begins as a ClientHello in the framing of SSL 2, as far as it is there. */
+enum ush_hello_result ush_hello_is_version2(const uint8_t *data, size_t len);
+
+/* Read the TLS records at data[0..len), over which the handshake message may be spread, or the one
+ * message in the framing of SSL 2. */
 enum ush_hello_result ush_hello_read(struct ush_hello *out, const uint8_t *data, size_t len);
 
-/* "1.3", "1.2", ..., "ssl3"; NULL if it is none of them. */
+/* "1.3", "1.2", ..., "ssl3", "ssl2"; NULL if it is none of them. */
 const char *ush_tls_version_text(uint16_t version);

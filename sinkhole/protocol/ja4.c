@@ -155,7 +155,7 @@ ush_ja4_make(char out[USH_JA4_MAX], const struct ush_hello *hello, struct ush_di
 	char alpn[3];
 	char *to = out;
 
-	if (hello->ciphers.count > USH_HELLO_CODES_MAX ||
+	if (hello->version2 || hello->ciphers.count > USH_HELLO_CODES_MAX ||
 	    hello->extensions.count > USH_HELLO_CODES_MAX ||
 	    hello->signatures.count >= USH_HELLO_CODES_MAX ||
 	    add_ciphers(ciphers, hello, digests) != 0 ||

@@ -10,6 +10,6 @@
 
 #define USH_JA4_MAX 37
 
-/* -1 if it lists more than is kept of it, or the hash cannot be made. */
+/* -1 if it lists more than is kept of it, is framed as SSL 2 did, or the hash cannot be made. */
 USH_MUST_CHECK int ush_ja4_make(
     char out[USH_JA4_MAX], const struct ush_hello *hello, struct ush_digests *digests);

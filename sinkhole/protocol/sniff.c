@@ -4,11 +4,25 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "sinkhole/protocol/hello.h"
 #include "sinkhole/protocol/text.h"
 
 static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "CONNECT", "OPTIONS", "DELETE",
     "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "SEARCH",
     "REPORT", "PRI"};
+
+static enum ush_sniff
+sniff_version2(const uint8_t *data, size_t len)
+{
+	switch (ush_hello_is_version2(data, len)) {
+	case USH_HELLO_DONE:
+		return USH_SNIFF_TLS;
+	case USH_HELLO_MORE:
+		return USH_SNIFF_MORE;
+	default:
+		return USH_SNIFF_RAW;
+	}
+}
 
 /* 22: handshake; 3: SSL 3.0 to TLS 1.3 all write 3 as major version of the record. */
 static enum ush_sniff
@@ -18,7 +32,7 @@ sniff_tls(const uint8_t *data, size_t len)
 	size_t have = len < sizeof(start) ? len : sizeof(start);
 
 	if (memcmp(data, start, have) != 0)
-		return USH_SNIFF_RAW;
+		return sniff_version2(data, len);
 	return have == sizeof(start) ? USH_SNIFF_TLS : USH_SNIFF_MORE;
 }
 

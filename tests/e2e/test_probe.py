@@ -145,6 +145,18 @@ def test_a_hello_and_no_more(sink):
     assert hello_of(sink, host)["tls"]["established"] is False
 
 
+def test_a_hello_in_the_framing_of_ssl_2(sink):
+    """Windows XP asks for TLS like that; with AES in it, which we have, it is answered in TLS."""
+    host = paths.client(525)
+    ciphers = b"\x00\x00\x2f" b"\x00\x00\x05" b"\x01\x00\x80"
+    body = b"\x01\x03\x01" + b"\x00\x09" b"\x00\x00" b"\x00\x20" + ciphers + bytes(32)
+    answer = send_raw((0x8000 | len(body)).to_bytes(2, "big") + body, SINK, 443, host)
+    assert answer[:3] == b"\x16\x03\x01"
+    hello = hello_of(sink, host)
+    assert hello["sinkhole"]["tls_versions"] == ["1.0"] and "ja4" not in hello["sinkhole"]
+    assert hello["tls"] == {"established": False}
+
+
 def test_garbage_after_the_hello(sink):
     host = paths.client(520)
     send_raw(client_hello(NAME) + b"\xff" * 100, SINK, 443, host)

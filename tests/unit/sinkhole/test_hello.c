@@ -185,6 +185,33 @@ START_TEST(test_odd_names)
 }
 END_TEST
 
+/* As Windows XP sends it: TLS 1.0, three ciphers of it and one of SSL 2. */
+static const uint8_t version2[] = {0x80, 0x25, 1, 3, 1, 0, 12, 0, 0, 0, 16, 0, 0, 4, 0, 0, 5, 1, 0,
+    0x80, 0, 0, 0x0a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+START_TEST(test_version2)
+{
+	uint8_t odd[sizeof(version2)];
+	struct ush_hello hello;
+
+	for (size_t len = 0; len < sizeof(version2); len++)
+		ck_assert_int_eq(ush_hello_read(&hello, version2, len), USH_HELLO_MORE);
+	ck_assert_int_eq(ush_hello_read(&hello, version2, sizeof(version2)), USH_HELLO_DONE);
+	ck_assert(hello.version2 && !hello.named);
+	ck_assert_str_eq(hello.server_name, "");
+	ck_assert_uint_eq(hello.version_count, 1);
+	ck_assert_str_eq(ush_tls_version_text(hello.versions[0]), "1.0");
+	ck_assert_uint_eq(hello.ciphers.count, 3);
+	ck_assert_uint_eq(hello.ciphers.items[2], 0x000a);
+	/* Lengths that do not fit each other. */
+	for (size_t i = 5; i < 11; i++) {
+		memcpy(odd, version2, sizeof(odd));
+		odd[i] ^= 0x21;
+		ck_assert_int_eq(ush_hello_read(&hello, odd, sizeof(odd)), USH_HELLO_BROKEN);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -195,6 +222,7 @@ main(void)
 	tcase_add_test(tcase, test_flipped);
 	tcase_add_loop_test(tcase, test_broken, 0, USH_COUNT(broken));
 	tcase_add_test(tcase, test_odd_names);
+	tcase_add_test(tcase, test_version2);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -35,7 +35,12 @@ static const struct {
     ROW("\x16\x03", TLS),
     ROW("\x16\x03\x01\x02", TLS),
     ROW("\x16\x04\x01", RAW),
-    ROW("\x80\x2e\x01\x03\x01", RAW), /* SSL 2 hello */
+    ROW("\x80", MORE),
+    ROW("\x80\x2e\x01\x03", MORE),
+    ROW("\x80\x2e\x01\x03\x01", TLS), /* in the framing of SSL 2 */
+    ROW("\x80\x2e\x01\x00\x02", TLS),
+    ROW("\x80\x2e\x01\x00\x03", RAW),
+    ROW("\x80\x2e\x02\x03\x01", RAW),
     ROW("SSH-2.0-client\r\n", RAW),
     ROW("HELO there\r\n", RAW),
     ROW("\0GET / HTTP/1.1\r\n", RAW),
