@@ -78,6 +78,20 @@ def test_a_bad_feed_leaves_the_good_list(tmp_path, name, text):
     assert (tmp_path / "db").read_bytes() == before
 
 
+@pytest.mark.parametrize("options", [[], ["--format", "urls"], ["--format", "hosts"], ["--force"]])
+def test_an_error_page_blocks_nobody(tmp_path, options):
+    page = tmp_path / "urls.txt"
+    page.write_text('<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\n'
+                    '<link href="https://fonts.googleapis.com/css">\n<a href="https://www.cloudflare.com/5xx-error">error</a>\n')
+    result = run([paths.SINKZONE, "compile", *options, "-o", tmp_path / "db", page])
+    assert result.returncode == 1 and not (tmp_path / "db").exists()
+    one_line_about(result, "urls.txt: is a web page, probably an error page")
+    page.write_text("".join(page.read_text().splitlines(True)[1:]) + "http://c2.example.com/\nhttp://c3.example.com/\n")
+    run([paths.SINKZONE, "compile", "--format", "urls", "-o", tmp_path / "db", page], check=0)
+    for name, status in (("c2.example.com", 0), ("www.cloudflare.com", 1), ("fonts.googleapis.com", 1)):
+        run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", name], check=status)
+
+
 def test_a_feed_that_shrinks_needs_force(tmp_path):
     feed = tmp_path / "feed.txt"
     feed.write_text("".join(f"host{i}.example.com\n" for i in range(1000)))

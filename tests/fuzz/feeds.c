@@ -46,7 +46,8 @@ take(void *arg, const struct ush_indicator *indicator)
 		USH_HOLDS(indicator->type != NULL && strlen(value) == indicator->len);
 	if (indicator->kind != USH_INDICATOR_URL)
 		return 0;
-	ush_url_split(value, indicator->len, &parts);
+	if (ush_url_split(value, indicator->len, &parts) != 0)
+		return 0;
 	USH_HOLDS(parts.host >= value && parts.host + parts.host_len <= value + indicator->len);
 	USH_HOLDS(parts.path_len > 0 && memchr("/?#", parts.path[0], 3) != NULL);
 	check_name(seen, parts.host, parts.host_len, USH_SCOPE_EXACT);

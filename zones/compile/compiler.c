@@ -148,6 +148,20 @@ add_url(struct compiler *compiler, const struct ush_indicator *indicator,
 	return 0;
 }
 
+static enum ush_refusal
+judge_url(const struct compiler *compiler, const struct ush_indicator *indicator, unsigned scope,
+    struct ush_url_parts *parts, struct ush_name *host)
+{
+	enum ush_refusal why;
+
+	if (ush_url_split(indicator->value, indicator->len, parts) != 0)
+		return USH_REFUSED_MALFORMED;
+	why = judge(compiler, parts->host, parts->host_len, scope, host);
+	if (why == USH_REFUSED_NOT && ush_is_redacted(parts->path, parts->path_len))
+		why = USH_REFUSED_REDACTED;
+	return why;
+}
+
 static int
 take_url(struct compiler *compiler, const struct ush_indicator *indicator)
 {
@@ -158,11 +172,9 @@ take_url(struct compiler *compiler, const struct ush_indicator *indicator)
 	enum ush_refusal why;
 	size_t path_len;
 
-	ush_url_split(indicator->value, indicator->len, &parts);
-	why = judge(compiler, parts.host, parts.host_len, scope, &host);
-	if (why == USH_REFUSED_NOT && ush_is_redacted(parts.path, parts.path_len))
-		why = USH_REFUSED_REDACTED;
-	path_len = ush_url_path_normalise(parts.path, parts.path_len, path);
+	why = judge_url(compiler, indicator, scope, &parts, &host);
+	path_len =
+	    why == USH_REFUSED_NOT ? ush_url_path_normalise(parts.path, parts.path_len, path) : 0;
 	if (why == USH_REFUSED_NOT && path_len == 0)
 		why = USH_REFUSED_LENGTH;
 	if (why != USH_REFUSED_NOT) {

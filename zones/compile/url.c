@@ -4,18 +4,51 @@
 #include <stdbool.h>
 #include <string.h>
 
-void
+/* RFC 3986, section 3.1. */
+static bool
+is_scheme_character(char c, bool first)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+		return true;
+	return !first && ((c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-');
+}
+
+/* How many bytes "http://" has; 0 if the text does not start with a scheme. One further on belongs
+ * to what stands around an address, such as markup, and not to a URL. */
+static size_t
+scheme_length(const char *text, size_t len)
+{
+	size_t used = 0;
+
+	while (used < len && is_scheme_character(text[used], used == 0))
+		used++;
+	return used > 0 && len - used >= 3 && memcmp(text + used, "://", 3) == 0 ? used + 3 : 0;
+}
+
+/* What no URL has as it is: these mark where one begins and ends in other texts. */
+static bool
+has_foreign_characters(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f ||
+		    memchr("<>\"'", text[i], 4) != NULL)
+			return true;
+	}
+	return false;
+}
+
+int
 ush_url_split(const char *text, size_t len, struct ush_url_parts *out)
 {
 	const char *end = text + len;
-	const char *scheme = memmem(text, len, "://", 3);
 	size_t authority = 0;
 	const char *at;
 	const char *colon;
 	bool brackets;
 
-	if (scheme != NULL && memchr(text, '/', (size_t)(scheme - text)) == NULL)
-		text = scheme + 3;
+	if (has_foreign_characters(text, len))
+		return -1;
+	text += scheme_length(text, len);
 	while (text + authority < end && text[authority] != '/' && text[authority] != '?' &&
 	       text[authority] != '#')
 		authority++;
@@ -33,4 +66,5 @@ ush_url_split(const char *text, size_t len, struct ush_url_parts *out)
 	colon = memchr(text, brackets ? ']' : ':', authority);
 	out->host = text + (brackets ? 1 : 0);
 	out->host_len = (size_t)((colon != NULL ? colon : text + authority) - out->host);
+	return 0;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include "common/attr.h"
 
 /* Borrowed from the text. */
 struct ush_url_parts {
@@ -12,6 +13,6 @@ struct ush_url_parts {
 	size_t path_len;
 };
 
-/* "http://user@www.example.jp:8080/x?y", or the same without its scheme. Never fails: the host may
- * be no name. */
-void ush_url_split(const char *text, size_t len, struct ush_url_parts *out);
+/* "http://user@www.example.jp:8080/x?y", or the same without its scheme. -1 if it has blanks or
+ * quotation marks of any kind, which no URL has; the host may still be no name. */
+USH_MUST_CHECK int ush_url_split(const char *text, size_t len, struct ush_url_parts *out);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "zones/readers/expand.h"
 
 static const struct ush_format *const formats[] = {
@@ -38,6 +39,29 @@ choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)
 		}
 	}
 	return ush_fail(err, feed->path, 0, "there is no feed format \"%s\"", wanted);
+}
+
+/* What a server says instead of giving the list. Addresses in it, such as that of the page's own
+ * document type, must never be taken for indicators, in whatever format the feed should be. */
+static int
+check_for_markup(const struct ush_feed *feed, struct ush_error *err)
+{
+	static const char *const starts[] = {"<!doctype", "<html", "<?xml"};
+	size_t len;
+	const char *text = ush_input_peek(feed->input, &len);
+
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL) {
+		text++;
+		len--;
+	}
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (len >= strlen(starts[i]) &&
+		    strncasecmp(text, starts[i], strlen(starts[i])) == 0)
+			return ush_fail(err, feed->path, 0,
+			    "is a web page, probably an error page instead of the list; fetch it "
+			    "again");
+	}
+	return 0;
 }
 
 /* "/x/urlhaus.txt.gz" is the feed urlhaus unless it has another name. */
@@ -94,7 +118,7 @@ ush_feed_open(struct ush_feed **out, const struct ush_feed_options *options, str
 	    .action = USH_ACTION_SINKHOLE,
 	};
 	if (ush_input_open(&feed->input, options->path, err) != 0 ||
-	    choose_format(feed, options->format, err) != 0 ||
+	    check_for_markup(feed, err) != 0 || choose_format(feed, options->format, err) != 0 ||
 	    (feed->format->open != NULL && feed->format->open(feed, err) != 0)) {
 		ush_feed_close(feed);
 		return -1;

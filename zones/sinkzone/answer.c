@@ -195,21 +195,21 @@ ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
 {
 	struct asking asking = {.answer = out, .list = list, .policy = policy};
 	bool is_url = strchr(query, '/') != NULL;
-	struct ush_url_parts parts;
+	struct ush_url_parts parts = {.host = query, .host_len = strlen(query)};
 	struct ush_address address;
 	struct ush_name name;
+	bool is_bad_url;
 
 	*out = (struct ush_answer){.query = query};
 	ask_notes(&asking, query);
-	ush_url_split(query, strlen(query), &parts);
+	is_bad_url = is_url && ush_url_split(query, strlen(query), &parts) != 0;
 	if (ush_address_from_text(&address, query) == 0) {
 		ask_address(&asking, &address);
 	} else if (!is_url && is_about_files(query)) {
 		; /* only notes know files */
 	} else if (is_url && parts.host_len == 0) {
 		ask_url(&asking, NULL, &parts);
-	} else if (ush_name_from_user(&name, is_url ? parts.host : query,
-	               is_url ? parts.host_len : strlen(query)) == 0) {
+	} else if (!is_bad_url && ush_name_from_user(&name, parts.host, parts.host_len) == 0) {
 		if (is_url)
 			ask_url(&asking, &name, &parts);
 		ask_name(&asking, &name);

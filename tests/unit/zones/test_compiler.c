@@ -220,8 +220,8 @@ START_TEST(test_bad_feeds_replace_nothing)
 	} bad[] = {
 	    {"", "no good indicator"},
 	    {"# only comments\n\n", "no good indicator"},
-	    {"<!DOCTYPE html>\n<html>\n<p>502 Bad Gateway</p>\n</html>\n", "no good indicator"},
-	    {"<html>\n<body>\n<p>x</p>\nexample.jp\n", "no indicators"},
+	    {"<p>502 Bad Gateway</p>\n</body>\n", "no good indicator"},
+	    {"<body>\n<p>x</p>\nexample.jp\n", "no indicators"},
 	    {"com\njp\n", "no good indicator"},
 	};
 	uint32_t serial;
@@ -240,6 +240,30 @@ START_TEST(test_bad_feeds_replace_nothing)
 	options.force = true;
 	must_compile();
 	ck_assert_uint_eq(info().names, 0);
+}
+END_TEST
+
+/* Whatever was asked for: none of the hosts that a page links to is ever a listing. */
+START_TEST(test_web_pages_are_no_lists)
+{
+	static const char *const pages[] = {
+	    "\xef\xbb\xbf\r\n \t<!doctype HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\"\n"
+	    "\"http://www.w3.org/TR/html4/strict.dtd\">\n",
+	    "<HTML lang=en>\nhttp://a.example.jp/\na.example.jp\n",
+	    "<?xml version=\"1.0\"?>\n<Error>\nhttp://a.example.jp/\n</Error>\n"};
+
+	options.force = true;
+	options.feed_count = 1;
+	for (int i = 0; i < USH_COUNT(pages); i++) {
+		const char *path = test_write("page.txt", pages[i]);
+
+		for (size_t k = 0; k == 0 || ush_feed_formats[k - 1] != NULL; k++) {
+			feeds[0] =
+			    (struct ush_feed_options){.path = path, .format = ush_feed_formats[k]};
+			ck_assert_int_eq(compile(), -1);
+			ck_assert_msg(strstr(err.text, "error page") != NULL, "%s", err.text);
+		}
+	}
 }
 END_TEST
 
@@ -483,6 +507,7 @@ main(void)
 	tcase_add_test(tcase, test_decoys_are_given_to_nobody);
 	tcase_add_test(tcase, test_a_full_pool_is_an_error);
 	tcase_add_test(tcase, test_bad_feeds_replace_nothing);
+	tcase_add_test(tcase, test_web_pages_are_no_lists);
 	tcase_add_test(tcase, test_a_shrunken_feed_replaces_nothing);
 	tcase_add_test(tcase, test_a_broken_list_is_not_forgotten);
 	tcase_add_test(tcase, test_the_mode_stays);
