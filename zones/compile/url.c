@@ -37,18 +37,35 @@ has_foreign_characters(const char *text, size_t len)
 	return false;
 }
 
+/* User and password are there only after a scheme. Without one this is a mail address, whose
+ * provider is not meant: it stays whole, and so is no name. */
+static void
+split_authority(const char *text, size_t len, bool has_scheme, struct ush_url_parts *out)
+{
+	const char *at = memrchr(text, '@', len);
+	const char *colon;
+	bool brackets;
+
+	if (at != NULL && has_scheme) {
+		len -= (size_t)(at + 1 - text);
+		text = at + 1;
+	}
+	brackets = len > 0 && text[0] == '[';
+	colon = at != NULL && !has_scheme ? NULL : memchr(text, brackets ? ']' : ':', len);
+	out->host = text + (brackets ? 1 : 0);
+	out->host_len = (size_t)((colon != NULL ? colon : text + len) - out->host);
+}
+
 int
 ush_url_split(const char *text, size_t len, struct ush_url_parts *out)
 {
 	const char *end = text + len;
+	size_t scheme = scheme_length(text, len);
 	size_t authority = 0;
-	const char *at;
-	const char *colon;
-	bool brackets;
 
 	if (has_foreign_characters(text, len))
 		return -1;
-	text += scheme_length(text, len);
+	text += scheme;
 	while (text + authority < end && text[authority] != '/' && text[authority] != '?' &&
 	       text[authority] != '#')
 		authority++;
@@ -58,13 +75,6 @@ ush_url_split(const char *text, size_t len, struct ush_url_parts *out)
 		out->path = "/";
 		out->path_len = 1;
 	}
-	if ((at = memrchr(text, '@', authority)) != NULL) {
-		authority -= (size_t)(at + 1 - text);
-		text = at + 1;
-	}
-	brackets = authority > 0 && text[0] == '[';
-	colon = memchr(text, brackets ? ']' : ':', authority);
-	out->host = text + (brackets ? 1 : 0);
-	out->host_len = (size_t)((colon != NULL ? colon : text + authority) - out->host);
+	split_authority(text, authority, scheme > 0, out);
 	return 0;
 }

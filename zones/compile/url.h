@@ -14,5 +14,6 @@ struct ush_url_parts {
 };
 
 /* "http://user@www.example.jp:8080/x?y", or the same without its scheme. -1 if it has blanks or
- * quotation marks of any kind, which no URL has; the host may still be no name. */
+ * quotation marks of any kind, which no URL has; the host may still be no name, as in
+ * "user@www.example.jp". */
 USH_MUST_CHECK int ush_url_split(const char *text, size_t len, struct ush_url_parts *out);

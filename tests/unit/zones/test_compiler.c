@@ -267,6 +267,31 @@ START_TEST(test_web_pages_are_no_lists)
 }
 END_TEST
 
+/* Lists of indicators have senders of mails too. */
+START_TEST(test_mail_addresses_list_no_provider)
+{
+	static const char *const formats[] = {
+	    "urls", "domains", "wildcards", "hosts", "adblock", "dnsmasq"};
+	struct ush_blocklist *list;
+
+	options.force = true;
+	options.feed_count = 1;
+	for (int i = 0; i < USH_COUNT(formats); i++) {
+		feeds[0] = (struct ush_feed_options){
+		    .path = test_write("mails.txt",
+		        "x@mail.jp\nmailto:x@mail.jp\nhttp://x@c2.example.jp/\n"
+		        "0.0.0.0 x@mail.jp\n||x@mail.jp^\naddress=/x@mail.jp/0.0.0.0\n"),
+		    .format = formats[i]};
+		must_compile();
+		list = test_open(options.path, USH_PART_NAMES);
+		ck_assert_int_eq(test_action(list, "mail.jp"), USH_ACTION_NONE);
+		ck_assert_int_eq(test_action(list, "c2.example.jp"),
+		    i == 0 ? USH_ACTION_SINKHOLE : USH_ACTION_NONE);
+		ush_blocklist_close(list);
+	}
+}
+END_TEST
+
 START_TEST(test_a_shrunken_feed_replaces_nothing)
 {
 	use_names(100);
@@ -508,6 +533,7 @@ main(void)
 	tcase_add_test(tcase, test_a_full_pool_is_an_error);
 	tcase_add_test(tcase, test_bad_feeds_replace_nothing);
 	tcase_add_test(tcase, test_web_pages_are_no_lists);
+	tcase_add_test(tcase, test_mail_addresses_list_no_provider);
 	tcase_add_test(tcase, test_a_shrunken_feed_replaces_nothing);
 	tcase_add_test(tcase, test_a_broken_list_is_not_forgotten);
 	tcase_add_test(tcase, test_the_mode_stays);

@@ -17,6 +17,12 @@ static const struct {
     {"http://[2001:db8::1]:80/x", "2001:db8::1", "/x"},
     {"svn+ssh-1.0://www.example.jp/", "www.example.jp", "/"},
     {"/x", "", "/x"},
+    /* User and password need a scheme; mail addresses have none. */
+    {"http://x@y@www.example.jp/", "www.example.jp", "/"},
+    {"x@gmail.com", "x@gmail.com", "/"},
+    {"mailto:x@gmail.com", "mailto:x@gmail.com", "/"},
+    {"x@gmail.com/y", "x@gmail.com", "/y"},
+    {"www.example.jp/@x", "www.example.jp", "/@x"},
     /* A scheme further on is none. */
     {"www.example.jp/?u=http://b.jp/", "www.example.jp", "/?u=http://b.jp/"},
     {"see:http://b.jp/", "see", "//b.jp/"},
