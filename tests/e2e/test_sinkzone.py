@@ -49,7 +49,7 @@ def test_check_reports_the_redacted_name_by_line():
 
 @pytest.mark.parametrize("text, complaint", [
     ("com\n", "top-level"), ("co.jp\n", "public suffix"), (".\n", ""), ("a" * 64 + ".example.com\n", "63"),
-    (".".join(["a" * 50] * 6) + ".com\n", "253"), ("www.sakurano***.com\n", "redacted"),
+    (".".join(["a" * 50] * 6) + ".com\n", "253"), ('"1","http://x.com/","y.com"\n', "CSV, which is not read"), ("www.sakurano***.com\n", "redacted"),
 ])
 def test_what_is_never_compiled_is_reported_and_the_rest_goes_on(tmp_path, text, complaint):
     feed = tmp_path / "feed.txt"

@@ -302,7 +302,8 @@ check_feed(const struct compiler *compiler, struct ush_error *err)
 	if (counts->indicators == 0)
 		return ush_fail(err, counts->file, 0,
 		    "has no good indicator; the list stays as it is (--force takes it anyway)");
-	if (counts->refused[USH_REFUSED_MALFORMED] > counts->indicators)
+	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] >
+	    counts->indicators)
 		return ush_fail(err, counts->file, 0,
 		    "is mostly lines that are no indicators (an error page?); the list stays as "
 		    "it is (--force takes it anyway)");

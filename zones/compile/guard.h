@@ -11,6 +11,7 @@
 enum ush_refusal {
 	USH_REFUSED_NOT,
 	USH_REFUSED_MALFORMED, /* no indicator at all */
+	USH_REFUSED_CSV,       /* several columns */
 	USH_REFUSED_REDACTED,
 	USH_REFUSED_ADDRESS, /* an address where a name belongs */
 	USH_REFUSED_LABEL,

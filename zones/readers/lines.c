@@ -79,9 +79,28 @@ ush_line_refuse(const struct ush_feed *feed, const struct ush_sink *sink, const 
 	return 0;
 }
 
+/* Which of its columns lists something, and which is the address of a report about it, a line of
+ * CSV does not say. Names have no comma; a path may have one, but hardly another URL behind it. */
+static bool
+is_csv(const char *line, size_t len)
+{
+	bool in_path = false;
+
+	for (size_t i = 0; i < len; i++) {
+		in_path = in_path || line[i] == '/';
+		if (line[i] == '"' || (line[i] == ',' && !in_path) ||
+		    ((line[i] == ',' || line[i] == ';') &&
+		        ush_line_starts(line + i + 1, len - i - 1, "http")))
+			return true;
+	}
+	return false;
+}
+
 static int
 domains_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
 {
+	if (is_csv(line, len))
+		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
 	return give_name(feed, sink, line, len);
 }
 
@@ -174,6 +193,8 @@ urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, 
 	    .origin = {.line = ush_input_line_number(feed->input)},
 	};
 
+	if (is_csv(line, len))
+		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
 	if ((used != len || memcmp(plain, line, len) != 0) && len < sizeof(raw)) {
 		memcpy(raw, line, len);
 		raw[len] = '\0';

@@ -12,6 +12,7 @@ struct heard {
 
 static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_MALFORMED] = "malformed",
+    [USH_REFUSED_CSV] = "csv",
     [USH_REFUSED_ROOT] = "root",
     [USH_REFUSED_UNSUPPORTED] = "unsupported",
     [USH_REFUSED_RPZ_CLIENT_IP] = "client-ip",
@@ -86,6 +87,14 @@ static const struct {
         "3 name a.jp 0" NONE "3 name b.jp 0" NONE "4 name c.jp 0" NONE "5 ! malformed\n"},
     {"urls", "http://a.jp/x\nhxxps://b[.]jp/y?z\nc.jp/w\n",
         "1 url http://a.jp/x 0" NONE "2 url https://b.jp/y?z 0" NONE "3 url c.jp/w 0" NONE},
+    /* Of columns one is the indicator, and nobody says which. */
+    {"urls",
+        "\"1\",\"2026-01-02\",\"https://urlhaus.abuse.ch/url/1/\",\"http://a.jp/x\"\n"
+        "https://urlhaus.abuse.ch/url/1/,http://a.jp/x\n2,https://a.jp/x\n"
+        "http://a.jp/x;HTTP://b.jp/y\nhttp://a.jp/x?\"y\"\nhttp://a.jp/x,y;z\n",
+        "1 ! csv\n2 ! csv\n3 ! csv\n4 ! csv\n5 ! csv\n6 url http://a.jp/x,y;z 0" NONE},
+    {"domains", "\"a.jp\"\n\"1\",\"a.jp\"\na.jp,zeus,2026\nb.jp\n",
+        "1 ! csv\n2 ! csv\n3 ! csv\n4 name b.jp 0" NONE},
     {"adblock",
         "[Adblock Plus]\n! c\n||a.jp^\n||b.jp^$important\n@@||c.jp^|\n||d.jp^$third-party\n"
         "||e.jp/x^\nf.jp##.ad\n||g.jp\n",
