@@ -62,6 +62,16 @@ refuse(
 	say(compiler, line, value, len, ush_refusal_text(why));
 }
 
+static void
+warn(struct compiler *compiler, const struct ush_indicator *indicator, const char *why)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "taken, but is %s", why);
+	compiler->counts->warned++;
+	say(compiler, indicator->origin.line, indicator->value, indicator->len, text);
+}
+
 static int
 class_for(struct compiler *compiler, const struct ush_indicator *indicator, uint16_t *class_id)
 {
@@ -218,23 +228,42 @@ take_path(struct compiler *compiler, const struct ush_indicator *indicator)
 	return 0;
 }
 
+/* To let any network but the whole Internet pass is a site's good right, as with names. */
+static enum ush_refusal
+judge_network(const struct compiler *compiler, const struct ush_indicator *indicator,
+    struct ush_network *out, const char **warning)
+{
+	char text[USH_NETWORK_TEXT_MAX];
+	enum ush_refusal why;
+
+	if (indicator->len >= sizeof(text))
+		return USH_REFUSED_MALFORMED;
+	memcpy(text, indicator->value, indicator->len);
+	text[indicator->len] = '\0';
+	if (ush_network_from_text(out, text) != 0)
+		return USH_REFUSED_MALFORMED;
+	why = ush_guard_network(out, warning);
+	if (compiler->counts->never_block && out->bits > 0) {
+		why = USH_REFUSED_NOT;
+		*warning = NULL;
+	}
+	return why;
+}
+
 static int
 take_network(struct compiler *compiler, const struct ush_indicator *indicator)
 {
-	char text[USH_NETWORK_TEXT_MAX];
 	struct ush_network network;
+	const char *warning;
+	enum ush_refusal why = judge_network(compiler, indicator, &network, &warning);
 	uint16_t class_id;
 
-	if (indicator->len < sizeof(text)) {
-		memcpy(text, indicator->value, indicator->len);
-		text[indicator->len] = '\0';
-	}
-	if (indicator->len >= sizeof(text) || ush_network_from_text(&network, text) != 0 ||
-	    network.bits == 0) {
-		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
-		    USH_REFUSED_MALFORMED);
+	if (why != USH_REFUSED_NOT) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
 		return 0;
 	}
+	if (warning != NULL)
+		warn(compiler, indicator, warning);
 	if (class_for(compiler, indicator, &class_id) != 0)
 		return -1;
 	compiler->counts->indicators++;

@@ -43,7 +43,8 @@ struct ush_feed_result {
 	uint64_t indicators; /* good ones */
 	uint64_t notes;
 	uint64_t refused[USH_REFUSALS];
-	uint64_t saved; /* listed names that a never-block entry covers */
+	uint64_t warned; /* about indicators that are good, but may be mistakes */
+	uint64_t saved;  /* listed names that a never-block entry covers */
 };
 
 struct ush_compile_result {

@@ -26,6 +26,8 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_ROOT] = "the root: it would block everything",
 	    [USH_REFUSED_TLD] = "a top-level domain: it would block all below it",
 	    [USH_REFUSED_SUFFIX] = "a public suffix: it would block unrelated owners",
+	    [USH_REFUSED_WIDE] = "so large a network: it would block unrelated owners",
+	    [USH_REFUSED_LOCAL] = "loopback, link-local or no address: it belongs to nobody",
 	    [USH_REFUSED_IDN] = "no valid internationalised name",
 	    [USH_REFUSED_EXPIRED] = "expired",
 	    [USH_REFUSED_UNSUPPORTED] = "lists nothing that a resolver can act on",
@@ -209,4 +211,46 @@ ush_guard_name(const struct ush_guard *guard, const char *text, size_t len, unsi
 	if (labels == 1)
 		return USH_REFUSED_TLD;
 	return is_suffix(guard, out, scope) ? USH_REFUSED_SUFFIX : USH_REFUSED_NOT;
+}
+
+static bool
+overlap(const struct ush_network *a, const struct ush_network *b)
+{
+	return ush_network_contains(a, &b->base) || ush_network_contains(b, &a->base);
+}
+
+/* True if the network has addresses of one of these; NULL at the end. */
+static bool
+overlaps_any(const struct ush_network *network, const char *const *texts)
+{
+	for (; *texts != NULL; texts++) {
+		struct ush_network other;
+
+		if (ush_network_from_text(&other, *texts) == 0 && overlap(network, &other))
+			return true;
+	}
+	return false;
+}
+
+/* The largest that registries give to anyone is about an IPv4 /8 and an IPv6 /19. Most lists have
+ * nothing larger than a /16 and a /32, the usual size of a provider. */
+enum ush_refusal
+ush_guard_network(const struct ush_network *network, const char **warning)
+{
+	static const char *const local[] = {
+	    "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::", "::1", "fe80::/10", NULL};
+	static const char *const private[] = {
+	    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", NULL};
+	bool is_ipv4 = network->base.family == AF_INET;
+
+	*warning = NULL;
+	if (network->bits < (is_ipv4 ? 8 : 19))
+		return USH_REFUSED_WIDE;
+	if (overlaps_any(network, local))
+		return USH_REFUSED_LOCAL;
+	if (overlaps_any(network, private))
+		*warning = "a private network: names of your own may be blocked";
+	else if (network->bits < (is_ipv4 ? 16 : 32))
+		*warning = "a large network: unrelated owners may be blocked";
+	return USH_REFUSED_NOT;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include "common/address.h"
 #include "common/attr.h"
 #include "common/name.h"
 
@@ -19,6 +20,8 @@ enum ush_refusal {
 	USH_REFUSED_ROOT,
 	USH_REFUSED_TLD,
 	USH_REFUSED_SUFFIX,
+	USH_REFUSED_WIDE,  /* networks */
+	USH_REFUSED_LOCAL, /* addresses that mean the same everywhere, or nothing */
 	USH_REFUSED_IDN,
 	USH_REFUSED_EXPIRED,
 	USH_REFUSED_UNSUPPORTED,   /* a line of its format, but no listing */
@@ -42,6 +45,11 @@ void ush_guard_free(struct ush_guard *guard); /* NULL is allowed */
 /* Read the name text[0..len) that would be listed with `scope` (USH_SCOPE_*, builder.h). */
 USH_MUST_CHECK enum ush_refusal ush_guard_name(const struct ush_guard *guard, const char *text,
     size_t len, unsigned scope, struct ush_name *out);
+
+/* The same for a network. One that is taken may still be a mistake: then *warning says why, else it
+ * is NULL. */
+USH_MUST_CHECK enum ush_refusal ush_guard_network(
+    const struct ush_network *network, const char **warning);
 
 /* True if parts were blacked out: "sakurano***.com". */
 bool ush_is_redacted(const char *text, size_t len);

@@ -244,6 +244,8 @@ print_feed(const struct ush_feed_result *feed)
 			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],
 			    ush_refusal_text(why));
 	}
+	if (feed->warned > 0)
+		printf("  taken %" PRIu64 " that may be mistakes\n", feed->warned);
 }
 
 static void

@@ -497,6 +497,38 @@ START_TEST(test_refusals_name_their_line)
 }
 END_TEST
 
+START_TEST(test_networks_have_rails)
+{
+	struct said said = {0};
+
+	feeds[0].path = test_write("n.yaml", "feed: n\nindicators:\n"
+	                                     "  - {type: ip, value: 192.0.2.1}\n"
+	                                     "  - {type: ip, value: 0.0.0.0/0}\n"
+	                                     "  - {type: ip, value: 32.0.0.0/5}\n"
+	                                     "  - {type: ip, value: 127.0.0.1}\n"
+	                                     "  - {type: ip, value: nonsense}\n"
+	                                     "  - {type: ip, value: 10.1.2.3}\n");
+	options.feed_count = 1;
+	options.say = say;
+	options.arg = &said;
+	options.say_at_most = 10;
+	must_compile();
+	ck_assert_uint_eq(result.feeds[0].refused[USH_REFUSED_WIDE], 2);
+	ck_assert_uint_eq(result.feeds[0].refused[USH_REFUSED_LOCAL], 1);
+	ck_assert_uint_eq(result.feeds[0].refused[USH_REFUSED_MALFORMED], 1);
+	ck_assert_uint_eq(result.feeds[0].warned, 1);
+	ck_assert_uint_eq(result.build.networks, 2);
+	ck_assert_str_eq(said.text, "n.yaml:8: 10.1.2.3: taken, but is a private network: names of "
+	                            "your own may be blocked");
+	/* What never blocks may let all of them pass, but not everything. */
+	feeds[0].never_block = true;
+	must_compile();
+	ck_assert_uint_eq(result.feeds[0].refused[USH_REFUSED_WIDE], 1);
+	ck_assert_uint_eq(result.feeds[0].warned, 0);
+	ck_assert_uint_eq(result.build.networks, 4);
+}
+END_TEST
+
 START_TEST(test_pools_have_slots)
 {
 	static const struct {
@@ -543,6 +575,7 @@ main(void)
 	tcase_add_test(tcase, test_expired_ones_are_left_out);
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_refusals_name_their_line);
+	tcase_add_test(tcase, test_networks_have_rails);
 	tcase_add_test(tcase, test_pools_have_slots);
 	return ush_unit_run(suite);
 }

@@ -27,7 +27,7 @@ set_up(void)
 	    "  - {type: ip, value: 192.0.2.0/24, action: nxdomain}\n"
 	    "  - {type: ip, value: 192.0.2.8/29, action: drop}\n"
 	    "  - {type: ip, value: '2001:db8:5::/48', action: nxdomain}\n"
-	    "  - {type: ip, value: '::1', action: nxdomain}\n"
+	    "  - {type: ip, value: '::2', action: nxdomain}\n"
 	    "  - {type: ip, value: '2001:db8::1:0:0:1', action: nxdomain}\n"
 	    "  - {type: domain, value: ");
 
@@ -101,7 +101,7 @@ static const struct {
     {"32.1.2.0.192.rpz-ip", "CNAME\trpz-passthru."},
     {"29.8.2.0.192.rpz-ip", "CNAME\trpz-drop."},
     {"48.zz.5.db8.2001.rpz-ip", "CNAME\t."},
-    {"128.1.zz.rpz-ip", "CNAME\t."},
+    {"128.2.zz.rpz-ip", "CNAME\t."},
     {"128.1.0.0.1.zz.db8.2001.rpz-ip", "CNAME\t."},
     {"*.exact.example.jp", ""},
     {"watched.example.jp", ""},

@@ -68,6 +68,54 @@ START_TEST(test_rails)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	enum ush_refusal why;
+	const char *warning; /* NULL: none */
+} networks[] = {
+    {"192.0.2.1", USH_REFUSED_NOT, NULL},
+    {"198.51.0.0/16", USH_REFUSED_NOT, NULL},
+    {"198.50.0.0/15", USH_REFUSED_NOT, "large"},
+    {"198.0.0.0/8", USH_REFUSED_NOT, "large"},
+    {"198.0.0.0/7", USH_REFUSED_WIDE, NULL},
+    {"0.0.0.0/0", USH_REFUSED_WIDE, NULL},
+    {"2001:db8::/32", USH_REFUSED_NOT, NULL},
+    {"2001:db8::/31", USH_REFUSED_NOT, "large"},
+    {"2001::/19", USH_REFUSED_NOT, "large"},
+    {"2000::/18", USH_REFUSED_WIDE, NULL},
+    {"::/0", USH_REFUSED_WIDE, NULL},
+    {"127.0.0.1", USH_REFUSED_LOCAL, NULL},
+    {"127.0.0.0/8", USH_REFUSED_LOCAL, NULL},
+    {"0.0.0.0", USH_REFUSED_LOCAL, NULL},
+    {"169.254.169.254", USH_REFUSED_LOCAL, NULL},
+    {"169.0.0.0/8", USH_REFUSED_LOCAL, NULL},
+    {"::", USH_REFUSED_LOCAL, NULL},
+    {"::1", USH_REFUSED_LOCAL, NULL},
+    {"::/64", USH_REFUSED_LOCAL, NULL},
+    {"fe80::1", USH_REFUSED_LOCAL, NULL},
+    {"10.0.0.0/8", USH_REFUSED_NOT, "private"},
+    {"172.16.0.1", USH_REFUSED_NOT, "private"},
+    {"172.0.0.0/8", USH_REFUSED_NOT, "private"},
+    {"192.168.1.0/24", USH_REFUSED_NOT, "private"},
+    {"fd00::1", USH_REFUSED_NOT, "private"},
+};
+
+START_TEST(test_rails_for_networks)
+{
+	struct ush_network network;
+	const char *warning;
+	enum ush_refusal why;
+
+	ck_assert_int_eq(ush_network_from_text(&network, networks[_i].text), 0);
+	why = ush_guard_network(&network, &warning);
+	ck_assert_msg(why == networks[_i].why, "%s: %s", networks[_i].text, ush_refusal_text(why));
+	ck_assert_msg((warning != NULL) == (networks[_i].warning != NULL), "%s: %s",
+	    networks[_i].text, warning);
+	if (warning != NULL)
+		ck_assert_ptr_nonnull(strstr(warning, networks[_i].warning));
+}
+END_TEST
+
 START_TEST(test_every_refusal_has_a_text)
 {
 	for (unsigned i = 0; i < USH_REFUSALS; i++)
@@ -83,6 +131,7 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_rails, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_rails_for_networks, 0, USH_COUNT(networks));
 	tcase_add_test(tcase, test_every_refusal_has_a_text);
 	return ush_unit_run(suite);
 }
