@@ -12,6 +12,7 @@
 enum ush_refusal {
 	USH_REFUSED_NOT,
 	USH_REFUSED_MALFORMED, /* no indicator at all */
+	USH_REFUSED_CUT,       /* a line so long that it was cut */
 	USH_REFUSED_CSV,       /* several columns */
 	USH_REFUSED_REDACTED,
 	USH_REFUSED_ADDRESS, /* an address where a name belongs */

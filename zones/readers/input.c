@@ -18,6 +18,7 @@ struct ush_input {
 	unsigned line;
 	bool at_end; /* of the file; the buffer may still hold some */
 	bool in_long_line;
+	bool is_cut;
 	size_t start;
 	size_t end;
 	char buffer[BUFFER_SIZE];
@@ -140,6 +141,7 @@ ush_input_line(struct ush_input *input, const char **line, size_t *len, struct u
 	input->start += *len + (newline != NULL ? 1 : 0);
 	input->in_long_line = newline == NULL && !input->at_end;
 	input->line++;
+	input->is_cut = input->in_long_line || *len > USH_INPUT_LINE_MAX;
 	if (*len > 0 && (*line)[*len - 1] == '\r')
 		--*len;
 	if (*len > USH_INPUT_LINE_MAX)
@@ -151,6 +153,12 @@ unsigned
 ush_input_line_number(const struct ush_input *input)
 {
 	return input->line;
+}
+
+bool
+ush_input_line_is_cut(const struct ush_input *input)
+{
+	return input->is_cut;
 }
 
 static ssize_t

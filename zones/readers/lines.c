@@ -273,6 +273,24 @@ without_comment(const char *line, size_t len)
 	return len;
 }
 
+/* Where a long line was cut, half of a name may stand, which is a name too. */
+static int
+take_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	size_t used;
+	bool in_comment;
+
+	trim(&line, &len);
+	used = without_comment(line, len);
+	in_comment = used < len;
+	trim(&line, &used);
+	if (used == 0)
+		return 0;
+	if (ush_input_line_is_cut(feed->input) && !in_comment)
+		return ush_line_refuse(feed, sink, line, used, USH_REFUSED_CUT);
+	return feed->format->line(feed, sink, line, used);
+}
+
 int
 ush_lines_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
 {
@@ -281,10 +299,7 @@ ush_lines_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_er
 	int more;
 
 	while ((more = ush_input_line(feed->input, &line, &len, err)) == 1) {
-		trim(&line, &len);
-		len = without_comment(line, len);
-		trim(&line, &len);
-		if (len > 0 && feed->format->line(feed, sink, line, len) != 0)
+		if (take_line(feed, sink, line, len) != 0)
 			return ush_fail(err, feed->path, ush_input_line_number(feed->input),
 			    "no memory for more");
 	}

@@ -12,6 +12,7 @@ struct heard {
 
 static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_MALFORMED] = "malformed",
+    [USH_REFUSED_CUT] = "cut",
     [USH_REFUSED_CSV] = "csv",
     [USH_REFUSED_ROOT] = "root",
     [USH_REFUSED_UNSUPPORTED] = "unsupported",
@@ -203,22 +204,37 @@ START_TEST(test_formats)
 }
 END_TEST
 
+/* Lines around the limit whose last word would still be a name if it were cut there. */
 START_TEST(test_long_lines_cost_only_themselves)
 {
-	size_t size = 3u << 20;
-	char *text = malloc(size + 64);
-	struct heard heard;
+	static const struct {
+		const char *start; /* and then blanks up to `size`, and then "a.jp.example.jp" */
+		size_t size;
+		const char *heard;
+	} lines[] = {
+	    {"0.0.0.0 b.jp", 65536 - 4, "1 ! cut\n2 name next.jp 0" NONE},
+	    {"0.0.0.0 b.jp", 65536 - 4 - 11,
+	        "1 name b.jp 0" NONE "1 name a.jp.example.jp 0" NONE "2 name next.jp 0" NONE},
+	    {"0.0.0.0 b.jp", 200000, "1 ! cut\n2 name next.jp 0" NONE},
+	    {"0.0.0.0 b.jp", 3u << 20, "1 ! cut\n2 name next.jp 0" NONE},
+	    {"0.0.0.0 b.jp # c", 3u << 20, "1 name b.jp 0" NONE "2 name next.jp 0" NONE},
+	    {"# c", 3u << 20, "2 name next.jp 0" NONE},
+	};
+	struct ush_feed_options options = {.format = "hosts"};
 
-	ck_assert_ptr_nonnull(text);
-	memset(text, 'a', size);
-	snprintf(text + size, 64, "\nnext.jp\n");
-	hear(&(struct ush_feed_options){.path = test_write("feed.txt", text), .format = "domains"},
-	    "domains", &heard);
-	ck_assert_ptr_nonnull(strstr(heard.text, "aaa"));
-	hear(&(struct ush_feed_options){.path = test_write("feed.txt", text), .format = "hosts"},
-	    "hosts", &heard);
-	ck_assert_str_eq(heard.text, "1 ! malformed\n2 ! malformed\n");
-	free(text);
+	for (int i = 0; i < USH_COUNT(lines); i++) {
+		char *text = malloc(lines[i].size + 64);
+		struct heard heard;
+
+		ck_assert_ptr_nonnull(text);
+		memset(text, ' ', lines[i].size);
+		memcpy(text, lines[i].start, strlen(lines[i].start));
+		snprintf(text + lines[i].size, 64, "%s", "a.jp.example.jp\n0.0.0.0 next.jp\n");
+		options.path = test_write("feed.txt", text);
+		hear(&options, "hosts", &heard);
+		ck_assert_msg(strcmp(heard.text, lines[i].heard) == 0, "%d: %s", i, heard.text);
+		free(text);
+	}
 }
 END_TEST
 
