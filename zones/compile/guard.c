@@ -18,6 +18,7 @@ ush_refusal_text(enum ush_refusal refusal)
 	static const char *const texts[USH_REFUSALS] = {
 	    [USH_REFUSED_NOT] = "good",
 	    [USH_REFUSED_MALFORMED] = "no indicator",
+	    [USH_REFUSED_PARENTHESIS] = "a parenthesis without its other half",
 	    [USH_REFUSED_CUT] = "a line of more than 64 KiB: split it",
 	    [USH_REFUSED_CSV] = "CSV, which is not read: give the one column as a list",
 	    [USH_REFUSED_REDACTED] = "redacted, so it names nothing",

@@ -11,9 +11,10 @@
 /* Why a value of a feed is not compiled. */
 enum ush_refusal {
 	USH_REFUSED_NOT,
-	USH_REFUSED_MALFORMED, /* no indicator at all */
-	USH_REFUSED_CUT,       /* a line so long that it was cut */
-	USH_REFUSED_CSV,       /* several columns */
+	USH_REFUSED_MALFORMED,   /* no indicator at all */
+	USH_REFUSED_PARENTHESIS, /* of a zone: one without the other */
+	USH_REFUSED_CUT,         /* a line so long that it was cut */
+	USH_REFUSED_CSV,         /* several columns */
 	USH_REFUSED_REDACTED,
 	USH_REFUSED_ADDRESS, /* an address where a name belongs */
 	USH_REFUSED_LABEL,

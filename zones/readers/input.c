@@ -13,8 +13,6 @@ struct ush_input {
 	char *path;
 	int fd;
 	struct ush_expander *expander;
-	struct ush_error stream_error;
-	bool stream_failed;
 	unsigned line;
 	bool at_end; /* of the file; the buffer may still hold some */
 	bool in_long_line;
@@ -200,29 +198,4 @@ ush_input_rest(struct ush_input *input, size_t max, size_t *len, struct ush_erro
 	if (text == NULL)
 		ush_fail(err, input->path, 0, "no memory");
 	return text;
-}
-
-static ssize_t
-stream_read(void *cookie, char *to, size_t size)
-{
-	struct ush_input *input = cookie;
-	ssize_t got = take(input, to, size, &input->stream_error);
-
-	input->stream_failed = got == -1;
-	return got == -1 ? 0 : got;
-}
-
-FILE *
-ush_input_stream(struct ush_input *input)
-{
-	return fopencookie(input, "r", (cookie_io_functions_t){.read = stream_read});
-}
-
-int
-ush_input_stream_end(const struct ush_input *input, struct ush_error *err)
-{
-	if (!input->stream_failed)
-		return 0;
-	*err = input->stream_error;
-	return -1;
 }

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include "common/attr.h"
 #include "common/error.h"
 
@@ -30,8 +29,3 @@ bool ush_input_line_is_cut(const struct ush_input *input); /* the last line */
 
 /* All that is left, at most `max` bytes: malloced, for the caller to free; NULL with the reason. */
 char *ush_input_rest(struct ush_input *input, size_t max, size_t *len, struct ush_error *err);
-
-/* The rest as a stream, which ends before the input does; NULL if there is no memory. */
-FILE *ush_input_stream(struct ush_input *input);
-/* At the end of the stream: -1 with the reason if it ended because nothing more could be read. */
-USH_MUST_CHECK int ush_input_stream_end(const struct ush_input *input, struct ush_error *err);

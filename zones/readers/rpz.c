@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Response policy zones (draft-vixie-dnsop-dns-rpz), record by record. */
-#include "zones/readers/feed.h"
+#include "zones/readers/records.h"
 
 #include <ldns/ldns.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@ struct zone {
 	const struct ush_sink *sink;
 	struct ush_name apex;
 	bool has_apex;
+	struct ush_record record; /* what is left of it */
 	unsigned line;
 	/* What was given last: one trigger may have several records. */
 	struct ush_name last;
@@ -274,41 +275,86 @@ is_directive(ldns_status status)
 	       status == LDNS_STATUS_SYNTAX_EMPTY;
 }
 
+/* ldns reads from streams: this one ends where the record does. */
+static ssize_t
+read_record(void *cookie, char *to, size_t size)
+{
+	struct zone *zone = cookie;
+	size_t part = zone->record.len < size ? zone->record.len : size;
+
+	memcpy(to, zone->record.text, part);
+	zone->record.text += part;
+	zone->record.len -= part;
+	return (ssize_t)part;
+}
+
+/* What ldns keeps from one record to the next. */
+struct memory {
+	FILE *stream;
+	ldns_rdf *origin;
+	ldns_rdf *previous;
+	uint32_t ttl;
+};
+
+static int
+parse_record(struct zone *zone, struct memory *memory)
+{
+	ldns_rr *rr = NULL;
+	ldns_status status = ldns_rr_new_frm_fp(
+	    &rr, memory->stream, &memory->ttl, &memory->origin, &memory->previous);
+	int rc = 0;
+
+	if (status == LDNS_STATUS_OK)
+		rc = take_record(zone, rr);
+	else if (!is_directive(status))
+		zone->sink->refuse(zone->sink->arg, zone->line, ldns_get_errorstr_by_id(status),
+		    strlen(ldns_get_errorstr_by_id(status)), USH_REFUSED_MALFORMED);
+	ldns_rr_free(rr);
+	/* What is too long for ldns it leaves behind. */
+	while (getc(memory->stream) != EOF)
+		;
+	clearerr(memory->stream);
+	return rc;
+}
+
+static int
+read_records(struct zone *zone, struct ush_records *records, struct ush_error *err)
+{
+	struct memory memory = {
+	    .stream = fopencookie(zone, "r", (cookie_io_functions_t){.read = read_record}),
+	    .origin = ldns_dname_new_frm_str("."),
+	};
+	int more = memory.stream != NULL && memory.origin != NULL ? 1 : -2;
+
+	while (more == 1 && (more = ush_records_next(records, &zone->record, err)) == 1) {
+		zone->line = zone->record.line;
+		if (zone->record.why != USH_REFUSED_NOT)
+			zone->sink->refuse(zone->sink->arg, zone->line, zone->record.text,
+			    zone->record.len - 1, zone->record.why);
+		else if (parse_record(zone, &memory) != 0)
+			more = -2;
+	}
+	if (memory.stream != NULL)
+		fclose(memory.stream);
+	ldns_rdf_deep_free(memory.origin);
+	ldns_rdf_deep_free(memory.previous);
+	return more == -2 ? ush_fail(err, zone->feed->path, zone->line, "no memory for more")
+	                  : more;
+}
+
 static int
 rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
 {
 	struct zone zone = {.feed = feed, .sink = sink};
-	FILE *stream = ush_input_stream(feed->input);
-	ldns_rdf *origin = ldns_dname_new_frm_str(".");
-	ldns_rdf *previous = NULL;
-	uint32_t ttl = 0;
-	int line = 0;
-	int rc = 0;
+	struct ush_records *records = ush_records_new(feed->input);
+	int rc;
 
-	while (rc == 0 && stream != NULL && !feof(stream)) {
-		ldns_rr *rr = NULL;
-		ldns_status status;
-
-		/* Where the record begins: ldns also counts the blank lines after it. */
-		zone.line = (unsigned)line + 1;
-		status = ldns_rr_new_frm_fp_l(&rr, stream, &ttl, &origin, &previous, &line);
-		if (status == LDNS_STATUS_OK)
-			rc = take_record(&zone, rr);
-		else if (!is_directive(status))
-			sink->refuse(sink->arg, zone.line, ldns_get_errorstr_by_id(status),
-			    strlen(ldns_get_errorstr_by_id(status)), USH_REFUSED_MALFORMED);
-		ldns_rr_free(rr);
-	}
-	if (stream == NULL || rc != 0)
-		rc = ush_fail(err, feed->path, zone.line, "no memory for more");
-	else if (ush_input_stream_end(feed->input, err) != 0)
-		rc = -1;
-	else if (!zone.has_apex)
+	if (records == NULL)
+		return ush_fail(err, feed->path, 0, "no memory");
+	rc = read_records(&zone, records, err);
+	ush_records_free(records);
+	if (rc == 0 && !zone.has_apex)
 		rc = ush_fail(err, feed->path, 0, "has no SOA record, so it is no zone file");
-	if (stream != NULL)
-		fclose(stream);
-	ldns_rdf_deep_free(origin);
-	ldns_rdf_deep_free(previous);
 	return rc;
 }
 

@@ -12,6 +12,7 @@ struct heard {
 
 static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_MALFORMED] = "malformed",
+    [USH_REFUSED_PARENTHESIS] = "paren",
     [USH_REFUSED_CUT] = "cut",
     [USH_REFUSED_CSV] = "csv",
     [USH_REFUSED_ROOT] = "root",
@@ -185,6 +186,13 @@ static const struct {
              "z. SOA l. h. 1 2 3 4 5\ny. SOA l. h. 1 2 3 4 5\ng.y. CNAME .\n",
         "5 name a.jp 1 nxdomain\n7 ! outside\n9 name c.sub 1 sinkhole\n11 ! outside\n"
         "12 ! malformed\n13 ! malformed\n14 name e 1 nxdomain\n17 ! outside\n18 ! outside\n"},
+    /* Who forgets to close loses one line: at the next that opens, and at the end. */
+    {"rpz",
+        ZONE "a.jp CNAME ( . ; )\nb.jp CNAME .\nc.jp TXT \"(\" ; (\nd.jp TXT ( \"x\"\n "
+             "\"y;)\"\n )\n"
+             "e.jp TXT \\( (\nf.jp TXT ((\n))\ng.jp TXT ( \"(\"\nh.jp CNAME (\n\ni.jp CNAME .\n",
+        "5 ! paren\n6 name b.jp 1 nxdomain\n7 name c.jp 1 sinkhole\n8 name d.jp 1 sinkhole\n"
+        "11 ! paren\n12 ! malformed\n14 ! paren\n15 ! paren\n17 name i.jp 1 nxdomain\n"},
     /* An address list in a zone's clothes, without a word that is a CNAME. */
     {"rpz", "@ 60 IN SOA l. h. 1 2 3 4 5\na.jp A 192.0.2.1\nb.jp A 192.0.2.1\nc.jp A 192.0.2.1\n",
         "2 name a.jp 1 sinkhole\n3 name b.jp 1 sinkhole\n4 name c.jp 1 sinkhole\n"},
@@ -234,6 +242,47 @@ START_TEST(test_long_lines_cost_only_themselves)
 		hear(&options, "hosts", &heard);
 		ck_assert_msg(strcmp(heard.text, lines[i].heard) == 0, "%d: %s", i, heard.text);
 		free(text);
+	}
+}
+END_TEST
+
+/* More lines than are ever looked at together, behind a parenthesis and behind many. */
+START_TEST(test_long_records_cost_only_themselves)
+{
+	static const struct {
+		const char *start;
+		int zeros;
+		const char *end;
+		const char *heard;
+	} lines[] = {
+	    {"a.jp CNAME (", 0, "\n", "4 ! paren\n"},
+	    {"a.jp CNAME (\nb.jp CNAME (", 0, "\n", "4 ! paren\n5 ! paren\n"},
+	    {"a.jp TXT (\nb.jp TXT ( ", 0, " ) )\n", "4 ! paren\n5 ! paren\n"},
+	    {"a.jp CNAME ( ;", 65536, ")\n", "4 ! cut\n"},
+	    {"a.jp TXT ( x", 65536, ")\n", "4 ! cut\n"},
+	    {"a.jp TXT (\n", 65536, ")\n", "4 ! paren\n5 ! cut\n"},
+	    {"a.jp TXT \"", 20000, "y CNAME .\n", "4 ! malformed\n"},
+	};
+
+	for (int i = 0; i < USH_COUNT(lines); i++) {
+		struct ush_feed_options options = {.path = test_path("feed.txt"), .format = "rpz"};
+		FILE *file = fopen(options.path, "w");
+		struct ush_compile_result result;
+		struct ush_error err = {0};
+		struct heard heard;
+
+		fputs("$ORIGIN z.\n@ SOA l. h. 1 2 3 4 5\n@ NS l.\n", file);
+		fprintf(file, "%s%0*u%s", lines[i].start, lines[i].zeros, 0u, lines[i].end);
+		for (unsigned k = 0; k < 5000; k++)
+			fprintf(file, "n%u.example.jp CNAME .\n", k);
+		fclose(file);
+		hear(&options, "rpz", &heard);
+		ck_assert_msg(strncmp(heard.text, lines[i].heard, strlen(lines[i].heard)) == 0,
+		    "%d: %.99s", i, heard.text);
+		ck_assert_int_eq(
+		    test_compile((const char *[]){options.path, NULL}, &result, &err), 0);
+		ck_assert_uint_eq(result.feeds[0].indicators, 5000);
+		ush_compile_result_fini(&result);
 	}
 }
 END_TEST
@@ -366,6 +415,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, NULL, test_directory_remove);
 	tcase_add_loop_test(tcase, test_formats, 0, USH_COUNT(feeds));
 	tcase_add_test(tcase, test_long_lines_cost_only_themselves);
+	tcase_add_test(tcase, test_long_records_cost_only_themselves);
 	tcase_add_test(tcase, test_many_lines_keep_their_numbers);
 	tcase_add_loop_test(tcase, test_mistakes_in_yaml, 0, USH_COUNT(mistakes));
 	tcase_add_test(tcase, test_the_command_line_has_the_last_word);
