@@ -55,11 +55,8 @@ compare_networks(const void *a, const void *b)
 }
 
 static int
-compare_urls(const void *a, const void *b)
+compare_urls(const struct ush_db_url *x, const struct ush_db_url *y)
 {
-	const struct ush_db_url *x = &((const struct ush_url_rule *)a)->url;
-	const struct ush_db_url *y = &((const struct ush_url_rule *)b)->url;
-
 	if (x->path != y->path)
 		return x->path < y->path ? -1 : 1;
 	if (x->path_low != y->path_low)
@@ -69,6 +66,43 @@ compare_urls(const void *a, const void *b)
 	if (x->host_low != y->host_low)
 		return x->host_low < y->host_low ? -1 : 1;
 	return x->class_id < y->class_id ? -1 : x->class_id > y->class_id;
+}
+
+/* Of those that are equal the one first that says most, then the one that stands first. */
+static int
+compare_url_rules(const void *a, const void *b)
+{
+	const struct ush_db_url *x = &((const struct ush_url_rule *)a)->url;
+	const struct ush_db_url *y = &((const struct ush_url_rule *)b)->url;
+	int order = compare_urls(x, y);
+
+	if (order != 0)
+		return order;
+	if (((x->flags ^ y->flags) & USH_DB_URL_PLANTED) != 0)
+		return (x->flags & USH_DB_URL_PLANTED) != 0 ? -1 : 1;
+	if (((x->flags ^ y->flags) & USH_DB_URL_HOST_GUESSED) != 0)
+		return (x->flags & USH_DB_URL_HOST_GUESSED) != 0 ? 1 : -1;
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* What a class says of one URL in several places adds up: planted is more than plausible, and a
+ * host that is known somewhere is no guess. */
+static void
+sort_and_fold_urls(struct ush_table *table)
+{
+	struct ush_url_rule *rules = table->items;
+	size_t kept = 0;
+
+	if (table->count == 0)
+		return;
+	qsort(rules, table->count, sizeof(*rules), compare_url_rules);
+	for (size_t i = 1; i < table->count; i++) {
+		if (compare_urls(&rules[kept].url, &rules[i].url) != 0)
+			rules[++kept] = rules[i];
+		else if ((rules[i].url.flags & USH_DB_URL_HOST_GUESSED) == 0)
+			rules[kept].url.flags &= (uint16_t)~USH_DB_URL_HOST_GUESSED;
+	}
+	table->count = kept + 1;
 }
 
 /* Sort a table and keep the first of equal records. */
@@ -98,7 +132,7 @@ sort_all(struct ush_builder *builder, struct ush_build_result *result, struct us
 		return -1;
 	ush_name_rules_fold(&builder->names, NULL, NULL);
 	sort_unique(&builder->networks, sizeof(struct ush_network_rule), compare_networks);
-	sort_unique(&builder->urls, sizeof(struct ush_url_rule), compare_urls);
+	sort_and_fold_urls(&builder->urls);
 	result->names = builder->names.count;
 	result->networks = builder->networks.count;
 	result->urls = builder->urls.count;

@@ -430,6 +430,45 @@ START_TEST(test_feeds_in_the_order_given)
 }
 END_TEST
 
+/* In whatever order they are listed, on as many lines. */
+START_TEST(test_what_is_said_of_a_url_adds_up)
+{
+	static const char *const lines[] = {"{type: url, value: www.example.jp/x}",
+	    "{type: url, value: www.example.jp/x, path: planted}",
+	    "{type: url-path, value: /x, hosts: [www.example.jp]}",
+	    "{type: url-path, value: /x, hosts: [www.example.jp], path: planted}"};
+	static const struct {
+		unsigned first;
+		unsigned second;
+		unsigned line; /* that says most */
+		bool planted;
+		bool host_known;
+	} cases[] = {{0, 1, 4, true, true}, {1, 0, 3, true, true}, {2, 0, 4, false, true},
+	    {0, 2, 3, false, true}, {0, 3, 4, true, true}, {3, 0, 3, true, true},
+	    {2, 3, 4, true, false}, {1, 3, 3, true, true}, {1, 1, 3, true, true}};
+
+	for (int i = 0; i < USH_COUNT(cases); i++) {
+		char text[512];
+		struct ush_blocklist *list;
+		struct ush_url_match match;
+		struct ush_source source;
+		struct ush_name host;
+
+		snprintf(text, sizeof(text), "feed: one\nindicators:\n  - %s\n  - %s\n",
+		    lines[cases[i].first], lines[cases[i].second]);
+		list = test_list("one.yaml", text);
+		ck_assert_int_eq(ush_name_from_text(&host, "www.example.jp", 14), 0);
+		ck_assert(ush_blocklist_match_url(list, NULL, &host, "/x", 2, &match));
+		ck_assert_msg(match.planted == cases[i].planted, "%d", i);
+		ck_assert_msg(match.host_known == cases[i].host_known, "%d", i);
+		ck_assert_uint_eq(match.line, cases[i].line);
+		ck_assert_int_eq(ush_blocklist_source(list, match.rule, &source), 0);
+		ck_assert_uint_eq(source.line, cases[i].line);
+		ush_blocklist_close(list);
+	}
+}
+END_TEST
+
 START_TEST(test_expired_ones_are_left_out)
 {
 	struct ush_blocklist *list;
@@ -572,6 +611,7 @@ main(void)
 	tcase_add_test(tcase, test_nothing_is_left_behind);
 	tcase_add_test(tcase, test_scopes_by_format);
 	tcase_add_test(tcase, test_feeds_in_the_order_given);
+	tcase_add_test(tcase, test_what_is_said_of_a_url_adds_up);
 	tcase_add_test(tcase, test_expired_ones_are_left_out);
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_refusals_name_their_line);
