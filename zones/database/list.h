@@ -24,6 +24,10 @@ struct ush_blocklist {
 		uint8_t action;
 		bool never_block;
 	} * classes;
+	/* Of the URLs those that are found by their path alone: the first of each path and class,
+	 * sorted by these. */
+	uint32_t *planted;
+	uint32_t planted_count;
 	uint64_t memory_bytes;
 	uint32_t first_network_rule; /* names have the numbers below */
 	uint32_t first_url_rule;
@@ -85,6 +89,9 @@ struct ush_next {
 };
 
 ush_found_fn ush_keep_next;
+
+/* Find out what is planted, once the URLs are known to be good. -1: no memory. */
+USH_MUST_CHECK int ush_list_index_planted(struct ush_blocklist *list);
 
 /* Check what ush_blocklist_open() has read; checksums hold already. `path` is for the message. */
 USH_MUST_CHECK int ush_list_verify(

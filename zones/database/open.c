@@ -259,6 +259,7 @@ ush_blocklist_close(struct ush_blocklist *list)
 		return;
 	for (unsigned i = 0; i < USH_DB_SECTIONS; i++)
 		section_free(&list->sections[i]);
+	free(list->planted);
 	free(list->classes);
 	free(list);
 }

@@ -143,6 +143,13 @@ urls_are_good(const struct ush_blocklist *list)
 	return true;
 }
 
+/* With what lookups make of them. */
+static bool
+urls_are_ready(struct ush_blocklist *list)
+{
+	return urls_are_good(list) && ush_list_index_planted(list) == 0;
+}
+
 static bool
 source_is_good(const struct ush_blocklist *list, const struct ush_db_source *source)
 {
@@ -214,7 +221,7 @@ ush_list_verify(struct ush_blocklist *list, const char *path, struct ush_error *
 		bad = "names";
 	else if ((list->parts & USH_PART_NETWORKS) != 0 && !networks_are_good(list))
 		bad = "networks";
-	else if ((list->parts & USH_PART_URLS) != 0 && !urls_are_good(list))
+	else if ((list->parts & USH_PART_URLS) != 0 && !urls_are_ready(list))
 		bad = "URLs";
 	else if ((list->parts & USH_PART_SOURCES) != 0 &&
 	         (!strings_are_good(list, USH_DB_TEXTS) || !sources_are_good(list)))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include "support.h"
 #include "tests/unit/unit.h"
 
@@ -469,6 +470,61 @@ START_TEST(test_what_is_said_of_a_url_adds_up)
 }
 END_TEST
 
+/* The first feed's planted one that is not switched off, and at once: the same path is listed with
+ * a hundred thousand hosts. */
+START_TEST(test_planted_paths_are_found_without_their_host)
+{
+	static const struct {
+		bool off[2]; /* of planted one and two */
+		const char *feed;
+	} cases[] = {{{false, false}, "one"}, {{true, false}, "two"}, {{true, true}, NULL}};
+	FILE *file = fopen(test_path("long.txt"), "w");
+	struct ush_blocklist *list;
+	struct ush_blocklist_info all;
+	struct ush_url_match match;
+	struct ush_source source;
+	clock_t start;
+
+	for (unsigned i = 0; i < 100000; i++)
+		fprintf(file, "http://n%u.example.jp/\n", i);
+	fclose(file);
+	feeds[0].path = test_path("long.txt");
+	feeds[1].path =
+	    test_write("one.yaml", "feed: one\nindicators:\n"
+	                           "  - {type: url, value: a.example.jp/, path: planted}\n"
+	                           "  - {type: url, value: b.example.jp/, path: planted}\n"
+	                           "  - {type: url, value: a.example.jp/x, path: planted}\n");
+	feeds[2].path =
+	    test_write("two.yaml", "feed: two\nindicators:\n"
+	                           "  - {type: url, value: a.example.jp/, path: planted}\n");
+	options.feed_count = 3;
+	must_compile();
+	list = test_open(options.path, USH_PART_ALL);
+	ush_blocklist_info(list, &all);
+	ck_assert_uint_eq(all.classes, 3);
+	for (int i = 0; i < USH_COUNT(cases); i++) {
+		const uint8_t actions[] = {USH_ACTION_SINKHOLE,
+		    cases[i].off[0] ? USH_ACTION_OFF : USH_ACTION_SINKHOLE,
+		    cases[i].off[1] ? USH_ACTION_OFF : USH_ACTION_SINKHOLE};
+
+		ck_assert(ush_blocklist_match_url(list, actions, NULL, "/", 1, &match) ==
+		          (cases[i].feed != NULL));
+		if (cases[i].feed == NULL)
+			continue;
+		ck_assert_int_eq(ush_blocklist_source(list, match.rule, &source), 0);
+		ck_assert_str_eq(source.feed, cases[i].feed);
+		ck_assert(match.planted && !match.host_known);
+	}
+	ck_assert(ush_blocklist_match_url(list, NULL, NULL, "/x", 2, &match));
+	ck_assert(!ush_blocklist_match_url(list, NULL, NULL, "/y", 2, &match));
+	start = clock();
+	for (unsigned i = 0; i < 100000; i++)
+		ck_assert(ush_blocklist_match_url(list, NULL, NULL, "/", 1, &match));
+	ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 4);
+	ush_blocklist_close(list);
+}
+END_TEST
+
 START_TEST(test_expired_ones_are_left_out)
 {
 	struct ush_blocklist *list;
@@ -612,6 +668,7 @@ main(void)
 	tcase_add_test(tcase, test_scopes_by_format);
 	tcase_add_test(tcase, test_feeds_in_the_order_given);
 	tcase_add_test(tcase, test_what_is_said_of_a_url_adds_up);
+	tcase_add_test(tcase, test_planted_paths_are_found_without_their_host);
 	tcase_add_test(tcase, test_expired_ones_are_left_out);
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_refusals_name_their_line);
