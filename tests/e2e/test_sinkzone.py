@@ -92,6 +92,17 @@ def test_an_error_page_blocks_nobody(tmp_path, options):
         run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", name], check=status)
 
 
+def test_defanged_names_are_taken_and_remembered_as_written(tmp_path):
+    feed = tmp_path / "feed.txt"
+    feed.write_text("c2[.]example[.]com\nhxxp://c3[.]example[.]com/gate\nc4.example.com\n")
+    compile_list(tmp_path, feed, check=0)
+    shown = run([paths.SINKZONE, "lookup", tmp_path / "db", "x.c2.example.com"], check=0).stdout
+    assert "c2[.]example[.]com" in shown
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "c3.example.com/gate"], check=0)
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "x.c3.example.com"], check=1)
+    assert "written" not in run([paths.SINKZONE, "lookup", tmp_path / "db", "c4.example.com"], check=0).stdout
+
+
 def test_a_private_network_is_taken_with_a_word(tmp_path):
     feed = tmp_path / "feed.yaml"
     feed.write_text("feed: f\nindicators:\n  - {type: ip, value: 192.168.0.0/16}\n  - {type: ip, value: 0.0.0.0}\n")

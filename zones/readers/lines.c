@@ -62,13 +62,92 @@ ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
 	return sink->take(sink->arg, &indicator);
 }
 
+/* Undo what people do so that nobody clicks: hxxp://www[.]example(.)jp, www[dot]example. */
+static size_t
+refang(const char *text, size_t len, char *out)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
+	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"\\.", "."}};
+	size_t used = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t mark = 0;
+
+		while (mark < sizeof(marks) / sizeof(marks[0]) &&
+		       !ush_line_starts(text + i, len - i, marks[mark].from))
+			mark++;
+		if (mark < sizeof(marks) / sizeof(marks[0])) {
+			memcpy(out + used, marks[mark].to, strlen(marks[mark].to));
+			used += strlen(marks[mark].to);
+			i += strlen(marks[mark].from);
+		} else {
+			out[used++] = text[i++];
+		}
+	}
+	if (ush_line_starts(out, used, "hxxp"))
+		memcpy(out, "http", 4);
+	return used;
+}
+
+struct written {
+	const char *text; /* NULL: the value is as it was written */
+	size_t len;
+};
+
+/* What was refanged is remembered as it was written. */
+static int
+give(const struct ush_feed *feed, const struct ush_sink *sink, struct ush_indicator *indicator,
+    const struct written *written)
+{
+	char raw[1024];
+
+	if (written->text != NULL && written->len < sizeof(raw)) {
+		memcpy(raw, written->text, written->len);
+		raw[written->len] = '\0';
+		indicator->origin.raw = raw;
+	}
+	indicator->origin.line = ush_input_line_number(feed->input);
+	return sink->take(sink->arg, indicator);
+}
+
+/* Nearly no name is defanged: look for a mark before looking closely. */
+static bool
+may_be_defanged(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '[' || text[i] == '(' || text[i] == '{')
+			return true;
+	}
+	return ush_line_starts(text, len, "hxxp");
+}
+
+/* Who has defanged a URL means it as an indicator, also in a list of names: then of its host. */
 static int
 give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
 {
-	if (ush_line_starts(value, len, "*."))
-		return ush_line_give(feed, sink, USH_INDICATOR_NAME, value + 2, len - 2,
-		    USH_SCOPE_SUBDOMAINS, USH_ACTION_NONE);
-	return ush_line_give(feed, sink, USH_INDICATOR_NAME, value, len, 0, USH_ACTION_NONE);
+	struct ush_indicator indicator = {.kind = USH_INDICATOR_NAME, .value = value, .len = len};
+	struct written written = {0};
+	char plain[USH_INPUT_LINE_MAX];
+
+	if (may_be_defanged(value, len)) {
+		written = (struct written){value, len};
+		indicator.len = refang(value, len, plain);
+		indicator.value = plain;
+		if (ush_line_starts(plain, indicator.len, "http://") ||
+		    ush_line_starts(plain, indicator.len, "https://")) {
+			indicator.kind = USH_INDICATOR_URL;
+			indicator.scope = feed->head.scope != 0 ? 0 : USH_SCOPE_EXACT;
+		}
+	}
+	if (ush_line_starts(indicator.value, indicator.len, "*.")) {
+		indicator.value += 2;
+		indicator.len -= 2;
+		indicator.scope = USH_SCOPE_SUBDOMAINS;
+	}
+	return give(feed, sink, &indicator, &written);
 }
 
 int
@@ -150,57 +229,17 @@ hosts_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line,
 	return 0;
 }
 
-/* Undo what people do so that nobody clicks: hxxp://www[.]example(.)jp, www[dot]example. */
-static size_t
-refang(const char *text, size_t len, char *out)
-{
-	static const struct {
-		const char *from;
-		const char *to;
-	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
-	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"\\.", "."}};
-	size_t used = 0;
-
-	for (size_t i = 0; i < len;) {
-		size_t mark = 0;
-
-		while (mark < sizeof(marks) / sizeof(marks[0]) &&
-		       !ush_line_starts(text + i, len - i, marks[mark].from))
-			mark++;
-		if (mark < sizeof(marks) / sizeof(marks[0])) {
-			memcpy(out + used, marks[mark].to, strlen(marks[mark].to));
-			used += strlen(marks[mark].to);
-			i += strlen(marks[mark].from);
-		} else {
-			out[used++] = text[i++];
-		}
-	}
-	if (ush_line_starts(out, used, "hxxp"))
-		memcpy(out, "http", 4);
-	return used;
-}
-
 static int
 urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
 {
 	char plain[USH_INPUT_LINE_MAX];
-	char raw[1024];
 	size_t used = refang(line, len, plain);
-	struct ush_indicator indicator = {
-	    .kind = USH_INDICATOR_URL,
-	    .value = plain,
-	    .len = used,
-	    .origin = {.line = ush_input_line_number(feed->input)},
-	};
+	bool is_same = used == len && memcmp(plain, line, len) == 0;
+	struct ush_indicator indicator = {.kind = USH_INDICATOR_URL, .value = plain, .len = used};
 
 	if (is_csv(line, len))
 		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
-	if ((used != len || memcmp(plain, line, len) != 0) && len < sizeof(raw)) {
-		memcpy(raw, line, len);
-		raw[len] = '\0';
-		indicator.origin.raw = raw;
-	}
-	return sink->take(sink->arg, &indicator);
+	return give(feed, sink, &indicator, &(struct written){is_same ? NULL : line, len});
 }
 
 /* Modifiers after '$' that do not change what a name rule means for DNS. */

@@ -97,6 +97,16 @@ static const struct {
         "1 ! csv\n2 ! csv\n3 ! csv\n4 ! csv\n5 ! csv\n6 url http://a.jp/x,y;z 0" NONE},
     {"domains", "\"a.jp\"\n\"1\",\"a.jp\"\na.jp,zeus,2026\nb.jp\n",
         "1 ! csv\n2 ! csv\n3 ! csv\n4 name b.jp 0" NONE},
+    /* Defanged names, and URLs, which are about their hosts. */
+    {"domains",
+        "a[.]b[.]jp\nb(dot)jp # why\nhxxp://c[.]jp/x\nhxxps[:]//d.jp\n*[.]e[.]jp\nf.jp\n"
+        "http://g.jp/\nh\\.x.jp\n",
+        "1 name a.b.jp 0" NONE "2 name b.jp 0" NONE "3 url http://c.jp/x 1" NONE
+        "4 url https://d.jp 1" NONE "5 name e.jp 3" NONE "6 name f.jp 0" NONE
+        "7 name http://g.jp/ 0" NONE "8 name h\\.x.jp 0" NONE},
+    {"hosts", "0.0.0.0 a[.]jp hxxp://b.jp\n0.0.0.0 c.jp\n",
+        "1 name a.jp 0" NONE "1 url http://b.jp 1" NONE "2 name c.jp 0" NONE},
+    {"wildcards", "*.a[.]jp\n*.b.jp\n", "1 name a.jp 3" NONE "2 name b.jp 3" NONE},
     {"adblock",
         "[Adblock Plus]\n! c\n||a.jp^\n||b.jp^$important\n@@||c.jp^|\n||d.jp^$third-party\n"
         "||e.jp/x^\nf.jp##.ad\n||g.jp\n",
