@@ -45,6 +45,14 @@ ush_line_starts(const char *text, size_t len, const char *prefix)
 	return len >= prefix_len && strncasecmp(text, prefix, prefix_len) == 0;
 }
 
+size_t
+ush_line_wildcard(const char *text, size_t len)
+{
+	if (ush_line_starts(text, len, "*."))
+		return 2;
+	return len > 1 && text[0] == '.' ? 1 : 0;
+}
+
 int
 ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
     enum ush_indicator_kind kind, const char *value, size_t len, unsigned scope,
@@ -131,6 +139,7 @@ give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *
 	struct ush_indicator indicator = {.kind = USH_INDICATOR_NAME, .value = value, .len = len};
 	struct written written = {0};
 	char plain[USH_INPUT_LINE_MAX];
+	size_t prefix;
 
 	if (may_be_defanged(value, len)) {
 		written = (struct written){value, len};
@@ -142,9 +151,9 @@ give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *
 			indicator.scope = feed->head.scope != 0 ? 0 : USH_SCOPE_EXACT;
 		}
 	}
-	if (ush_line_starts(indicator.value, indicator.len, "*.")) {
-		indicator.value += 2;
-		indicator.len -= 2;
+	if ((prefix = ush_line_wildcard(indicator.value, indicator.len)) > 0) {
+		indicator.value += prefix;
+		indicator.len -= prefix;
 		indicator.scope = USH_SCOPE_SUBDOMAINS;
 	}
 	return give(feed, sink, &indicator, &written);

@@ -10,6 +10,9 @@ size_t ush_line_word(const char **line, size_t *len, const char **word);
 /* In any case of letters. */
 bool ush_line_starts(const char *text, size_t len, const char *prefix);
 
+/* What says in front of a name that its subdomains are meant too: the length of "*." or "."; 0. */
+size_t ush_line_wildcard(const char *text, size_t len);
+
 /* Also with a zone: fe80::1%lo0. */
 bool ush_line_is_address(const char *text, size_t len);
 

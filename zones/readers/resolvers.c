@@ -160,6 +160,10 @@ dnsmasq_name(const struct ush_feed *feed, const struct ush_sink *sink, const str
 		    USH_SCOPE_BELOW, action);
 	if (name->len == 0 || name->text[0] == '*')
 		return ush_line_refuse(feed, sink, line->text, line->len, USH_REFUSED_UNSUPPORTED);
+	/* dnsmasq takes no notice of the dot. */
+	if (ush_line_wildcard(name->text, name->len) > 0)
+		return ush_line_give(feed, sink, USH_INDICATOR_NAME, name->text + 1, name->len - 1,
+		    USH_SCOPE_SUBDOMAINS, action);
 	return ush_line_give(feed, sink, USH_INDICATOR_NAME, name->text, name->len,
 	    action == USH_ACTION_NONE ? 0 : USH_SCOPE_SUBDOMAINS, action);
 }

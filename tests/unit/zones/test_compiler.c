@@ -365,6 +365,8 @@ START_TEST(test_scopes_by_format)
 	} formats[] = {
 	    {"domains", "a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
 	    {"wildcards", "*.a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
+	    {"domains", ".a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
+	    {"dnsmasq", "address=/.a.example.jp/::\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
 	    {"adblock", "||a.example.jp^\n", USH_ACTION_SINKHOLE, USH_ACTION_SINKHOLE},
 	    {"hosts", "0.0.0.0 a.example.jp\n", USH_ACTION_SINKHOLE, USH_ACTION_NONE},
 	    {"urls", "http://a.example.jp/x\n", USH_ACTION_SINKHOLE, USH_ACTION_NONE},

@@ -97,6 +97,11 @@ static const struct {
         "1 ! csv\n2 ! csv\n3 ! csv\n4 ! csv\n5 ! csv\n6 url http://a.jp/x,y;z 0" NONE},
     {"domains", "\"a.jp\"\n\"1\",\"a.jp\"\na.jp,zeus,2026\nb.jp\n",
         "1 ! csv\n2 ! csv\n3 ! csv\n4 name b.jp 0" NONE},
+    /* A dot in front is a star too. */
+    {"domains", ".a.jp\n.\n..\n", "1 name a.jp 3" NONE "2 name . 0" NONE "3 name . 3" NONE},
+    {"hosts", "0.0.0.0 .a.jp b.jp\n", "1 name a.jp 3" NONE "1 name b.jp 0" NONE},
+    {"dnsmasq", "address=/.a.jp/b.jp/0.0.0.0\nserver=/.c.jp/#\nlocal=/./\n",
+        "1 name a.jp 3" NONE "1 name b.jp 0" NONE "2 name c.jp 3 passthru\n3 name . 0" NONE},
     /* Defanged names, and URLs, which are about their hosts. */
     {"domains",
         "a[.]b[.]jp\nb(dot)jp # why\nhxxp://c[.]jp/x\nhxxps[:]//d.jp\n*[.]e[.]jp\nf.jp\n"
