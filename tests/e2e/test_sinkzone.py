@@ -103,6 +103,15 @@ def test_defanged_names_are_taken_and_remembered_as_written(tmp_path):
     assert "written" not in run([paths.SINKZONE, "lookup", tmp_path / "db", "c4.example.com"], check=0).stdout
 
 
+def test_the_hosts_of_a_site_are_no_listings(tmp_path):
+    feed = tmp_path / "hosts"
+    feed.write_text("127.0.0.1 localhost\n192.168.1.11 nas.corp.example nas\n0.0.0.0 c2.example.com\n")
+    result = compile_list(tmp_path, feed, check=0)
+    assert "hosts:2: 192.168.1.11 nas.corp.example nas: says where the name is" in result.stderr
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "nas.corp.example"], check=1)
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "c2.example.com"], check=0)
+
+
 def test_a_private_network_is_taken_with_a_word(tmp_path):
     feed = tmp_path / "feed.yaml"
     feed.write_text("feed: f\nindicators:\n  - {type: ip, value: 192.168.0.0/16}\n  - {type: ip, value: 0.0.0.0}\n")

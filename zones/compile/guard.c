@@ -32,6 +32,8 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_LOCAL] = "loopback, link-local or no address: it belongs to nobody",
 	    [USH_REFUSED_IDN] = "no valid internationalised name",
 	    [USH_REFUSED_EXPIRED] = "expired",
+	    [USH_REFUSED_MAPPING] =
+	        "says where the name is; in lists it is at 0.0.0.0 or 127.0.0.1",
 	    [USH_REFUSED_UNSUPPORTED] = "lists nothing that a resolver can act on",
 	    [USH_REFUSED_RPZ_CLIENT_IP] = "an rpz-client-ip trigger, which is not supported",
 	    [USH_REFUSED_RPZ_NSIP] = "an rpz-nsip trigger, which is not supported",

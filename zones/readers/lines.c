@@ -207,10 +207,9 @@ is_own_name(const char *name, size_t len)
 	return false;
 }
 
-bool
-ush_line_is_address(const char *text, size_t len)
+static bool
+read_address(struct ush_address *out, const char *text, size_t len)
 {
-	struct ush_address address;
 	char copy[USH_ADDRESS_TEXT_MAX + 16];
 
 	if (len >= sizeof(copy))
@@ -218,7 +217,25 @@ ush_line_is_address(const char *text, size_t len)
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	copy[strcspn(copy, "%")] = '\0'; /* fe80::1%lo0 */
-	return ush_address_from_text(&address, copy) == 0;
+	return ush_address_from_text(out, copy) == 0;
+}
+
+bool
+ush_line_is_address(const char *text, size_t len)
+{
+	struct ush_address address;
+
+	return read_address(&address, text, len);
+}
+
+/* Where lists send what they block: nowhere or to the host itself. */
+static bool
+is_nowhere(const struct ush_address *address)
+{
+	static const uint8_t zeros[sizeof(address->octets)];
+
+	return ush_address_is_loopback(address) ||
+	       memcmp(address->octets, zeros, sizeof(zeros)) == 0;
 }
 
 static int
@@ -228,11 +245,16 @@ hosts_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line,
 	size_t all_len = len;
 	const char *word;
 	size_t word_len = ush_line_word(&line, &len, &word);
+	struct ush_address address;
 
-	if (!ush_line_is_address(word, word_len) || len == 0)
+	if (!read_address(&address, word, word_len) || len == 0)
 		return ush_line_refuse(feed, sink, all, all_len, USH_REFUSED_MALFORMED);
 	while ((word_len = ush_line_word(&line, &len, &word)) > 0) {
-		if (!is_own_name(word, word_len) && give_name(feed, sink, word, word_len) != 0)
+		if (is_own_name(word, word_len))
+			continue;
+		if (!is_nowhere(&address))
+			return ush_line_refuse(feed, sink, all, all_len, USH_REFUSED_MAPPING);
+		if (give_name(feed, sink, word, word_len) != 0)
 			return -1;
 	}
 	return 0;

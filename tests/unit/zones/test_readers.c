@@ -16,6 +16,7 @@ static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_CUT] = "cut",
     [USH_REFUSED_CSV] = "csv",
     [USH_REFUSED_ROOT] = "root",
+    [USH_REFUSED_MAPPING] = "mapping",
     [USH_REFUSED_UNSUPPORTED] = "unsupported",
     [USH_REFUSED_RPZ_CLIENT_IP] = "client-ip",
     [USH_REFUSED_RPZ_NSIP] = "nsip",
@@ -87,6 +88,11 @@ static const struct {
         "1 name a.jp 3" NONE "2 name b.jp 3" NONE "3 name c.jp 0" NONE},
     {"hosts", "127.0.0.1 localhost\n::1 ip6-localhost\n0.0.0.0 a.jp b.jp # x\n:: c.jp\nbad.jp\n",
         "3 name a.jp 0" NONE "3 name b.jp 0" NONE "4 name c.jp 0" NONE "5 ! malformed\n"},
+    {"hosts",
+        "192.0.2.11 nas.corp.example nas\n127.0.0.53 a.jp\n255.255.255.255 broadcasthost\n"
+        "::2 b.jp\n::ffff:127.0.0.1 c.jp\nfe80::1%lo0 localhost\n0.0.0.1 d.jp\n::1 e.jp\n",
+        "1 ! mapping\n2 name a.jp 0" NONE "4 ! mapping\n5 name c.jp 0" NONE
+        "7 ! mapping\n8 name e.jp 0" NONE},
     {"urls", "http://a.jp/x\nhxxps://b[.]jp/y?z\nc.jp/w\n",
         "1 url http://a.jp/x 0" NONE "2 url https://b.jp/y?z 0" NONE "3 url c.jp/w 0" NONE},
     /* Of columns one is the indicator, and nobody says which. */
