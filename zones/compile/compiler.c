@@ -330,17 +330,23 @@ check_feed(const struct compiler *compiler, struct ush_error *err)
 		return 0;
 	if (counts->indicators == 0)
 		return ush_fail(err, counts->file, 0,
-		    "has no good indicator; the list stays as it is (--force takes it anyway)");
+		    "read as %s (--format says otherwise), it has no good indicator; the list "
+		    "stays "
+		    "as it is (--force takes it anyway)",
+		    counts->format);
 	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] >
 	    counts->indicators)
 		return ush_fail(err, counts->file, 0,
-		    "is mostly lines that are no indicators (an error page?); the list stays as "
-		    "it is (--force takes it anyway)");
+		    "read as %s (--format says otherwise), it is mostly lines that are no "
+		    "indicators (an error page?); the list stays as it is (--force takes it "
+		    "anyway)",
+		    counts->format);
 	if (counts->indicators < counts->previous * left / 100)
 		return ush_fail(err, counts->file, 0,
-		    "has %llu indicators where it had %llu; the list stays as it is (--force "
-		    "takes it anyway)",
-		    (unsigned long long)counts->indicators, (unsigned long long)counts->previous);
+		    "read as %s (--format says otherwise), it has %llu indicators where it had "
+		    "%llu; the list stays as it is (--force takes it anyway)",
+		    counts->format, (unsigned long long)counts->indicators,
+		    (unsigned long long)counts->previous);
 	return 0;
 }
 

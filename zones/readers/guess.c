@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which format a feed is in, by a vote of its first lines. */
+/* Which format a feed is in, by a vote of its first lines unless one of them leaves no doubt. */
 #include "zones/readers/feed.h"
 
 #include <string.h>
@@ -45,8 +45,6 @@ starts_with_address(const char *line, size_t len)
 static const struct ush_format *
 vote(const char *line, size_t len)
 {
-	if (starts(line, len, "||") || starts(line, len, "@@||") || starts(line, len, "[Adblock"))
-		return &ush_format_adblock;
 	if (starts(line, len, "local-zone:") || starts(line, len, "local-data:"))
 		return &ush_format_unbound;
 	if (starts(line, len, "address=/") || starts(line, len, "server=/") ||
@@ -90,6 +88,18 @@ is_start_of_authority(const char *line, size_t len)
 	       (soa[3] == ' ' || soa[3] == '\t');
 }
 
+/* What no other format has decides alone, whatever the rest looks like: NULL if there is nothing of
+ * the kind. Adblock lists may begin with two hundred rules for parts of pages. */
+static const struct ush_format *
+format_for_sure(const char *line, size_t len)
+{
+	if (is_start_of_authority(line, len))
+		return &ush_format_rpz;
+	if (starts(line, len, "||") || starts(line, len, "@@||") || starts(line, len, "[Adblock"))
+		return &ush_format_adblock;
+	return NULL;
+}
+
 struct ballot {
 	const struct ush_format *format;
 	unsigned votes;
@@ -121,8 +131,11 @@ ush_format_guess(const char *path, const char *text, size_t len)
 		while (blanks < line && (text[blanks] == ' ' || text[blanks] == '\t'))
 			blanks++;
 		if (line > blanks && strchr("#;!\r", text[blanks]) == NULL) {
-			if (is_start_of_authority(text + blanks, line - blanks))
-				return &ush_format_rpz;
+			const struct ush_format *sure =
+			    format_for_sure(text + blanks, line - blanks);
+
+			if (sure != NULL)
+				return sure;
 			count_vote(ballots, vote(text + blanks, line - blanks));
 			voters++;
 		}

@@ -354,7 +354,9 @@ rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *e
 	rc = read_records(&zone, records, err);
 	ush_records_free(records);
 	if (rc == 0 && !zone.has_apex)
-		rc = ush_fail(err, feed->path, 0, "has no SOA record, so it is no zone file");
+		rc = ush_fail(err, feed->path, 0,
+		    "read as rpz (--format says otherwise), it has no SOA record, so it is no zone "
+		    "file");
 	return rc;
 }
 

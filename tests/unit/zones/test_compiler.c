@@ -219,7 +219,7 @@ START_TEST(test_bad_feeds_replace_nothing)
 		const char *text;
 		const char *says;
 	} bad[] = {
-	    {"", "no good indicator"},
+	    {"", "read as domains (--format says otherwise), it has no good indicator"},
 	    {"# only comments\n\n", "no good indicator"},
 	    {"<p>502 Bad Gateway</p>\n</body>\n", "no good indicator"},
 	    {"<body>\n<p>x</p>\nexample.jp\n", "no indicators"},
@@ -301,7 +301,8 @@ START_TEST(test_a_shrunken_feed_replaces_nothing)
 	must_compile(); /* half is allowed */
 	use_names(24);
 	ck_assert_int_eq(compile(), -1);
-	ck_assert_ptr_nonnull(strstr(err.text, "24 indicators where it had 50"));
+	ck_assert_ptr_nonnull(strstr(err.text,
+	    "read as domains (--format says otherwise), it has 24 indicators where it had 50"));
 	ck_assert_uint_eq(info().names, 50);
 	options.shrink_percent = 60;
 	must_compile();

@@ -124,6 +124,13 @@ static const struct {
         "3 name a.jp 0" NONE "4 name b.jp 0" NONE "5 name c.jp 0 passthru\n"
         "6 ! unsupported\n7 ! unsupported\n8 ! unsupported\n9 name g.jp 0" NONE},
 
+    /* One line decides, whatever the others look like. */
+    {"adblock", "x.jp##.ad\ny.jp##.ad\nz.jp/x\n*.w.jp\n @@||a.jp^\n",
+        "1 ! unsupported\n2 ! unsupported\n3 ! unsupported\n4 ! unsupported\n"
+        "5 name a.jp 0 passthru\n"},
+    {"adblock", "! c\n[Adblock Plus 2.0]\nx.jp##.ad\nhttp://y.jp/z\n",
+        "3 ! unsupported\n4 ! unsupported\n"},
+
     /* Unbound: what blocks, in any way. */
     {"unbound",
         "server:\nlocal-zone: \"a.jp\" always_nxdomain\nlocal-zone:b.jp. static\n"
