@@ -117,17 +117,60 @@ struct ush_yaml_feed {
 	struct entries indicators;
 };
 
+static unsigned
+days_of(unsigned year, unsigned month)
+{
+	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && is_leap ? 29 : days[month - 1];
+}
+
+/* Dates are compared as text later, so one that does not exist would expire on some other day. */
+static bool
+is_date(const char *text)
+{
+	unsigned numbers[3] = {0}; /* year, month, day */
+
+	if (strlen(text) != 10)
+		return false;
+	for (unsigned i = 0, part = 0; i < 10; i++) {
+		if (i == 4 || i == 7) {
+			if (text[i] != '-')
+				return false;
+			part++;
+		} else if (text[i] >= '0' && text[i] <= '9') {
+			numbers[part] = numbers[part] * 10 + (unsigned)(text[i] - '0');
+		} else {
+			return false;
+		}
+	}
+	return numbers[1] >= 1 && numbers[1] <= 12 && numbers[2] >= 1 &&
+	       numbers[2] <= days_of(numbers[0], numbers[1]);
+}
+
 static int
 read_date(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
     struct ush_error *err)
 {
 	const char *text = ush_yaml_text(node);
-	bool good = text != NULL && strlen(text) == 10;
 
-	for (unsigned i = 0; good && i < 10; i++)
-		good = i == 4 || i == 7 ? text[i] == '-' : text[i] >= '0' && text[i] <= '9';
-	if (!good)
+	if (text == NULL || !is_date(text))
 		return ush_yaml_fail(yaml, node, err, "must be a date like 2015-01-26");
+	if ((*(char **)member = strdup(text)) == NULL)
+		return ush_yaml_fail(yaml, node, err, "no memory");
+	return 0;
+}
+
+/* Settings and events know feeds and campaigns by these. */
+static int
+read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const char *text = ush_yaml_text(node);
+
+	if (text == NULL || text[0] == '\0')
+		return ush_yaml_fail(yaml, node, err, "must be a name and cannot be empty");
 	if ((*(char **)member = strdup(text)) == NULL)
 		return ush_yaml_fail(yaml, node, err, "no memory");
 	return 0;
@@ -266,13 +309,15 @@ read_entries(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void
 
 static const struct ush_field feed_fields[] = {
     {.key = "feed",
-        .kind = USH_FIELD_STRING,
+        .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct ush_yaml_feed, name),
+        .read = read_name,
         .required = true,
         .help = "the feed's name, for settings and events"},
     {.key = "campaign",
-        .kind = USH_FIELD_STRING,
+        .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct ush_yaml_feed, campaign),
+        .read = read_name,
         .help = "the campaign its indicators belong to (default: the feed's name)"},
     {.key = "software",
         .kind = USH_FIELD_STRING,

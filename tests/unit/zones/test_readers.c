@@ -359,6 +359,15 @@ static const struct {
     {"feed: x\nindicators:\n  - {type: domian, value: a.jp}\n", 3, "domian"},
     {"feed: x\nindicators:\n  - {type: domain}\n", 3, "value"},
     {"feed: x\nindicators:\n  - {type: domain, value: a.jp, added: 2015-1-2}\n", 3, "date"},
+    {"feed: x\nindicators:\n  - {type: domain, value: a.jp, added: 2015-13-01}\n", 3, "date"},
+    {"feed: x\nindicators:\n  - {type: domain, value: a.jp, added: 2015-00-01}\n", 3, "date"},
+    {"feed: x\nindicators:\n  - {type: domain, value: a.jp, expires: 2015-04-31}\n", 3, "date"},
+    {"feed: x\nindicators:\n  - {type: domain, value: a.jp, expires: 2015-04-00}\n", 3, "date"},
+    {"feed: x\ndate: 2015-02-29\nindicators: []\n", 2, "date"},
+    {"feed: x\ndate: 2100-02-29\nindicators: []\n", 2, "date"},
+    {"feed: \"\"\nindicators: []\n", 1, "cannot be empty"},
+    {"feed:\nindicators: []\n", 0, "missing"},
+    {"feed: x\ncampaign: ''\nindicators: []\n", 2, "cannot be empty"},
     {"feed: x\nindicators:\n  - {type: domain, value: a.jp, hosts: [b.jp]}\n", 3, "url-path"},
     {"feed: x\nindicators:\n  - {type: url-path, value: /a}\n", 3, "hosts"},
     {"feed: x\nindicators:\n  - a.jp\n", 3, "map"},
@@ -377,6 +386,26 @@ START_TEST(test_mistakes_in_yaml)
 	ck_assert_msg(strstr(err.text, mistakes[_i].says) != NULL, "%s", err.text);
 	if (mistakes[_i].line != 0)
 		ck_assert_uint_eq(err.line, mistakes[_i].line);
+}
+END_TEST
+
+START_TEST(test_days_that_exist)
+{
+	static const char *const days[] = {
+	    "2015-01-31", "2016-02-29", "2000-02-29", "2015-12-01", "2015-11-30"};
+
+	for (int i = 0; i < USH_COUNT(days); i++) {
+		char text[64];
+		struct ush_feed_options options = {0};
+		struct ush_error err = {0};
+		struct ush_feed *feed;
+
+		snprintf(text, sizeof(text), "feed: x\ndate: %s\nindicators: []\n", days[i]);
+		options.path = test_write("feed.yaml", text);
+		ck_assert_msg(ush_feed_open(&feed, &options, &err) == 0, "%s", err.text);
+		ck_assert_str_eq(ush_feed_head(feed)->date, days[i]);
+		ush_feed_close(feed);
+	}
 }
 END_TEST
 
@@ -446,6 +475,7 @@ main(void)
 	tcase_add_test(tcase, test_long_records_cost_only_themselves);
 	tcase_add_test(tcase, test_many_lines_keep_their_numbers);
 	tcase_add_loop_test(tcase, test_mistakes_in_yaml, 0, USH_COUNT(mistakes));
+	tcase_add_test(tcase, test_days_that_exist);
 	tcase_add_test(tcase, test_the_command_line_has_the_last_word);
 	tcase_add_loop_test(tcase, test_what_the_command_line_overrides, 0, USH_COUNT(overridden));
 	return ush_unit_run(suite);
