@@ -55,7 +55,7 @@ def test_what_is_never_compiled_is_reported_and_the_rest_goes_on(tmp_path, text,
     feed = tmp_path / "feed.txt"
     feed.write_text("good.example.com\n" * 1 + "good2.example.com\ngood3.example.com\n" + text)
     result = compile_list(tmp_path, feed, check=0)
-    assert "feed.txt:4" in result.stdout + result.stderr
+    assert f"{feed}:4: " in result.stdout + result.stderr
     assert complaint.lower() in (result.stdout + result.stderr).lower()
     assert "not listed" not in run([paths.SINKZONE, "lookup", tmp_path / "db", "good.example.com"]).stdout
     if complaint in ("public suffix", "top-level"):

@@ -2,6 +2,7 @@
 #include "zones/compile/compiler.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -35,12 +36,12 @@ struct compiler {
 static void
 say(struct compiler *compiler, unsigned line, const char *value, size_t len, const char *why)
 {
-	char text[SHOWN_VALUE + 512];
+	char text[PATH_MAX + SHOWN_VALUE + 512];
 	size_t shown = len < SHOWN_VALUE ? len : SHOWN_VALUE;
 
 	if (compiler->options->say == NULL || ++compiler->said > compiler->options->say_at_most)
 		return;
-	snprintf(text, sizeof(text), "%s:%u: %.*s%s: %s", ush_feed_file(compiler->feed), line,
+	snprintf(text, sizeof(text), "%s:%u: %.*s%s: %s", ush_feed_path(compiler->feed), line,
 	    (int)shown, value, shown < len ? "..." : "", why);
 	compiler->options->say(compiler->options->arg, text);
 }
@@ -329,20 +330,19 @@ check_feed(const struct compiler *compiler, struct ush_error *err)
 	if (compiler->options->force)
 		return 0;
 	if (counts->indicators == 0)
-		return ush_fail(err, counts->file, 0,
+		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has no good indicator; the list "
-		    "stays "
-		    "as it is (--force takes it anyway)",
+		    "stays as it is (--force takes it anyway)",
 		    counts->format);
 	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] >
 	    counts->indicators)
-		return ush_fail(err, counts->file, 0,
+		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it is mostly lines that are no "
 		    "indicators (an error page?); the list stays as it is (--force takes it "
 		    "anyway)",
 		    counts->format);
 	if (counts->indicators < counts->previous * left / 100)
-		return ush_fail(err, counts->file, 0,
+		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has %llu indicators where it had "
 		    "%llu; the list stays as it is (--force takes it anyway)",
 		    counts->format, (unsigned long long)counts->indicators,
@@ -375,12 +375,12 @@ begin_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *e
 
 	*counts = (struct ush_feed_result){
 	    .name = strdup(head->name),
-	    .file = strdup(ush_feed_file(feed)),
+	    .path = strdup(ush_feed_path(feed)),
 	    .format = ush_feed_format(feed),
 	    .never_block = head->never_block,
 	    .previous = previous_count(compiler->previous, head->name),
 	};
-	if (counts->name == NULL || counts->file == NULL)
+	if (counts->name == NULL || counts->path == NULL)
 		return ush_fail(err, NULL, 0, "no memory");
 	compiler->feed = feed;
 	compiler->counts = counts;
@@ -413,9 +413,9 @@ read_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *er
 	}
 	ush_builder_feed_count(compiler->builder, compiler->counts->indicators);
 	if (compiler->said > compiler->options->say_at_most && compiler->options->say != NULL) {
-		char text[128];
+		char text[PATH_MAX + 64];
 
-		snprintf(text, sizeof(text), "%.64s: and %llu more", compiler->counts->file,
+		snprintf(text, sizeof(text), "%s: and %llu more", compiler->counts->path,
 		    (unsigned long long)(compiler->said - compiler->options->say_at_most));
 		compiler->options->say(compiler->options->arg, text);
 	}
@@ -533,7 +533,7 @@ ush_compile_result_fini(struct ush_compile_result *result)
 {
 	for (size_t i = 0; i < result->feed_count; i++) {
 		free(result->feeds[i].name);
-		free(result->feeds[i].file);
+		free(result->feeds[i].path);
 	}
 	free(result->feeds);
 	*result = (struct ush_compile_result){0};

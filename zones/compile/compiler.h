@@ -12,7 +12,7 @@
 
 #define USH_SHRINK_PERCENT 50 /* a feed that lost more of its indicators than this is suspect */
 
-/* A value that is not compiled: "file:line: value: why" without the newline. The value is as the
+/* A value that is not compiled: "path:line: value: why" without the newline. The value is as the
  * feed has it, so it is not fit for a terminal. */
 typedef void ush_compile_say_fn(void *arg, const char *text);
 
@@ -35,8 +35,8 @@ struct ush_compile_options {
 };
 
 struct ush_feed_result {
-	char *name; /* owned, as file is */
-	char *file;
+	char *name; /* owned, as path is */
+	char *path; /* as given */
 	const char *format;
 	bool never_block;
 	uint64_t previous;   /* indicators that the list before had from it */

@@ -157,6 +157,12 @@ ush_feed_format(const struct ush_feed *feed)
 }
 
 const char *
+ush_feed_path(const struct ush_feed *feed)
+{
+	return feed->path;
+}
+
+const char *
 ush_feed_file(const struct ush_feed *feed)
 {
 	return feed->file;

@@ -74,7 +74,8 @@ USH_MUST_CHECK int ush_feed_open(
     struct ush_feed **out, const struct ush_feed_options *options, struct ush_error *err);
 const struct ush_feed_head *ush_feed_head(const struct ush_feed *feed);
 const char *ush_feed_format(const struct ush_feed *feed);
-const char *ush_feed_file(const struct ush_feed *feed); /* base name */
+const char *ush_feed_path(const struct ush_feed *feed); /* as given, for messages */
+const char *ush_feed_file(const struct ush_feed *feed); /* base name, for the list */
 unsigned ush_feed_scope(const struct ush_feed *feed);   /* what the format means by a bare name */
 
 /* Hand all indicators to the sink, once. 0, or -1 if the feed cannot be read to its end. */
