@@ -113,6 +113,19 @@ def test_the_hosts_of_a_site_are_no_listings(tmp_path):
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "c2.example.com"], check=0)
 
 
+def test_scope_is_for_lists_that_do_not_say_it(tmp_path):
+    stars = tmp_path / "stars.txt"
+    stars.write_text("*.c2.example.com\n*.c3.example.com\n")
+    run([paths.SINKZONE, "compile", "-o", tmp_path / "db", "--scope", "exact", stars], check=0)
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "c2.example.com"], check=0)
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "x.c2.example.com"], check=1)
+    words = [paths.SINKZONE, "compile", "-o", tmp_path / "db", "--scope", "exact", stars]
+    result = run([*words, paths.EMDIVI_FEED], check=1)
+    one_line_about(result, "emdivi.yaml: says itself how far its names go, as yaml does")
+    run([*words, "--scope", "auto", paths.EMDIVI_FEED], check=0)
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "x.kaerunote.com"], check=0)
+
+
 def test_a_private_network_is_taken_with_a_word(tmp_path):
     feed = tmp_path / "feed.yaml"
     feed.write_text("feed: f\nindicators:\n  - {type: ip, value: 192.168.0.0/16}\n  - {type: ip, value: 0.0.0.0}\n")
@@ -155,7 +168,7 @@ def test_wrong_usage_is_status_2(words):
 @pytest.mark.parametrize("words, complaint", [
     (["compile", "-o", "x", "--format", "no", "feed"], "no feed format no"),
     (["compile", "-o", "x", "--action", "no", "feed"], "no action"), (["compile", "-o", "x", "--action", "off", "feed"], "no action"),
-    (["compile", "-o", "x", "--scope", "no", "feed"], "--scope is exact or subdomains"),
+    (["compile", "-o", "x", "--scope", "no", "feed"], "--scope is exact, subdomains or auto"),
     (["compile", "-o", "x", "--shrink", "101", "feed"], "0 to 100"), (["compile", "-o", "x", "--name", "", "feed"], "empty"),
     (["compile", "-o", "x", "feed", "--action", "nxdomain"], "none follows"), (["compile", "feed"], "-o DB is missing"),
     (["check", "-o", "x", "feed"], "check writes nothing"), (["check", "--no-such-option", "feed"], "--no-such-option"),

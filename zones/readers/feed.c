@@ -95,6 +95,19 @@ apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
 		head->campaign = head->name;
 }
 
+/* Where a feed says something, an option that says something else is a mistake. */
+static int
+check_options(
+    const struct ush_feed *feed, const struct ush_feed_options *options, struct ush_error *err)
+{
+	if (options->scope == 0 || !feed->format->says_scope)
+		return 0;
+	return ush_fail(err, feed->path, 0,
+	    "says itself how far its names go, as %s does; --scope is not for it (--scope auto "
+	    "ends what an earlier one began)",
+	    feed->format->name);
+}
+
 int
 ush_feed_open(struct ush_feed **out, const struct ush_feed_options *options, struct ush_error *err)
 {
@@ -119,6 +132,7 @@ ush_feed_open(struct ush_feed **out, const struct ush_feed_options *options, str
 	};
 	if (ush_input_open(&feed->input, options->path, err) != 0 ||
 	    check_for_markup(feed, err) != 0 || choose_format(feed, options->format, err) != 0 ||
+	    check_options(feed, options, err) != 0 ||
 	    (feed->format->open != NULL && feed->format->open(feed, err) != 0)) {
 		ush_feed_close(feed);
 		return -1;

@@ -9,7 +9,8 @@
 
 struct ush_format {
 	const char *name;
-	unsigned scope; /* of a name that says nothing about it */
+	unsigned scope;  /* of a name that says nothing about it */
+	bool says_scope; /* every name does */
 	/* For formats that say things about themselves; may be NULL. */
 	int (*open)(struct ush_feed *feed, struct ush_error *err);
 	int (*read)(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err);

@@ -154,7 +154,7 @@ give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *
 	if ((prefix = ush_line_wildcard(indicator.value, indicator.len)) > 0) {
 		indicator.value += prefix;
 		indicator.len -= prefix;
-		indicator.scope = USH_SCOPE_SUBDOMAINS;
+		indicator.scope = feed->head.scope != 0 ? 0 : USH_SCOPE_SUBDOMAINS;
 	}
 	return give(feed, sink, &indicator, &written);
 }

@@ -147,25 +147,29 @@ unbound_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_erro
 	                                     : ush_fail(err, feed->path, 0, "no memory for more");
 }
 
+/* An exception goes as far as it says. dnsmasq takes no notice of a dot in front. */
+static unsigned
+dnsmasq_scope(const struct ush_feed *feed, enum ush_action action, size_t prefix)
+{
+	if (action == USH_ACTION_NONE && (prefix == 0 || feed->head.scope != 0))
+		return 0;
+	return prefix == 2 ? USH_SCOPE_BELOW : USH_SCOPE_SUBDOMAINS;
+}
+
 static int
 dnsmasq_name(const struct ush_feed *feed, const struct ush_sink *sink, const struct word *line,
     const struct word *name, enum ush_action action)
 {
+	size_t prefix = ush_line_wildcard(name->text, name->len);
+
 	/* "#" is every name, "" those without a dot; a star that is no whole label stands for any
 	 * ending. */
 	if (is(name, "#"))
 		return ush_line_refuse(feed, sink, line->text, line->len, USH_REFUSED_ROOT);
-	if (ush_line_starts(name->text, name->len, "*."))
-		return ush_line_give(feed, sink, USH_INDICATOR_NAME, name->text + 2, name->len - 2,
-		    USH_SCOPE_BELOW, action);
-	if (name->len == 0 || name->text[0] == '*')
+	if (name->len == 0 || (name->text[0] == '*' && prefix == 0))
 		return ush_line_refuse(feed, sink, line->text, line->len, USH_REFUSED_UNSUPPORTED);
-	/* dnsmasq takes no notice of the dot. */
-	if (ush_line_wildcard(name->text, name->len) > 0)
-		return ush_line_give(feed, sink, USH_INDICATOR_NAME, name->text + 1, name->len - 1,
-		    USH_SCOPE_SUBDOMAINS, action);
-	return ush_line_give(feed, sink, USH_INDICATOR_NAME, name->text, name->len,
-	    action == USH_ACTION_NONE ? 0 : USH_SCOPE_SUBDOMAINS, action);
+	return ush_line_give(feed, sink, USH_INDICATOR_NAME, name->text + prefix,
+	    name->len - prefix, dnsmasq_scope(feed, action, prefix), action);
 }
 
 /* What a name gets from the end of its line: an answer, no server at all, the usual servers (which

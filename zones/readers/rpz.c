@@ -363,5 +363,6 @@ rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *e
 const struct ush_format ush_format_rpz = {
     .name = "rpz",
     .scope = USH_SCOPE_EXACT,
+    .says_scope = true,
     .read = rpz_read,
 };

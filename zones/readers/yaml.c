@@ -525,6 +525,7 @@ yaml_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *
 const struct ush_format ush_format_yaml = {
     .name = "yaml",
     .scope = USH_SCOPE_EXACT,
+    .says_scope = true,
     .open = yaml_open,
     .read = yaml_read,
 };

@@ -61,9 +61,11 @@ read_scope(struct arguments *arguments, const char *text)
 		arguments->next.scope = USH_SCOPE_EXACT;
 	else if (strcmp(text, "subdomains") == 0)
 		arguments->next.scope = USH_SCOPE_SUBDOMAINS;
+	else if (strcmp(text, "auto") == 0)
+		arguments->next.scope = 0;
 	else
 		return ush_command_misuse(
-		    arguments->command, "--scope is exact or subdomains, not %s", text);
+		    arguments->command, "--scope is exact, subdomains or auto, not %s", text);
 	return 0;
 }
 
@@ -363,7 +365,7 @@ check_main(int argc, char **argv)
 	"  --campaign NAME   campaign of its indicators (default: its own, else its name)\n" \
 	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru,\n"        \
 	"                    monitor\n"                                                      \
-	"  --scope SCOPE     exact, subdomains (default: as the format has it)\n"            \
+	"  --scope SCOPE     exact, subdomains; auto (default): as the format has it\n"      \
 	"  --never-block     what these feeds name wins over all others\n"                   \
 	"For the whole run:\n"                                                               \
 	"  --force           also from feeds that are empty, shrunken or no lists\n"         \

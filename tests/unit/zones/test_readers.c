@@ -437,14 +437,21 @@ END_TEST
 /* It says how a feed blocks and how far a bare name goes; exceptions stay exceptions. */
 static const struct {
 	const char *text;
+	unsigned scope;
 	const char *heard;
 } overridden[] = {
-    {ZONE "a.jp CNAME .\n*.a.jp CNAME *.\nb.jp CNAME rpz-passthru.\nc.jp A 192.0.2.1\n",
+    {ZONE "a.jp CNAME .\n*.a.jp CNAME *.\nb.jp CNAME rpz-passthru.\nc.jp A 192.0.2.1\n", 0,
         "5 name a.jp 1" NONE "6 name a.jp 2" NONE "7 name b.jp 1 passthru\n8 name c.jp 1" NONE},
-    {"||a.jp^\n@@||b.jp^\n", "1 name a.jp 0" NONE "2 name b.jp 0 passthru\n"},
-    {"local-zone: a.jp static\nlocal-zone: b.jp transparent\nlocal-data: 'c.jp A 192.0.2.1'\n",
+    {"||a.jp^\n@@||b.jp^\n", 3, "1 name a.jp 0" NONE "2 name b.jp 0 passthru\n"},
+    {"local-zone: a.jp static\nlocal-zone: b.jp transparent\nlocal-data: 'c.jp A 192.0.2.1'\n", 3,
         "1 name a.jp 0" NONE "2 name b.jp 3 passthru\n3 name c.jp 0" NONE},
-    {"address=/a.jp/\nserver=/b.jp/#\n", "1 name a.jp 0" NONE "2 name b.jp 3 passthru\n"},
+    {"address=/a.jp/\naddress=/*.c.jp/.d.jp/\nserver=/b.jp/*.e.jp/#\n", 1,
+        "1 name a.jp 0" NONE "2 name c.jp 0" NONE "2 name d.jp 0" NONE
+        "3 name b.jp 3 passthru\n3 name e.jp 2 passthru\n"},
+    {"*.a.jp\n.b.jp\nc.jp\n*.d.jp\n", 1,
+        "1 name a.jp 0" NONE "2 name b.jp 0" NONE "3 name c.jp 0" NONE "4 name d.jp 0" NONE},
+    {"0.0.0.0 *.a.jp b.jp hxxp://c.jp/\n", 3,
+        "1 name a.jp 0" NONE "1 name b.jp 0" NONE "1 url http://c.jp/ 0" NONE},
 };
 
 START_TEST(test_what_the_command_line_overrides)
@@ -452,12 +459,28 @@ START_TEST(test_what_the_command_line_overrides)
 	struct ush_feed_options options = {
 	    .path = test_write("feed.txt", overridden[_i].text),
 	    .action = USH_ACTION_NODATA,
-	    .scope = USH_SCOPE_SUBDOMAINS,
+	    .scope = overridden[_i].scope,
 	};
 	struct heard heard;
 
 	hear(&options, NULL, &heard);
 	ck_assert_str_eq(heard.text, overridden[_i].heard);
+}
+END_TEST
+
+START_TEST(test_no_scope_for_those_who_say_it)
+{
+	static const char *const texts[] = {
+	    ZONE "a.jp CNAME .\n", "feed: x\nindicators:\n  - {type: domain, value: a.jp}\n"};
+	struct ush_feed_options options = {.scope = USH_SCOPE_EXACT};
+	struct ush_error err = {0};
+	struct ush_feed *feed;
+
+	for (int i = 0; i < USH_COUNT(texts); i++) {
+		options.path = test_write("feed.txt", texts[i]);
+		ck_assert_int_eq(ush_feed_open(&feed, &options, &err), -1);
+		ck_assert_ptr_nonnull(strstr(err.text, "--scope is not for it"));
+	}
 }
 END_TEST
 
@@ -478,5 +501,6 @@ main(void)
 	tcase_add_test(tcase, test_days_that_exist);
 	tcase_add_test(tcase, test_the_command_line_has_the_last_word);
 	tcase_add_loop_test(tcase, test_what_the_command_line_overrides, 0, USH_COUNT(overridden));
+	tcase_add_test(tcase, test_no_scope_for_those_who_say_it);
 	return ush_unit_run(suite);
 }
