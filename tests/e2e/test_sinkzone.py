@@ -126,6 +126,20 @@ def test_scope_is_for_lists_that_do_not_say_it(tmp_path):
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "x.kaerunote.com"], check=0)
 
 
+@pytest.mark.parametrize("options", [[], ["--format", "networks"]])
+def test_a_list_of_addresses_is_about_answers(tmp_path, options):
+    feed = tmp_path / "drop.txt"
+    feed.write_text("; Spamhaus\n198.51.100.0/24 ; SBL1\n2001:db8:66::/48 ; SBL2\n203.0.113.9\n203.0.113.1/24\nc2.example.com\n")
+    result = run([paths.SINKZONE, "compile", *options, "-o", tmp_path / "db", feed], check=0)
+    assert "0 names, 3 networks" in result.stdout
+    for value in ("203.0.113.1/24", "c2.example.com"):
+        assert f"{value}: no indicator" in result.stderr
+    for address, status in (("198.51.100.77", 0), ("2001:db8:66::1", 0), ("203.0.113.9", 0), ("203.0.113.10", 1)):
+        run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", address], check=status)
+    zone = run([paths.SINKZONE, "export", tmp_path / "db", "--format", "rpz"], check=0).stdout
+    assert "24.0.100.51.198.rpz-ip" in zone and "48.zz.66.db8.2001.rpz-ip" in zone
+
+
 def test_a_private_network_is_taken_with_a_word(tmp_path):
     feed = tmp_path / "feed.yaml"
     feed.write_text("feed: f\nindicators:\n  - {type: ip, value: 192.168.0.0/16}\n  - {type: ip, value: 0.0.0.0}\n")

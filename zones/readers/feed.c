@@ -13,14 +13,15 @@ static const struct ush_format *const formats[] = {
     &ush_format_urls,
     &ush_format_adblock,
     &ush_format_wildcards,
+    &ush_format_networks,
     &ush_format_rpz,
     &ush_format_unbound,
     &ush_format_dnsmasq,
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-const char *const ush_feed_formats[] = {
-    "yaml", "domains", "hosts", "urls", "adblock", "wildcards", "rpz", "unbound", "dnsmasq", NULL};
+const char *const ush_feed_formats[] = {"yaml", "domains", "hosts", "urls", "adblock", "wildcards",
+    "networks", "rpz", "unbound", "dnsmasq", NULL};
 
 static int
 choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)

@@ -44,6 +44,7 @@ extern const struct ush_format ush_format_hosts;
 extern const struct ush_format ush_format_urls;
 extern const struct ush_format ush_format_adblock;
 extern const struct ush_format ush_format_wildcards;
+extern const struct ush_format ush_format_networks;
 extern const struct ush_format ush_format_unbound;
 extern const struct ush_format ush_format_dnsmasq;
 

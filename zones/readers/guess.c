@@ -42,6 +42,25 @@ starts_with_address(const char *line, size_t len)
 	return used < len && ush_address_from_text(&address, word) == 0;
 }
 
+/* Nothing but an address or network, and perhaps a comment. */
+static bool
+is_network(const char *line, size_t len)
+{
+	struct ush_network network;
+	char word[USH_NETWORK_TEXT_MAX];
+	size_t used = 0;
+
+	while (used < len && used < sizeof(word) - 1 && strchr(" \t\r", line[used]) == NULL) {
+		word[used] = line[used];
+		used++;
+	}
+	word[used] = '\0';
+	while (used < len && strchr(" \t\r", line[used]) != NULL)
+		used++;
+	return (used == len || line[used] == ';' || line[used] == '#') &&
+	       ush_network_around(&network, word) == 0;
+}
+
 static const struct ush_format *
 vote(const char *line, size_t len)
 {
@@ -53,6 +72,8 @@ vote(const char *line, size_t len)
 	if (starts(line, len, "$TTL") || starts(line, len, "$ORIGIN") ||
 	    has(line, len, " CNAME ") || has(line, len, "\tCNAME\t") || has(line, len, "\tCNAME "))
 		return &ush_format_rpz;
+	if (is_network(line, len))
+		return &ush_format_networks;
 	if (starts_with_address(line, len))
 		return &ush_format_hosts;
 	if (starts(line, len, "*."))

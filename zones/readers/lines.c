@@ -273,6 +273,30 @@ urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, 
 	return give(feed, sink, &indicator, &(struct written){is_same ? NULL : line, len});
 }
 
+/* An address or network; what follows a blank and a semicolon is a comment, as Spamhaus has it. */
+static int
+networks_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+{
+	char plain[USH_INPUT_LINE_MAX];
+	const char *rest = line;
+	size_t rest_len = len;
+	const char *word;
+	size_t word_len = ush_line_word(&rest, &rest_len, &word);
+	struct ush_indicator indicator = {
+	    .kind = USH_INDICATOR_NETWORK,
+	    .value = plain,
+	    .len = refang(word, word_len, plain),
+	};
+	bool is_same = indicator.len == word_len && memcmp(plain, word, word_len) == 0;
+
+	trim(&rest, &rest_len);
+	if (is_csv(word, word_len))
+		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
+	if (rest_len > 0 && rest[0] != ';')
+		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_MALFORMED);
+	return give(feed, sink, &indicator, &(struct written){is_same ? NULL : word, word_len});
+}
+
 /* Modifiers after '$' that do not change what a name rule means for DNS. */
 static bool
 modifier_is_harmless(const char *text, size_t len)
@@ -405,4 +429,10 @@ const struct ush_format ush_format_adblock = {
     .scope = USH_SCOPE_SUBDOMAINS,
     .read = ush_lines_read,
     .line = adblock_line,
+};
+const struct ush_format ush_format_networks = {
+    .name = "networks",
+    .scope = USH_SCOPE_EXACT,
+    .read = ush_lines_read,
+    .line = networks_line,
 };

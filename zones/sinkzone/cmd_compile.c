@@ -359,8 +359,9 @@ check_main(int argc, char **argv)
 
 #define FEED_OPTIONS                                                                         \
 	"Options hold for the feeds that follow them:\n"                                     \
-	"  --format F        yaml, domains, hosts, urls, adblock, wildcards, rpz,\n"         \
-	"                    unbound, dnsmasq; auto (default): look at the first lines\n"    \
+	"  --format F        yaml, domains, hosts, urls, adblock, wildcards, networks,\n"    \
+	"                    rpz, unbound, dnsmasq; auto (default): look at the first\n"     \
+	"                    lines\n"                                                        \
 	"  --name NAME       name of the next feed (default: its own, else its file's)\n"    \
 	"  --campaign NAME   campaign of its indicators (default: its own, else its name)\n" \
 	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru,\n"        \

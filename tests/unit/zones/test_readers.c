@@ -103,6 +103,13 @@ static const struct {
         "1 ! csv\n2 ! csv\n3 ! csv\n4 ! csv\n5 ! csv\n6 url http://a.jp/x,y;z 0" NONE},
     {"domains", "\"a.jp\"\n\"1\",\"a.jp\"\na.jp,zeus,2026\nb.jp\n",
         "1 ! csv\n2 ! csv\n3 ! csv\n4 name b.jp 0" NONE},
+    /* Addresses and networks alone. */
+    {"networks",
+        "; list\n1.10.16.0/20 ; SBL256894\n192.0.2.1\r\n2001:db8::/32\t;x\n198.51.100.7 # why\n"
+        "203.0.113[.]9\n\"5\",\"192.0.2.1\"\n192.0.2.1 a.jp\nb.jp\n",
+        "2 net 1.10.16.0/20 0" NONE "3 net 192.0.2.1 0" NONE "4 net 2001:db8::/32 0" NONE
+        "5 net 198.51.100.7 0" NONE "6 net 203.0.113.9 0" NONE "7 ! csv\n8 ! malformed\n"
+        "9 net b.jp 0" NONE},
     /* A dot in front is a star too. */
     {"domains", ".a.jp\n.\n..\n", "1 name a.jp 3" NONE "2 name . 0" NONE "3 name . 3" NONE},
     {"hosts", "0.0.0.0 .a.jp b.jp\n", "1 name a.jp 3" NONE "1 name b.jp 0" NONE},
