@@ -70,24 +70,25 @@ ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
 	return sink->take(sink->arg, &indicator);
 }
 
-/* Undo what people do so that nobody clicks: hxxp://www[.]example(.)jp, www[dot]example. */
+/* Undo what people do so that nobody clicks: hxxp://www[.]example(.)jp, www[dot]example. In names a
+ * backslash is an escape, so "\." (the last mark) is none there. */
 static size_t
-refang(const char *text, size_t len, char *out)
+refang(const char *text, size_t len, bool has_escapes, char *out)
 {
 	static const struct {
 		const char *from;
 		const char *to;
 	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
 	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"\\.", "."}};
+	size_t count = sizeof(marks) / sizeof(marks[0]) - (has_escapes ? 1 : 0);
 	size_t used = 0;
 
 	for (size_t i = 0; i < len;) {
 		size_t mark = 0;
 
-		while (mark < sizeof(marks) / sizeof(marks[0]) &&
-		       !ush_line_starts(text + i, len - i, marks[mark].from))
+		while (mark < count && !ush_line_starts(text + i, len - i, marks[mark].from))
 			mark++;
-		if (mark < sizeof(marks) / sizeof(marks[0])) {
+		if (mark < count) {
 			memcpy(out + used, marks[mark].to, strlen(marks[mark].to));
 			used += strlen(marks[mark].to);
 			i += strlen(marks[mark].from);
@@ -95,7 +96,7 @@ refang(const char *text, size_t len, char *out)
 			out[used++] = text[i++];
 		}
 	}
-	if (ush_line_starts(out, used, "hxxp"))
+	if (ush_line_starts(out, used, "hxxp://") || ush_line_starts(out, used, "hxxps://"))
 		memcpy(out, "http", 4);
 	return used;
 }
@@ -121,42 +122,72 @@ give(const struct ush_feed *feed, const struct ush_sink *sink, struct ush_indica
 	return sink->take(sink->arg, indicator);
 }
 
-/* Nearly no name is defanged: look for a mark before looking closely. */
+/* Nearly every name is made of these alone, and then it is neither defanged nor several columns. */
 static bool
-may_be_defanged(const char *text, size_t len)
+is_plain(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '[' || text[i] == '(' || text[i] == '{')
-			return true;
-	}
-	return ush_line_starts(text, len, "hxxp");
+	static const bool plain[256] = {['a' ... 'z'] = true,
+	    ['A' ... 'Z'] = true,
+	    ['0' ... '9'] = true,
+	    ['-'] = true,
+	    ['.'] = true,
+	    ['_'] = true,
+	    ['*'] = true};
+	bool all = true;
+
+	for (size_t i = 0; i < len; i++)
+		all &= plain[(unsigned char)text[i]];
+	return all;
 }
 
-/* Who has defanged a URL means it as an indicator, also in a list of names: then of its host. */
+static int
+give_refanged(const struct ush_feed *feed, const struct ush_sink *sink,
+    struct ush_indicator *indicator, const struct written *written)
+{
+	size_t prefix = ush_line_wildcard(indicator->value, indicator->len);
+
+	if (prefix > 0) {
+		indicator->value += prefix;
+		indicator->len -= prefix;
+		indicator->scope = feed->head.scope != 0 ? 0 : USH_SCOPE_SUBDOMAINS;
+	}
+	return give(feed, sink, indicator, written);
+}
+
+/* Who has defanged a URL means it as an indicator, also in a list of names: then of its host. One
+ * that is not defanged may be where the list is from. */
+__attribute__((noinline)) static int /* rare, and its stack is large */
+give_defanged(
+    const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
+{
+	char plain[USH_INPUT_LINE_MAX];
+	struct ush_indicator indicator = {
+	    .kind = USH_INDICATOR_NAME, .value = plain, .len = refang(value, len, true, plain)};
+
+	bool is_same = indicator.len == len && memcmp(plain, value, len) == 0;
+
+	if (!is_same && (ush_line_starts(plain, indicator.len, "http://") ||
+	                    ush_line_starts(plain, indicator.len, "https://"))) {
+		indicator.kind = USH_INDICATOR_URL;
+		indicator.scope = feed->head.scope != 0 ? 0 : USH_SCOPE_EXACT;
+	}
+	return give_refanged(
+	    feed, sink, &indicator, &(struct written){is_same ? NULL : value, len});
+}
+
+static int
+give_plain(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
+{
+	return give_refanged(feed, sink,
+	    &(struct ush_indicator){.kind = USH_INDICATOR_NAME, .value = value, .len = len},
+	    &(struct written){0});
+}
+
 static int
 give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
 {
-	struct ush_indicator indicator = {.kind = USH_INDICATOR_NAME, .value = value, .len = len};
-	struct written written = {0};
-	char plain[USH_INPUT_LINE_MAX];
-	size_t prefix;
-
-	if (may_be_defanged(value, len)) {
-		written = (struct written){value, len};
-		indicator.len = refang(value, len, plain);
-		indicator.value = plain;
-		if (ush_line_starts(plain, indicator.len, "http://") ||
-		    ush_line_starts(plain, indicator.len, "https://")) {
-			indicator.kind = USH_INDICATOR_URL;
-			indicator.scope = feed->head.scope != 0 ? 0 : USH_SCOPE_EXACT;
-		}
-	}
-	if ((prefix = ush_line_wildcard(indicator.value, indicator.len)) > 0) {
-		indicator.value += prefix;
-		indicator.len -= prefix;
-		indicator.scope = feed->head.scope != 0 ? 0 : USH_SCOPE_SUBDOMAINS;
-	}
-	return give(feed, sink, &indicator, &written);
+	return is_plain(value, len) ? give_plain(feed, sink, value, len)
+	                            : give_defanged(feed, sink, value, len);
 }
 
 int
@@ -187,9 +218,11 @@ is_csv(const char *line, size_t len)
 static int
 domains_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
 {
+	if (is_plain(line, len))
+		return give_plain(feed, sink, line, len);
 	if (is_csv(line, len))
 		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
-	return give_name(feed, sink, line, len);
+	return give_defanged(feed, sink, line, len);
 }
 
 /* What every hosts file starts with. */
@@ -264,7 +297,7 @@ static int
 urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
 {
 	char plain[USH_INPUT_LINE_MAX];
-	size_t used = refang(line, len, plain);
+	size_t used = refang(line, len, false, plain);
 	bool is_same = used == len && memcmp(plain, line, len) == 0;
 	struct ush_indicator indicator = {.kind = USH_INDICATOR_URL, .value = plain, .len = used};
 
@@ -285,7 +318,7 @@ networks_line(struct ush_feed *feed, const struct ush_sink *sink, const char *li
 	struct ush_indicator indicator = {
 	    .kind = USH_INDICATOR_NETWORK,
 	    .value = plain,
-	    .len = refang(word, word_len, plain),
+	    .len = refang(word, word_len, false, plain),
 	};
 	bool is_same = indicator.len == word_len && memcmp(plain, word, word_len) == 0;
 

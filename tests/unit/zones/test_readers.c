@@ -93,6 +93,7 @@ static const struct {
         "::2 b.jp\n::ffff:127.0.0.1 c.jp\nfe80::1%lo0 localhost\n0.0.0.1 d.jp\n::1 e.jp\n",
         "1 ! mapping\n2 name a.jp 0" NONE "4 ! mapping\n5 name c.jp 0" NONE
         "7 ! mapping\n8 name e.jp 0" NONE},
+    {"urls", "hxxp.a.jp/x\nHXXP://b.jp/\n", "1 url hxxp.a.jp/x 0" NONE "2 url http://b.jp/ 0" NONE},
     {"urls", "http://a.jp/x\nhxxps://b[.]jp/y?z\nc.jp/w\n",
         "1 url http://a.jp/x 0" NONE "2 url https://b.jp/y?z 0" NONE "3 url c.jp/w 0" NONE},
     /* Of columns one is the indicator, and nobody says which. */
@@ -118,10 +119,11 @@ static const struct {
     /* Defanged names, and URLs, which are about their hosts. */
     {"domains",
         "a[.]b[.]jp\nb(dot)jp # why\nhxxp://c[.]jp/x\nhxxps[:]//d.jp\n*[.]e[.]jp\nf.jp\n"
-        "http://g.jp/\nh\\.x.jp\n",
+        "http://g.jp/\nh\\.x.jp\nhxxp.i.jp\nhxxp[.]j.jp\n\xe6\x97\xa5.jp\n",
         "1 name a.b.jp 0" NONE "2 name b.jp 0" NONE "3 url http://c.jp/x 1" NONE
         "4 url https://d.jp 1" NONE "5 name e.jp 3" NONE "6 name f.jp 0" NONE
-        "7 name http://g.jp/ 0" NONE "8 name h\\.x.jp 0" NONE},
+        "7 name http://g.jp/ 0" NONE "8 name h\\.x.jp 0" NONE "9 name hxxp.i.jp 0" NONE
+        "10 name hxxp.j.jp 0" NONE "11 name \xe6\x97\xa5.jp 0" NONE},
     {"hosts", "0.0.0.0 a[.]jp hxxp://b.jp\n0.0.0.0 c.jp\n",
         "1 name a.jp 0" NONE "1 url http://b.jp 1" NONE "2 name c.jp 0" NONE},
     {"wildcards", "*.a[.]jp\n*.b.jp\n", "1 name a.jp 3" NONE "2 name b.jp 3" NONE},
