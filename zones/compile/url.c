@@ -31,7 +31,7 @@ has_foreign_characters(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f ||
-		    memchr("<>\"'", text[i], 4) != NULL)
+		    memchr("<>\"", text[i], 3) != NULL)
 			return true;
 	}
 	return false;

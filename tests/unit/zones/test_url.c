@@ -17,6 +17,7 @@ static const struct {
     {"http://[2001:db8::1]:80/x", "2001:db8::1", "/x"},
     {"svn+ssh-1.0://www.example.jp/", "www.example.jp", "/"},
     {"/x", "", "/x"},
+    {"http://b.jp/it's", "b.jp", "/it's"}, /* RFC 3986 has it among what needs no escape */
     /* User and password need a scheme; mail addresses have none. */
     {"http://x@y@www.example.jp/", "www.example.jp", "/"},
     {"x@gmail.com", "x@gmail.com", "/"},
@@ -33,7 +34,6 @@ static const struct {
     {"<ahref=http://b.jp/", NULL, NULL},
     {"http://b.jp/>", NULL, NULL},
     {"\"http://b.jp/\"", NULL, NULL},
-    {"http://b.jp/';", NULL, NULL},
     {"see http://b.jp/", NULL, NULL},
     {"http://b.jp/ online", NULL, NULL},
     {"http://b.jp/\tonline", NULL, NULL},
