@@ -218,6 +218,18 @@ def test_quiet_leaves_only_errors(tmp_path):
     assert "missing" in run([paths.SINKZONE, "compile", "-q", "-o", database, tmp_path / "missing"], check=1).stderr
 
 
+@pytest.mark.parametrize("question", ["c2[.]example[.]com", "hxxp://c2[.]example[.]com", "c2.example.com:8080", "c2.example.com ",
+                                      "192.0.2.1:8080", "http://192.0.2.1/x", "192.0.2.0/30"])
+def test_lookup_understands_what_people_paste(tmp_path, question):
+    feed = tmp_path / "feed.yaml"
+    feed.write_text("feed: f\nindicators:\n  - {type: domain, value: c2.example.com}\n  - {type: ip, value: 192.0.2.0/30}\n")
+    compile_list(tmp_path, feed, check=0)
+    assert run([paths.SINKZONE, "lookup", tmp_path / "db", question], check=0).stdout.startswith(f"{question}: listed\n")
+    for unclear in ("c2,example,com", "192.0.2", "c2.example.com:http", "*.example.com"):
+        result = run([paths.SINKZONE, "lookup", tmp_path / "db", unclear])
+        assert result.returncode != 0 and result.stdout == "" and f"{unclear} is not understood" in result.stderr
+
+
 def compile_slowly(tmp_path, *options, terminal=True):
     """A feed that comes in two halves, more than the time between two looks apart. Returns what was said on standard error."""
     parent, child = pty.openpty() if terminal else os.pipe()

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "common/address.h"
+#include "zones/readers/refang.h"
 
 static bool
 is_blank(char c)
@@ -70,37 +71,6 @@ ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
 	return sink->take(sink->arg, &indicator);
 }
 
-/* Undo what people do so that nobody clicks: hxxp://www[.]example(.)jp, www[dot]example. In names a
- * backslash is an escape, so "\." (the last mark) is none there. */
-static size_t
-refang(const char *text, size_t len, bool has_escapes, char *out)
-{
-	static const struct {
-		const char *from;
-		const char *to;
-	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
-	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"\\.", "."}};
-	size_t count = sizeof(marks) / sizeof(marks[0]) - (has_escapes ? 1 : 0);
-	size_t used = 0;
-
-	for (size_t i = 0; i < len;) {
-		size_t mark = 0;
-
-		while (mark < count && !ush_line_starts(text + i, len - i, marks[mark].from))
-			mark++;
-		if (mark < count) {
-			memcpy(out + used, marks[mark].to, strlen(marks[mark].to));
-			used += strlen(marks[mark].to);
-			i += strlen(marks[mark].from);
-		} else {
-			out[used++] = text[i++];
-		}
-	}
-	if (ush_line_starts(out, used, "hxxp://") || ush_line_starts(out, used, "hxxps://"))
-		memcpy(out, "http", 4);
-	return used;
-}
-
 struct written {
 	const char *text; /* NULL: the value is as it was written */
 	size_t len;
@@ -162,7 +132,7 @@ give_defanged(
 {
 	char plain[USH_INPUT_LINE_MAX];
 	struct ush_indicator indicator = {
-	    .kind = USH_INDICATOR_NAME, .value = plain, .len = refang(value, len, true, plain)};
+	    .kind = USH_INDICATOR_NAME, .value = plain, .len = ush_refang(value, len, true, plain)};
 
 	bool is_same = indicator.len == len && memcmp(plain, value, len) == 0;
 
@@ -297,7 +267,7 @@ static int
 urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
 {
 	char plain[USH_INPUT_LINE_MAX];
-	size_t used = refang(line, len, false, plain);
+	size_t used = ush_refang(line, len, false, plain);
 	bool is_same = used == len && memcmp(plain, line, len) == 0;
 	struct ush_indicator indicator = {.kind = USH_INDICATOR_URL, .value = plain, .len = used};
 
@@ -318,7 +288,7 @@ networks_line(struct ush_feed *feed, const struct ush_sink *sink, const char *li
 	struct ush_indicator indicator = {
 	    .kind = USH_INDICATOR_NETWORK,
 	    .value = plain,
-	    .len = refang(word, word_len, false, plain),
+	    .len = ush_refang(word, word_len, false, plain),
 	};
 	bool is_same = indicator.len == word_len && memcmp(plain, word, word_len) == 0;
 

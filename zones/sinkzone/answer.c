@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "zones/compile/url.h"
-#include "zones/idn.h"
+#include "zones/sinkzone/question.h"
 
 const char *
 ush_scope_text(bool exact, bool subdomains)
@@ -19,6 +18,7 @@ struct asking {
 	struct ush_answer *answer;
 	const struct ush_blocklist *list;
 	const struct ush_policy *policy;
+	unsigned bits_max; /* of networks around the one that was asked about */
 	bool failed;
 };
 
@@ -135,6 +135,56 @@ ask_address(struct asking *asking, const struct ush_address *address)
 }
 
 static void
+found_around(void *arg, const struct ush_match *match, bool fires)
+{
+	struct asking *asking = arg;
+
+	if (match->bits <= asking->bits_max)
+		found_network(arg, match, fires);
+}
+
+/* Rules for a part of the network that was asked about: nothing that fires for all of it, and yet
+ * what one wants to know. */
+static void
+ask_inside(struct asking *asking, const struct ush_network *network)
+{
+	struct ush_blocklist_info info;
+
+	ush_blocklist_info(asking->list, &info);
+	for (uint32_t i = 0; info.networks > 0 && i < info.rules; i++) {
+		struct ush_finding *finding;
+		struct ush_network inside;
+		struct ush_source source;
+		struct ush_rule rule;
+
+		ush_blocklist_rule(asking->list, i, &rule);
+		if (rule.kind != USH_RULE_NETWORK ||
+		    ush_blocklist_source(asking->list, i, &source) != 0 ||
+		    ush_network_from_text(&inside, source.trigger) != 0 ||
+		    inside.bits <= network->bits || !ush_network_contains(network, &inside.base) ||
+		    (finding = add_finding(asking, USH_RULE_NETWORK, i, rule.class_id)) == NULL)
+			continue;
+		finding->match.bits = inside.bits;
+		finding->why_lost = "is for a part of it alone";
+		if (finding->action == USH_ACTION_OFF)
+			finding->why_lost = "the settings say off";
+		else if (!finding->class.never_block)
+			asking->answer->partly = true;
+	}
+}
+
+static void
+ask_network(struct asking *asking, const struct ush_network *network)
+{
+	size_t first = asking->answer->finding_count;
+
+	asking->bits_max = network->bits;
+	ush_blocklist_explain_address(asking->list, NULL, &network->base, found_around, asking);
+	decide(asking->answer, first);
+	ask_inside(asking, network);
+}
+
+static void
 ask_url(struct asking *asking, const struct ush_name *host, const struct ush_url_parts *parts)
 {
 	size_t first = asking->answer->finding_count;
@@ -183,10 +233,29 @@ ask_notes(struct asking *asking, const char *query)
 	}
 }
 
-static bool
-is_about_files(const char *query)
+static void
+ask_list(struct asking *asking, const struct ush_question *question)
 {
-	return strlen(query) == 64 && strspn(query, "0123456789abcdefABCDEF") == 64;
+	switch (question->kind) {
+	case USH_QUESTION_NAME:
+		if (question->is_url)
+			ask_url(asking, &question->name, &question->url);
+		ask_name(asking, &question->name);
+		break;
+	case USH_QUESTION_ADDRESS:
+		if (question->is_url)
+			ask_url(asking, NULL, &question->url);
+		ask_address(asking, &question->address);
+		break;
+	case USH_QUESTION_NETWORK:
+		ask_network(asking, &question->network);
+		break;
+	case USH_QUESTION_PATH:
+		ask_url(asking, NULL, &question->url);
+		break;
+	default: /* only notes may know it */
+		break;
+	}
 }
 
 int
@@ -194,33 +263,23 @@ ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
     const struct ush_policy *policy, const char *query, struct ush_error *err)
 {
 	struct asking asking = {.answer = out, .list = list, .policy = policy};
-	bool is_url = strchr(query, '/') != NULL;
-	struct ush_url_parts parts = {.host = query, .host_len = strlen(query)};
-	struct ush_address address;
-	struct ush_name name;
-	bool is_bad_url;
+	struct ush_question question;
+	bool unclear;
 
 	*out = (struct ush_answer){.query = query};
-	ask_notes(&asking, query);
-	is_bad_url = is_url && ush_url_split(query, strlen(query), &parts) != 0;
-	if (ush_address_from_text(&address, query) == 0) {
-		ask_address(&asking, &address);
-	} else if (!is_url && is_about_files(query)) {
-		; /* only notes know files */
-	} else if (is_url && parts.host_len == 0) {
-		ask_url(&asking, NULL, &parts);
-	} else if (!is_bad_url && ush_name_from_user(&name, parts.host, parts.host_len) == 0) {
-		if (is_url)
-			ask_url(&asking, &name, &parts);
-		ask_name(&asking, &name);
-	} else if (out->note_count == 0) {
-		ush_answer_fini(out);
-		return ush_fail(err, NULL, 0, "%.200s is no name, URL or address", query);
-	}
-	if (!asking.failed)
+	if (ush_question_read(&question, query) != 0)
+		return ush_fail(err, NULL, 0, "no memory");
+	ask_notes(&asking, question.text);
+	ask_list(&asking, &question);
+	unclear = question.kind == USH_QUESTION_UNCLEAR && out->note_count == 0;
+	ush_question_fini(&question);
+	if (!asking.failed && !unclear)
 		return 0;
 	ush_answer_fini(out);
-	return ush_fail(err, NULL, 0, "no memory");
+	if (asking.failed)
+		return ush_fail(err, NULL, 0, "no memory");
+	return ush_fail(err, NULL, 0,
+	    "%.200s is not understood; ask about a host name, URL, address or network", query);
 }
 
 void

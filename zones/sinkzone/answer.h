@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* answer.h - what a list says about one name, URL or address, for people: which rule fires and why
- * the others do not. Strings belong to the list, which must live longer. One thread. */
+/* answer.h - what a list says about one name, URL, address or network, for people: which rule fires
+ * and why the others do not. Strings belong to the list, which must live longer. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,12 +32,14 @@ struct ush_answer {
 	size_t note_count;
 	bool listed;  /* a rule fires */
 	bool allowed; /* a never-block entry wins */
+	bool partly;  /* a network: rules are for parts of it */
 };
 
 /* "exact", "subdomains", "only-subdomains". */
 const char *ush_scope_text(bool exact, bool subdomains);
 
-/* `policy` may be NULL: as compiled. -1 if `query` is no name, URL or address, or memory is out. */
+/* `policy` may be NULL: as compiled. `query` may be defanged and have a port. -1 if it is nothing
+ * that a list has, so that no mistake ever reads "not listed", or if memory is out. */
 USH_MUST_CHECK int ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
     const struct ush_policy *policy, const char *query, struct ush_error *err);
 void ush_answer_fini(struct ush_answer *answer);

@@ -29,6 +29,8 @@ verdict(const struct ush_answer *answer)
 {
 	if (answer->allowed && !answer->listed)
 		return "never blocked";
+	if (answer->partly && !answer->listed)
+		return "listed in part";
 	return answer->listed ? "listed" : "not listed";
 }
 

@@ -16,8 +16,13 @@ set_up(void)
 	struct ush_compile_result result;
 	struct ush_error err = {0};
 
-	if (test_compile((const char *[]){test_feed("never-block.yaml"), test_feed("emdivi.yaml"),
-	                     test_write("other.txt", "ims.gr.jp\nhosting-sv.jp\n"), NULL},
+	if (test_compile(
+	        (const char *[]){test_feed("never-block.yaml"), test_feed("emdivi.yaml"),
+	            test_write("other.txt", "ims.gr.jp\nhosting-sv.jp\n"),
+	            test_write("networks.yaml", "feed: networks\nindicators:\n"
+	                                        "  - {type: ip, value: 192.0.2.128/25}\n"
+	                                        "  - {type: ip, value: \"2001:db8::81\"}\n"),
+	            NULL},
 	        &result, &err) != 0)
 		ck_abort_msg("%s: %s", err.file, err.text);
 	ush_compile_result_fini(&result);
@@ -56,6 +61,22 @@ static const struct {
     {"8C3DF4E4549DB3CE57FC1F7B1B2DFEEDB7BA079F654861CA0B608CBFA1DF0F6B", false, false, 0, 1, NULL},
     {"0000000000000000000000000000000000000000000000000000000000000000", false, false, 0, 0, NULL},
     {"vmwere.exe", false, false, 0, 1, NULL},
+    /* As people paste it. */
+    {"www[.]ims[.]gr[.]jp", true, false, 2, 0, "its feed comes later"},
+    {" www.ims.gr.jp.\t\n", true, false, 2, 0, "its feed comes later"},
+    {"www.ims.gr.jp:8080", true, false, 2, 0, "its feed comes later"},
+    {"hxxp://www[.]turitengu[.]jp/book/", true, false, 1, 0, NULL},
+    {"www.turitengu.jp?x#y", true, false, 1, 0, NULL},
+    {"HXXPS[:]//user@www(dot)turitengu{.}jp:443/book/index.php?a=b", true, false, 2, 0, NULL},
+    {"192.0.2.129:8080", true, false, 1, 0, NULL},
+    {"192[.]0[.]2[.]129", true, false, 1, 0, NULL},
+    {"http://192.0.2.129/x", true, false, 1, 0, NULL},
+    {"https://[2001:db8::81]:443/x", true, false, 1, 0, NULL},
+    {"[2001:db8::81]:443", true, false, 1, 0, NULL},
+    {"192.0.2.128/26", true, false, 1, 0, NULL},
+    {"192.0.2.129/25", true, false, 1, 0, NULL},
+    {"192.0.2.0/24", false, false, 1, 0, NULL},
+    {"192.0.2.0/25", false, false, 0, 0, NULL},
 };
 
 START_TEST(test_answers)
@@ -105,13 +126,36 @@ START_TEST(test_overrides_show)
 }
 END_TEST
 
+/* Never "not listed". */
+static const char *const unclear[] = {"a..b", "", " ", "a b", "192.0.2", "10.0.0.1.5",
+    "192.0.2.1:x", "tel:+4930123", "x@example.jp", "*.example.jp", "www.example.jp:80:80",
+    "www,example,jp", "http://", "http://www.exam ple.jp/x", "http://1.2.3/x", "www.sakurano!.com",
+    "192.0.2.0/33"};
+
 START_TEST(test_no_question)
 {
 	struct ush_answer answer;
 	struct ush_error err = {0};
 
-	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "a..b", &err), -1);
-	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "", &err), -1);
+	ck_assert_msg(
+	    ush_answer_make(&answer, list, NULL, unclear[_i], &err) == -1, "%s", unclear[_i]);
+	ck_assert_ptr_nonnull(strstr(err.text, "is not understood"));
+}
+END_TEST
+
+START_TEST(test_networks_in_part)
+{
+	struct ush_answer answer;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "192.0.2.0/24", &err), 0);
+	ck_assert(answer.partly && !answer.listed);
+	ck_assert_str_eq(answer.findings[0].source.trigger, "192.0.2.128/25");
+	ck_assert_str_eq(answer.findings[0].why_lost, "is for a part of it alone");
+	ush_answer_fini(&answer);
+	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "192.0.2.128/25", &err), 0);
+	ck_assert(!answer.partly && answer.listed);
+	ush_answer_fini(&answer);
 }
 END_TEST
 
@@ -233,7 +277,8 @@ main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, test_answers, 0, USH_COUNT(queries));
 	tcase_add_test(tcase, test_overrides_show);
-	tcase_add_test(tcase, test_no_question);
+	tcase_add_loop_test(tcase, test_no_question, 0, USH_COUNT(unclear));
+	tcase_add_test(tcase, test_networks_in_part);
 	tcase_add_test(tcase, test_build_ids);
 	tcase_add_test(tcase, test_unbound_conf);
 	tcase_add_loop_test(tcase, test_unbound_conf_words, 0, USH_COUNT(confs));
