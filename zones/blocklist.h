@@ -69,8 +69,8 @@ void ush_blocklist_class(
 struct ush_campaign {
 	const char *name;
 	const char *software; /* threat.software.name, e.g. "Emdivi"; "" if unknown */
-	uint32_t slot; /* 0: never-block only, or no longer on the list (its slot is never given
-	                  again) */
+	uint32_t slot; /* 0: nothing of it is sinkholed, or it is no longer on the list (its slot
+	                  is never given again) */
 };
 void ush_blocklist_campaign(
     const struct ush_blocklist *list, uint32_t campaign_id, struct ush_campaign *out);

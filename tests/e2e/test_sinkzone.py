@@ -218,6 +218,22 @@ def test_quiet_leaves_only_errors(tmp_path):
     assert "missing" in run([paths.SINKZONE, "compile", "-q", "-o", database, tmp_path / "missing"], check=1).stderr
 
 
+def test_addresses_for_campaigns_run_short(tmp_path):
+    feeds, settings = [tmp_path / f"f{i}.txt" for i in range(5)], tmp_path / "sinkhole.yaml"
+    for feed in feeds:
+        feed.write_text("c2.example.com\n")
+    settings.write_text('module: {sinkhole-addresses: ["198.51.100.0/29"]}\n')  # slots 2 to 6
+
+    def compiled(count, *options):
+        words = [paths.SINKZONE, "compile", "-c", settings, "-o", tmp_path / "db", *options, *feeds[:count]]
+        return run(words, check=0).stdout
+
+    assert "sinkhole addresses" not in compiled(5, "--action", "nxdomain")
+    assert "sinkhole addresses" not in compiled(3)
+    assert "warning: 4 of the 5 sinkhole addresses" in compiled(4)
+    assert "warning: 5 of the 5 sinkhole addresses for campaigns are taken for good; merge feeds with --campaign\n" in compiled(5)
+
+
 @pytest.mark.parametrize("question", ["c2[.]example[.]com", "hxxp://c2[.]example[.]com", "c2.example.com:8080", "c2.example.com ",
                                       "192.0.2.1:8080", "http://192.0.2.1/x", "192.0.2.0/30"])
 def test_lookup_understands_what_people_paste(tmp_path, question):

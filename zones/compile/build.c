@@ -345,7 +345,8 @@ ush_builder_write(struct ush_builder *builder, const struct ush_build_options *o
 	int rc = -1;
 
 	*result = (struct ush_build_result){0};
-	if (ush_builder_slots(builder, options, err) != 0 || sort_all(builder, result, err) != 0)
+	if (ush_builder_slots(builder, options, result, err) != 0 ||
+	    sort_all(builder, result, err) != 0)
 		goto out;
 	homes = (builder->names.count + USH_DB_BUCKET_MEAN - 1) / USH_DB_BUCKET_MEAN;
 	if (homes > UINT32_MAX / USH_DB_BUCKET_RULES / 2) {

@@ -66,6 +66,9 @@ struct ush_build_options {
 	const struct ush_blocklist *previous; /* keeps its slots and serial going; NULL: none */
 	uint64_t now_ms;
 	uint32_t last_slot; /* slots 2..last_slot are given; at most 254 */
+	/* The site's, so that what it sinkholes has a slot; may be NULL. */
+	const struct ush_overrides *campaigns;
+	const struct ush_overrides *feeds;
 };
 
 struct ush_build_result {
@@ -75,6 +78,8 @@ struct ush_build_result {
 	uint64_t urls;
 	uint64_t duplicates;
 	uint64_t file_bytes;
+	uint32_t slots;       /* that campaigns can have */
+	uint32_t slots_taken; /* of these, also by campaigns that have left the list */
 };
 
 /* Sort, number, write, replace options->path. The builder is used up. */

@@ -480,6 +480,8 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 	    .path = options->path,
 	    .now_ms = options->now_ms,
 	    .last_slot = options->last_slot,
+	    .campaigns = options->settings != NULL ? &options->settings->campaigns : NULL,
+	    .feeds = options->settings != NULL ? &options->settings->feeds : NULL,
 	};
 
 	if (ush_guard_new(&compiler->guard) != 0)

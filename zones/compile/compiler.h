@@ -25,7 +25,8 @@ struct ush_compile_options {
 	const struct ush_feed_options *feeds;
 	size_t feed_count;
 	uint64_t now_ms;
-	uint32_t last_slot; /* of the sinkhole pool, at most 254 */
+	uint32_t last_slot;                  /* of the sinkhole pool, at most 254 */
+	const struct ush_settings *settings; /* the site's; may be NULL */
 	unsigned shrink_percent;
 	bool force;              /* also from feeds that look broken */
 	unsigned say_at_most;    /* refused values of one feed; the rest are only counted */

@@ -55,5 +55,6 @@ USH_MUST_CHECK int ush_builder_campaign(
     struct ush_builder *builder, const char *name, const char *software, uint32_t *campaign_id);
 
 /* Give every campaign that sinkholes a slot: the previous list's, else a random free one. */
-USH_MUST_CHECK int ush_builder_slots(
-    struct ush_builder *builder, const struct ush_build_options *options, struct ush_error *err);
+USH_MUST_CHECK int ush_builder_slots(struct ush_builder *builder,
+    const struct ush_build_options *options, struct ush_build_result *result,
+    struct ush_error *err);

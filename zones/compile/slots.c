@@ -37,13 +37,32 @@ keep_slots(struct ush_builder *builder, const struct ush_blocklist *previous, bo
 }
 
 static bool
-blocks(const struct ush_builder *builder, uint32_t campaign_id)
+is_sinkholed_by(const struct ush_overrides *overrides, const char *name)
+{
+	const struct ush_override *override =
+	    overrides != NULL ? ush_override_find(overrides, name) : NULL;
+
+	return override != NULL && override->action == USH_ACTION_SINKHOLE;
+}
+
+/* What only watches or answers without an address needs none: there are few, and feeds are many.
+ * Unless the site says sinkhole. */
+static bool
+needs_slot(const struct ush_builder *builder, const struct ush_build_options *options,
+    uint32_t campaign_id)
 {
 	const struct ush_db_class *classes = builder->classes.items;
+	const struct ush_db_campaign *campaigns = builder->campaigns.items;
+	const struct ush_db_feed *feeds = builder->feeds.items;
+	const char *strings = builder->strings.data;
 
 	for (size_t i = 0; i < builder->classes.count; i++) {
-		if (classes[i].campaign == campaign_id &&
-		    (classes[i].flags & USH_DB_CLASS_NEVER_BLOCK) == 0)
+		if (classes[i].campaign != campaign_id ||
+		    (classes[i].flags & USH_DB_CLASS_NEVER_BLOCK) != 0)
+			continue;
+		if (classes[i].action == USH_ACTION_SINKHOLE ||
+		    is_sinkholed_by(options->campaigns, strings + campaigns[campaign_id].name) ||
+		    is_sinkholed_by(options->feeds, strings + feeds[classes[i].feed].name))
 			return true;
 	}
 	return false;
@@ -80,9 +99,34 @@ draw_slot(const bool taken[SLOTS], uint32_t last)
 	return open[chosen];
 }
 
+static void
+count_slots(const bool taken[SLOTS], uint32_t last, struct ush_build_result *result)
+{
+	for (uint32_t slot = USH_DB_SLOT_FIRST; slot <= last; slot++) {
+		result->slots += !ush_db_slot_is_decoy(slot);
+		result->slots_taken += taken[slot] && !ush_db_slot_is_decoy(slot);
+	}
+}
+
+static int
+fail_full(
+    const struct ush_builder *builder, uint32_t campaign_id, uint32_t last, struct ush_error *err)
+{
+	const struct ush_db_campaign *campaigns = builder->campaigns.items;
+	struct ush_build_result all = {0};
+
+	count_slots((const bool[SLOTS]){false}, last, &all);
+	return ush_fail(err, NULL, 0,
+	    "no sinkhole address is left for campaign %.100s: all %u are taken, also by campaigns "
+	    "that have left the list; merge feeds with --campaign%s",
+	    builder->strings.data + campaigns[campaign_id].name, all.slots,
+	    last < USH_DB_SLOT_LAST ? " or use a larger pool"
+	                            : " (no pool has more, however large it is)");
+}
+
 int
-ush_builder_slots(
-    struct ush_builder *builder, const struct ush_build_options *options, struct ush_error *err)
+ush_builder_slots(struct ush_builder *builder, const struct ush_build_options *options,
+    struct ush_build_result *result, struct ush_error *err)
 {
 	bool taken[SLOTS] = {false};
 	uint32_t last =
@@ -93,14 +137,12 @@ ush_builder_slots(
 		return ush_fail(err, options->path, 0, "no memory");
 	campaigns = builder->campaigns.items;
 	for (uint32_t i = 0; i < builder->campaigns.count; i++) {
-		if (campaigns[i].slot != 0 || !blocks(builder, i))
+		if (campaigns[i].slot != 0 || !needs_slot(builder, options, i))
 			continue;
 		if ((campaigns[i].slot = draw_slot(taken, last)) == 0)
-			return ush_fail(err, options->path, 0,
-			    "no sinkhole address is left for campaign %s: all of slots %u-%u are "
-			    "taken; merge feeds with --campaign or use a larger pool",
-			    builder->strings.data + campaigns[i].name, USH_DB_SLOT_FIRST, last);
+			return fail_full(builder, i, last, err);
 		taken[campaigns[i].slot] = true;
 	}
+	count_slots(taken, last, result);
 	return 0;
 }

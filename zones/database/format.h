@@ -177,7 +177,7 @@ struct ush_db_feed {
 struct ush_db_campaign {
 	uint32_t name;
 	uint32_t software;
-	uint32_t slot; /* 0: needs none, as it only has never-block rules */
+	uint32_t slot; /* 0: needs none, as nothing of it is sinkholed */
 	uint32_t flags;
 };
 

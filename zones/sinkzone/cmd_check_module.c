@@ -75,8 +75,8 @@ check_addresses(struct ush_checks *checks, const struct ush_blocklist *list)
 		    ush_policy_address(policy, i, AF_INET) == NULL &&
 		    ush_policy_address(policy, i, AF_INET6) == NULL)
 			ush_report(checks, USH_VERDICT_WARN,
-			    "campaign %s of feed %s has no sinkhole address: its slot is outside "
-			    "the pool; compile with -c %s",
+			    "campaign %s of feed %s has no sinkhole address: it has no slot, or "
+			    "one outside the pool; compile with -c %s",
 			    class.campaign, class.feed, checks->settings->path);
 	}
 	ush_policy_free(policy);

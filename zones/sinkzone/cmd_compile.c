@@ -266,6 +266,11 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 	if (!any_never_block)
 		printf("warning: no never-block feed is among these; give the shipped "
 		       "never-block.yaml too\n");
+	if (result->build.slots > 0 && result->build.slots_taken * 5 >= result->build.slots * 4)
+		printf("warning: %" PRIu32 " of the %" PRIu32
+		       " sinkhole addresses for campaigns are taken for good; merge feeds with "
+		       "--campaign\n",
+		    result->build.slots_taken, result->build.slots);
 	if (arguments->output != NULL)
 		printf("%s: serial %" PRIu32 ", %" PRIu64 " names, %" PRIu64 " networks, %" PRIu64
 		       " URLs (%" PRIu64 " listed twice), %" PRIu64 " bytes\n",
@@ -273,21 +278,6 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 		    result->build.networks, result->build.urls, result->build.duplicates,
 		    result->build.file_bytes);
 	printf("%" PRIu64 " indicators in %.2f s\n", read, result->seconds);
-}
-
-static int
-last_slot(const struct arguments *arguments, uint32_t *slot, struct ush_error *err)
-{
-	struct ush_settings *settings = NULL;
-
-	*slot = ush_pool_last_slot(NULL);
-	if (arguments->settings == NULL)
-		return 0;
-	if (ush_settings_load(&settings, arguments->settings, err) != 0)
-		return -1;
-	*slot = ush_pool_last_slot(&settings->module.pool);
-	ush_settings_free(settings);
-	return 0;
 }
 
 static int
@@ -299,6 +289,7 @@ run(struct arguments *arguments)
 	    .feeds = arguments->feeds,
 	    .feed_count = arguments->feed_count,
 	    .now_ms = ush_time_now_ms(),
+	    .last_slot = ush_pool_last_slot(NULL),
 	    .shrink_percent = arguments->shrink,
 	    .force = arguments->force,
 	    .say_at_most = arguments->output != NULL ? SAY_AT_MOST : UINT32_MAX,
@@ -307,11 +298,16 @@ run(struct arguments *arguments)
 	    .arg = &progress,
 	};
 	struct ush_compile_result result = {0};
+	struct ush_settings *settings = NULL;
 	struct ush_error err = {0};
 	int rc;
 
-	if (last_slot(arguments, &options.last_slot, &err) != 0)
-		return ush_command_fail(&err);
+	if (arguments->settings != NULL) {
+		if (ush_settings_load(&settings, arguments->settings, &err) != 0)
+			return ush_command_fail(&err);
+		options.settings = settings;
+		options.last_slot = ush_pool_last_slot(&settings->module.pool);
+	}
 	ush_progress_start(&progress, arguments->quiet);
 	rc = ush_compile(&options, &result, &err);
 	ush_progress_clear(&progress);
@@ -320,6 +316,7 @@ run(struct arguments *arguments)
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
 	ush_compile_result_fini(&result);
+	ush_settings_free(settings);
 	return ush_command_flush(rc == 0 ? USH_EXIT_DONE : USH_EXIT_BAD);
 }
 

@@ -184,9 +184,13 @@ START_TEST(test_decoys_are_given_to_nobody)
 		snprintf(name, sizeof(name), "e%u", i);
 		ck_assert_uint_ne(slot_of(name), 50);
 	}
+	ck_assert_uint_eq(result.build.slots, 49);
+	ck_assert_uint_eq(result.build.slots_taken, 49);
 	options.feed_count = 50;
 	ck_assert_int_eq(compile(), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "no sinkhole address is left"));
+	ck_assert_ptr_nonnull(strstr(err.text, "all 49 are taken"));
+	ck_assert_ptr_nonnull(strstr(err.text, "larger pool"));
 }
 END_TEST
 
@@ -210,6 +214,65 @@ START_TEST(test_a_full_pool_is_an_error)
 	/* Never-block feeds need none. */
 	feeds[3].never_block = true;
 	must_compile();
+}
+END_TEST
+
+START_TEST(test_only_who_sinkholes_needs_a_slot)
+{
+	static const enum ush_action actions[] = {USH_ACTION_NXDOMAIN, USH_ACTION_NODATA,
+	    USH_ACTION_DROP, USH_ACTION_MONITOR, USH_ACTION_PASSTHRU};
+	struct ush_override overrides[] = {{.name = (char[]){"c1"}, .action = USH_ACTION_SINKHOLE}};
+	struct ush_settings settings = {.campaigns = {overrides, 1}};
+	static char paths[5][256];
+	char name[16];
+
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "c%u.txt", i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i], .action = actions[i]};
+	}
+	options.feed_count = 5;
+	options.last_slot = 3; /* slots 2 and 3 */
+	must_compile();
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "c%u", i);
+		ck_assert_uint_eq(slot_of(name), 0);
+	}
+	ck_assert_uint_eq(result.build.slots_taken, 0);
+	/* The settings of the site make one of them sinkhole, by campaign and by feed. */
+	options.settings = &settings;
+	must_compile();
+	ck_assert_uint_ge(slot_of("c1"), 2);
+	ck_assert_uint_eq(result.build.slots_taken, 1);
+	settings.feeds = (struct ush_overrides){overrides, 1};
+	overrides[0].name[1] = '2';
+	settings.campaigns.count = 0;
+	must_compile();
+	ck_assert_uint_ge(slot_of("c2"), 2);
+	ck_assert_uint_ge(slot_of("c1"), 2); /* kept */
+	ck_assert_uint_eq(slot_of("c0"), 0);
+	ck_assert_uint_eq(result.build.slots_taken, 2);
+	ck_assert_uint_eq(result.build.slots, 2);
+}
+END_TEST
+
+START_TEST(test_no_pool_has_more_than_249)
+{
+	static char paths[250][256];
+	char name[16];
+
+	for (unsigned i = 0; i < 250; i++) {
+		snprintf(name, sizeof(name), "c%u.txt", i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i]};
+	}
+	options.feed_count = 249;
+	must_compile();
+	ck_assert_uint_eq(result.build.slots, 249);
+	options.feed_count = 250;
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "all 249 are taken"));
+	ck_assert_ptr_nonnull(strstr(err.text, "no pool has more"));
 }
 END_TEST
 
@@ -672,6 +735,8 @@ main(void)
 	tcase_add_test(tcase, test_slots_are_kept_and_never_given_again);
 	tcase_add_test(tcase, test_decoys_are_given_to_nobody);
 	tcase_add_test(tcase, test_a_full_pool_is_an_error);
+	tcase_add_test(tcase, test_only_who_sinkholes_needs_a_slot);
+	tcase_add_test(tcase, test_no_pool_has_more_than_249);
 	tcase_add_test(tcase, test_bad_feeds_replace_nothing);
 	tcase_add_test(tcase, test_web_pages_are_no_lists);
 	tcase_add_test(tcase, test_mail_addresses_list_no_provider);
