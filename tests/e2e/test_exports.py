@@ -2,6 +2,7 @@
 """What sinkzone exports, real consumers load and act on."""
 
 import ipaddress
+import os
 import time
 
 import pytest
@@ -123,6 +124,20 @@ def test_the_serial_of_the_zone_moves_forward(exported):
     time.sleep(1)
     site.compile()
     assert serial() > first
+
+
+def test_an_export_keeps_links_owner_and_mode(exported):
+    site, export = exported
+    real, link = site.directory / "real.zone", site.directory / "export.rpz"
+    real.write_text("")
+    real.chmod(0o640)
+    os.chown(real, 12345, 23456)
+    link.symlink_to(real)
+    export("rpz")
+    assert link.is_symlink() and "kaerunote" in real.read_text()
+    assert (real.stat().st_uid, real.stat().st_gid, real.stat().st_mode & 0o7777) == (12345, 23456, 0o640)
+    result = run([paths.SINKZONE, "export", site.database, "--format", "rpz", "-o", "/dev/null"], check=1)
+    assert "/dev/null: is no regular file" in result.stderr
 
 
 def test_an_ignored_campaign_is_left_out(exported):

@@ -2,22 +2,17 @@
 #include "zones/compile/writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "zones/database/hash.h"
+#include "zones/replace.h"
 
 #define BUFFER_SIZE (1u << 20)
 
 struct ush_writer {
-	char *path;
-	char *temporary;
-	int fd;
+	struct ush_replacement file;
 	int failed; /* errno of the first failure */
-	bool committed;
 	uint64_t written;
 	size_t used;
 	struct ush_db_section sections[USH_DB_SECTIONS];
@@ -42,22 +37,6 @@ write_fully(int fd, const char *data, size_t len)
 	return 0;
 }
 
-/* The mode of what is replaced; the module's user must be able to read what it could read before.
- */
-static int
-set_mode(const struct ush_writer *writer)
-{
-	struct stat st;
-
-	if (stat(writer->path, &st) == 0) {
-		/* Who is not root cannot give a file away: then the mode alone has to do. */
-		if (fchown(writer->fd, st.st_uid, st.st_gid) == -1 && errno != EPERM)
-			return -1;
-		return fchmod(writer->fd, st.st_mode & 07777);
-	}
-	return fchmod(writer->fd, 0644);
-}
-
 int
 ush_writer_open(struct ush_writer **out, const char *path, struct ush_error *err)
 {
@@ -67,30 +46,19 @@ ush_writer_open(struct ush_writer **out, const char *path, struct ush_error *err
 	*out = NULL;
 	if (writer == NULL)
 		return ush_fail(err, path, 0, "no memory");
-	writer->fd = -1;
-	if ((writer->path = realpath(path, NULL)) == NULL) /* replace what a link points to */
-		writer->path = strdup(path);
-	if (writer->path == NULL || asprintf(&writer->temporary, "%s.XXXXXX", writer->path) == -1) {
-		writer->temporary = NULL;
-		ush_fail(err, path, 0, "no memory");
-		goto fail;
-	}
-	if ((writer->fd = mkostemp(writer->temporary, O_CLOEXEC)) == -1) {
-		ush_fail_errno(err, path, "cannot make a temporary file beside it");
-		goto fail;
+	if (ush_replacement_open(&writer->file, path, err) != 0) {
+		ush_writer_close(writer);
+		return -1;
 	}
 	ush_writer_put(writer, header, sizeof(header)); /* its place; written at the end */
 	*out = writer;
 	return 0;
-fail:
-	ush_writer_close(writer);
-	return -1;
 }
 
 static void
 flush_buffer(struct ush_writer *writer)
 {
-	if (writer->failed == 0 && write_fully(writer->fd, writer->buffer, writer->used) != 0)
+	if (writer->failed == 0 && write_fully(writer->file.fd, writer->buffer, writer->used) != 0)
 		writer->failed = errno;
 	if (writer->section != NULL)
 		XXH3_128bits_update(&writer->state, writer->buffer, writer->used);
@@ -153,37 +121,16 @@ finish_header(const struct ush_writer *writer, struct ush_db_header *header)
 	    ush_db_checksum_of(XXH3_128bits(header, offsetof(struct ush_db_header, checksum)));
 }
 
-/* A rename is only on the disk when its directory is. */
-static int
-sync_directory(const char *path)
-{
-	char *copy = strdup(path);
-	int fd = copy != NULL ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = fd != -1 ? fsync(fd) : -1;
-
-	if (fd != -1)
-		close(fd);
-	free(copy);
-	return rc;
-}
-
 int
 ush_writer_commit(struct ush_writer *writer, struct ush_db_header *header, struct ush_error *err)
 {
 	flush_buffer(writer);
 	finish_header(writer, header);
 	errno = writer->failed;
-	if (writer->failed != 0 || lseek(writer->fd, 0, SEEK_SET) == -1 ||
-	    write_fully(writer->fd, (const char *)header, sizeof(*header)) != 0 ||
-	    set_mode(writer) != 0 || fsync(writer->fd) != 0)
-		return ush_fail_errno(err, writer->temporary, "cannot write the new list");
-	if (rename(writer->temporary, writer->path) != 0)
-		return ush_fail_errno(err, writer->path, "cannot put the new list in place");
-	writer->committed = true;
-	if (sync_directory(writer->path) != 0)
-		return ush_fail_errno(err, writer->path,
-		    "the new list is in place, but its directory could not be synced");
-	return 0;
+	if (writer->failed != 0 || lseek(writer->file.fd, 0, SEEK_SET) == -1 ||
+	    write_fully(writer->file.fd, (const char *)header, sizeof(*header)) != 0)
+		return ush_fail_errno(err, writer->file.temporary, "cannot write the new list");
+	return ush_replacement_commit(&writer->file, err);
 }
 
 void
@@ -191,11 +138,6 @@ ush_writer_close(struct ush_writer *writer)
 {
 	if (writer == NULL)
 		return;
-	if (writer->fd != -1)
-		close(writer->fd);
-	if (writer->temporary != NULL && writer->fd != -1 && !writer->committed)
-		unlink(writer->temporary);
-	free(writer->temporary);
-	free(writer->path);
+	ush_replacement_close(&writer->file);
 	free(writer);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* writer.h - replaces a file by a new blocklist, section by section, or leaves it as it was.
- * The new one grows in a temporary file beside it, gets the old one's mode (else 0644), is synced
- * and renamed. Errors are sticky: ush_writer_commit() says whether all went well. One thread. */
+/* writer.h - replaces a file (see replace.h) by a new blocklist, section by section, or leaves it
+ * as it was. Errors are sticky: ush_writer_commit() says whether all went well. One thread. */
 #pragma once
 
 #include <stddef.h>

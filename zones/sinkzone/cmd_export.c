@@ -2,16 +2,14 @@
 /* sinkzone export: the list in other resolvers' formats. */
 #include "zones/sinkzone/command.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "common/name.h"
 #include "zones/export/export.h"
+#include "zones/replace.h"
 
 enum {
 	OPTION_FORMAT = 256,
@@ -111,63 +109,50 @@ read_option(struct arguments *arguments, int option)
 	}
 }
 
-/* Beside its place, so that a server never reads half a zone. NULL with the reason. */
-static FILE *
-open_output(const char *path, char **temporary, struct ush_error *err)
+static int
+write_all(struct arguments *arguments, struct ush_export_result *result, struct ush_error *err)
 {
-	FILE *to = NULL;
-	struct stat st;
-	int fd;
+	FILE *to = arguments->options.to;
 
-	if (asprintf(temporary, "%s.XXXXXX", path) == -1) {
-		*temporary = NULL;
-		ush_fail(err, path, 0, "no memory");
-		return NULL;
-	}
-	if ((fd = mkostemp(*temporary, O_CLOEXEC)) == -1 ||
-	    fchmod(fd, stat(path, &st) == 0 ? st.st_mode & 07777 : 0644) == -1 ||
-	    (to = fdopen(fd, "w")) == NULL) {
-		ush_fail_errno(err, path, "cannot write");
-		if (fd != -1) {
-			unlink(*temporary);
-			close(fd);
-		}
-	}
-	return to;
+	if (arguments->exporter->run(&arguments->options, result, err) != 0)
+		return -1;
+	if (fflush(to) != 0 || ferror(to))
+		return ush_fail_errno(err, arguments->output, "cannot write");
+	return 0;
 }
 
+/* A server never reads half a zone. */
 static int
-close_output(FILE *to, const char *path, const char *temporary, int rc, struct ush_error *err)
+export_to_file(struct arguments *arguments, struct ush_export_result *result, struct ush_error *err)
 {
-	bool bad = fflush(to) != 0 || ferror(to) || fsync(fileno(to)) != 0;
+	struct ush_replacement file;
+	int copy;
+	int rc = -1;
 
-	if (rc == 0 && bad)
-		rc = ush_fail_errno(err, path, "cannot write");
-	fclose(to);
-	if (rc == 0 && rename(temporary, path) != 0)
-		rc = ush_fail_errno(err, path, "cannot put the new file in place");
-	if (rc != 0)
-		unlink(temporary);
+	if (ush_replacement_open(&file, arguments->output, err) != 0)
+		goto out;
+	if ((copy = dup(file.fd)) == -1 || (arguments->options.to = fdopen(copy, "w")) == NULL) {
+		ush_fail_errno(err, arguments->output, "cannot write");
+		if (copy != -1)
+			close(copy);
+		goto out;
+	}
+	rc = write_all(arguments, result, err);
+	fclose(arguments->options.to);
+	if (rc == 0)
+		rc = ush_replacement_commit(&file, err);
+out:
+	ush_replacement_close(&file);
 	return rc;
 }
 
 static int
 export_to(struct arguments *arguments, struct ush_export_result *result, struct ush_error *err)
 {
-	char *temporary = NULL;
-	int rc;
-
-	arguments->options.to = stdout;
-	if (arguments->output != NULL &&
-	    (arguments->options.to = open_output(arguments->output, &temporary, err)) == NULL) {
-		free(temporary);
-		return -1;
-	}
-	rc = arguments->exporter->run(&arguments->options, result, err);
 	if (arguments->output != NULL)
-		rc = close_output(arguments->options.to, arguments->output, temporary, rc, err);
-	free(temporary);
-	return rc;
+		return export_to_file(arguments, result, err);
+	arguments->options.to = stdout;
+	return arguments->exporter->run(&arguments->options, result, err);
 }
 
 static void
