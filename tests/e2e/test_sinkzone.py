@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import stat
 import subprocess
 import time
@@ -38,6 +39,30 @@ def test_the_old_files_mode_is_kept(tmp_path):
     compile_list(tmp_path, *ALL, check=0)
     assert stat.S_IMODE((tmp_path / "db").stat().st_mode) == 0o640
     assert sorted(os.listdir(tmp_path)) == ["db"], "no temporary file is left"
+
+
+def test_who_is_not_root_is_told_of_a_lost_group(tmp_path):
+    feed, directory = tmp_path / "feed.txt", tmp_path / "lists"
+    feed.write_text("c2.example.com\n")
+    directory.mkdir()
+    for parent in (*list(tmp_path.parents)[:-2], tmp_path):
+        parent.chmod(parent.stat().st_mode | 0o011)
+    os.chown(directory, 12345, 12345)
+    program = shutil.copy(paths.SINKZONE, tmp_path / "sinkzone")  # the build may lie where only root comes
+
+    def warnings(group, words):
+        database = directory / words[words.index("-o") + 1]
+        database.touch()
+        os.chown(database, 0, group)
+        database.chmod(0o640)
+        as_user = ["setpriv", "--reuid=12345", "--regid=12345", "--groups=23456"]
+        result = run([*as_user, program, *words], cwd=directory, check=0)
+        assert (database.stat().st_gid == group) == (result.stderr == "")
+        return result.stderr
+
+    for words in (["compile", "-q", "--force", "-o", "db", feed], ["export", "-q", "--format", "rpz", "-o", "zone", "db"]):
+        assert warnings(23456, words) == ""
+        assert "warning: its group could not be kept" in warnings(34567, words)
 
 
 def test_check_reports_the_redacted_name_by_line():

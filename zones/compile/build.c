@@ -362,6 +362,7 @@ ush_builder_write(struct ush_builder *builder, const struct ush_build_options *o
 	if (write_all(builder, writer, err) != 0 || ush_writer_commit(writer, header, err) != 0)
 		goto out;
 	result->file_bytes = header->file_bytes;
+	result->group_lost = ush_writer_lost_group(writer);
 	rc = 0;
 out:
 	ush_writer_close(writer);

@@ -78,6 +78,7 @@ struct ush_build_result {
 	uint64_t urls;
 	uint64_t duplicates;
 	uint64_t file_bytes;
+	bool group_lost;      /* see replace.h */
 	uint32_t slots;       /* that campaigns can have */
 	uint32_t slots_taken; /* of these, also by campaigns that have left the list */
 };

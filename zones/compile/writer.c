@@ -133,6 +133,12 @@ ush_writer_commit(struct ush_writer *writer, struct ush_db_header *header, struc
 	return ush_replacement_commit(&writer->file, err);
 }
 
+bool
+ush_writer_lost_group(const struct ush_writer *writer)
+{
+	return writer->file.group_lost;
+}
+
 void
 ush_writer_close(struct ush_writer *writer)
 {

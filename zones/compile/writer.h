@@ -3,6 +3,7 @@
  * as it was. Errors are sticky: ush_writer_commit() says whether all went well. One thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "common/attr.h"
@@ -22,6 +23,9 @@ void ush_writer_end(struct ush_writer *writer, uint64_t count);
 /* `header` needs no magic, sections, sizes or checksums: they are filled in. */
 USH_MUST_CHECK int ush_writer_commit(
     struct ush_writer *writer, struct ush_db_header *header, struct ush_error *err);
+
+/* After the commit: who could read the old list by its group cannot read the new one. */
+bool ush_writer_lost_group(const struct ush_writer *writer);
 
 /* Removes the temporary file unless it was committed. NULL is allowed. */
 void ush_writer_close(struct ush_writer *writer);

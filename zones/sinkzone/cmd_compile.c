@@ -315,6 +315,8 @@ run(struct arguments *arguments)
 		ush_command_fail(&err);
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
+	if (rc == 0 && result.build.group_lost)
+		ush_command_warn_group(arguments->output);
 	ush_compile_result_fini(&result);
 	ush_settings_free(settings);
 	return ush_command_flush(rc == 0 ? USH_EXIT_DONE : USH_EXIT_BAD);

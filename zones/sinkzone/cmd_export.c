@@ -141,6 +141,8 @@ export_to_file(struct arguments *arguments, struct ush_export_result *result, st
 	fclose(arguments->options.to);
 	if (rc == 0)
 		rc = ush_replacement_commit(&file, err);
+	if (rc == 0 && file.group_lost)
+		ush_command_warn_group(arguments->output);
 out:
 	ush_replacement_close(&file);
 	return rc;

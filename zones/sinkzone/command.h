@@ -37,5 +37,8 @@ int ush_command_misuse(const struct ush_command *command, const char *fmt, ...) 
 /* Print an error, which may quote a feed, and return USH_EXIT_BAD. */
 int ush_command_fail(const struct ush_error *err);
 
+/* Whoever read the old file by its group cannot read the new one. */
+void ush_command_warn_group(const char *path);
+
 /* stdout went somewhere: flush it. Returns `status`, or USH_EXIT_BAD if it could not be written. */
 int ush_command_flush(int status);

@@ -68,6 +68,16 @@ ush_command_fail(const struct ush_error *err)
 	return USH_EXIT_BAD;
 }
 
+void
+ush_command_warn_group(const char *path)
+{
+	fputs(USH_PROGRAM ": ", stderr);
+	ush_terminal_put(stderr, path);
+	fputs(": warning: its group could not be kept, as this user is no member; who read it by "
+	      "its group no longer can (chgrp it, or run as a member)\n",
+	    stderr);
+}
+
 int
 ush_command_flush(int status)
 {

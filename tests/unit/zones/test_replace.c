@@ -2,9 +2,11 @@
 /* A file is replaced whole, or stays. */
 #include "zones/replace.h"
 
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "support.h"
 #include "tests/unit/unit.h"
@@ -126,6 +128,66 @@ START_TEST(test_the_owner_stays)
 }
 END_TEST
 
+/* As user 12345 with one more group: 23456. */
+static int
+replace_as_user(const char *path, bool *group_lost)
+{
+	gid_t group = 23456;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (chown(test_directory(), 12345, 12345) != 0 || setgroups(1, &group) != 0 ||
+		    setgid(12345) != 0 || setuid(12345) != 0 ||
+		    replace(path, "new", group_lost) != 0)
+			_exit(2);
+		_exit(*group_lost);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	*group_lost = WEXITSTATUS(status) == 1;
+	return WEXITSTATUS(status) == 2 ? -1 : 0;
+}
+
+START_TEST(test_who_is_not_root_keeps_the_group)
+{
+	static const struct {
+		gid_t group;
+		gid_t becomes;
+		mode_t mode;
+		bool lost;
+	} cases[] = {
+	    {23456, 23456, 0640, false},
+	    {34567, 12345, 0640, true},
+	    {34567, 12345, 0644, false}, /* others can read it too */
+	    {12345, 12345, 0640, false},
+	};
+	const char *path = test_path("file");
+	bool lost;
+
+	if (geteuid() != 0)
+		return;
+	for (int i = 0; i < USH_COUNT(cases); i++) {
+		struct stat st;
+
+		test_write("file", "old");
+		ck_assert_int_eq(chown(path, 12345, cases[i].group), 0);
+		ck_assert_int_eq(chmod(path, cases[i].mode), 0);
+		ck_assert_int_eq(replace_as_user(path, &lost), 0);
+		ck_assert_int_eq(stat(path, &st), 0);
+		ck_assert_uint_eq(st.st_gid, cases[i].becomes);
+		ck_assert_uint_eq(st.st_mode & 07777, cases[i].mode);
+		ck_assert_int_eq(lost, cases[i].lost);
+	}
+	/* A file of root's: the group can be kept, the owner not. */
+	test_write("file", "old");
+	ck_assert_int_eq(chown(path, 0, 23456), 0);
+	ck_assert_int_eq(chmod(path, 0640), 0);
+	ck_assert_int_eq(replace_as_user(path, &lost), 0);
+	ck_assert(!lost);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -139,5 +201,6 @@ main(void)
 	tcase_add_test(tcase, test_a_link_stays);
 	tcase_add_test(tcase, test_devices_stay);
 	tcase_add_test(tcase, test_the_owner_stays);
+	tcase_add_test(tcase, test_who_is_not_root_keeps_the_group);
 	return ush_unit_run(suite);
 }
