@@ -3,6 +3,7 @@
 
 import ipaddress
 import os
+import shutil
 import time
 
 import pytest
@@ -113,17 +114,44 @@ def test_without_settings_it_is_nxdomain(site):
     assert rcode(ask("www.kaerunote.com", source=paths.client(600), server=CONSUMER)) == "NXDOMAIN"
 
 
+def soa_serial(zone):
+    line = next(line for line in zone.read_text().splitlines() if "SOA" in line)
+    return int(line.split("SOA")[1].split()[2])
+
+
 def test_the_serial_of_the_zone_moves_forward(exported):
     site, export = exported
+    zone = export("rpz")
+    listed = first = soa_serial(zone)
+    for options in (["--ttl", "31"], ["--ttl", "32"]):  # one list, other content
+        assert soa_serial(export("rpz", *options)) == (first := first + 1) > listed
+    before = zone.read_bytes()
+    time.sleep(3)
+    site.compile()  # a later list, the same content
+    assert export("rpz", "--ttl", "32").read_bytes() == before
+    assert soa_serial(export("rpz")) > first
+    zone.write_text(zone.read_text().replace(f" {soa_serial(zone)} ", " 4294967290 "))  # RFC 1982: before all of ours
+    assert listed < soa_serial(export("rpz", "--ttl", "33")) < 2 ** 32 - 10
+    zone.write_text("; no zone\n")
+    assert soa_serial(export("rpz")) > listed
+    zone.unlink()
+    zone.mkdir()
+    assert run([paths.SINKZONE, "export", site.database, "--format", "rpz", "-o", zone]).returncode == 1
 
-    def serial():
-        line = next(line for line in export("rpz").read_text().splitlines() if "SOA" in line)
-        return int(line.split("SOA")[1].split()[2])
 
-    first = serial()
-    time.sleep(1)
+def test_an_older_list_does_not_move_the_serial_back(site):
+    zone, older = site.directory / "zone", site.directory / "older.db"
     site.compile()
-    assert serial() > first
+    shutil.copy(site.database, older)
+    time.sleep(1)
+    extra = site.directory / "extra.txt"
+    extra.write_text("extra.example.com\n")
+    run([paths.SINKZONE, "compile", "-q", "-o", site.database, extra], check=0)
+    serials = []
+    for database in (site.database, older, site.database):
+        run([paths.SINKZONE, "export", database, "--format", "rpz", "-o", zone], check=0)
+        serials.append(soa_serial(zone))
+    assert serials == sorted(set(serials))
 
 
 def test_an_export_keeps_links_owner_and_mode(exported):

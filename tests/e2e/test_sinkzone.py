@@ -60,7 +60,7 @@ def test_who_is_not_root_is_told_of_a_lost_group(tmp_path):
         assert (database.stat().st_gid == group) == (result.stderr == "")
         return result.stderr
 
-    for words in (["compile", "-q", "--force", "-o", "db", feed], ["export", "-q", "--format", "rpz", "-o", "zone", "db"]):
+    for words in (["compile", "-q", "--force", "-o", "db", feed], ["export", "-q", "--format", "domains", "-o", "zone", "db"]):
         assert warnings(23456, words) == ""
         assert "warning: its group could not be kept" in warnings(34567, words)
 

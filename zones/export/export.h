@@ -18,6 +18,7 @@ struct ush_export_options {
 	const char *origin;               /* name of the zone; rpz alone */
 	struct ush_address sinkhole4;     /* instead of each campaign's own; family 0: none */
 	struct ush_address sinkhole6;
+	uint32_t serial; /* of the SOA; 0: the list's */
 	uint32_t ttl;
 	FILE *to;
 };

@@ -205,7 +205,8 @@ put_head(const struct zone *zone, struct ush_error *err)
 	fprintf(zone->options->to, "$TTL %u\n", zone->options->ttl);
 	snprintf(text, sizeof(text),
 	    "%s. %u IN SOA localhost. hostmaster.localhost. %u 3600 600 604800 %u", origin,
-	    zone->options->ttl, info.serial, zone->options->ttl);
+	    zone->options->ttl, zone->options->serial != 0 ? zone->options->serial : info.serial,
+	    zone->options->ttl);
 	if (ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) != LDNS_STATUS_OK)
 		return ush_fail(err, NULL, 0, "%s is no name for a zone", origin);
 	ldns_rr_print(zone->options->to, rr);

@@ -254,7 +254,7 @@ ush_export_heading(const struct ush_export_options *options, const char *mark)
 	char built[USH_TIME_TEXT_MAX];
 
 	ush_blocklist_info(options->list, &info);
-	fprintf(options->to, "%s unbound-sinkhole, serial %u, built %s\n", mark, info.serial,
+	fprintf(options->to, "%s unbound-sinkhole, list serial %u, built %s\n", mark, info.serial,
 	    ush_time_to_text(info.built_ms, built));
 	for (uint32_t i = 0; i < info.feeds; i++) {
 		struct ush_feed_info feed;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "common/name.h"
 #include "zones/export/export.h"
+#include "zones/export/serial.h"
 #include "zones/replace.h"
 
 enum {
@@ -40,6 +41,7 @@ struct arguments {
 	const char *settings;
 	const char *output;
 	bool ttl_is_set;
+	bool unchanged; /* the zone there has the same records */
 	bool quiet;
 };
 
@@ -121,7 +123,25 @@ write_all(struct arguments *arguments, struct ush_export_result *result, struct 
 	return 0;
 }
 
-/* A server never reads half a zone. */
+/* One list makes many zones: with other settings, or from an older list, the zone is another one
+ * and yet must have a later serial than the one that it replaces. */
+static int
+choose_serial(struct arguments *arguments, const char *path, struct ush_error *err)
+{
+	struct ush_blocklist_info info;
+	uint32_t old;
+	bool found;
+
+	if (arguments->exporter != &ush_export_rpz)
+		return 0;
+	if (ush_zone_serial(path, &old, &found, err) != 0)
+		return -1;
+	ush_blocklist_info(arguments->options.list, &info);
+	arguments->options.serial = found ? ush_serial_after(old, info.serial) : info.serial;
+	return 0;
+}
+
+/* A server never reads half a zone, and never transfers one that is the same. */
 static int
 export_to_file(struct arguments *arguments, struct ush_export_result *result, struct ush_error *err)
 {
@@ -129,7 +149,8 @@ export_to_file(struct arguments *arguments, struct ush_export_result *result, st
 	int copy;
 	int rc = -1;
 
-	if (ush_replacement_open(&file, arguments->output, err) != 0)
+	if (ush_replacement_open(&file, arguments->output, err) != 0 ||
+	    choose_serial(arguments, file.path, err) != 0)
 		goto out;
 	if ((copy = dup(file.fd)) == -1 || (arguments->options.to = fdopen(copy, "w")) == NULL) {
 		ush_fail_errno(err, arguments->output, "cannot write");
@@ -139,7 +160,9 @@ export_to_file(struct arguments *arguments, struct ush_export_result *result, st
 	}
 	rc = write_all(arguments, result, err);
 	fclose(arguments->options.to);
-	if (rc == 0)
+	arguments->unchanged = rc == 0 && arguments->exporter == &ush_export_rpz &&
+	                       ush_zones_equal(file.path, file.temporary);
+	if (rc == 0 && !arguments->unchanged)
 		rc = ush_replacement_commit(&file, err);
 	if (rc == 0 && file.group_lost)
 		ush_command_warn_group(arguments->output);
@@ -158,7 +181,7 @@ export_to(struct arguments *arguments, struct ush_export_result *result, struct 
 }
 
 static void
-tell(const struct ush_export_result *result)
+tell(const struct arguments *arguments, const struct ush_export_result *result)
 {
 	fprintf(stderr, "%s: %" PRIu64 " written, %" PRIu64 " carved out", USH_PROGRAM,
 	    result->written, result->passed);
@@ -172,6 +195,8 @@ tell(const struct ush_export_result *result)
 	if (result->inexact > 0)
 		fprintf(
 		    stderr, ", %" PRIu64 " that the format cannot say exactly", result->inexact);
+	if (arguments->unchanged)
+		fputs("; the zone is the same, so the file stays as it is", stderr);
 	fputc('\n', stderr);
 }
 
@@ -197,7 +222,7 @@ run(struct arguments *arguments)
 	arguments->options.list = list;
 	arguments->options.policy = policy;
 	if ((rc = export_to(arguments, &result, &err)) == 0 && !arguments->quiet)
-		tell(&result);
+		tell(arguments, &result);
 out:
 	if (rc != 0)
 		ush_command_fail(&err);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "support.h"
 #include "tests/unit/unit.h"
+#include "zones/export/serial.h"
 
 static struct ush_blocklist *list;
 
@@ -238,6 +239,71 @@ START_TEST(test_a_zone_needs_a_name)
 }
 END_TEST
 
+static const struct {
+	const char *zone;
+	int64_t serial; /* -1: none */
+} zones[] = {
+    {"; c SOA a b 1\n$TTL 30\nz.\t30\tIN\tSOA\tlocalhost. h.localhost. 17 3600 600 1 1\n", 17},
+    {"@ 3600 soa ns. host. (\n\t4294967295 ; serial\n\t1 2 3 )", 4294967295},
+    {"@ SOA ns. host. (5 1 2 3)", 5},
+    {"", -1},
+    {"a.example.jp\n", -1},
+    {"@ SOA ns. host.\n", -1},
+    {"@ SOA ns. host. x 1 2 3\n", -1},
+};
+
+START_TEST(test_serials_of_zones)
+{
+	struct ush_error err = {0};
+	uint32_t serial = 0;
+	bool found;
+
+	ck_assert_int_eq(
+	    ush_zone_serial(test_write("z", zones[_i].zone), &serial, &found, &err), 0);
+	ck_assert_int_eq(found, zones[_i].serial >= 0);
+	if (found)
+		ck_assert_int_eq(serial, zones[_i].serial);
+	ck_assert_int_eq(ush_zone_serial("/nonexistent/z", &serial, &found, &err), 0);
+	ck_assert(!found);
+}
+END_TEST
+
+START_TEST(test_serials_in_order)
+{
+	ck_assert_uint_eq(ush_serial_after(5, 17), 17);
+	ck_assert_uint_eq(ush_serial_after(17, 17), 18);
+	ck_assert_uint_eq(ush_serial_after(20, 17), 21);
+	ck_assert_uint_eq(ush_serial_after(UINT32_MAX, 17), 17);
+	ck_assert_uint_eq(ush_serial_after(UINT32_MAX, 0), 1);
+	ck_assert_uint_eq(ush_serial_after(UINT32_MAX - 5, 1790000000), 1790000000);
+	ck_assert_uint_eq(ush_serial_after(1790000000, 2026112501), 2026112501);
+	ck_assert_uint_eq(ush_serial_after(2026112501, 1790000000), 2026112502);
+}
+END_TEST
+
+START_TEST(test_equal_zones)
+{
+	static const struct {
+		const char *zone;
+		bool equal;
+	} others[] = {
+	    {"; other\nz.\t30\tIN\tSOA\tl. h. 1700 36 6 4 30\na.z.\t30\tIN\tCNAME\t.\n", true},
+	    {"z.\t30\tIN\tSOA\tl. h. 1700 36 6 4 31\na.z.\t30\tIN\tCNAME\t.\n", false},
+	    {"z.\t30\tIN\tSOA\tl. h. 17 36 6 4 30\na.z.\t30\tIN\tCNAME\t*.\n", false},
+	    {"z.\t30\tIN\tSOA\tl. h. 17 36 6 4 30\n", false},
+	    {"", false},
+	};
+	test_write("a", "; one\nz.\t30\tIN\tSOA\tl. h. 17 36 6 4 30\na.z.\t30\tIN\tCNAME\t.\n");
+
+	for (int i = 0; i < USH_COUNT(others); i++) {
+		ck_assert(ush_zones_equal(test_path("a"), test_write("b", others[i].zone)) ==
+		          others[i].equal);
+		ck_assert(ush_zones_equal(test_path("b"), test_path("a")) == others[i].equal);
+	}
+	ck_assert(!ush_zones_equal(test_path("a"), "/nonexistent"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -252,5 +318,8 @@ main(void)
 	tcase_add_test(tcase, test_round_trip);
 	tcase_add_loop_test(tcase, test_lines, 0, USH_COUNT(lines));
 	tcase_add_test(tcase, test_a_zone_needs_a_name);
+	tcase_add_loop_test(tcase, test_serials_of_zones, 0, USH_COUNT(zones));
+	tcase_add_test(tcase, test_serials_in_order);
+	tcase_add_test(tcase, test_equal_zones);
 	return ush_unit_run(suite);
 }
