@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sinkzone: one clear line for every mistake, and what was good stays."""
 
+import gzip
 import json
 import os
 import pty
@@ -183,6 +184,34 @@ def test_a_feed_that_shrinks_needs_force(tmp_path):
     feed.write_text("host1.example.com\n")
     assert compile_list(tmp_path, feed).returncode == 1
     assert run([paths.SINKZONE, "compile", "--force", "-o", tmp_path / "db", feed]).returncode == 0
+
+
+@pytest.mark.parametrize("spoil, why", [
+    (lambda feed: feed.write_text(""), "has no good indicator"),
+    (lambda feed: feed.write_text("host1.example.com\n"), "has 1 indicators where it had 10"),
+    (lambda feed: feed.write_text("<p>\n" * 20 + "host1.example.com\n" * 9), "is mostly lines that are no indicators"),
+    (lambda feed: feed.write_bytes(gzip.compress("".join(f"{os.urandom(20).hex()}.example.com\n" for _ in range(20000)).encode())[:-3]),
+     "cannot be read to its end"),
+])
+def test_a_bad_feed_keeps_its_rules_and_the_others_go_on(tmp_path, spoil, why):
+    bad, good = tmp_path / "bad.txt", tmp_path / "good.txt"
+    bad.write_text("".join(f"host{i}.example.com\n" for i in range(10)))
+    good.write_text("good.example.com\n")
+    compile_list(tmp_path, bad, good, check=0)
+    spoil(bad)
+    good.write_text("good.example.com\nnew.example.com\n")
+    for words in ([], ["-q"]):
+        result = compile_list(tmp_path, *words, bad, good, check=1)
+        one_line_about(result, why)
+        assert "its 10 rules of the list before stay" in result.stderr
+    for name in ("host1", "host9", "good", "new"):
+        run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", f"{name}.example.com"], check=0)
+    if why.startswith("cannot"):
+        assert "--force" not in result.stderr
+        return
+    assert "(--force=bad takes it anyway)" in result.stderr
+    compile_list(tmp_path, "--force=bad", bad, good, check=0)
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "host8.example.com"], check=1)
 
 
 def test_never_block_wins_whatever_the_order(tmp_path):

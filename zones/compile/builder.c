@@ -86,6 +86,70 @@ ush_builder_feed_count(struct ush_builder *builder, uint64_t indicators)
 	feeds[builder->feeds.count - 1].indicators = indicators;
 }
 
+/* Tables only grow: their lengths are enough. Names of feeds and campaigns stay, as a campaign of
+ * before may have got its software from what is undone. */
+struct ush_builder_mark {
+	size_t texts;
+	uint32_t last_text;
+	size_t feeds, campaigns, classes, names, ends, networks, urls, metas, notes;
+	bool has_never_block;
+	struct ush_name_set never_block;
+};
+
+int
+ush_builder_mark(const struct ush_builder *builder, bool never_block, struct ush_builder_mark **out,
+    struct ush_error *err)
+{
+	struct ush_builder_mark *mark = calloc(1, sizeof(*mark));
+
+	if ((*out = mark) == NULL ||
+	    (never_block && ush_name_set_copy(&mark->never_block, &builder->never_block) != 0))
+		return ush_fail(err, NULL, 0, "no memory");
+	mark->has_never_block = never_block;
+	mark->texts = builder->texts.used;
+	mark->last_text = builder->texts.last;
+	mark->feeds = builder->feeds.count;
+	mark->campaigns = builder->campaigns.count;
+	mark->classes = builder->classes.count;
+	mark->names = builder->names.count;
+	mark->ends = builder->ends.count;
+	mark->networks = builder->networks.count;
+	mark->urls = builder->urls.count;
+	mark->metas = builder->metas.count;
+	mark->notes = builder->notes.count;
+	return 0;
+}
+
+void
+ush_builder_rewind(struct ush_builder *builder, struct ush_builder_mark *mark)
+{
+	builder->texts.used = mark->texts;
+	builder->texts.last = mark->last_text;
+	builder->feeds.count = mark->feeds;
+	builder->campaigns.count = mark->campaigns;
+	builder->classes.count = mark->classes;
+	builder->names.count = mark->names;
+	builder->ends.count = mark->ends;
+	builder->networks.count = mark->networks;
+	builder->urls.count = mark->urls;
+	builder->metas.count = mark->metas;
+	builder->notes.count = mark->notes;
+	if (!mark->has_never_block)
+		return;
+	ush_name_set_fini(&builder->never_block);
+	builder->never_block = mark->never_block;
+	mark->never_block = (struct ush_name_set){0};
+}
+
+void
+ush_builder_mark_free(struct ush_builder_mark *mark)
+{
+	if (mark == NULL)
+		return;
+	ush_name_set_fini(&mark->never_block);
+	free(mark);
+}
+
 int
 ush_builder_campaign(
     struct ush_builder *builder, const char *name, const char *software, uint32_t *campaign_id)

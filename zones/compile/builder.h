@@ -41,6 +41,14 @@ USH_MUST_CHECK int ush_builder_feed(struct ush_builder *builder, const struct us
 /* How many indicators of the feed that is being built were good. */
 void ush_builder_feed_count(struct ush_builder *builder, uint64_t indicators);
 
+/* Undo all that came since the mark, which stands in front of a feed: for one that turns out to be
+ * bad at its end. To be undone once. */
+struct ush_builder_mark;
+USH_MUST_CHECK int ush_builder_mark(const struct ush_builder *builder, bool never_block,
+    struct ush_builder_mark **out, struct ush_error *err);
+void ush_builder_rewind(struct ush_builder *builder, struct ush_builder_mark *mark);
+void ush_builder_mark_free(struct ush_builder_mark *mark); /* NULL is allowed */
+
 /* The class of the current feed's rules for a campaign and an action. `software` may be NULL. */
 USH_MUST_CHECK int ush_builder_class(struct ush_builder *builder, const char *campaign,
     const char *software, enum ush_action action, uint16_t *class_id, struct ush_error *err);

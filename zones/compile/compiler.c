@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "zones/compile/builder.h"
 #include "zones/compile/guard.h"
+#include "zones/compile/keep.h"
 #include "zones/compile/url.h"
 #include "zones/database/format.h"
 #include "zones/database/urlpath.h"
@@ -23,6 +24,7 @@ struct compiler {
 	struct ush_builder *builder;
 	struct ush_guard *guard;
 	struct ush_blocklist *previous;
+	struct ush_blocklist *rules; /* the same with its rules, when they are needed */
 	char today[sizeof("YYYY-MM-DD")];
 	/* The feed being read. */
 	struct ush_feed *feed;
@@ -319,6 +321,16 @@ take_refused(void *arg, unsigned line, const char *value, size_t len, enum ush_r
 	refuse(arg, line, value, len, why);
 }
 
+static bool
+is_forced(const struct compiler *compiler)
+{
+	const char *const *name = compiler->options->forced;
+
+	while (name != NULL && *name != NULL && strcmp(*name, compiler->counts->name) != 0)
+		name++;
+	return compiler->options->force || (name != NULL && *name != NULL);
+}
+
 /* A download that went wrong must not empty the list: no indicators, an error page, or far fewer
  * than before. */
 static int
@@ -327,24 +339,22 @@ check_feed(const struct compiler *compiler, struct ush_error *err)
 	const struct ush_feed_result *counts = compiler->counts;
 	uint64_t left = 100 - compiler->options->shrink_percent;
 
-	if (compiler->options->force)
+	if (is_forced(compiler))
 		return 0;
 	if (counts->indicators == 0)
 		return ush_fail(err, counts->path, 0,
-		    "read as %s (--format says otherwise), it has no good indicator; the list "
-		    "stays as it is (--force takes it anyway)",
+		    "read as %s (--format says otherwise), it has no good indicator",
 		    counts->format);
 	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] >
 	    counts->indicators)
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it is mostly lines that are no "
-		    "indicators (an error page?); the list stays as it is (--force takes it "
-		    "anyway)",
+		    "indicators (an error page?)",
 		    counts->format);
 	if (counts->indicators < counts->previous * left / 100)
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has %llu indicators where it had "
-		    "%llu; the list stays as it is (--force takes it anyway)",
+		    "%llu",
 		    counts->format, (unsigned long long)counts->indicators,
 		    (unsigned long long)counts->previous);
 	return 0;
@@ -397,8 +407,21 @@ begin_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *e
 	    head->never_block, err);
 }
 
+static void
+say_how_many_more(const struct compiler *compiler)
+{
+	char text[PATH_MAX + 64];
+
+	if (compiler->said <= compiler->options->say_at_most || compiler->options->say == NULL)
+		return;
+	snprintf(text, sizeof(text), "%s: and %llu more", compiler->counts->path,
+	    (unsigned long long)(compiler->said - compiler->options->say_at_most));
+	compiler->options->say(compiler->options->arg, text);
+}
+
+/* 0 if the feed is fit; 1 with the reason if it is not; -1 if all is lost. */
 static int
-read_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *err)
+try_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *err)
 {
 	struct ush_sink sink = {.arg = compiler, .take = take, .refuse = take_refused};
 	struct ush_error why = {0};
@@ -407,19 +430,76 @@ read_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *er
 		return -1;
 	compiler->err = &why;
 	if (ush_feed_read(feed, &sink, err) != 0) {
-		if (why.text[0] != '\0') /* the compiler knows better than the reader */
-			*err = why;
+		compiler->counts->unreadable = true;
+		if (why.text[0] == '\0')
+			return 1;
+		*err = why; /* the compiler knows better than the reader */
 		return -1;
 	}
 	ush_builder_feed_count(compiler->builder, compiler->counts->indicators);
-	if (compiler->said > compiler->options->say_at_most && compiler->options->say != NULL) {
-		char text[PATH_MAX + 64];
+	say_how_many_more(compiler);
+	return check_feed(compiler, err) == 0 ? 0 : 1;
+}
 
-		snprintf(text, sizeof(text), "%s: and %llu more", compiler->counts->path,
-		    (unsigned long long)(compiler->said - compiler->options->say_at_most));
-		compiler->options->say(compiler->options->arg, text);
+/* Rules are only read when they are needed: that takes memory. */
+static int
+load_previous(struct compiler *compiler, struct ush_error *err)
+{
+	if (compiler->rules != NULL || compiler->previous == NULL)
+		return 0;
+	return ush_blocklist_open(&compiler->rules, compiler->options->path, USH_PART_ALL, err);
+}
+
+static void
+say_list_stays(const struct ush_feed_result *counts, struct ush_error *err)
+{
+	size_t used = strlen(err->text);
+
+	if (!counts->unreadable)
+		snprintf(err->text + used, sizeof(err->text) - used,
+		    "; the list stays as it is (--force=%.100s takes it anyway)", counts->name);
+}
+
+/* One bad download must not keep the other feeds from the list, nor take its own rules out of it. A
+ * feed that the list does not have yet is no such case: whoever adds it is looking. */
+static int
+keep_feed(struct compiler *compiler, struct ush_builder_mark *mark, struct ush_error *err)
+{
+	struct ush_feed_result *counts = compiler->counts;
+	struct ush_error why = *err;
+	struct ush_kept kept;
+	int64_t feed = -1;
+
+	if (load_previous(compiler, err) != 0)
+		return -1;
+	if (compiler->rules != NULL)
+		feed = ush_keep_find(compiler->rules, counts->name, counts->never_block);
+	if (feed == -1) {
+		say_list_stays(counts, err);
+		return -1;
 	}
-	return check_feed(compiler, err);
+	ush_builder_rewind(compiler->builder, mark);
+	if (ush_keep_feed(compiler->builder, compiler->rules, (uint32_t)feed, counts->never_block,
+	        compiler->today, &kept, err) != 0)
+		return -1;
+	counts->kept = true;
+	counts->kept_rules = kept.rules;
+	counts->why = why;
+	return 0;
+}
+
+static int
+read_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *err)
+{
+	struct ush_builder_mark *mark = NULL;
+	int rc = ush_builder_mark(compiler->builder, ush_feed_head(feed)->never_block, &mark, err);
+
+	if (rc == 0)
+		rc = try_feed(compiler, feed, err);
+	if (rc == 1)
+		rc = keep_feed(compiler, mark, err);
+	ush_builder_mark_free(mark);
+	return rc;
 }
 
 /* A list that is missing is no error; one that is broken must not take its slots with it unasked.
@@ -458,6 +538,21 @@ open_feeds(
 	return 0;
 }
 
+/* Nothing new is no reason for a new list. */
+static int
+check_feeds(const struct compiler *compiler, struct ush_error *err)
+{
+	const struct ush_compile_result *result = compiler->result;
+
+	for (size_t i = 0; i < result->feed_count; i++) {
+		if (!result->feeds[i].kept)
+			return 0;
+	}
+	*err = result->feeds[0].why;
+	say_list_stays(&result->feeds[0], err);
+	return -1;
+}
+
 /* Never-block feeds first: they have precedence, and the others are counted against them. */
 static int
 read_feeds(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
@@ -469,7 +564,7 @@ read_feeds(struct compiler *compiler, struct ush_feed **feeds, struct ush_error 
 				return -1;
 		}
 	}
-	return 0;
+	return check_feeds(compiler, err);
 }
 
 static int
@@ -522,6 +617,7 @@ ush_compile(const struct ush_compile_options *options, struct ush_compile_result
 		ush_feed_close(feeds[i]);
 	free(feeds);
 	ush_blocklist_close(compiler.previous);
+	ush_blocklist_close(compiler.rules);
 	ush_builder_free(compiler.builder);
 	ush_guard_free(compiler.guard);
 	clock_gettime(CLOCK_MONOTONIC, &end);

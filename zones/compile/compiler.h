@@ -28,9 +28,10 @@ struct ush_compile_options {
 	uint32_t last_slot;                  /* of the sinkhole pool, at most 254 */
 	const struct ush_settings *settings; /* the site's; may be NULL */
 	unsigned shrink_percent;
-	bool force;              /* also from feeds that look broken */
-	unsigned say_at_most;    /* refused values of one feed; the rest are only counted */
-	ush_compile_say_fn *say; /* may be NULL */
+	bool force;                /* also from feeds that look broken */
+	const char *const *forced; /* the same, of these feeds alone; NULL or ends with NULL */
+	unsigned say_at_most;      /* refused values of one feed; the rest are only counted */
+	ush_compile_say_fn *say;   /* may be NULL */
 	ush_compile_progress_fn *progress; /* may be NULL */
 	void *arg;
 };
@@ -46,6 +47,12 @@ struct ush_feed_result {
 	uint64_t refused[USH_REFUSALS];
 	uint64_t warned; /* about indicators that are good, but may be mistakes */
 	uint64_t saved;  /* listed names that a never-block entry covers */
+	/* What came was not fit to replace what the list has, which stays: why, and how many rules
+	 * that is. */
+	bool kept;
+	bool unreadable; /* to its end, so that force does not help */
+	struct ush_error why;
+	uint64_t kept_rules;
 };
 
 struct ush_compile_result {
@@ -55,7 +62,9 @@ struct ush_compile_result {
 	double seconds;
 };
 
-/* 0, or -1 with the list as it was. Either way `result` has what was counted and wants its fini. */
+/* 0, or -1 with the list as it was. A feed that is not fit keeps what the list has of it, unless
+ * that is nothing or no feed is fit. Either way `result` has what was counted and wants its fini.
+ */
 USH_MUST_CHECK int ush_compile(const struct ush_compile_options *options,
     struct ush_compile_result *result, struct ush_error *err);
 void ush_compile_result_fini(struct ush_compile_result *result);

@@ -205,6 +205,20 @@ ush_name_set_find(const struct ush_name_set *set, struct ush_db_fingerprint name
 	return set->size > 0 ? place(set, name)->scope : 0;
 }
 
+int
+ush_name_set_copy(struct ush_name_set *out, const struct ush_name_set *set)
+{
+	*out = *set;
+	if (set->size == 0)
+		return 0;
+	if ((out->items = calloc(set->size, sizeof(*out->items))) == NULL) {
+		*out = (struct ush_name_set){0};
+		return -1;
+	}
+	memcpy(out->items, set->items, set->size * sizeof(*out->items));
+	return 0;
+}
+
 void
 ush_name_set_fini(struct ush_name_set *set)
 {

@@ -52,4 +52,5 @@ USH_MUST_CHECK int ush_name_set_add(
     struct ush_name_set *set, struct ush_db_fingerprint name, unsigned labels, uint16_t scope);
 /* The scopes that the set has for exactly this name; 0 if none. */
 uint16_t ush_name_set_find(const struct ush_name_set *set, struct ush_db_fingerprint name);
+USH_MUST_CHECK int ush_name_set_copy(struct ush_name_set *out, const struct ush_name_set *set);
 void ush_name_set_fini(struct ush_name_set *set);

@@ -44,8 +44,8 @@ choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)
 
 /* What a server says instead of giving the list. Addresses in it, such as that of the page's own
  * document type, must never be taken for indicators, in whatever format the feed should be. */
-static int
-check_for_markup(const struct ush_feed *feed, struct ush_error *err)
+static bool
+is_markup(const struct ush_feed *feed)
 {
 	static const char *const starts[] = {"<!doctype", "<html", "<?xml"};
 	size_t len;
@@ -58,11 +58,19 @@ check_for_markup(const struct ush_feed *feed, struct ush_error *err)
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		if (len >= strlen(starts[i]) &&
 		    strncasecmp(text, starts[i], strlen(starts[i])) == 0)
-			return ush_fail(err, feed->path, 0,
-			    "is a web page, probably an error page instead of the list; fetch it "
-			    "again");
+			return true;
 	}
-	return 0;
+	return false;
+}
+
+/* A page instead of a list has nothing to begin with; ush_feed_read() says so. */
+static int
+begin_format(struct ush_feed *feed, struct ush_error *err)
+{
+	feed->is_markup = is_markup(feed);
+	if (feed->is_markup || feed->format->open == NULL)
+		return 0;
+	return feed->format->open(feed, err);
 }
 
 /* "/x/urlhaus.txt.gz" is the feed urlhaus unless it has another name. */
@@ -132,9 +140,8 @@ ush_feed_open(struct ush_feed **out, const struct ush_feed_options *options, str
 	    .action = USH_ACTION_SINKHOLE,
 	};
 	if (ush_input_open(&feed->input, options->path, err) != 0 ||
-	    check_for_markup(feed, err) != 0 || choose_format(feed, options->format, err) != 0 ||
-	    check_options(feed, options, err) != 0 ||
-	    (feed->format->open != NULL && feed->format->open(feed, err) != 0)) {
+	    choose_format(feed, options->format, err) != 0 ||
+	    check_options(feed, options, err) != 0 || begin_format(feed, err) != 0) {
 		ush_feed_close(feed);
 		return -1;
 	}
@@ -192,5 +199,8 @@ ush_feed_scope(const struct ush_feed *feed)
 int
 ush_feed_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
 {
+	if (feed->is_markup)
+		return ush_fail(err, feed->path, 0,
+		    "is a web page, probably an error page instead of the list; fetch it again");
 	return feed->format->read(feed, sink, err);
 }

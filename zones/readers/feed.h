@@ -29,6 +29,7 @@ struct ush_feed {
 	char *file; /* within path */
 	char *default_name;
 	struct ush_feed_head head;
+	bool is_markup;     /* a page in the place of the list */
 	bool action_is_set; /* by the command line: what records block with does not count */
 	/* unbound: a zone that waits for its data; line 0: none. */
 	struct {

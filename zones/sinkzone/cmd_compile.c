@@ -33,7 +33,7 @@ static const struct option long_options[] = {
     {"action", required_argument, NULL, OPTION_ACTION},
     {"scope", required_argument, NULL, OPTION_SCOPE},
     {"never-block", no_argument, NULL, OPTION_NEVER_BLOCK},
-    {"force", no_argument, NULL, OPTION_FORCE},
+    {"force", optional_argument, NULL, OPTION_FORCE},
     {"shrink", required_argument, NULL, OPTION_SHRINK},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"output", required_argument, NULL, 'o'},
@@ -51,6 +51,8 @@ struct arguments {
 	const char *settings;
 	unsigned shrink;
 	bool force;
+	const char **forced; /* feeds; ends with NULL */
+	size_t forced_count;
 	bool quiet;
 };
 
@@ -164,7 +166,10 @@ read_option(struct arguments *arguments, int option)
 		arguments->settings = optarg;
 		return 0;
 	case OPTION_FORCE:
-		arguments->force = true;
+		if (optarg != NULL)
+			arguments->forced[arguments->forced_count++] = optarg;
+		else
+			arguments->force = true;
 		return 0;
 	case OPTION_SHRINK:
 		return read_shrink(arguments, optarg);
@@ -238,9 +243,9 @@ print_feed(const struct ush_feed_result *feed)
 	for (unsigned why = 0; why < USH_REFUSALS; why++)
 		refused += feed->refused[why];
 	print_cell(feed->name, 20);
-	printf(" %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s\n", feed->format,
+	printf(" %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s%s\n", feed->format,
 	    feed->indicators, refused, feed->notes, feed->saved,
-	    feed->never_block ? "  never-block" : "");
+	    feed->never_block ? "  never-block" : "", feed->kept ? "  kept as it was" : "");
 	for (unsigned why = 0; why < USH_REFUSALS; why++) {
 		if (feed->refused[why] > 0)
 			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],
@@ -280,6 +285,29 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 	printf("%" PRIu64 " indicators in %.2f s\n", read, result->seconds);
 }
 
+/* -1 if a feed was refused: whoever runs this at night wants to know. */
+static int
+tell_kept(const struct ush_compile_result *result)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < result->feed_count; i++) {
+		const struct ush_feed_result *feed = &result->feeds[i];
+		struct ush_error err = feed->why;
+
+		if (!feed->kept)
+			continue;
+		snprintf(err.text + strlen(err.text), sizeof(err.text) - strlen(err.text),
+		    "; its %" PRIu64 " rules of the list before stay", feed->kept_rules);
+		if (!feed->unreadable)
+			snprintf(err.text + strlen(err.text), sizeof(err.text) - strlen(err.text),
+			    " (--force=%.100s takes it anyway)", feed->name);
+		ush_command_fail(&err);
+		rc = -1;
+	}
+	return rc;
+}
+
 static int
 run(struct arguments *arguments)
 {
@@ -292,6 +320,7 @@ run(struct arguments *arguments)
 	    .last_slot = ush_pool_last_slot(NULL),
 	    .shrink_percent = arguments->shrink,
 	    .force = arguments->force,
+	    .forced = arguments->forced,
 	    .say_at_most = arguments->output != NULL ? SAY_AT_MOST : UINT32_MAX,
 	    .say = arguments->quiet ? NULL : say,
 	    .progress = show_progress,
@@ -315,6 +344,8 @@ run(struct arguments *arguments)
 		ush_command_fail(&err);
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
+	if (rc == 0)
+		rc = tell_kept(&result);
 	if (rc == 0 && result.build.group_lost)
 		ush_command_warn_group(arguments->output);
 	ush_compile_result_fini(&result);
@@ -328,11 +359,12 @@ main_of(const struct ush_command *command, int argc, char **argv)
 	struct arguments arguments = {
 	    .command = command,
 	    .feeds = calloc((size_t)argc, sizeof(*arguments.feeds)),
+	    .forced = calloc((size_t)argc + 1, sizeof(*arguments.forced)),
 	    .shrink = USH_SHRINK_PERCENT,
 	};
 	int status;
 
-	if (arguments.feeds == NULL)
+	if (arguments.feeds == NULL || arguments.forced == NULL)
 		return ush_command_fail(&(struct ush_error){.text = "no memory"});
 	status = read_arguments(&arguments, argc, argv);
 	if (status == 0 && command == &ush_cmd_compile && arguments.output == NULL)
@@ -341,6 +373,7 @@ main_of(const struct ush_command *command, int argc, char **argv)
 		status = ush_command_misuse(command, "check writes nothing; -o is for compile") + 1;
 	status = status == 0 ? run(&arguments) : status - 1;
 	free(arguments.feeds);
+	free(arguments.forced);
 	return status;
 }
 
@@ -368,7 +401,8 @@ check_main(int argc, char **argv)
 	"  --scope SCOPE     exact, subdomains; auto (default): as the format has it\n"      \
 	"  --never-block     what these feeds name wins over all others\n"                   \
 	"For the whole run:\n"                                                               \
-	"  --force           also from feeds that are empty, shrunken or no lists\n"         \
+	"  --force[=NAME]    also from feeds that are empty, shrunken or no lists; with a\n" \
+	"                    name, from that feed alone (again for more)\n"                  \
 	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"      \
 	"  -q, --quiet       only errors: no summary, no progress, no refused values\n"
 

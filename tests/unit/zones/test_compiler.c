@@ -377,6 +377,139 @@ START_TEST(test_a_shrunken_feed_replaces_nothing)
 }
 END_TEST
 
+/* What the list says of a text, for comparison over compiles. */
+static void
+describe(const char *text, char *out, size_t size)
+{
+	struct ush_blocklist *list = test_open(options.path, USH_PART_ALL);
+	struct ush_blocklist_info all;
+	size_t used = 0;
+
+	out[0] = '\0';
+	ush_blocklist_info(list, &all);
+	for (uint32_t i = 0; i < all.rules; i++) {
+		struct ush_source source;
+		struct ush_class class;
+		struct ush_rule rule;
+
+		ush_blocklist_rule(list, i, &rule);
+		if (rule.kind == USH_RULE_NONE || ush_blocklist_source(list, i, &source) != 0 ||
+		    strcmp(source.trigger, text) != 0)
+			continue;
+		ush_blocklist_class(list, rule.class_id, &class);
+		used += (size_t)snprintf(out + used, size - used,
+		    "%d %d%d%d%d %s %s %s %d %d|%s:%u|%s|%s|%s|%s|%s|%u|%s;", rule.kind, rule.exact,
+		    rule.subdomains, rule.planted, rule.host_known, text, class.feed,
+		    class.campaign, class.action, class.never_block, source.file, source.line,
+		    source.added, source.expires, source.confidence, source.raw, source.remark,
+		    source.report_line, source.reference);
+	}
+	ush_blocklist_close(list);
+}
+
+static const char *const kept_triggers[] = {"a.example.jp", "b.example.jp", "c.example.jp",
+    "192.0.2.0/24", "www.example.jp", "www.example.jp/x.php", "d.example.jp/y", "n.example.jp"};
+
+START_TEST(test_a_bad_feed_keeps_its_rules)
+{
+	char before[USH_COUNT(kept_triggers)][512];
+	char after[512];
+	struct ush_blocklist *list;
+	struct ush_note note;
+
+	feeds[0].path = test_write("never.yaml", "feed: never\nnever-block: true\nindicators:\n  - "
+	                                         "{type: domain, value: n.example.jp}\n");
+	feeds[1].path = test_write("one.yaml",
+	    "feed: one\ncampaign: c\nsoftware: S\nreference: r\ndate: 2026-01-01\nindicators:\n"
+	    "  - {type: domain, value: a.example.jp, action: nodata, scope: subdomains}\n"
+	    "  - {type: domain, value: a.example.jp, action: drop}\n"
+	    "  - {type: domain, value: b.example.jp, raw: 'b[.]example', remark: m, source-line: "
+	    "9}\n"
+	    "  - {type: domain, value: c.example.jp, expires: 2027-01-16}\n"
+	    "  - {type: ip, value: 192.0.2.0/24, action: drop}\n"
+	    "  - {type: url, value: www.example.jp/x.php, path: planted, confidence: high}\n"
+	    "  - {type: url-path, value: /y, hosts: [d.example.jp]}\n"
+	    "  - {type: sha256, value: abc}\n"
+	    "  - {type: domain, value: d1.example.jp, action: drop}\n" /* so that the second class
+	                                                                */
+	    "  - {type: domain, value: d2.example.jp, action: drop}\n" /* is met first */
+	    "  - {type: domain, value: d3.example.jp, action: drop}\n"
+	    "  - {type: domain, value: d4.example.jp, action: drop}\n"
+	    "  - {type: domain, value: d5.example.jp, action: drop}\n"
+	    "  - {type: domain, value: d6.example.jp, action: drop}\n");
+	feeds[2].path = test_write("two.txt", "a.example.jp\ntwo.example.jp\n");
+	options.feed_count = 3;
+	must_compile();
+	for (int i = 0; i < USH_COUNT(kept_triggers); i++) {
+		describe(kept_triggers[i], before[i], sizeof(before[i]));
+		ck_assert_str_ne(before[i], "");
+	}
+	/* Both come broken, the third with something new. */
+	test_write("never.yaml", "feed: never\nnever-block: true\nindicators: []\n");
+	test_write(
+	    "one.yaml", "feed: one\nindicators:\n  - {type: domain, value: zz.example.jp}\n");
+	test_write("two.txt", "a.example.jp\ntwo.example.jp\nnew.example.jp\n");
+	must_compile();
+	ck_assert(result.feeds[0].kept && result.feeds[1].kept && !result.feeds[2].kept);
+	ck_assert_ptr_nonnull(strstr(result.feeds[0].why.text, "has no good indicator"));
+	ck_assert_str_eq(result.feeds[0].why.file, feeds[0].path);
+	ck_assert_ptr_nonnull(strstr(result.feeds[1].why.text, "has 1 indicators where it had 13"));
+	ck_assert_uint_eq(result.feeds[1].kept_rules, 14);
+	for (int i = 0; i < USH_COUNT(kept_triggers); i++) {
+		describe(kept_triggers[i], after, sizeof(after));
+		ck_assert_str_eq(after, before[i]);
+	}
+	list = test_open(options.path, USH_PART_ALL);
+	ck_assert_int_eq(test_action(list, "new.example.jp"), USH_ACTION_SINKHOLE);
+	ck_assert_int_eq(test_action(list, "zz.example.jp"), USH_ACTION_NONE);
+	ck_assert_int_eq(test_action(list, "n.example.jp"), USH_ACTION_NONE);
+	ck_assert_int_eq(test_action(list, "x.a.example.jp"), USH_ACTION_NODATA);
+	ck_assert_int_eq(ush_blocklist_note(list, 0, &note), 0);
+	ck_assert_str_eq(note.source.trigger, "abc");
+	ck_assert_int_eq(ush_blocklist_note(list, 1, &note), -1);
+	ush_blocklist_close(list);
+	/* Measured against what it had; what expires meanwhile goes; one feed can be forced. */
+	options.now_ms += UINT64_C(86400) * 1000;
+	must_compile();
+	ck_assert(result.feeds[1].kept);
+	ck_assert_uint_eq(result.feeds[1].kept_rules, 13);
+	ck_assert_uint_eq(result.feeds[1].previous, 13);
+	options.forced = (const char *const[]){"x", "one", NULL};
+	must_compile();
+	ck_assert(result.feeds[0].kept && !result.feeds[1].kept);
+	describe("b.example.jp", after, sizeof(after));
+	ck_assert_str_eq(after, "");
+}
+END_TEST
+
+START_TEST(test_nothing_new_is_no_new_list)
+{
+	uint32_t serial;
+
+	use_names(3);
+	feeds[1] = (struct ush_feed_options){.path = test_write("two.txt", "a.example.jp\n")};
+	options.feed_count = 2;
+	must_compile();
+	serial = info().serial;
+	test_write("names.txt", "");
+	test_write("two.txt", "");
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "has no good indicator"));
+	ck_assert_ptr_nonnull(strstr(err.text, "--force=names takes it anyway"));
+	ck_assert_uint_eq(info().serial, serial);
+	/* A feed that the list does not know has nothing to keep. */
+	test_write("two.txt", "a.example.jp\n");
+	feeds[0].name = "other";
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_uint_eq(info().serial, serial);
+	/* Nor has one that changed sides. */
+	feeds[0].name = NULL;
+	feeds[0].never_block = true;
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_uint_eq(info().serial, serial);
+}
+END_TEST
+
 START_TEST(test_a_broken_list_is_not_forgotten)
 {
 	use_names(3);
@@ -741,6 +874,8 @@ main(void)
 	tcase_add_test(tcase, test_web_pages_are_no_lists);
 	tcase_add_test(tcase, test_mail_addresses_list_no_provider);
 	tcase_add_test(tcase, test_a_shrunken_feed_replaces_nothing);
+	tcase_add_test(tcase, test_a_bad_feed_keeps_its_rules);
+	tcase_add_test(tcase, test_nothing_new_is_no_new_list);
 	tcase_add_test(tcase, test_a_broken_list_is_not_forgotten);
 	tcase_add_test(tcase, test_the_mode_stays);
 	tcase_add_test(tcase, test_nothing_is_left_behind);
