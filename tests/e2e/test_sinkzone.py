@@ -214,6 +214,20 @@ def test_a_bad_feed_keeps_its_rules_and_the_others_go_on(tmp_path, spoil, why):
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "host8.example.com"], check=1)
 
 
+def test_a_feed_that_is_no_longer_given_is_named(tmp_path):
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one.write_text("a.example.com\nb.example.com\n")
+    two.write_text("c.example.com\n")
+    assert compile_list(tmp_path, one, two, check=0).stderr == ""
+    assert compile_list(tmp_path, two, one, check=0).stderr == ""
+    result = compile_list(tmp_path, "-q", two, check=0)
+    one_line_about(result, "warning: feed one is no longer given: its 2 indicators have left the list")
+    assert compile_list(tmp_path, two, check=0).stderr == ""
+    two.rename(tmp_path / "three.txt")
+    assert "feed two is no longer given: its 1 indicators" in compile_list(tmp_path, tmp_path / "three.txt", check=0).stderr
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "a.example.com"], check=1)
+
+
 def test_never_block_wins_whatever_the_order(tmp_path):
     hostile = tmp_path / "hostile.txt"
     hostile.write_text("".join(f"{name}\n" for name in report.NEVER_BLOCK) + "other.example.com\n")

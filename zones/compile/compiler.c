@@ -538,6 +538,42 @@ open_feeds(
 	return 0;
 }
 
+static bool
+is_given(const struct compiler *compiler, struct ush_feed **feeds, const char *name)
+{
+	for (size_t i = 0; i < compiler->options->feed_count; i++) {
+		if (strcmp(ush_feed_head(feeds[i])->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A renamed file or a pattern that matched less takes rules away without anybody wanting it. */
+static int
+find_gone(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
+{
+	struct ush_compile_result *result = compiler->result;
+	struct ush_blocklist_info info = {0};
+
+	if (compiler->previous != NULL)
+		ush_blocklist_info(compiler->previous, &info);
+	if ((result->gone = calloc(info.feeds + 1u, sizeof(*result->gone))) == NULL)
+		return ush_fail(err, NULL, 0, "no memory");
+	for (uint32_t i = 0; i < info.feeds; i++) {
+		struct ush_gone_feed *gone = &result->gone[result->gone_count];
+		struct ush_feed_info feed;
+
+		ush_blocklist_feed(compiler->previous, i, &feed);
+		if (feed.indicators == 0 || is_given(compiler, feeds, feed.name))
+			continue;
+		if ((gone->name = strdup(feed.name)) == NULL)
+			return ush_fail(err, NULL, 0, "no memory");
+		gone->indicators = feed.indicators;
+		result->gone_count++;
+	}
+	return 0;
+}
+
 /* Nothing new is no reason for a new list. */
 static int
 check_feeds(const struct compiler *compiler, struct ush_error *err)
@@ -582,7 +618,8 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 	if (ush_guard_new(&compiler->guard) != 0)
 		return ush_fail(err, NULL, 0, "cannot load the public suffix list");
 	if (ush_builder_new(&compiler->builder, err) != 0 || open_previous(compiler, err) != 0 ||
-	    open_feeds(options, feeds, err) != 0 || read_feeds(compiler, feeds, err) != 0)
+	    open_feeds(options, feeds, err) != 0 || find_gone(compiler, feeds, err) != 0 ||
+	    read_feeds(compiler, feeds, err) != 0)
 		return -1;
 	if (options->path == NULL)
 		return 0;
@@ -633,6 +670,9 @@ ush_compile_result_fini(struct ush_compile_result *result)
 		free(result->feeds[i].name);
 		free(result->feeds[i].path);
 	}
+	for (size_t i = 0; i < result->gone_count; i++)
+		free(result->gone[i].name);
+	free(result->gone);
 	free(result->feeds);
 	*result = (struct ush_compile_result){0};
 }

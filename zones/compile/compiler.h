@@ -55,9 +55,17 @@ struct ush_feed_result {
 	uint64_t kept_rules;
 };
 
+/* A feed that the list before has and that was not given: all of it leaves the list. */
+struct ush_gone_feed {
+	char *name; /* owned */
+	uint64_t indicators;
+};
+
 struct ush_compile_result {
 	struct ush_feed_result *feeds; /* in order of precedence */
 	size_t feed_count;
+	struct ush_gone_feed *gone;
+	size_t gone_count;
 	struct ush_build_result build;
 	double seconds;
 };

@@ -285,6 +285,22 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 	printf("%" PRIu64 " indicators in %.2f s\n", read, result->seconds);
 }
 
+/* Also to the quiet: nobody else will ever say so, the next compile knows no more of it. */
+static void
+tell_gone(const struct ush_compile_result *result)
+{
+	for (size_t i = 0; i < result->gone_count; i++) {
+		struct ush_error err = {0};
+
+		ush_fail(&err, NULL, 0,
+		    "warning: feed %.100s is no longer given: its %" PRIu64
+		    " indicators have left the list (give it again, or with --name if its file "
+		    "has another name now)",
+		    result->gone[i].name, result->gone[i].indicators);
+		ush_command_fail(&err);
+	}
+}
+
 /* -1 if a feed was refused: whoever runs this at night wants to know. */
 static int
 tell_kept(const struct ush_compile_result *result)
@@ -344,8 +360,10 @@ run(struct arguments *arguments)
 		ush_command_fail(&err);
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
-	if (rc == 0)
+	if (rc == 0) {
+		tell_gone(&result);
 		rc = tell_kept(&result);
+	}
 	if (rc == 0 && result.build.group_lost)
 		ush_command_warn_group(arguments->output);
 	ush_compile_result_fini(&result);
@@ -404,7 +422,8 @@ check_main(int argc, char **argv)
 	"  --force[=NAME]    also from feeds that are empty, shrunken or no lists; with a\n" \
 	"                    name, from that feed alone (again for more)\n"                  \
 	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"      \
-	"  -q, --quiet       only errors: no summary, no progress, no refused values\n"
+	"  -q, --quiet       only errors and lost feeds: no summary, no progress, no\n"      \
+	"                    refused values\n"
 
 const struct ush_command ush_cmd_compile = {
     .name = "compile",
