@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "zones/replace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define SUFFIX ".sinkzone-" /* of temporary files, with six more characters behind it */
 
 char *
 ush_replacement_path(const char *path, struct ush_error *err)
@@ -37,7 +40,7 @@ ush_replacement_open(struct ush_replacement *out, const char *path, struct ush_e
 	*out = (struct ush_replacement){.fd = -1};
 	if ((out->path = ush_replacement_path(path, err)) == NULL)
 		return -1;
-	if (asprintf(&out->temporary, "%s.XXXXXX", out->path) == -1) {
+	if (asprintf(&out->temporary, "%s" SUFFIX "XXXXXX", out->path) == -1) {
 		out->temporary = NULL;
 		return ush_fail(err, path, 0, "no memory");
 	}
@@ -101,6 +104,31 @@ ush_replacement_commit(struct ush_replacement *replacement, struct ush_error *er
 		return ush_fail_errno(err, replacement->path,
 		    "the new file is in place, but its directory could not be synced");
 	return 0;
+}
+
+static bool
+is_temporary_of(const char *name, const char *file, size_t len)
+{
+	return strncmp(name, file, len) == 0 && strncmp(name + len, SUFFIX, strlen(SUFFIX)) == 0 &&
+	       strlen(name + len) == strlen(SUFFIX) + strlen("XXXXXX");
+}
+
+void
+ush_replacement_sweep(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *file = slash != NULL ? slash + 1 : path;
+	char *copy = strdup(path);
+	DIR *dir = copy != NULL ? opendir(dirname(copy)) : NULL;
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (is_temporary_of(entry->d_name, file, strlen(file)))
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(copy);
 }
 
 void

@@ -27,5 +27,9 @@ USH_MUST_CHECK int ush_replacement_open(
 USH_MUST_CHECK int ush_replacement_commit(
     struct ush_replacement *replacement, struct ush_error *err);
 
+/* Remove what a process left beside `path` that was killed before its commit. For who knows that
+ * nobody replaces it just now. */
+void ush_replacement_sweep(const char *path);
+
 /* Without a commit nothing has happened. After an open that failed, too. */
 void ush_replacement_close(struct ush_replacement *replacement);

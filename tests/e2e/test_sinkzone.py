@@ -14,7 +14,7 @@ import time
 import pytest
 
 from harness import paths, report
-from harness.daemon import environment, run
+from harness.daemon import environment, run, wait_for
 
 ALL = (paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
 
@@ -251,7 +251,7 @@ def test_wrong_usage_is_status_2(words):
     (["compile", "-o", "x", "--format", "no", "feed"], "no feed format no"),
     (["compile", "-o", "x", "--action", "no", "feed"], "no action"), (["compile", "-o", "x", "--action", "off", "feed"], "no action"),
     (["compile", "-o", "x", "--scope", "no", "feed"], "--scope is exact, subdomains or auto"),
-    (["compile", "-o", "x", "--shrink", "101", "feed"], "0 to 100"), (["compile", "-o", "x", "--name", "", "feed"], "empty"),
+    (["compile", "-o", "x", "--shrink", "101", "feed"], "0 to 100"), (["compile", "-o", "x", "--wait", "x", "feed"], "0 to 86400"), (["compile", "-o", "x", "--name", "", "feed"], "empty"),
     (["compile", "-o", "x", "feed", "--action", "nxdomain"], "none follows"), (["compile", "feed"], "-o DB is missing"),
     (["check", "-o", "x", "feed"], "check writes nothing"), (["check", "--no-such-option", "feed"], "--no-such-option"),
     (["export", "x", "--format", "no"], "no export format no"), (["export", "x", "--format", "rpz", "--origin", "a..b"], "no name"),
@@ -334,6 +334,28 @@ def compile_slowly(tmp_path, *options, terminal=True):
     os.close(parent)
     assert program.wait(30) == 0, said
     return said.decode()
+
+
+def test_two_compiles_at_once_take_turns(tmp_path):
+    slow = subprocess.Popen([paths.SINKZONE, "compile", "-q", "-o", tmp_path / "db", "--name", "slow", "-"], stdin=subprocess.PIPE)
+    wait_for(lambda: (tmp_path / "db.lock").exists(), "the lock")
+    feed = tmp_path / "feed.txt"
+    feed.write_text("c2.example.com\n")
+    in_the_way = f"process {slow.pid} is compiling"
+    assert in_the_way in compile_list(tmp_path, "-q", "--wait", "0", feed, check=1).stderr
+    second = subprocess.Popen([paths.SINKZONE, "compile", "-o", tmp_path / "db", feed], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert in_the_way.encode() in second.stderr.readline()
+    slow.communicate(b"slow.example.com\n", 30)
+    assert "feed slow is no longer given" in second.communicate(timeout=30)[1].decode(), "it has read what the first one wrote"
+    assert (slow.returncode, second.returncode) == (0, 0)
+    assert sorted(os.listdir(tmp_path)) == ["db", "feed.txt"]
+
+    killed = subprocess.Popen([paths.SINKZONE, "compile", "-q", "-o", tmp_path / "db", "-"], stdin=subprocess.PIPE)
+    wait_for(lambda: (tmp_path / "db.lock").exists(), "the lock")
+    killed.kill()
+    killed.wait()
+    compile_list(tmp_path, "--wait", "0", feed, check=0)
+    assert sorted(os.listdir(tmp_path)) == ["db", "feed.txt"]
 
 
 def test_progress_is_for_terminals(tmp_path):

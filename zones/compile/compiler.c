@@ -10,10 +10,12 @@
 #include "zones/compile/builder.h"
 #include "zones/compile/guard.h"
 #include "zones/compile/keep.h"
+#include "zones/compile/lock.h"
 #include "zones/compile/url.h"
 #include "zones/database/format.h"
 #include "zones/database/urlpath.h"
 #include "zones/idn.h"
+#include "zones/replace.h"
 
 #define PROGRESS_EVERY 8192 /* entries */
 #define SHOWN_VALUE 200     /* bytes of a refused value that messages show */
@@ -23,6 +25,7 @@ struct compiler {
 	struct ush_compile_result *result;
 	struct ush_builder *builder;
 	struct ush_guard *guard;
+	struct ush_lock *lock;
 	struct ush_blocklist *previous;
 	struct ush_blocklist *rules; /* the same with its rules, when they are needed */
 	char today[sizeof("YYYY-MM-DD")];
@@ -604,6 +607,20 @@ read_feeds(struct compiler *compiler, struct ush_feed **feeds, struct ush_error 
 }
 
 static int
+lock_list(struct compiler *compiler, struct ush_error *err)
+{
+	const struct ush_compile_options *options = compiler->options;
+	char *path = ush_replacement_path(options->path, err);
+	int rc = -1;
+
+	if (path != NULL)
+		rc = ush_lock_take(
+		    &compiler->lock, path, options->wait_seconds, options->say, options->arg, err);
+	free(path);
+	return rc;
+}
+
+static int
 compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
 {
 	const struct ush_compile_options *options = compiler->options;
@@ -617,6 +634,8 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 
 	if (ush_guard_new(&compiler->guard) != 0)
 		return ush_fail(err, NULL, 0, "cannot load the public suffix list");
+	if (options->path != NULL && lock_list(compiler, err) != 0)
+		return -1;
 	if (ush_builder_new(&compiler->builder, err) != 0 || open_previous(compiler, err) != 0 ||
 	    open_feeds(options, feeds, err) != 0 || find_gone(compiler, feeds, err) != 0 ||
 	    read_feeds(compiler, feeds, err) != 0)
@@ -655,6 +674,7 @@ ush_compile(const struct ush_compile_options *options, struct ush_compile_result
 	free(feeds);
 	ush_blocklist_close(compiler.previous);
 	ush_blocklist_close(compiler.rules);
+	ush_lock_release(compiler.lock);
 	ush_builder_free(compiler.builder);
 	ush_guard_free(compiler.guard);
 	clock_gettime(CLOCK_MONOTONIC, &end);

@@ -12,7 +12,10 @@
 
 #define USH_SHRINK_PERCENT 50 /* a feed that lost more of its indicators than this is suspect */
 
-/* A value that is not compiled: "path:line: value: why" without the newline. The value is as the
+#define USH_COMPILE_WAIT 60 /* seconds; ten million names take a tenth */
+
+/* A value that is not compiled: "path:line: value: why" without the newline, or that another
+ * process is waited for. The value is as the
  * feed has it, so it is not fit for a terminal. */
 typedef void ush_compile_say_fn(void *arg, const char *text);
 
@@ -30,6 +33,7 @@ struct ush_compile_options {
 	unsigned shrink_percent;
 	bool force;                /* also from feeds that look broken */
 	const char *const *forced; /* the same, of these feeds alone; NULL or ends with NULL */
+	unsigned wait_seconds;     /* for another compile of the same list */
 	unsigned say_at_most;      /* refused values of one feed; the rest are only counted */
 	ush_compile_say_fn *say;   /* may be NULL */
 	ush_compile_progress_fn *progress; /* may be NULL */

@@ -22,6 +22,7 @@ enum {
 	OPTION_NEVER_BLOCK,
 	OPTION_FORCE,
 	OPTION_SHRINK,
+	OPTION_WAIT,
 	OPTION_QUIET,
 	OPTION_HELP,
 };
@@ -35,6 +36,7 @@ static const struct option long_options[] = {
     {"never-block", no_argument, NULL, OPTION_NEVER_BLOCK},
     {"force", optional_argument, NULL, OPTION_FORCE},
     {"shrink", required_argument, NULL, OPTION_SHRINK},
+    {"wait", required_argument, NULL, OPTION_WAIT},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"output", required_argument, NULL, 'o'},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -50,6 +52,7 @@ struct arguments {
 	const char *output;
 	const char *settings;
 	unsigned shrink;
+	unsigned wait;
 	bool force;
 	const char **forced; /* feeds; ends with NULL */
 	size_t forced_count;
@@ -118,6 +121,19 @@ read_shrink(struct arguments *arguments, const char *text)
 	return 0;
 }
 
+static int
+read_wait(struct arguments *arguments, const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value > 86400)
+		return ush_command_misuse(
+		    arguments->command, "--wait is 0 to 86400 seconds, not %s", text);
+	arguments->wait = (unsigned)value;
+	return 0;
+}
+
 static void
 add_feed(struct arguments *arguments, const char *path)
 {
@@ -173,6 +189,8 @@ read_option(struct arguments *arguments, int option)
 		return 0;
 	case OPTION_SHRINK:
 		return read_shrink(arguments, optarg);
+	case OPTION_WAIT:
+		return read_wait(arguments, optarg);
 	case 'q':
 	case OPTION_QUIET:
 		arguments->quiet = true;
@@ -335,6 +353,7 @@ run(struct arguments *arguments)
 	    .now_ms = ush_time_now_ms(),
 	    .last_slot = ush_pool_last_slot(NULL),
 	    .shrink_percent = arguments->shrink,
+	    .wait_seconds = arguments->wait,
 	    .force = arguments->force,
 	    .forced = arguments->forced,
 	    .say_at_most = arguments->output != NULL ? SAY_AT_MOST : UINT32_MAX,
@@ -379,6 +398,7 @@ main_of(const struct ush_command *command, int argc, char **argv)
 	    .feeds = calloc((size_t)argc, sizeof(*arguments.feeds)),
 	    .forced = calloc((size_t)argc + 1, sizeof(*arguments.forced)),
 	    .shrink = USH_SHRINK_PERCENT,
+	    .wait = USH_COMPILE_WAIT,
 	};
 	int status;
 
@@ -422,6 +442,7 @@ check_main(int argc, char **argv)
 	"  --force[=NAME]    also from feeds that are empty, shrunken or no lists; with a\n" \
 	"                    name, from that feed alone (again for more)\n"                  \
 	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"      \
+	"  --wait SECONDS    for another compile of the same DB (default 60)\n"              \
 	"  -q, --quiet       only errors and lost feeds: no summary, no progress, no\n"      \
 	"                    refused values\n"
 

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include "support.h"
 #include "tests/unit/unit.h"
+#include "zones/compile/lock.h"
 
 static struct ush_compile_options options;
 static struct ush_feed_options feeds[300];
@@ -855,6 +857,69 @@ START_TEST(test_pools_have_slots)
 }
 END_TEST
 
+static bool
+exists(const char *name)
+{
+	return access(test_path(name), F_OK) == 0;
+}
+
+START_TEST(test_one_compile_at_a_time)
+{
+	struct said said = {0};
+	char expected[64];
+	struct ush_lock *lock;
+
+	use_names(3);
+	ck_assert_int_eq(ush_lock_take(&lock, options.path, 0, NULL, NULL, &err), 0);
+	ck_assert_int_eq(compile(), -1);
+	snprintf(expected, sizeof(expected), "process %d is compiling it", (int)getpid());
+	ck_assert_msg(strstr(err.text, expected) != NULL, "%s", err.text);
+	ck_assert(!exists("list.db"));
+	/* By another name too. */
+	ck_assert_int_eq(symlink("list.db", test_path("link")), 0);
+	test_write("list.db", "x");
+	free((char *)options.path);
+	options.path = strdup(test_path("link"));
+	options.force = true;
+	options.say = say;
+	options.arg = &said;
+	options.say_at_most = 10;
+	options.wait_seconds = 1;
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_uint_eq(said.count, 1);
+	ck_assert_ptr_nonnull(strstr(said.text, "is compiling this list; waiting for it"));
+	ush_lock_release(lock);
+	must_compile();
+	ck_assert(!exists("list.db.lock"));
+	/* What somebody left who was killed is in nobody's way. */
+	test_write("list.db.lock", "1\n");
+	must_compile();
+	ck_assert(!exists("list.db.lock"));
+	/* To look is no compile. */
+	ck_assert_int_eq(ush_lock_take(&lock, test_path("list.db"), 0, NULL, NULL, &err), 0);
+	options.path = NULL;
+	must_compile();
+	ush_lock_release(lock);
+}
+END_TEST
+
+START_TEST(test_what_the_killed_left_is_removed)
+{
+	static const char *const stay[] = {"list.db.sinkzone-", "list.db.sinkzone-1234567",
+	    "list.db.backup", "blist.db.sinkzone-123456", "list.db2.sinkzone-123456"};
+
+	for (int i = 0; i < USH_COUNT(stay); i++)
+		test_write(stay[i], "");
+	test_write("list.db.sinkzone-aB3456", "");
+	test_write("list.db.sinkzone-123456", "");
+	use_names(3);
+	must_compile();
+	for (int i = 0; i < USH_COUNT(stay); i++)
+		ck_assert_msg(exists(stay[i]), "%s", stay[i]);
+	ck_assert(!exists("list.db.sinkzone-aB3456") && !exists("list.db.sinkzone-123456"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -888,5 +953,7 @@ main(void)
 	tcase_add_test(tcase, test_refusals_name_their_path_and_line);
 	tcase_add_test(tcase, test_networks_have_rails);
 	tcase_add_test(tcase, test_pools_have_slots);
+	tcase_add_test(tcase, test_one_compile_at_a_time);
+	tcase_add_test(tcase, test_what_the_killed_left_is_removed);
 	return ush_unit_run(suite);
 }
