@@ -13,6 +13,8 @@ ush_list_precedes(
 		return rank_a < rank_b;
 	if (a->labels != b->labels) /* exact is longest */
 		return a->labels > b->labels;
+	if (a->subdomains != b->subdomains) /* of two for one name, the one for it alone */
+		return !a->subdomains;
 	if (a->bits != b->bits)
 		return a->bits > b->bits;
 	return a->class_id < b->class_id;

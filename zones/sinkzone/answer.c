@@ -59,6 +59,8 @@ why_lost(const struct ush_finding *loser, const struct ush_finding *winner)
 		return "its feed comes later";
 	if (loser->match.labels != winner->match.labels)
 		return "the longer match wins";
+	if (loser->match.subdomains && !winner->match.subdomains)
+		return "an exact rule wins";
 	return loser->match.bits != winner->match.bits ? "the longer prefix wins"
 	                                               : "its class comes later";
 }

@@ -143,6 +143,23 @@ START_TEST(test_no_question)
 }
 END_TEST
 
+START_TEST(test_exact_wins)
+{
+	struct ush_blocklist *both = test_list("both.yaml",
+	    "feed: f\nindicators:\n"
+	    "  - {type: domain, value: a.example.jp, scope: subdomains, action: drop}\n"
+	    "  - {type: domain, value: a.example.jp}\n");
+	struct ush_answer answer;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_answer_make(&answer, both, NULL, "a.example.jp", &err), 0);
+	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_SINKHOLE);
+	ck_assert_str_eq(answer.findings[1].why_lost, "an exact rule wins");
+	ush_answer_fini(&answer);
+	ush_blocklist_close(both);
+}
+END_TEST
+
 START_TEST(test_networks_in_part)
 {
 	struct ush_answer answer;
@@ -278,6 +295,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_answers, 0, USH_COUNT(queries));
 	tcase_add_test(tcase, test_overrides_show);
 	tcase_add_loop_test(tcase, test_no_question, 0, USH_COUNT(unclear));
+	tcase_add_test(tcase, test_exact_wins);
 	tcase_add_test(tcase, test_networks_in_part);
 	tcase_add_test(tcase, test_build_ids);
 	tcase_add_test(tcase, test_unbound_conf);

@@ -601,9 +601,12 @@ START_TEST(test_feeds_in_the_order_given)
 		const char *name;
 		enum ush_action action;
 	} cases[] = {
-	    {"a.example.jp", USH_ACTION_DROP},       /* first feed, subdomain... */
-	    {"www.a.example.jp", USH_ACTION_DROP},   /* ...wins over exact in the second */
-	    {"b.example.jp", USH_ACTION_NXDOMAIN},   /* listed twice: the first class of the feed */
+	    {"a.example.jp", USH_ACTION_DROP},     /* first feed, subdomain... */
+	    {"www.a.example.jp", USH_ACTION_DROP}, /* ...wins over exact in the second */
+	    {"b.example.jp", USH_ACTION_NODATA},   /* listed twice: exact first... */
+	    {"f.example.jp", USH_ACTION_NODATA},   /* ...in whatever order */
+	    {"x.f.example.jp", USH_ACTION_NXDOMAIN},
+	    {"g.example.jp", USH_ACTION_NXDOMAIN},   /* else the first class of the feed */
 	    {"c.b.example.jp", USH_ACTION_PASSTHRU}, /* the longest */
 	    {"d.c.b.example.jp", USH_ACTION_PASSTHRU}, {"e.b.example.jp", USH_ACTION_NXDOMAIN},
 	    {"third.example.jp",
@@ -617,7 +620,11 @@ START_TEST(test_feeds_in_the_order_given)
 	    "  - {type: domain, value: b.example.jp, scope: subdomains, action: nxdomain}\n"
 	    "  - {type: domain, value: b.example.jp, action: nodata}\n"
 	    "  - {type: domain, value: c.b.example.jp, scope: subdomains, action: passthru}\n"
-	    "  - {type: domain, value: third.example.jp}\n");
+	    "  - {type: domain, value: third.example.jp}\n"
+	    "  - {type: domain, value: f.example.jp, action: nodata}\n"
+	    "  - {type: domain, value: f.example.jp, scope: subdomains, action: nxdomain}\n"
+	    "  - {type: domain, value: g.example.jp, action: nodata}\n"
+	    "  - {type: domain, value: g.example.jp, action: nxdomain}\n");
 	feeds[1].path = test_write("two.yaml",
 	    "feed: two\nindicators:\n"
 	    "  - {type: domain, value: www.a.example.jp, action: monitor}\n"

@@ -51,6 +51,20 @@ random_name(struct ush_name *out)
 	}
 }
 
+/* Rules of one name and class are one rule. */
+static bool
+covers_below(const struct rule *rule)
+{
+	unsigned scope = 0;
+
+	for (unsigned i = 0; i < RULES; i++) {
+		if (rules[i].class_id == rule->class_id &&
+		    ush_name_equal(&rules[i].name, &rule->name))
+			scope |= rules[i].scope;
+	}
+	return (scope & USH_SCOPE_BELOW) != 0;
+}
+
 static bool
 is_better(const struct rule *a, const struct rule *b, const struct ush_name *query)
 {
@@ -63,6 +77,8 @@ is_better(const struct rule *a, const struct rule *b, const struct ush_name *que
 		return a_exact;
 	if (a->name.len != b->name.len)
 		return a->name.len > b->name.len;
+	if (covers_below(a) != covers_below(b))
+		return covers_below(b);
 	return a->class_id < b->class_id;
 }
 
