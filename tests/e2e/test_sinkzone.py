@@ -302,6 +302,23 @@ def test_addresses_for_campaigns_run_short(tmp_path):
     assert "warning: 5 of the 5 sinkhole addresses for campaigns are taken for good; merge feeds with --campaign\n" in compiled(5)
 
 
+def test_a_pool_that_shrank_has_no_address_for_all(tmp_path):
+    feeds, settings = [tmp_path / f"f{i}.txt" for i in range(5)], tmp_path / "sinkhole.yaml"
+    for feed in feeds:
+        feed.write_text("c2.example.com\n")
+
+    def compiled(pool, *options, campaigns=""):
+        settings.write_text(f'module: {{sinkhole-addresses: ["{pool}"]}}\n{campaigns}')
+        return run([paths.SINKZONE, "compile", "-c", settings, "-o", tmp_path / "db", *options, *feeds], check=0).stdout
+
+    assert "the pool is smaller" not in compiled("198.51.100.0/29")
+    found = re.search(r"warning: campaign (f\d) and 3 more: the pool is smaller than when it got its slot", compiled("198.51.100.0/30"))
+    assert found, "of slots 2 to 6 there is one"
+    addresses = "campaigns:\n" + "".join(f"  f{i}: {{address: 203.0.113.{i + 1}}}\n" for i in range(5))
+    assert "the pool is smaller" not in compiled("198.51.100.0/30", campaigns=addresses)
+    assert "the pool is smaller" not in compiled("198.51.100.0/30", "--action", "monitor")
+
+
 @pytest.mark.parametrize("question", ["c2[.]example[.]com", "hxxp://c2[.]example[.]com", "c2.example.com:8080", "c2.example.com ",
                                       "192.0.2.1:8080", "http://192.0.2.1/x", "192.0.2.0/30"])
 def test_lookup_understands_what_people_paste(tmp_path, question):

@@ -4,6 +4,7 @@
  * nothing to malware. */
 #include "zones/compile/inside.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include "zones/database/list.h"
@@ -108,6 +109,34 @@ count_slots(const bool taken[SLOTS], uint32_t last, struct ush_build_result *res
 	}
 }
 
+static bool
+has_own_address(const struct ush_overrides *campaigns, const char *name)
+{
+	const struct ush_override *override =
+	    campaigns != NULL ? ush_override_find(campaigns, name) : NULL;
+
+	return override != NULL &&
+	       (override->address4.family != 0 || override->address6.family != 0);
+}
+
+/* Whose slot comes from a time when the pool was larger. */
+static void
+count_homeless(const struct ush_builder *builder, const struct ush_build_options *options,
+    struct ush_build_result *result)
+{
+	const struct ush_db_campaign *campaigns = builder->campaigns.items;
+
+	for (uint32_t i = 0; i < builder->campaigns.count; i++) {
+		const char *name = builder->strings.data + campaigns[i].name;
+
+		if (campaigns[i].slot <= options->last_slot || !needs_slot(builder, options, i) ||
+		    has_own_address(options->campaigns, name))
+			continue;
+		if (result->homeless++ == 0)
+			snprintf(result->homeless_one, sizeof(result->homeless_one), "%s", name);
+	}
+}
+
 static int
 fail_full(
     const struct ush_builder *builder, uint32_t campaign_id, uint32_t last, struct ush_error *err)
@@ -144,5 +173,6 @@ ush_builder_slots(struct ush_builder *builder, const struct ush_build_options *o
 		taken[campaigns[i].slot] = true;
 	}
 	count_slots(taken, last, result);
+	count_homeless(builder, options, result);
 	return 0;
 }

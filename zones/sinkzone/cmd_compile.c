@@ -274,6 +274,24 @@ print_feed(const struct ush_feed_result *feed)
 }
 
 static void
+print_slots(const struct ush_build_result *build)
+{
+	if (build->slots > 0 && build->slots_taken * 5 >= build->slots * 4)
+		printf("warning: %" PRIu32 " of the %" PRIu32
+		       " sinkhole addresses for campaigns are taken for good; merge feeds with "
+		       "--campaign\n",
+		    build->slots_taken, build->slots);
+	if (build->homeless > 0) {
+		fputs("warning: campaign ", stdout);
+		ush_terminal_put(stdout, build->homeless_one);
+		if (build->homeless > 1)
+			printf(" and %" PRIu32 " more", build->homeless - 1);
+		puts(": the pool is smaller than when it got its slot, so it has no sinkhole "
+		     "address; enlarge the pool, or give it an address in the settings");
+	}
+}
+
+static void
 print_summary(const struct arguments *arguments, const struct ush_compile_result *result)
 {
 	uint64_t read = 0;
@@ -289,11 +307,7 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 	if (!any_never_block)
 		printf("warning: no never-block feed is among these; give the shipped "
 		       "never-block.yaml too\n");
-	if (result->build.slots > 0 && result->build.slots_taken * 5 >= result->build.slots * 4)
-		printf("warning: %" PRIu32 " of the %" PRIu32
-		       " sinkhole addresses for campaigns are taken for good; merge feeds with "
-		       "--campaign\n",
-		    result->build.slots_taken, result->build.slots);
+	print_slots(&result->build);
 	if (arguments->output != NULL)
 		printf("%s: serial %" PRIu32 ", %" PRIu64 " names, %" PRIu64 " networks, %" PRIu64
 		       " URLs (%" PRIu64 " listed twice), %" PRIu64 " bytes\n",
