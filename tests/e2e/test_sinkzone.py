@@ -239,6 +239,16 @@ def test_never_block_wins_whatever_the_order(tmp_path):
         assert "hostile" in run([paths.SINKZONE, "lookup", tmp_path / "db", "other.example.com"]).stdout
 
 
+def test_the_summary_names_what_never_block_saves(tmp_path):
+    never, feed = tmp_path / "never.txt", tmp_path / "feed.txt"
+    never.write_text("".join(f"n{i}.example.com\n" for i in range(25)))
+    feed.write_text("example.com\nother.example.net\n" + "".join(f"x.n{i}.example.com\n" for i in range(25)))
+    lines = compile_list(tmp_path, feed, "--never-block", never, check=0).stdout.splitlines()
+    assert [line for line in lines if line.startswith("saved:")] == [
+        *(f"saved: x.n{i}.example.com by never.txt:{i + 1}" for i in range(20)), "saved: and 5 more"]
+    assert "saved:" not in compile_list(tmp_path, "--name", "feed2", feed, "--name", "feed", never, check=0).stdout
+
+
 @pytest.mark.parametrize("words", [["lookup"], ["compile"], ["export"], ["no-such-command"], ["export", "x", "--format", "no"],
                                    ["--no-such-option"], []])
 def test_wrong_usage_is_status_2(words):

@@ -37,6 +37,7 @@ ush_builder_free(struct ush_builder *builder)
 	ush_texts_fini(&builder->texts);
 	ush_name_rules_fini(&builder->names);
 	ush_name_set_fini(&builder->never_block);
+	free(builder->never_entries.items);
 	free(builder->ends.items);
 	free(builder->networks.items);
 	free(builder->urls.items);
@@ -92,6 +93,7 @@ struct ush_builder_mark {
 	size_t texts;
 	uint32_t last_text;
 	size_t feeds, campaigns, classes, names, ends, networks, urls, metas, notes;
+	size_t never_entries, never_networks;
 	bool has_never_block;
 	struct ush_name_set never_block;
 };
@@ -117,6 +119,8 @@ ush_builder_mark(const struct ush_builder *builder, bool never_block, struct ush
 	mark->urls = builder->urls.count;
 	mark->metas = builder->metas.count;
 	mark->notes = builder->notes.count;
+	mark->never_entries = builder->never_entries.count;
+	mark->never_networks = builder->never_networks;
 	return 0;
 }
 
@@ -134,6 +138,8 @@ ush_builder_rewind(struct ush_builder *builder, struct ush_builder_mark *mark)
 	builder->urls.count = mark->urls;
 	builder->metas.count = mark->metas;
 	builder->notes.count = mark->notes;
+	builder->never_entries.count = mark->never_entries;
+	builder->never_networks = mark->never_networks;
 	if (!mark->has_never_block)
 		return;
 	ush_name_set_fini(&builder->never_block);
@@ -275,6 +281,19 @@ add_ends(struct ush_builder *builder, const struct ush_name *name, unsigned labe
 	return 0;
 }
 
+static int
+add_never_entry(struct ush_builder *builder, const struct ush_origin *origin, uint32_t *number)
+{
+	struct ush_never_entry *entry = ush_table_add(&builder->never_entries, sizeof(*entry));
+
+	if (entry == NULL)
+		return -1;
+	entry->feed = (uint32_t)builder->feeds.count - 1;
+	entry->line = origin->line;
+	*number = (uint32_t)builder->never_entries.count - 1;
+	return 0;
+}
+
 int
 ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct ush_name *name,
     const char *trigger, size_t trigger_len, unsigned scope, const struct ush_origin *origin)
@@ -290,33 +309,27 @@ ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct us
 	    .scope = (uint16_t)(((scope & USH_SCOPE_EXACT) != 0 ? USH_DB_SCOPE_EXACT : 0) |
 	                        ((scope & USH_SCOPE_BELOW) != 0 ? USH_DB_SCOPE_BELOW : 0)),
 	};
+	uint32_t entry;
 
 	if (builder->never_blocks &&
-	    ush_name_set_add(&builder->never_block, print, labels, rule.scope) != 0)
+	    (add_never_entry(builder, origin, &entry) != 0 ||
+	        ush_name_set_add(&builder->never_block, print, labels, rule.scope, entry) != 0))
 		return -1;
 	builder->header.depths |= ush_db_depth(labels);
 	if (labels > 2 && add_ends(builder, name, labels) != 0)
 		return -1;
-	if (add_source(builder, trigger, trigger_len, origin, &rule.source) != 0)
+	if (add_source(builder, trigger, trigger_len, origin, &rule.source) != 0 ||
+	    ush_name_rules_add(&builder->names, &rule) != 0)
 		return -1;
-	return ush_name_rules_add(&builder->names, &rule);
+	ush_builder_tell_saved_name(builder, name, trigger, scope);
+	return 0;
 }
 
-bool
-ush_builder_is_never_blocked(const struct ush_builder *builder, const struct ush_name *name)
+void
+ush_builder_on_saved(struct ush_builder *builder, ush_saved_fn *fn, void *arg)
 {
-	unsigned labels = ush_name_labels(name);
-	uint16_t scope = USH_DB_SCOPE_EXACT;
-
-	for (size_t i = 0; name->wire[i] != 0; i += name->wire[i] + 1u, labels--) {
-		if ((builder->never_block.depths & ush_db_depth(labels)) != 0 &&
-		    (ush_name_set_find(&builder->never_block,
-		         ush_db_fingerprint(&builder->header, name->wire + i, name->len - i - 1)) &
-		        scope) != 0)
-			return true;
-		scope = USH_DB_SCOPE_BELOW;
-	}
-	return false;
+	builder->saved = fn;
+	builder->saved_arg = arg;
 }
 
 int
@@ -333,6 +346,12 @@ ush_builder_network(struct ush_builder *builder, uint16_t class_id,
 	rule->network.bits = network->bits;
 	rule->network.class_id = class_id;
 	ush_network_to_text(network, text);
+	if (builder->never_blocks) {
+		if (add_never_entry(builder, origin, &rule->never_entry) != 0)
+			return -1;
+		builder->never_networks = builder->networks.count;
+	}
+	ush_builder_tell_saved_network(builder, network, text);
 	return add_source(builder, text, strlen(text), origin, &rule->source);
 }
 

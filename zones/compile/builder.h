@@ -66,8 +66,18 @@ USH_MUST_CHECK int ush_builder_url(struct ush_builder *builder, uint16_t class_i
 USH_MUST_CHECK int ush_builder_note(struct ush_builder *builder, const char *type,
     const char *value, const struct ush_origin *origin);
 
-/* True if a never-block name rule that was given so far covers `name` itself. */
-bool ush_builder_is_never_blocked(const struct ush_builder *builder, const struct ush_name *name);
+/* A rule that never-block entries save, all that it covers or a part (the name, say, and not what
+ * is below it). Strings are borrowed for the call. */
+struct ush_saved_rule {
+	const char *value;
+	bool in_part;
+	const char *file; /* of the entry */
+	unsigned line;
+};
+typedef void ush_saved_fn(void *arg, const struct ush_saved_rule *saved);
+
+/* Whom to tell of rules for names and networks that are saved, as they come. */
+void ush_builder_on_saved(struct ush_builder *builder, ush_saved_fn *fn, void *arg);
 
 struct ush_build_options {
 	const char *path;

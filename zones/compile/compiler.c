@@ -34,6 +34,7 @@ struct compiler {
 	struct ush_feed_result *counts;
 	uint16_t classes[USH_ACTION_OFF]; /* class id + 1 of each action; 0: not made yet */
 	uint64_t said;
+	size_t saved_before;
 	uint64_t entries;      /* of all feeds, good or not */
 	struct ush_error *err; /* why `take` stopped */
 };
@@ -108,8 +109,6 @@ add_name(struct compiler *compiler, const struct ush_indicator *indicator,
 	if (ush_builder_name(
 	        compiler->builder, class_id, name, text, len, scope, &indicator->origin) != 0)
 		return ush_fail(compiler->err, NULL, 0, "no memory for more names");
-	if (!compiler->counts->never_block && ush_builder_is_never_blocked(compiler->builder, name))
-		compiler->counts->saved++;
 	return 0;
 }
 
@@ -398,6 +397,7 @@ begin_feed(struct compiler *compiler, struct ush_feed *feed, struct ush_error *e
 	compiler->feed = feed;
 	compiler->counts = counts;
 	compiler->said = 0;
+	compiler->saved_before = compiler->result->saved_count;
 	compiler->err = err;
 	memset(compiler->classes, 0, sizeof(compiler->classes));
 	return ush_builder_feed(compiler->builder,
@@ -454,6 +454,44 @@ load_previous(struct compiler *compiler, struct ush_error *err)
 }
 
 static void
+note_saved(void *arg, const struct ush_saved_rule *rule)
+{
+	struct compiler *compiler = arg;
+	struct ush_compile_result *result = compiler->result;
+	struct ush_saved *saved = &result->saved[result->saved_count];
+
+	compiler->counts->saved++;
+	if (result->saved_count == USH_SAVED_SHOWN)
+		return;
+	*saved = (struct ush_saved){
+	    .value = strdup(rule->value),
+	    .file = strdup(rule->file),
+	    .line = rule->line,
+	    .in_part = rule->in_part,
+	};
+	result->saved_count++;
+}
+
+static void
+free_saved(struct ush_saved *saved)
+{
+	free(saved->value);
+	free(saved->file);
+	*saved = (struct ush_saved){0};
+}
+
+/* Of the feed whose rules are taken back. */
+static void
+forget_saved(struct compiler *compiler)
+{
+	struct ush_compile_result *result = compiler->result;
+
+	compiler->counts->saved = 0;
+	while (result->saved_count > compiler->saved_before)
+		free_saved(&result->saved[--result->saved_count]);
+}
+
+static void
 say_list_stays(const struct ush_feed_result *counts, struct ush_error *err)
 {
 	size_t used = strlen(err->text);
@@ -482,6 +520,7 @@ keep_feed(struct compiler *compiler, struct ush_builder_mark *mark, struct ush_e
 		return -1;
 	}
 	ush_builder_rewind(compiler->builder, mark);
+	forget_saved(compiler);
 	if (ush_keep_feed(compiler->builder, compiler->rules, (uint32_t)feed, counts->never_block,
 	        compiler->today, &kept, err) != 0)
 		return -1;
@@ -636,9 +675,11 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 		return ush_fail(err, NULL, 0, "cannot load the public suffix list");
 	if (options->path != NULL && lock_list(compiler, err) != 0)
 		return -1;
-	if (ush_builder_new(&compiler->builder, err) != 0 || open_previous(compiler, err) != 0 ||
-	    open_feeds(options, feeds, err) != 0 || find_gone(compiler, feeds, err) != 0 ||
-	    read_feeds(compiler, feeds, err) != 0)
+	if (ush_builder_new(&compiler->builder, err) != 0)
+		return -1;
+	ush_builder_on_saved(compiler->builder, note_saved, compiler);
+	if (open_previous(compiler, err) != 0 || open_feeds(options, feeds, err) != 0 ||
+	    find_gone(compiler, feeds, err) != 0 || read_feeds(compiler, feeds, err) != 0)
 		return -1;
 	if (options->path == NULL)
 		return 0;
@@ -692,6 +733,8 @@ ush_compile_result_fini(struct ush_compile_result *result)
 	}
 	for (size_t i = 0; i < result->gone_count; i++)
 		free(result->gone[i].name);
+	for (size_t i = 0; i < result->saved_count; i++)
+		free_saved(&result->saved[i]);
 	free(result->gone);
 	free(result->feeds);
 	*result = (struct ush_compile_result){0};

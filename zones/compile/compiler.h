@@ -50,13 +50,23 @@ struct ush_feed_result {
 	uint64_t notes;
 	uint64_t refused[USH_REFUSALS];
 	uint64_t warned; /* about indicators that are good, but may be mistakes */
-	uint64_t saved;  /* listed names that a never-block entry covers */
+	uint64_t saved; /* listed names and networks that a never-block entry covers */
 	/* What came was not fit to replace what the list has, which stays: why, and how many rules
 	 * that is. */
 	bool kept;
 	bool unreadable; /* to its end, so that force does not help */
 	struct ush_error why;
 	uint64_t kept_rules;
+};
+
+#define USH_SAVED_SHOWN 20
+
+/* A listed value that a never-block entry covers, and where that stands. */
+struct ush_saved {
+	char *value; /* owned, as file is; NULL if there was no memory */
+	char *file;
+	unsigned line;
+	bool in_part;
 };
 
 /* A feed that the list before has and that was not given: all of it leaves the list. */
@@ -68,6 +78,8 @@ struct ush_gone_feed {
 struct ush_compile_result {
 	struct ush_feed_result *feeds; /* in order of precedence */
 	size_t feed_count;
+	struct ush_saved saved[USH_SAVED_SHOWN]; /* the first ones */
+	size_t saved_count;
 	struct ush_gone_feed *gone;
 	size_t gone_count;
 	struct ush_build_result build;

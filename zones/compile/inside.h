@@ -24,11 +24,18 @@ struct ush_name_ends {
 struct ush_network_rule {
 	struct ush_db_network network;
 	struct ush_db_source source;
+	uint32_t never_entry;
 };
 
 struct ush_url_rule {
 	struct ush_db_url url;
 	struct ush_db_source source;
+};
+
+/* Where a never-block entry stands. */
+struct ush_never_entry {
+	uint32_t feed;
+	uint32_t line;
 };
 
 struct ush_builder {
@@ -44,9 +51,18 @@ struct ush_builder {
 	struct ush_table urls;     /* struct ush_url_rule */
 	struct ush_table metas;    /* struct ush_db_meta */
 	struct ush_table notes;    /* struct ush_db_note */
-	struct ush_name_set never_block;
-	bool never_blocks; /* the current feed does */
+	struct ush_name_set never_block; /* with the number of the entry */
+	struct ush_table never_entries;  /* struct ush_never_entry */
+	size_t never_networks;           /* of networks, the first */
+	bool never_blocks;               /* the current feed does */
+	ush_saved_fn *saved;
+	void *saved_arg;
 };
+
+void ush_builder_tell_saved_name(const struct ush_builder *builder, const struct ush_name *name,
+    const char *value, unsigned scope);
+void ush_builder_tell_saved_network(
+    const struct ush_builder *builder, const struct ush_network *network, const char *value);
 
 /* A zeroed new record at the end; NULL if there is no memory. */
 void *ush_table_add(struct ush_table *table, size_t size);

@@ -182,16 +182,18 @@ grow(struct ush_name_set *set)
 }
 
 int
-ush_name_set_add(
-    struct ush_name_set *set, struct ush_db_fingerprint name, unsigned labels, uint16_t scope)
+ush_name_set_add(struct ush_name_set *set, struct ush_db_fingerprint name, unsigned labels,
+    uint16_t scope, uint32_t number)
 {
 	struct ush_name_set_item *item;
 
 	if ((set->count + 1) * 2 > set->size && grow(set) != 0)
 		return -1;
 	item = place(set, name);
-	if (item->scope == 0)
+	if (item->scope == 0) {
 		set->count++;
+		item->number = number;
+	}
 	item->high = name.high;
 	item->low = name.low;
 	item->scope |= scope;
@@ -200,9 +202,13 @@ ush_name_set_add(
 }
 
 uint16_t
-ush_name_set_find(const struct ush_name_set *set, struct ush_db_fingerprint name)
+ush_name_set_find(const struct ush_name_set *set, struct ush_db_fingerprint name, uint32_t *number)
 {
-	return set->size > 0 ? place(set, name)->scope : 0;
+	const struct ush_name_set_item *item = set->size > 0 ? place(set, name) : NULL;
+
+	if (item != NULL && number != NULL)
+		*number = item->number;
+	return item != NULL ? item->scope : 0;
 }
 
 int

@@ -35,22 +35,25 @@ void ush_name_rules_sort(struct ush_name_rules *rules);
 typedef void ush_folded_fn(void *arg, const struct ush_name_rule *rule);
 void ush_name_rules_fold(struct ush_name_rules *rules, ush_folded_fn *folded, void *arg);
 
-/* Names that a never-block feed covers, for the summary: a hash set of fingerprints. Zeroed: empty.
- */
+/* Names that a never-block feed covers, for the summary: a hash set of fingerprints, each with a
+ * number of the caller's. Zeroed: empty. */
 struct ush_name_set {
 	struct ush_name_set_item {
 		uint64_t high;
 		uint32_t low;
 		uint16_t scope; /* 0: a free place */
+		uint32_t number;
 	} * items;
 	size_t count;
 	size_t size; /* a power of two, or 0 */
 	uint64_t depths;
 };
 
-USH_MUST_CHECK int ush_name_set_add(
-    struct ush_name_set *set, struct ush_db_fingerprint name, unsigned labels, uint16_t scope);
-/* The scopes that the set has for exactly this name; 0 if none. */
-uint16_t ush_name_set_find(const struct ush_name_set *set, struct ush_db_fingerprint name);
+/* The number of a name that is there already stays. */
+USH_MUST_CHECK int ush_name_set_add(struct ush_name_set *set, struct ush_db_fingerprint name,
+    unsigned labels, uint16_t scope, uint32_t number);
+/* The scopes that the set has for exactly this name; 0 if none. `number` may be NULL. */
+uint16_t ush_name_set_find(
+    const struct ush_name_set *set, struct ush_db_fingerprint name, uint32_t *number);
 USH_MUST_CHECK int ush_name_set_copy(struct ush_name_set *out, const struct ush_name_set *set);
 void ush_name_set_fini(struct ush_name_set *set);

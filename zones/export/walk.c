@@ -91,9 +91,9 @@ see(struct walk *walk, const struct ush_name *name)
 	struct ush_db_fingerprint print =
 	    ush_db_fingerprint(&walk->key, name->wire, name->len - 1u);
 
-	if (ush_name_set_find(&walk->seen, print) != 0)
+	if (ush_name_set_find(&walk->seen, print, NULL) != 0)
 		return 0;
-	return ush_name_set_add(&walk->seen, print, 1, 1) == 0 ? 1 : -1;
+	return ush_name_set_add(&walk->seen, print, 1, 1, 0) == 0 ? 1 : -1;
 }
 
 static int

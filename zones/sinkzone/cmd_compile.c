@@ -274,6 +274,28 @@ print_feed(const struct ush_feed_result *feed)
 }
 
 static void
+print_saved(const struct ush_compile_result *result)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < result->feed_count; i++)
+		count += result->feeds[i].saved;
+	for (size_t i = 0; i < result->saved_count; i++) {
+		const struct ush_saved *saved = &result->saved[i];
+
+		if (saved->value == NULL || saved->file == NULL)
+			continue;
+		fputs("saved: ", stdout);
+		ush_terminal_put(stdout, saved->value);
+		fputs(saved->in_part ? " in part by " : " by ", stdout);
+		ush_terminal_put(stdout, saved->file);
+		printf(":%u\n", saved->line);
+	}
+	if (count > result->saved_count)
+		printf("saved: and %" PRIu64 " more\n", count - result->saved_count);
+}
+
+static void
 print_slots(const struct ush_build_result *build)
 {
 	if (build->slots > 0 && build->slots_taken * 5 >= build->slots * 4)
@@ -304,6 +326,7 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 		read += result->feeds[i].indicators;
 		any_never_block = any_never_block || result->feeds[i].never_block;
 	}
+	print_saved(result);
 	if (!any_never_block)
 		printf("warning: no never-block feed is among these; give the shipped "
 		       "never-block.yaml too\n");

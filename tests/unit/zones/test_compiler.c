@@ -752,6 +752,65 @@ START_TEST(test_expired_ones_are_left_out)
 }
 END_TEST
 
+START_TEST(test_what_never_block_saves)
+{
+	static const struct {
+		const char *value;
+		unsigned line;
+		bool in_part;
+	} saved[] = {
+	    {"exact.example.jp", 4, false},
+	    {"both.example.jp", 5, true}, /* what is below it stays listed */
+	    {"a.below.example.jp", 6, false},
+	    {"below.example.jp", 6, false},
+	    {"only.below.example.jp", 6, false},
+	    {"192.0.2.128/25", 7, false},
+	    {"www.exact.example.jp", 8, false},
+	};
+
+	feeds[0].path = test_write("one.yaml",
+	    "feed: one\nindicators:\n"
+	    "  - {type: domain, value: exact.example.jp}\n"
+	    "  - {type: domain, value: both.example.jp, scope: subdomains}\n"
+	    "  - {type: domain, value: a.below.example.jp}\n"
+	    "  - {type: domain, value: below.example.jp, scope: subdomains}\n"
+	    "  - {type: domain, value: example.jp, scope: subdomains}\n" /* parents are not saved */
+	    "  - {type: domain, value: other.example.jp}\n"
+	    "  - {type: domain, value: x.both.example.jp}\n");
+	feeds[1].path = test_write("two.rpz",
+	    "z. SOA l. h. 1 2 3 4 5\n*.only.below.example.jp.z. CNAME .\n"
+	    "*.exact.example.jp.z. CNAME .\n"
+	    "25.128.2.0.192.rpz-ip.z. CNAME .\n16.0.0.0.192.rpz-ip.z. CNAME .\n"
+	    "www.exact.example.jp.z. CNAME .\n");
+	feeds[2].path = test_write("never.yaml",
+	    "feed: never\nnever-block: true\nindicators:\n"
+	    "  - {type: domain, value: exact.example.jp}\n"
+	    "  - {type: domain, value: both.example.jp}\n"
+	    "  - {type: domain, value: below.example.jp, scope: subdomains}\n"
+	    "  - {type: ip, value: 192.0.2.0/24}\n"
+	    "  - {type: domain, value: www.exact.example.jp}\n");
+	options.feed_count = 3;
+	must_compile();
+	ck_assert_uint_eq(result.saved_count, USH_COUNT(saved));
+	for (int i = 0; i < USH_COUNT(saved); i++) {
+		ck_assert_str_eq(result.saved[i].value, saved[i].value);
+		ck_assert_str_eq(result.saved[i].file, "never.yaml");
+		ck_assert_uint_eq(result.saved[i].line, saved[i].line);
+		ck_assert_int_eq(result.saved[i].in_part, saved[i].in_part);
+	}
+	ck_assert_uint_eq(result.feeds[0].saved, 0);
+	ck_assert_uint_eq(result.feeds[1].saved, 4);
+	ck_assert_uint_eq(result.feeds[2].saved, 3);
+	/* A feed that is taken back and kept is counted once. */
+	test_write("one.yaml", "feed: one\nindicators:\n"
+	                       "  - {type: domain, value: exact.example.jp}\n");
+	must_compile();
+	ck_assert(result.feeds[1].kept);
+	ck_assert_uint_eq(result.feeds[1].saved, 4);
+	ck_assert_uint_eq(result.saved_count, USH_COUNT(saved));
+}
+END_TEST
+
 START_TEST(test_two_feeds_of_one_name)
 {
 	feeds[0].path = test_write("a.txt", "a.example.jp\n");
@@ -956,6 +1015,7 @@ main(void)
 	tcase_add_test(tcase, test_what_is_said_of_a_url_adds_up);
 	tcase_add_test(tcase, test_planted_paths_are_found_without_their_host);
 	tcase_add_test(tcase, test_expired_ones_are_left_out);
+	tcase_add_test(tcase, test_what_never_block_saves);
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_refusals_name_their_path_and_line);
 	tcase_add_test(tcase, test_networks_have_rails);
