@@ -337,8 +337,35 @@ def test_lookup_understands_what_people_paste(tmp_path, question):
     compile_list(tmp_path, feed, check=0)
     assert run([paths.SINKZONE, "lookup", tmp_path / "db", question], check=0).stdout.startswith(f"{question}: listed\n")
     for unclear in ("c2,example,com", "192.0.2", "c2.example.com:http", "*.example.com"):
-        result = run([paths.SINKZONE, "lookup", tmp_path / "db", unclear])
-        assert result.returncode != 0 and result.stdout == "" and f"{unclear} is not understood" in result.stderr
+        result = run([paths.SINKZONE, "lookup", tmp_path / "db", unclear, question])
+        assert result.returncode == 2 and result.stdout.startswith(question) and f"{unclear} is not understood" in result.stderr
+
+
+def test_lookup_shows_what_the_site_makes_of_the_list(tmp_path):
+    never, feed, settings = tmp_path / "never.txt", tmp_path / "feed.txt", tmp_path / "sinkhole.yaml"
+    never.write_text("shared.example.com\n")
+    feed.write_text("http://shared.example.com/bad.php\nhttp://c2.example.com/bad.php\n")
+    run([paths.SINKZONE, "compile", "-q", "-o", tmp_path / "db", feed, "--never-block", never], check=0)
+
+    def lookup(mode, *words, status=0):
+        settings.write_text(f'mode: {mode}\nmodule: {{sinkhole-addresses: ["198.51.100.0/24"], canary: canary.example.net}}\n')
+        return run([paths.SINKZONE, "lookup", "-c", settings, *words[:-1], tmp_path / "db", words[-1]], check=status).stdout
+
+    for question in ("shared.example.com", "http://shared.example.com/bad.php"):
+        text = lookup("enforce", question, status=1)
+        assert text.startswith(f"{question}: never blocked\n  mode        enforce\n")
+    assert "lost        sinkhole: its host is never blocked\n  rule        URL" in text
+    assert re.search(r"mode        enforce\n  action      sinkhole 198\.51\.100\.\d+\n", lookup("enforce", "c2.example.com"))
+    monitored = lookup("monitor", "c2.example.com")
+    assert "mode        monitor: nothing is blocked" in monitored and "action      monitor (compiled as sinkhole)" in monitored
+    assert "mode        off: no rule fires" in lookup("off", "c2.example.com")
+    assert lookup("monitor", "canary.example.net") == ("canary.example.net: the canary\n  mode        monitor: nothing is blocked, it is only recorded\n"
+                                                       "  canary      sinkhole 198.51.100.1 always, and marked as a drill\n")
+    lookup("off", "canary.example.net", status=1)
+    answer = json.loads(lookup("monitor", "--json", "canary.example.net"))
+    assert (answer["mode"], answer["canary"], answer["listed"]) == ("monitor", True, False)
+    settings.write_text("no-such-key: 1\n")
+    assert run([paths.SINKZONE, "lookup", "-c", settings, tmp_path / "db", "c2.example.com"]).returncode == 2
 
 
 def compile_slowly(tmp_path, *options, terminal=True):
@@ -408,7 +435,7 @@ def test_no_feed_speaks_to_the_terminal(tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text('feed: x\n"key\\e[1m\\u009b": 1\n')
     texts = [said.stdout, said.stderr, shown, compile_list(tmp_path, broken, check=1).stderr,
-             run([paths.SINKZONE, "lookup", tmp_path / "db", "a\x1b[31m.example.com"], check=1).stdout,
+             run([paths.SINKZONE, "lookup", tmp_path / "db", "a\x1b[31m.example.com"], check=2).stderr,
              run([paths.SINKZONE, "export", tmp_path / "db", "--format", "rpz"], check=0).stdout]
     for text in texts:
         assert not [c for c in text if c not in "\n\t" and (c < " " or "\x7f" <= c <= "\x9f" or c == "\u202e")], text
@@ -469,9 +496,9 @@ def test_help_and_version(program):
 def test_a_damaged_database_is_refused_by_lookup_and_export(tmp_path, damage):
     compile_list(tmp_path, *ALL, check=0)
     (tmp_path / "db").write_bytes(damage((tmp_path / "db").read_bytes()))
-    for words in (["lookup", tmp_path / "db", "a.example.com"], ["export", tmp_path / "db", "--format", "rpz"]):
+    for words, status in ((["lookup", tmp_path / "db", "a.example.com"], 2), (["export", tmp_path / "db", "--format", "rpz"], 1)):
         result = run([paths.SINKZONE, *words])
-        assert result.returncode == 1
+        assert result.returncode == status
         one_line_about(result, "db")
 
 
@@ -481,7 +508,7 @@ def test_every_flipped_byte_is_noticed(tmp_path):
     step = max(1, len(data) // 60)
     for at in range(0, len(data), step):
         (tmp_path / "db").write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
-        assert run([paths.SINKZONE, "lookup", tmp_path / "db", "www.kaerunote.com"]).returncode == 1, f"byte {at}"
+        assert run([paths.SINKZONE, "lookup", tmp_path / "db", "www.kaerunote.com"]).returncode == 2, f"byte {at}"
 
 
 @pytest.mark.parametrize("text, line", [

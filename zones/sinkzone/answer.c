@@ -17,10 +17,25 @@ ush_scope_text(bool exact, bool subdomains)
 struct asking {
 	struct ush_answer *answer;
 	const struct ush_blocklist *list;
-	const struct ush_policy *policy;
+	const struct ush_site *site;
 	unsigned bits_max; /* of networks around the one that was asked about */
 	bool failed;
 };
+
+/* As the module does. */
+static enum ush_action
+effective_action(const struct asking *asking, const struct ush_class *class, uint32_t class_id)
+{
+	const struct ush_site *site = asking->site;
+	enum ush_action action = class->action;
+
+	if (site->policy != NULL)
+		action = ush_policy_actions(site->policy)[class_id];
+	if (site->settings != NULL && site->settings->mode == USH_MODE_MONITOR &&
+	    !class->never_block && action != USH_ACTION_OFF && action != USH_ACTION_PASSTHRU)
+		action = USH_ACTION_MONITOR;
+	return action;
+}
 
 static struct ush_finding *
 add_finding(struct asking *asking, enum ush_rule_kind kind, uint32_t rule, uint32_t class_id)
@@ -42,9 +57,7 @@ add_finding(struct asking *asking, enum ush_rule_kind kind, uint32_t rule, uint3
 	ush_blocklist_campaign(asking->list, finding->class.campaign_id, &finding->campaign);
 	if (ush_blocklist_source(asking->list, rule, &finding->source) != 0)
 		asking->failed = true;
-	finding->action = finding->class.action;
-	if (asking->policy != NULL)
-		finding->action = ush_policy_actions(asking->policy)[class_id];
+	finding->action = effective_action(asking, &finding->class, class_id);
 	return finding;
 }
 
@@ -190,7 +203,8 @@ static void
 ask_url(struct asking *asking, const struct ush_name *host, const struct ush_url_parts *parts)
 {
 	size_t first = asking->answer->finding_count;
-	const uint8_t *actions = asking->policy != NULL ? ush_policy_actions(asking->policy) : NULL;
+	const struct ush_policy *policy = asking->site->policy;
+	const uint8_t *actions = policy != NULL ? ush_policy_actions(policy) : NULL;
 	struct ush_url_match match;
 	struct ush_finding *finding;
 
@@ -235,6 +249,32 @@ ask_notes(struct asking *asking, const char *query)
 	}
 }
 
+/* A URL of a host that is never blocked is never asked for at the sinkhole. */
+static void
+withdraw_url(struct ush_answer *answer)
+{
+	for (size_t i = 0; i < answer->finding_count; i++) {
+		if (answer->findings[i].kind != USH_RULE_URL)
+			continue;
+		answer->findings[i].fires = false;
+		answer->findings[i].why_lost = "its host is never blocked";
+		answer->listed = false;
+	}
+}
+
+static void
+ask_canary(struct asking *asking, const struct ush_name *name)
+{
+	const struct ush_settings *settings = asking->site->settings;
+	struct ush_name canary;
+
+	if (settings == NULL || settings->mode == USH_MODE_OFF || settings->module.canary == NULL ||
+	    ush_name_from_text(&canary, settings->module.canary, strlen(settings->module.canary)) !=
+	        0)
+		return;
+	asking->answer->canary = ush_name_equal(name, &canary);
+}
+
 static void
 ask_list(struct asking *asking, const struct ush_question *question)
 {
@@ -243,6 +283,7 @@ ask_list(struct asking *asking, const struct ush_question *question)
 		if (question->is_url)
 			ask_url(asking, &question->name, &question->url);
 		ask_name(asking, &question->name);
+		ask_canary(asking, &question->name);
 		break;
 	case USH_QUESTION_ADDRESS:
 		if (question->is_url)
@@ -258,13 +299,15 @@ ask_list(struct asking *asking, const struct ush_question *question)
 	default: /* only notes may know it */
 		break;
 	}
+	if (asking->answer->allowed)
+		withdraw_url(asking->answer);
 }
 
 int
 ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
-    const struct ush_policy *policy, const char *query, struct ush_error *err)
+    const struct ush_site *site, const char *query, struct ush_error *err)
 {
-	struct asking asking = {.answer = out, .list = list, .policy = policy};
+	struct asking asking = {.answer = out, .list = list, .site = site};
 	struct ush_question question;
 	bool unclear;
 

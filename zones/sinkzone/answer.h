@@ -33,13 +33,20 @@ struct ush_answer {
 	bool listed;  /* a rule fires */
 	bool allowed; /* a never-block entry wins */
 	bool partly;  /* a network: rules are for parts of it */
+	bool canary; /* of the settings: sinkholed whatever the list says, unless the mode is off */
 };
 
 /* "exact", "subdomains", "only-subdomains". */
 const char *ush_scope_text(bool exact, bool subdomains);
 
-/* `policy` may be NULL: as compiled. `query` may be defanged and have a port. -1 if it is nothing
- * that a list has, so that no mistake ever reads "not listed", or if memory is out. */
+/* What a site makes of a list; zeroed: the list as compiled. */
+struct ush_site {
+	const struct ush_settings *settings;
+	const struct ush_policy *policy;
+};
+
+/* Actions are those of the site's mode, too. `query` may be defanged and have a port. -1 if it is
+ * nothing that a list has, so that no mistake ever reads "not listed", or if memory is out. */
 USH_MUST_CHECK int ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
-    const struct ush_policy *policy, const char *query, struct ush_error *err);
+    const struct ush_site *site, const char *query, struct ush_error *err);
 void ush_answer_fini(struct ush_answer *answer);

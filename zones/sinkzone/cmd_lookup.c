@@ -9,6 +9,9 @@
 #include "common/terminal.h"
 #include "zones/sinkzone/answer.h"
 
+/* As grep(1) has it: 1 is an answer. */
+enum { EXIT_LISTED = 0, EXIT_NOT_LISTED = 1, EXIT_TROUBLE = 2 };
+
 enum { OPTION_JSON = 256, OPTION_QUIET, OPTION_HELP };
 
 static const struct option long_options[] = {
@@ -27,6 +30,8 @@ scope_text(const struct ush_finding *finding)
 static const char *
 verdict(const struct ush_answer *answer)
 {
+	if (answer->canary)
+		return "the canary";
 	if (answer->allowed && !answer->listed)
 		return "never blocked";
 	if (answer->partly && !answer->listed)
@@ -116,12 +121,36 @@ print_finding(const struct ush_policy *policy, const struct ush_finding *finding
 }
 
 static void
-print_text(const struct ush_policy *policy, const struct ush_answer *answer)
+print_site(const struct ush_settings *settings, const struct ush_answer *answer)
+{
+	static const char *const modes[] = {
+	    [USH_MODE_ENFORCE] = "enforce",
+	    [USH_MODE_MONITOR] = "monitor: nothing is blocked, it is only recorded",
+	    [USH_MODE_OFF] = "off: no rule fires, nothing is recorded",
+	};
+	struct ush_address address;
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	printf("  %-11s %s\n", "mode", modes[settings->mode]);
+	if (!answer->canary)
+		return;
+	printf("  %-11s sinkhole", "canary");
+	if (ush_pool_canary(&settings->module.pool, AF_INET, &address) == 0)
+		printf(" %s", ush_address_to_text(&address, text));
+	if (ush_pool_canary(&settings->module.pool, AF_INET6, &address) == 0)
+		printf(" %s", ush_address_to_text(&address, text));
+	puts(" always, and marked as a drill");
+}
+
+static void
+print_text(const struct ush_site *site, const struct ush_answer *answer)
 {
 	print_foreign("", answer->query, ": ");
 	puts(verdict(answer));
+	if (site->settings != NULL)
+		print_site(site->settings, answer);
 	for (size_t i = 0; i < answer->finding_count; i++)
-		print_finding(policy, &answer->findings[i]);
+		print_finding(site->policy, &answer->findings[i]);
 	for (size_t i = 0; i < answer->note_count; i++) {
 		printf("  %-11s", "only known");
 		print_foreign(" ", answer->notes[i].type, "");
@@ -192,8 +221,10 @@ finding_json(const struct ush_policy *policy, const struct ush_finding *finding)
 }
 
 static json_t *
-answer_json(const struct ush_policy *policy, const struct ush_answer *answer)
+answer_json(const struct ush_site *site, const struct ush_answer *answer)
 {
+	static const char *const modes[] = {
+	    [USH_MODE_ENFORCE] = "enforce", [USH_MODE_MONITOR] = "monitor", [USH_MODE_OFF] = "off"};
 	json_t *object = json_object();
 	json_t *rules = json_array();
 	json_t *notes = json_array();
@@ -201,8 +232,12 @@ answer_json(const struct ush_policy *policy, const struct ush_answer *answer)
 	set_text(object, "query", answer->query);
 	json_object_set_new(object, "listed", json_boolean(answer->listed));
 	json_object_set_new(object, "never_block", json_boolean(answer->allowed));
+	if (site->settings != NULL) {
+		set_text(object, "mode", modes[site->settings->mode]);
+		json_object_set_new(object, "canary", json_boolean(answer->canary));
+	}
 	for (size_t i = 0; i < answer->finding_count; i++)
-		json_array_append_new(rules, finding_json(policy, &answer->findings[i]));
+		json_array_append_new(rules, finding_json(site->policy, &answer->findings[i]));
 	for (size_t i = 0; i < answer->note_count; i++) {
 		json_t *note = json_object();
 
@@ -220,33 +255,34 @@ enum manner { MANNER_TEXT, MANNER_JSON, MANNER_QUIET };
 
 /* One line, or a paragraph, for each thing asked. */
 static int
-answer_all(const struct ush_blocklist *list, const struct ush_policy *policy, char **queries,
+answer_all(const struct ush_blocklist *list, const struct ush_site *site, char **queries,
     enum manner manner)
 {
-	int status = USH_EXIT_DONE;
+	int status = EXIT_LISTED;
 
 	for (; *queries != NULL; queries++) {
 		struct ush_error err = {0};
 		struct ush_answer answer;
 
-		if (ush_answer_make(&answer, list, policy, *queries, &err) != 0) {
-			status = ush_command_fail(&err);
+		if (ush_answer_make(&answer, list, site, *queries, &err) != 0) {
+			ush_command_fail(&err);
+			status = EXIT_TROUBLE;
 			continue;
 		}
-		if (!answer.listed)
-			status = USH_EXIT_BAD;
+		if (!answer.listed && !answer.canary && status == EXIT_LISTED)
+			status = EXIT_NOT_LISTED;
 		if (manner == MANNER_JSON) {
-			json_t *object = answer_json(policy, &answer);
+			json_t *object = answer_json(site, &answer);
 
 			json_dumpf(object, stdout, JSON_COMPACT);
 			putchar('\n');
 			json_decref(object);
 		} else if (manner == MANNER_TEXT) {
-			print_text(policy, &answer);
+			print_text(site, &answer);
 		}
 		ush_answer_fini(&answer);
 	}
-	return ush_command_flush(status);
+	return ush_command_flush(USH_EXIT_DONE) == USH_EXIT_DONE ? status : EXIT_TROUBLE;
 }
 
 static int
@@ -256,15 +292,16 @@ lookup(const char *path, const char *settings_path, char **queries, enum manner 
 	struct ush_blocklist *list = NULL;
 	struct ush_policy *policy = NULL;
 	struct ush_error err = {0};
-	int status;
+	int status = EXIT_TROUBLE;
 
 	if ((settings_path != NULL && ush_settings_load(&settings, settings_path, &err) != 0) ||
 	    ush_blocklist_open(&list, path, USH_PART_ALL, &err) != 0 ||
 	    (settings != NULL && ush_policy_new(&policy, list, &settings->module.pool,
 	                             &settings->campaigns, &settings->feeds, &err) != 0))
-		status = ush_command_fail(&err);
+		ush_command_fail(&err);
 	else
-		status = answer_all(list, policy, queries, manner);
+		status = answer_all(list,
+		    &(struct ush_site){.settings = settings, .policy = policy}, queries, manner);
 	ush_policy_free(policy);
 	ush_blocklist_close(list);
 	ush_settings_free(settings);
@@ -300,9 +337,10 @@ const struct ush_command ush_cmd_lookup = {
     .name = "lookup",
     .usage = "[-c FILE] [--json] [-q] DB NAME|URL|IP...",
     .summary = "Say which rule fires, where it comes from, what else matched",
-    .options = "  -c FILE      settings: show the effective action and address\n"
+    .options = "  -c FILE      settings: show mode, effective action and address\n"
                "  --json       one JSON object a line\n"
                "  -q, --quiet  say nothing: the exit status is the answer\n"
-               "Exit status 0 if a rule fires for each, 1 if not (also if never-block wins).\n",
+               "Exit status 0 if a rule fires for each, 1 if not (also if never-block wins),\n"
+               "2 if the database, the settings or a question is bad, as grep(1) has it.\n",
     .run = lookup_main,
 };

@@ -9,6 +9,7 @@
 #include "zones/sinkzone/unboundconf.h"
 
 static struct ush_blocklist *list;
+static const struct ush_site as_compiled;
 
 static void
 set_up(void)
@@ -19,6 +20,8 @@ set_up(void)
 	if (test_compile(
 	        (const char *[]){test_feed("never-block.yaml"), test_feed("emdivi.yaml"),
 	            test_write("other.txt", "ims.gr.jp\nhosting-sv.jp\n"),
+	            test_write("urls.txt",
+	                "http://hosting-sv.jp/bad.php\nhttp://www.x.example.jp/bad.php\n"),
 	            test_write("networks.yaml", "feed: networks\nindicators:\n"
 	                                        "  - {type: ip, value: 192.0.2.128/25}\n"
 	                                        "  - {type: ip, value: \"2001:db8::81\"}\n"),
@@ -45,7 +48,7 @@ static const struct {
 	const char *why_lost; /* of the second finding */
 } queries[] = {
     {"www.ims.gr.jp", true, false, 2, 0, "its feed comes later"},
-    {"hosting-sv.jp", false, true, 2, 0, "never-block wins"},
+    {"hosting-sv.jp", false, true, 3, 0, "never-block wins"},
     {"www.d1010318.hosting-sv.jp", true, false, 2, 0, "its feed comes later"},
     {"http://www.turitengu.jp/book/", true, false, 1, 0, NULL},
     {"https://www.turitengu.jp:8080/book/index.php", true, false, 2, 0, NULL},
@@ -77,6 +80,7 @@ static const struct {
     {"192.0.2.129/25", true, false, 1, 0, NULL},
     {"192.0.2.0/24", false, false, 1, 0, NULL},
     {"192.0.2.0/25", false, false, 0, 0, NULL},
+    {"http://hosting-sv.jp/bad.php", false, true, 4, 0, NULL},
 };
 
 START_TEST(test_answers)
@@ -84,7 +88,7 @@ START_TEST(test_answers)
 	struct ush_error err = {0};
 	struct ush_answer answer;
 
-	if (ush_answer_make(&answer, list, NULL, queries[_i].query, &err) != 0)
+	if (ush_answer_make(&answer, list, &as_compiled, queries[_i].query, &err) != 0)
 		ck_abort_msg("%s", err.text);
 	ck_assert_msg(answer.listed == queries[_i].listed, "%s", queries[_i].query);
 	ck_assert_msg(answer.allowed == queries[_i].allowed, "%s", queries[_i].query);
@@ -111,14 +115,18 @@ START_TEST(test_overrides_show)
 	ck_assert_int_eq(ush_policy_new(&policy, list, &(struct ush_networks){0},
 	                     &(struct ush_overrides){&off, 1}, NULL, &err),
 	    0);
-	ck_assert_int_eq(ush_answer_make(&answer, list, policy, "www.ims.gr.jp", &err), 0);
+	ck_assert_int_eq(ush_answer_make(&answer, list, &(struct ush_site){.policy = policy},
+	                     "www.ims.gr.jp", &err),
+	    0);
 	ck_assert(!answer.findings[0].fires);
 	ck_assert_str_eq(answer.findings[0].why_lost, "the settings say off");
 	ck_assert(answer.findings[1].fires); /* the next feed's turn */
 	ck_assert_str_eq(answer.findings[1].class.feed, "other");
 	ck_assert(answer.listed);
 	ush_answer_fini(&answer);
-	ck_assert_int_eq(ush_answer_make(&answer, list, policy, "www.katou-ai.com", &err), 0);
+	ck_assert_int_eq(ush_answer_make(&answer, list, &(struct ush_site){.policy = policy},
+	                     "www.katou-ai.com", &err),
+	    0);
 	ck_assert(!answer.listed);
 	ck_assert_uint_eq(answer.finding_count, 1);
 	ush_answer_fini(&answer);
@@ -137,9 +145,51 @@ START_TEST(test_no_question)
 	struct ush_answer answer;
 	struct ush_error err = {0};
 
-	ck_assert_msg(
-	    ush_answer_make(&answer, list, NULL, unclear[_i], &err) == -1, "%s", unclear[_i]);
+	ck_assert_msg(ush_answer_make(&answer, list, &as_compiled, unclear[_i], &err) == -1, "%s",
+	    unclear[_i]);
 	ck_assert_ptr_nonnull(strstr(err.text, "is not understood"));
+}
+END_TEST
+
+START_TEST(test_urls_of_never_blocked_hosts)
+{
+	struct ush_answer answer;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(
+	    ush_answer_make(&answer, list, &as_compiled, "hosting-sv.jp/bad.php", &err), 0);
+	ck_assert(answer.allowed && !answer.listed);
+	ck_assert_int_eq(answer.findings[0].kind, USH_RULE_URL);
+	ck_assert(!answer.findings[0].fires);
+	ck_assert_str_eq(answer.findings[0].why_lost, "its host is never blocked");
+	ck_assert(answer.findings[1].class.never_block && answer.findings[1].fires);
+	ush_answer_fini(&answer);
+}
+END_TEST
+
+START_TEST(test_the_site_shows)
+{
+	struct ush_settings settings = {
+	    .mode = USH_MODE_MONITOR, .module.canary = (char[]){"canary.example.jp"}};
+	struct ush_site site = {.settings = &settings};
+	struct ush_answer answer;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "www.ims.gr.jp", &err), 0);
+	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_MONITOR);
+	ck_assert(answer.listed && !answer.canary);
+	ush_answer_fini(&answer);
+	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "Canary.example.jp:80", &err), 0);
+	ck_assert(answer.canary && !answer.listed);
+	ush_answer_fini(&answer);
+	settings.mode = USH_MODE_OFF;
+	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "canary.example.jp", &err), 0);
+	ck_assert(!answer.canary);
+	ush_answer_fini(&answer);
+	settings.mode = USH_MODE_ENFORCE;
+	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "www.ims.gr.jp", &err), 0);
+	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_SINKHOLE);
+	ush_answer_fini(&answer);
 }
 END_TEST
 
@@ -152,7 +202,7 @@ START_TEST(test_exact_wins)
 	struct ush_answer answer;
 	struct ush_error err = {0};
 
-	ck_assert_int_eq(ush_answer_make(&answer, both, NULL, "a.example.jp", &err), 0);
+	ck_assert_int_eq(ush_answer_make(&answer, both, &as_compiled, "a.example.jp", &err), 0);
 	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_SINKHOLE);
 	ck_assert_str_eq(answer.findings[1].why_lost, "an exact rule wins");
 	ush_answer_fini(&answer);
@@ -165,12 +215,12 @@ START_TEST(test_networks_in_part)
 	struct ush_answer answer;
 	struct ush_error err = {0};
 
-	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "192.0.2.0/24", &err), 0);
+	ck_assert_int_eq(ush_answer_make(&answer, list, &as_compiled, "192.0.2.0/24", &err), 0);
 	ck_assert(answer.partly && !answer.listed);
 	ck_assert_str_eq(answer.findings[0].source.trigger, "192.0.2.128/25");
 	ck_assert_str_eq(answer.findings[0].why_lost, "is for a part of it alone");
 	ush_answer_fini(&answer);
-	ck_assert_int_eq(ush_answer_make(&answer, list, NULL, "192.0.2.128/25", &err), 0);
+	ck_assert_int_eq(ush_answer_make(&answer, list, &as_compiled, "192.0.2.128/25", &err), 0);
 	ck_assert(!answer.partly && answer.listed);
 	ush_answer_fini(&answer);
 }
@@ -295,6 +345,8 @@ main(void)
 	tcase_add_loop_test(tcase, test_answers, 0, USH_COUNT(queries));
 	tcase_add_test(tcase, test_overrides_show);
 	tcase_add_loop_test(tcase, test_no_question, 0, USH_COUNT(unclear));
+	tcase_add_test(tcase, test_urls_of_never_blocked_hosts);
+	tcase_add_test(tcase, test_the_site_shows);
 	tcase_add_test(tcase, test_exact_wins);
 	tcase_add_test(tcase, test_networks_in_part);
 	tcase_add_test(tcase, test_build_ids);
