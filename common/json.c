@@ -292,6 +292,24 @@ ush_utf8_is_valid(const char *text, size_t len)
 }
 
 size_t
+ush_utf8_repair(const char *text, size_t len, char *out)
+{
+	const uint8_t *bytes = (const uint8_t *)text;
+	size_t used = 0;
+	uint32_t point;
+	size_t skip;
+
+	for (size_t i = 0; i < len;) {
+		size_t octets = decode(bytes + i, len - i, &point, &skip);
+
+		memcpy(out + used, octets > 0 ? text + i : "\xef\xbf\xbd", octets > 0 ? octets : 3);
+		used += octets > 0 ? octets : 3;
+		i += octets > 0 ? octets : skip;
+	}
+	return used;
+}
+
+size_t
 ush_json_finish(struct ush_json *json)
 {
 	if (json->depth != 0 || json->used == 0)

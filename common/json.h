@@ -86,6 +86,11 @@ void ush_json_base64(struct ush_json *json, const char *key, const uint8_t *data
 /* True if text[0..len) is valid UTF-8, so that nothing is lost by ush_json_text(). */
 bool ush_utf8_is_valid(const char *text, size_t len);
 
+/* The text with U+FFFD for what is invalid, as ush_json_text() has it, into `out`, which has room
+ * for USH_UTF8_REPAIRED_MAX(len) octets. Returns its length; no NUL is added. */
+#define USH_UTF8_REPAIRED_MAX(len) ((len)*3 + 1)
+size_t ush_utf8_repair(const char *text, size_t len, char *out);
+
 /* Ends the text (all objects must be closed). Returns its length without NUL (a NUL follows),
  * or 0 if it did not fit or was malformed. */
 size_t ush_json_finish(struct ush_json *json);

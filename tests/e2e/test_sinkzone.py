@@ -368,6 +368,28 @@ def test_lookup_shows_what_the_site_makes_of_the_list(tmp_path):
     assert run([paths.SINKZONE, "lookup", "-c", settings, tmp_path / "db", "c2.example.com"]).returncode == 2
 
 
+def test_json_loses_no_field_that_is_not_utf8(tmp_path):
+    feed = tmp_path / "feed.txt"
+    feed.write_bytes(b"http://c2[.]example[.]com/\xe9t\xe9\n")
+    for name, campaign in (("old", b"caf\xe9"), ("new", b"th\xe9")):
+        run(["sh", "-c", '"$0" compile -q -o "$1" --campaign "$(printf "$2")" "$3"', paths.SINKZONE, tmp_path / name,
+             campaign.decode("latin-1").replace("\xe9", "\\351"), feed], check=0)
+
+    def lines(*words, status):
+        result = subprocess.run([paths.SINKZONE, *words], stdout=subprocess.PIPE)
+        assert result.returncode == status
+        return [json.loads(line) for line in result.stdout.decode("utf-8", "strict").splitlines()]
+
+    question = b"c2.example.com/\xe9t\xe9"
+    answer, = lines("lookup", "--json", tmp_path / "old", question, status=0)
+    assert answer["query"] == "c2.example.com/\ufffdt\ufffd"
+    assert {rule["campaign"] for rule in answer["rules"]} == {"caf\ufffd"}
+    assert answer["rules"][0]["raw"] == "http://c2[.]example[.]com/\ufffdt\ufffd"
+    changes = lines("diff", "--json", tmp_path / "old", tmp_path / "new", status=1)
+    assert [(c["before"]["campaign"], c["after"]["campaign"]) for c in changes] == [("caf\ufffd", "th\ufffd")] * 2
+    assert all(c["trigger"].startswith("c2.example.com") for c in changes)
+
+
 def compile_slowly(tmp_path, *options, terminal=True):
     """A feed that comes in two halves, more than the time between two looks apart. Returns what was said on standard error."""
     parent, child = pty.openpty() if terminal else os.pipe()

@@ -9,6 +9,7 @@
 #include "common/terminal.h"
 #include "zones/sinkzone/answer.h"
 #include "zones/sinkzone/difference.h"
+#include "zones/sinkzone/jsontext.h"
 
 #define SHOWN 100 /* entries, unless --all is given */
 #define EXIT_DIFFERENT 1
@@ -120,7 +121,7 @@ rule_json(const struct ush_listed *listed)
 	for (size_t i = 0; i < TRAITS; i++) {
 		if (traits[i].value(listed)[0] != '\0')
 			json_object_set_new(
-			    object, traits[i].name, json_string(traits[i].value(listed)));
+			    object, traits[i].name, ush_json_from_text(traits[i].value(listed)));
 	}
 	return object;
 }
@@ -136,7 +137,7 @@ print_json(const struct ush_listed *before, const struct ush_listed *after)
 	                : after == NULL ? "removed"
 	                                : "changed"));
 	json_object_set_new(object, "kind", json_string(kinds[either->rule.kind]));
-	json_object_set_new(object, "trigger", json_string(either->trigger));
+	json_object_set_new(object, "trigger", ush_json_from_text(either->trigger));
 	if (before != NULL)
 		json_object_set_new(object, "before", rule_json(before));
 	if (after != NULL)

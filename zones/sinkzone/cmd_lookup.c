@@ -8,6 +8,7 @@
 #include <string.h>
 #include "common/terminal.h"
 #include "zones/sinkzone/answer.h"
+#include "zones/sinkzone/jsontext.h"
 
 /* As grep(1) has it: 1 is an answer. */
 enum { EXIT_LISTED = 0, EXIT_NOT_LISTED = 1, EXIT_TROUBLE = 2 };
@@ -163,7 +164,7 @@ static void
 set_text(json_t *object, const char *key, const char *text)
 {
 	if (text != NULL && text[0] != '\0')
-		json_object_set_new(object, key, json_string(text));
+		json_object_set_new(object, key, ush_json_from_text(text));
 }
 
 static void

@@ -193,6 +193,8 @@ START_TEST(test_random_bytes_with_jansson)
 	srandom((unsigned)_i);
 	for (int round = 0; round < 200; round++) {
 		char in[40];
+		char repaired[USH_UTF8_REPAIRED_MAX(sizeof(in))];
+		size_t repaired_len;
 		char out[400];
 		struct ush_json json;
 		size_t len = (size_t)random() % sizeof(in);
@@ -203,10 +205,13 @@ START_TEST(test_random_bytes_with_jansson)
 			in[i] = (char)(random() % (_i % 2 == 0 ? 256 : 128));
 		ush_json_init(&json, out, sizeof(out));
 		ush_json_text(&json, NULL, in, len);
+		repaired_len = ush_utf8_repair(in, len, repaired);
 		len = ush_utf8_is_valid(in, len) ? len : SIZE_MAX;
 		read = json_loadb(
 		    out, ush_json_finish(&json), JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
 		ck_assert_msg(read != NULL, "%s in %s", problem.text, out);
+		ck_assert_uint_eq(json_string_length(read), repaired_len);
+		ck_assert(memcmp(json_string_value(read), repaired, repaired_len) == 0);
 		if (len != SIZE_MAX) {
 			ck_assert_uint_eq(json_string_length(read), len);
 			ck_assert(memcmp(json_string_value(read), in, len) == 0);
