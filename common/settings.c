@@ -141,11 +141,20 @@ overrides_fini(struct ush_overrides *overrides)
 	free(overrides->items);
 }
 
+static void
+names_fini(struct ush_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+}
+
 void
 ush_settings_free(struct ush_settings *settings)
 {
 	if (settings == NULL)
 		return;
+	names_fini(&settings->own_domains);
 	module_fini(&settings->module);
 	sinkhole_fini(&settings->sinkhole);
 	free(settings->store.path);

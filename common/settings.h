@@ -59,6 +59,12 @@ struct ush_overrides {
 	size_t count;
 };
 
+/* Names in the one text form. */
+struct ush_names {
+	char **items;
+	size_t count;
+};
+
 struct ush_module_settings {
 	char *database;
 	char *event_log;
@@ -139,8 +145,9 @@ struct ush_role {
 struct ush_settings {
 	char *path; /* the file this was read from */
 	enum ush_mode mode;
-	bool drill;     /* the whole installation is a drill: every event says so */
-	char *observer; /* observer.name; default: the host name */
+	bool drill;                   /* the whole installation is a drill: every event says so */
+	char *observer;               /* observer.name; default: the host name */
+	struct ush_names own_domains; /* that no feed should list unnoticed */
 	struct ush_module_settings module;
 	struct ush_sinkhole_settings sinkhole;
 	struct ush_store_settings store;

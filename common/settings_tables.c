@@ -280,6 +280,13 @@ const struct ush_field ush_settings_fields[] = {
         .kind = USH_FIELD_STRING,
         .offset = offsetof(struct ush_settings, observer),
         .help = "Name of this sensor in events; without it the host name."},
+    {.key = "own-domains",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_settings, own_domains),
+        .fallback = "[]",
+        .read = ush_read_names,
+        .help = "Your own domains: sinkzone compile warns of feeds that list them, or what is "
+                "above or below."},
     {.key = "module",
         .kind = USH_FIELD_MAP,
         .offset = offsetof(struct ush_settings, module),

@@ -19,6 +19,7 @@ extern const struct ush_field ush_feed_fields[];
 /* Readers of the values that are more than one word. Their member is: */
 ush_field_read_fn ush_read_path;      /* char * */
 ush_field_read_fn ush_read_name;      /* char *, in the one text form */
+ush_field_read_fn ush_read_names;     /* struct ush_names */
 ush_field_read_fn ush_read_networks;  /* struct ush_networks */
 ush_field_read_fn ush_read_pool;      /* the same, one per family at most */
 ush_field_read_fn ush_read_local;     /* struct ush_local_service */

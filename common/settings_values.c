@@ -391,9 +391,9 @@ ush_read_path(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 	return 0;
 }
 
-int
-ush_read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
-    struct ush_error *err)
+/* A copy in the one text form; NULL with the reason. */
+static char *
+copy_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, struct ush_error *err)
 {
 	const char *text = ush_yaml_text(node);
 	char buf[USH_NAME_TEXT_MAX];
@@ -401,13 +401,42 @@ ush_read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 	char *copy;
 
 	if (text == NULL || ush_name_from_text(&name, text, strlen(text)) != 0 ||
-	    ush_name_labels(&name) == 0)
-		return ush_yaml_fail(
-		    yaml, node, err, "\"%s\" is no DNS name", text != NULL ? text : "");
+	    ush_name_labels(&name) == 0) {
+		ush_yaml_fail(yaml, node, err, "\"%s\" is no DNS name", text != NULL ? text : "");
+		return NULL;
+	}
 	ush_name_to_text(&name, buf);
-	copy = strdup(buf);
+	if ((copy = strdup(buf)) == NULL)
+		ush_yaml_fail(yaml, node, err, "out of memory");
+	return copy;
+}
+
+int
+ush_read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	char *copy = copy_name(yaml, node, err);
+
 	if (copy == NULL)
-		return ush_yaml_fail(yaml, node, err, "out of memory");
+		return -1;
 	memcpy(member, &copy, sizeof(copy));
+	return 0;
+}
+
+int
+ush_read_names(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_names *list = member;
+
+	if (check_list(yaml, node, ITEMS_MAX, "names", err) != 0)
+		return -1;
+	if ((list->items = calloc(ush_yaml_count(node) + 1, sizeof(*list->items))) == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	for (size_t i = 0; i < ush_yaml_count(node); i++) {
+		if ((list->items[i] = copy_name(yaml, ush_yaml_item(node, i), err)) == NULL)
+			return -1;
+		list->count++;
+	}
 	return 0;
 }

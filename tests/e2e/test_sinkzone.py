@@ -239,6 +239,19 @@ def test_never_block_wins_whatever_the_order(tmp_path):
         assert "hostile" in run([paths.SINKZONE, "lookup", tmp_path / "db", "other.example.com"]).stdout
 
 
+def test_compile_warns_of_popular_names_and_own_domains(tmp_path):
+    feed, settings = tmp_path / "feed.txt", tmp_path / "sinkhole.yaml"
+    feed.write_text("c2.example.com\nmicrosoft.com\nmail.corp.example.jp\n")
+    settings.write_text("own-domains: [Corp.Example.jp]\n")
+    for words in (["compile", "-o", tmp_path / "db"], ["check"]):
+        result = run([paths.SINKZONE, *words, "-c", settings, feed], check=0)
+        assert result.stderr.splitlines() == [
+            "sinkzone: feed.txt:2: microsoft.com: warning: covers microsoft.com, which very many people use",
+            "sinkzone: feed.txt:3: mail.corp.example.jp: warning: touches your own domain corp.example.jp"]
+        assert "  warning: 2 rules cover very popular names or domains of your own\n" in result.stdout
+    run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "microsoft.com"], check=0)
+
+
 def test_the_summary_names_what_never_block_saves(tmp_path):
     never, feed = tmp_path / "never.txt", tmp_path / "feed.txt"
     never.write_text("".join(f"n{i}.example.com\n" for i in range(25)))

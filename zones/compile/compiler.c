@@ -11,6 +11,7 @@
 #include "zones/compile/guard.h"
 #include "zones/compile/keep.h"
 #include "zones/compile/lock.h"
+#include "zones/compile/popular.h"
 #include "zones/compile/url.h"
 #include "zones/database/format.h"
 #include "zones/database/urlpath.h"
@@ -25,6 +26,7 @@ struct compiler {
 	struct ush_compile_result *result;
 	struct ush_builder *builder;
 	struct ush_guard *guard;
+	struct ush_popular *popular;
 	struct ush_lock *lock;
 	struct ush_blocklist *previous;
 	struct ush_blocklist *rules; /* the same with its rules, when they are needed */
@@ -35,6 +37,7 @@ struct compiler {
 	uint16_t classes[USH_ACTION_OFF]; /* class id + 1 of each action; 0: not made yet */
 	uint64_t said;
 	size_t saved_before;
+	bool is_saved;         /* the rule that was built last */
 	uint64_t entries;      /* of all feeds, good or not */
 	struct ush_error *err; /* why `take` stopped */
 };
@@ -79,12 +82,18 @@ warn(struct compiler *compiler, const struct ush_indicator *indicator, const cha
 	say(compiler, indicator->origin.line, indicator->value, indicator->len, text);
 }
 
+static enum ush_action
+action_of(const struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	return indicator->action != USH_ACTION_NONE ? indicator->action
+	                                            : ush_feed_head(compiler->feed)->action;
+}
+
 static int
 class_for(struct compiler *compiler, const struct ush_indicator *indicator, uint16_t *class_id)
 {
 	const struct ush_feed_head *head = ush_feed_head(compiler->feed);
-	enum ush_action action =
-	    indicator->action != USH_ACTION_NONE ? indicator->action : head->action;
+	enum ush_action action = action_of(compiler, indicator);
 
 	if (compiler->classes[action] == 0) {
 		if (ush_builder_class(compiler->builder, head->campaign, head->software, action,
@@ -94,6 +103,34 @@ class_for(struct compiler *compiler, const struct ush_indicator *indicator, uint
 	}
 	*class_id = (uint16_t)(compiler->classes[action] - 1);
 	return 0;
+}
+
+static bool
+blocks(const struct compiler *compiler, const struct ush_indicator *indicator)
+{
+	enum ush_action action = action_of(compiler, indicator);
+
+	return !compiler->counts->never_block && action != USH_ACTION_MONITOR &&
+	       action != USH_ACTION_PASSTHRU;
+}
+
+/* Some feeds list what they found in a report, and some reports link to news pages. */
+static void
+warn_if_popular(struct compiler *compiler, unsigned line, const struct ush_name *name,
+    const char *text, unsigned scope)
+{
+	char why[USH_NAME_TEXT_MAX + 128];
+	const char *covered;
+	bool own;
+
+	if ((covered = ush_popular_covered(compiler->popular, name, scope, &own)) == NULL)
+		return;
+	compiler->counts->popular++;
+	snprintf(why, sizeof(why),
+	    own ? "warning: touches your own domain %s"
+	        : "warning: covers %s, which very many people use",
+	    covered);
+	say(compiler, line, text, strlen(text), why);
 }
 
 static int
@@ -106,9 +143,12 @@ add_name(struct compiler *compiler, const struct ush_indicator *indicator,
 
 	if (class_for(compiler, indicator, &class_id) != 0)
 		return -1;
+	compiler->is_saved = false;
 	if (ush_builder_name(
 	        compiler->builder, class_id, name, text, len, scope, &indicator->origin) != 0)
 		return ush_fail(compiler->err, NULL, 0, "no memory for more names");
+	if (!compiler->is_saved && blocks(compiler, indicator))
+		warn_if_popular(compiler, indicator->origin.line, name, text, scope);
 	return 0;
 }
 
@@ -461,6 +501,7 @@ note_saved(void *arg, const struct ush_saved_rule *rule)
 	struct ush_saved *saved = &result->saved[result->saved_count];
 
 	compiler->counts->saved++;
+	compiler->is_saved = !rule->in_part;
 	if (result->saved_count == USH_SAVED_SHOWN)
 		return;
 	*saved = (struct ush_saved){
@@ -526,6 +567,7 @@ keep_feed(struct compiler *compiler, struct ush_builder_mark *mark, struct ush_e
 		return -1;
 	counts->kept = true;
 	counts->kept_rules = kept.rules;
+	counts->popular = 0;
 	counts->why = why;
 	return 0;
 }
@@ -673,6 +715,9 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 
 	if (ush_guard_new(&compiler->guard) != 0)
 		return ush_fail(err, NULL, 0, "cannot load the public suffix list");
+	if (ush_popular_new(&compiler->popular,
+	        options->settings != NULL ? &options->settings->own_domains : NULL) != 0)
+		return ush_fail(err, NULL, 0, "no memory");
 	if (options->path != NULL && lock_list(compiler, err) != 0)
 		return -1;
 	if (ush_builder_new(&compiler->builder, err) != 0)
@@ -718,6 +763,7 @@ ush_compile(const struct ush_compile_options *options, struct ush_compile_result
 	ush_lock_release(compiler.lock);
 	ush_builder_free(compiler.builder);
 	ush_guard_free(compiler.guard);
+	ush_popular_free(compiler.popular);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	result->seconds =
 	    (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;

@@ -264,6 +264,10 @@ print_feed(const struct ush_feed_result *feed)
 	printf(" %-9s %10" PRIu64 " %9" PRIu64 " %7" PRIu64 " %9" PRIu64 "%s%s\n", feed->format,
 	    feed->indicators, refused, feed->notes, feed->saved,
 	    feed->never_block ? "  never-block" : "", feed->kept ? "  kept as it was" : "");
+	if (feed->popular > 0)
+		printf("  warning: %" PRIu64
+		       " rules cover very popular names or domains of your own\n",
+		    feed->popular);
 	for (unsigned why = 0; why < USH_REFUSALS; why++) {
 		if (feed->refused[why] > 0)
 			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],
@@ -488,15 +492,16 @@ const struct ush_command ush_cmd_compile = {
     .usage = "-o DB [-c FILE] [OPTION... FEED]...",
     .summary = "Build the database from feeds and replace DB atomically",
     .options = "  -o, --output DB   the database\n"
-               "  -c FILE           settings: slots are drawn from their sinkhole-addresses\n"
+               "  -c FILE           settings: slots are drawn from their sinkhole-addresses,\n"
+               "                    what feeds list of their own-domains is told\n"
                "A FEED of - is standard input. " FEED_OPTIONS,
     .run = compile_main,
 };
 
 const struct ush_command ush_cmd_check = {
     .name = "check",
-    .usage = "[OPTION... FEED]...",
+    .usage = "[-c FILE] [OPTION... FEED]...",
     .summary = "Read feeds and print what would be refused and why",
-    .options = FEED_OPTIONS,
+    .options = "  -c FILE           settings: your own-domains\n" FEED_OPTIONS,
     .run = check_main,
 };

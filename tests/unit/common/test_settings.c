@@ -78,6 +78,7 @@ printed(const char *text)
 
 static const char everything[] =
     "mode: monitor\n"
+    "own-domains: [Example.Jp., corp.example.com]\n"
     "observer: \"a \\\"b\\\" \\\\ \\x01 \\u3042 yes\"\n"
     "module: {database: here.db, sinkhole-addresses: [198.51.100.0/24, '2001:db8::/64'],\n"
     "  exempt: [10.0.0.1, '::1'], canary: WWW.Canary.Test., ede-text: 'no'}\n"
@@ -111,6 +112,9 @@ START_TEST(test_what_is_printed_means_the_same)
 	ck_assert_str_eq(s->observer, "a \"b\" \\ \x01 \xe3\x81\x82 yes");
 	ck_assert_ptr_nonnull(strstr(s->module.database, "/here.db"));
 	ck_assert_str_eq(s->module.canary, "www.canary.test");
+	ck_assert_uint_eq(s->own_domains.count, 2);
+	ck_assert_str_eq(s->own_domains.items[0], "example.jp");
+	ck_assert_str_eq(s->own_domains.items[1], "corp.example.com");
 	ck_assert_str_eq(s->module.ede_text, "no");
 	ck_assert(networks_are(&s->module.exempt, "10.0.0.1/32 ::1/128"));
 	ck_assert_uint_eq(s->sinkhole.listen_count, 2);
@@ -316,6 +320,8 @@ static const struct {
     {"module:\n  database: [x]\n", 2, "expected the path"},
     {"module:\n  canary: a..b\n", 2, "\"a..b\" is no DNS name"},
     {"module:\n  canary: .\n", 2, "is no DNS name"},
+    {"own-domains: example.jp\n", 1, "expected a list of names"},
+    {"own-domains:\n  - example.jp\n  - a..b\n", 3, "\"a..b\" is no DNS name"},
     {"module:\n  exempt: 10.0.0.0/8\n", 2, "expected a list of networks"},
     {"module:\n  exempt:\n    - 10.0.0.0/8\n    - 10.0.0.1/8\n", 4, "\"10.0.0.1/8\" is no"},
     {"module:\n  exempt: [[10.0.0.0/8]]\n", 2, "is no address or network"},

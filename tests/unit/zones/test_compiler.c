@@ -902,6 +902,70 @@ START_TEST(test_networks_have_rails)
 }
 END_TEST
 
+START_TEST(test_very_popular_names_warn)
+{
+	static const struct {
+		const char *line;
+		const char *why; /* NULL: no warning */
+	} cases[] = {
+	    {"google.com", "covers google.com"},
+	    {"www.google.com", "covers google.com"},
+	    {"example.jp", "touches your own domain a.example.jp"},
+	    {"a.example.jp", "touches your own domain a.example.jp"},
+	    {"host.a.example.jp", "touches your own domain a.example.jp"},
+	    {"b.example.jp", NULL},
+	    {"evil.google.com", NULL},
+	    {"google.com.example.org", NULL},
+	};
+	char *own[] = {(char[]){"a.example.jp"}};
+	struct ush_settings settings = {.own_domains = {own, 1}};
+
+	options.say = say;
+	options.say_at_most = 10;
+	options.settings = &settings;
+	options.feed_count = 1;
+	for (int i = 0; i < USH_COUNT(cases); i++) {
+		struct said said = {0};
+		char expected[128];
+
+		options.arg = &said;
+		options.path = NULL;
+		feeds[0] = (struct ush_feed_options){.path = test_write("f.txt", cases[i].line)};
+		must_compile();
+		ck_assert_msg(said.count == (cases[i].why != NULL), "%s", cases[i].line);
+		ck_assert_uint_eq(result.feeds[0].popular, cases[i].why != NULL);
+		ck_assert_uint_eq(result.feeds[0].indicators, 1);
+		if (cases[i].why == NULL)
+			continue;
+		snprintf(expected, sizeof(expected), "f.txt:1: %s: warning: %s", cases[i].line,
+		    cases[i].why);
+		ck_assert_msg(strstr(said.text, expected) == said.text, "%s", said.text);
+		/* Who only watches, or lets it pass, does no harm. */
+		feeds[0].action = USH_ACTION_MONITOR;
+		must_compile();
+		feeds[0].action = USH_ACTION_PASSTHRU;
+		must_compile();
+		feeds[0].never_block = true;
+		must_compile();
+		ck_assert_uint_eq(said.count, 1);
+	}
+	/* Exact rules above one cover nothing of it; what never-block saves is no worry. */
+	feeds[0] = (struct ush_feed_options){
+	    .path = test_write("f.txt", "example.jp\n"), .scope = USH_SCOPE_EXACT};
+	must_compile();
+	ck_assert_uint_eq(result.feeds[0].popular, 0);
+	feeds[0] = (struct ush_feed_options){.path = test_write("f.txt", "google.com\n")};
+	feeds[1] = (struct ush_feed_options){
+	    .path = test_write("n.txt", "google.com\n"), .never_block = true};
+	options.feed_count = 2;
+	must_compile();
+	ck_assert_uint_eq(result.feeds[1].popular, 0);
+	feeds[1].scope = USH_SCOPE_EXACT; /* www.google.com is not */
+	must_compile();
+	ck_assert_uint_eq(result.feeds[1].popular, 1);
+}
+END_TEST
+
 START_TEST(test_pools_have_slots)
 {
 	static const struct {
@@ -1019,6 +1083,7 @@ main(void)
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_refusals_name_their_path_and_line);
 	tcase_add_test(tcase, test_networks_have_rails);
+	tcase_add_test(tcase, test_very_popular_names_warn);
 	tcase_add_test(tcase, test_pools_have_slots);
 	tcase_add_test(tcase, test_one_compile_at_a_time);
 	tcase_add_test(tcase, test_what_the_killed_left_is_removed);

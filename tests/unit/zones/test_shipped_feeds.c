@@ -90,6 +90,21 @@ static const struct {
     {"www.msftncsi.com", USH_ACTION_NONE, 0},
 };
 
+/* The list of popular names is ours too: no shipped indicator is one of them. */
+START_TEST(test_no_popular_names)
+{
+	struct ush_compile_result result;
+	struct ush_error err = {0};
+
+	ck_assert_int_eq(test_compile((const char *[]){test_feed("never-block.yaml"),
+	                                  test_feed("emdivi.yaml"), NULL},
+	                     &result, &err),
+	    0);
+	ck_assert_uint_eq(result.feeds[0].popular + result.feeds[1].popular, 0);
+	ush_compile_result_fini(&result);
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	struct ush_source source;
@@ -288,6 +303,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_names, 0, USH_COUNT(names));
 	tcase_add_loop_test(tcase, test_urls, 0, USH_COUNT(urls));
 	tcase_add_loop_test(tcase, test_notes, 0, USH_COUNT(notes));
+	tcase_add_test(tcase, test_no_popular_names);
 	tcase_add_test(tcase, test_never_block_wins);
 	tcase_add_test(tcase, test_addresses_make_no_rules);
 	tcase_add_test(tcase, test_raw_values_are_kept);
