@@ -239,6 +239,75 @@ def test_never_block_wins_whatever_the_order(tmp_path):
         assert "hostile" in run([paths.SINKZONE, "lookup", tmp_path / "db", "other.example.com"]).stdout
 
 
+SUMMARY_FEEDS = {
+    "one.txt": "c2.example.com\nc2.example.com\nC2.EXAMPLE.com.\nco.jp\ncom\n.\n192.0.2.1\nwww.sakurano***.com\n" + "a" * 64 + ".com\nother.example.com\n",
+    "two.yaml": """feed: two
+campaign: spring
+software: Bud
+reference: "https://example.org/report"
+indicators:
+  - {type: domain, value: c2.example.com, action: nodata}
+  - {type: url, value: www.example.jp/x.php, path: planted, confidence: high, raw: "www[.]example[.]jp/x.php", source-line: 77}
+  - {type: url, value: www.example.jp/y.php}
+  - {type: ip, value: 192.0.2.0/24}
+  - {type: ip, value: 192.0.2.0/24}
+  - {type: domain, value: old.example.com, expires: 2015-01-26}
+  - {type: sha256, value: abc}
+  - {type: domain, value: "x***.example.com", redacted: true}
+""",
+}
+
+
+def test_the_summary_counts_exactly(tmp_path):
+    for name, text in SUMMARY_FEEDS.items():
+        (tmp_path / name).write_text(text)
+    lines = compile_list(tmp_path, *(tmp_path / name for name in SUMMARY_FEEDS), check=0).stdout.splitlines()
+    assert lines[:-2] == [
+        "feed                 format    indicators   refused   notes     saved",
+        "one                  domains            4         6       0         0",
+        "  refused 1: redacted, so it names nothing",
+        "  refused 1: an address where a name belongs",
+        "  refused 1: a label has more than 63 bytes",
+        "  refused 1: the root: it would block everything",
+        "  refused 1: a top-level domain: it would block all below it",
+        "  refused 1: a public suffix: it would block unrelated owners",
+        "two                  yaml               5         2       2         0",
+        "  refused 1: redacted, so it names nothing",
+        "  refused 1: expired",
+        "warning: no never-block feed is among these; give the shipped never-block.yaml too",
+    ]
+    size = (tmp_path / "db").stat().st_size
+    assert re.fullmatch(rf"{tmp_path}/db: serial \d+, 4 names, 1 networks, 2 URLs \(4 listed twice\), {size} bytes", lines[-2])
+    assert re.fullmatch(r"9 indicators in \d+\.\d\d s", lines[-1])
+
+
+def test_lookup_json_has_every_field(tmp_path):
+    for name, text in SUMMARY_FEEDS.items():
+        (tmp_path / name).write_text(text)
+    settings = tmp_path / "sinkhole.yaml"
+    settings.write_text('module: {sinkhole-addresses: ["198.51.100.0/24", "2001:db8:83::/64"]}\ncampaigns: {one: {action: off}}\n')
+    compile_list(tmp_path, *(tmp_path / name for name in SUMMARY_FEEDS), check=0)
+    questions = ["www.example.jp/x.php", "c2.example.com", "192.0.2.9", "abc", "example.net"]
+    result = run([paths.SINKZONE, "lookup", "--json", "-c", settings, tmp_path / "db", *questions], check=1)
+    url, both, network, note, nothing = [json.loads(line) for line in result.stdout.splitlines()]
+    source = {"feed": "two", "file": "two.yaml", "line": 7, "report_line": 77, "reference": "https://example.org/report",
+              "confidence": "high", "raw": "www[.]example[.]jp/x.php"}
+    addresses = url["rules"][0]["addresses"]
+    assert [address.rsplit(*s)[0] for address, s in zip(addresses, ((".", 1), ("::", 1)))] == ["198.51.100", "2001:db8:83"]
+    rule = {"fires": True, "action": "sinkhole", "compiled_action": "sinkhole", "never_block": False, "campaign": "spring",
+            "software": "Bud", "addresses": addresses, **source}
+    assert url == {"query": "www.example.jp/x.php", "listed": True, "never_block": False, "mode": "enforce", "canary": False, "notes": [], "rules": [
+        {"kind": "url", "trigger": "www.example.jp/x.php", "path": "planted", "host_known": True, **rule},
+        {"kind": "name", "trigger": "www.example.jp", "scope": "exact", **rule}]}
+    assert [(r["feed"], r["fires"], r.get("lost"), r["action"], r["compiled_action"], r["scope"], r["line"]) for r in both["rules"]] == [
+        ("one", False, "the settings say off", "off", "sinkhole", "subdomains", 1),
+        ("two", True, None, "nodata", "nodata", "exact", 6)]
+    assert [(r["kind"], r["trigger"], r["line"]) for r in network["rules"]] == [("network", "192.0.2.0/24", 9)]
+    assert (note["listed"], note["rules"], note["notes"]) == (False, [], [
+        {"type": "sha256", "value": "abc", "feed": "two", "file": "two.yaml", "line": 12, "reference": "https://example.org/report"}])
+    assert nothing == {"query": "example.net", "listed": False, "never_block": False, "mode": "enforce", "canary": False, "rules": [], "notes": []}
+
+
 def test_compile_warns_of_popular_names_and_own_domains(tmp_path):
     feed, settings = tmp_path / "feed.txt", tmp_path / "sinkhole.yaml"
     feed.write_text("c2.example.com\nmicrosoft.com\nmail.corp.example.jp\n")
