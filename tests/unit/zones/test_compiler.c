@@ -917,19 +917,21 @@ START_TEST(test_very_popular_names_warn)
 	    {"evil.google.com", NULL},
 	    {"google.com.example.org", NULL},
 	};
+	struct said said;
 	char *own[] = {(char[]){"a.example.jp"}};
 	struct ush_settings settings = {.own_domains = {own, 1}};
 
+	free((char *)options.path);
+	options.path = NULL;
 	options.say = say;
+	options.arg = &said;
 	options.say_at_most = 10;
 	options.settings = &settings;
 	options.feed_count = 1;
 	for (int i = 0; i < USH_COUNT(cases); i++) {
-		struct said said = {0};
 		char expected[128];
 
-		options.arg = &said;
-		options.path = NULL;
+		said = (struct said){0};
 		feeds[0] = (struct ush_feed_options){.path = test_write("f.txt", cases[i].line)};
 		must_compile();
 		ck_assert_msg(said.count == (cases[i].why != NULL), "%s", cases[i].line);
@@ -1027,6 +1029,7 @@ START_TEST(test_one_compile_at_a_time)
 	ck_assert(!exists("list.db.lock"));
 	/* To look is no compile. */
 	ck_assert_int_eq(ush_lock_take(&lock, test_path("list.db"), 0, NULL, NULL, &err), 0);
+	free((char *)options.path);
 	options.path = NULL;
 	must_compile();
 	ush_lock_release(lock);
