@@ -43,12 +43,13 @@ struct compiler {
 };
 
 static void
-say(struct compiler *compiler, unsigned line, const char *value, size_t len, const char *why)
+say(const struct compiler *compiler, uint64_t number, unsigned line, const char *value, size_t len,
+    const char *why)
 {
 	char text[PATH_MAX + SHOWN_VALUE + 512];
 	size_t shown = len < SHOWN_VALUE ? len : SHOWN_VALUE;
 
-	if (compiler->options->say == NULL || ++compiler->said > compiler->options->say_at_most)
+	if (compiler->options->say == NULL || number > compiler->options->say_at_most)
 		return;
 	snprintf(text, sizeof(text), "%s:%u: %.*s%s: %s", ush_feed_path(compiler->feed), line,
 	    (int)shown, value, shown < len ? "..." : "", why);
@@ -69,7 +70,7 @@ refuse(
     struct compiler *compiler, unsigned line, const char *value, size_t len, enum ush_refusal why)
 {
 	compiler->counts->refused[why]++;
-	say(compiler, line, value, len, ush_refusal_text(why));
+	say(compiler, ++compiler->said, line, value, len, ush_refusal_text(why));
 }
 
 static void
@@ -130,7 +131,8 @@ warn_if_popular(struct compiler *compiler, unsigned line, const struct ush_name 
 	    own ? "warning: touches your own domain %s"
 	        : "warning: covers %s, which very many people use",
 	    covered);
-	say(compiler, line, text, strlen(text), why);
+	/* Counted apart: what is refused must not crowd it out. */
+	say(compiler, compiler->counts->popular, line, text, strlen(text), why);
 }
 
 static int

@@ -951,6 +951,13 @@ START_TEST(test_very_popular_names_warn)
 		must_compile();
 		ck_assert_uint_eq(said.count, 1);
 	}
+	/* Refused lines do not crowd it out. */
+	options.say_at_most = 1;
+	said = (struct said){0};
+	feeds[0] = (struct ush_feed_options){.path = test_write("f.txt", "com\njp\ngoogle.com\n")};
+	must_compile();
+	ck_assert_uint_eq(said.count, 3); /* one of two, the warning, how many more */
+	options.say_at_most = 10;
 	/* Exact rules above one cover nothing of it; what never-block saves is no worry. */
 	feeds[0] = (struct ush_feed_options){
 	    .path = test_write("f.txt", "example.jp\n"), .scope = USH_SCOPE_EXACT};
