@@ -634,6 +634,19 @@ is_given(const struct compiler *compiler, struct ush_feed **feeds, const char *n
 	return false;
 }
 
+static int
+check_forced(const struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
+{
+	const char *const *name = compiler->options->forced;
+
+	for (; name != NULL && *name != NULL; name++) {
+		if (!is_given(compiler, feeds, *name))
+			return ush_fail(
+			    err, NULL, 0, "--force=%.100s: none of the feeds has this name", *name);
+	}
+	return 0;
+}
+
 /* A renamed file or a pattern that matched less takes rules away without anybody wanting it. */
 static int
 find_gone(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *err)
@@ -726,7 +739,8 @@ compile(struct compiler *compiler, struct ush_feed **feeds, struct ush_error *er
 		return -1;
 	ush_builder_on_saved(compiler->builder, note_saved, compiler);
 	if (open_previous(compiler, err) != 0 || open_feeds(options, feeds, err) != 0 ||
-	    find_gone(compiler, feeds, err) != 0 || read_feeds(compiler, feeds, err) != 0)
+	    check_forced(compiler, feeds, err) != 0 || find_gone(compiler, feeds, err) != 0 ||
+	    read_feeds(compiler, feeds, err) != 0)
 		return -1;
 	if (options->path == NULL)
 		return 0;

@@ -476,7 +476,10 @@ START_TEST(test_a_bad_feed_keeps_its_rules)
 	ck_assert(result.feeds[1].kept);
 	ck_assert_uint_eq(result.feeds[1].kept_rules, 13);
 	ck_assert_uint_eq(result.feeds[1].previous, 13);
-	options.forced = (const char *const[]){"x", "one", NULL};
+	options.forced = (const char *const[]){"one", "x", NULL};
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--force=x: none of the feeds has this name"));
+	options.forced = (const char *const[]){"two", "one", NULL};
 	must_compile();
 	ck_assert(result.feeds[0].kept && !result.feeds[1].kept);
 	describe("b.example.jp", after, sizeof(after));
