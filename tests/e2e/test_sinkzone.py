@@ -315,8 +315,8 @@ def test_compile_warns_of_popular_names_and_own_domains(tmp_path):
     for words in (["compile", "-o", tmp_path / "db"], ["check"]):
         result = run([paths.SINKZONE, *words, "-c", settings, feed], check=0)
         assert result.stderr.splitlines() == [
-            "sinkzone: feed.txt:2: microsoft.com: warning: covers microsoft.com, which very many people use",
-            "sinkzone: feed.txt:3: mail.corp.example.jp: warning: touches your own domain corp.example.jp"]
+            f"sinkzone: {feed}:2: microsoft.com: warning: covers microsoft.com, which very many people use",
+            f"sinkzone: {feed}:3: mail.corp.example.jp: warning: touches your own domain corp.example.jp"]
         assert "  warning: 2 rules cover very popular names or domains of your own\n" in result.stdout
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "microsoft.com"], check=0)
 

@@ -79,8 +79,8 @@ warn(struct compiler *compiler, const struct ush_indicator *indicator, const cha
 	char text[128];
 
 	snprintf(text, sizeof(text), "taken, but is %s", why);
-	compiler->counts->warned++;
-	say(compiler, indicator->origin.line, indicator->value, indicator->len, text);
+	say(compiler, ++compiler->counts->warned, indicator->origin.line, indicator->value,
+	    indicator->len, text);
 }
 
 static enum ush_action

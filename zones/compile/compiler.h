@@ -49,7 +49,7 @@ struct ush_feed_result {
 	uint64_t indicators; /* good ones */
 	uint64_t notes;
 	uint64_t refused[USH_REFUSALS];
-	uint64_t warned; /* about indicators that are good, but may be mistakes */
+	uint64_t warned;  /* about indicators that are good, but may be mistakes */
 	uint64_t saved;   /* listed names and networks that a never-block entry covers */
 	uint64_t popular; /* rules that cover very popular names, or the site's own */
 	/* What came was not fit to replace what the list has, which stays: why, and how many rules

@@ -932,7 +932,7 @@ START_TEST(test_very_popular_names_warn)
 	options.settings = &settings;
 	options.feed_count = 1;
 	for (int i = 0; i < USH_COUNT(cases); i++) {
-		char expected[128];
+		char expected[256];
 
 		said = (struct said){0};
 		feeds[0] = (struct ush_feed_options){.path = test_write("f.txt", cases[i].line)};
@@ -942,8 +942,8 @@ START_TEST(test_very_popular_names_warn)
 		ck_assert_uint_eq(result.feeds[0].indicators, 1);
 		if (cases[i].why == NULL)
 			continue;
-		snprintf(expected, sizeof(expected), "f.txt:1: %s: warning: %s", cases[i].line,
-		    cases[i].why);
+		snprintf(expected, sizeof(expected), "%s:1: %s: warning: %s", feeds[0].path,
+		    cases[i].line, cases[i].why);
 		ck_assert_msg(strstr(said.text, expected) == said.text, "%s", said.text);
 		/* Who only watches, or lets it pass, does no harm. */
 		feeds[0].action = USH_ACTION_MONITOR;
