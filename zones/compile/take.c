@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/compile/take.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "zones/compile/guard.h"
+#include "zones/compile/popular.h"
+#include "zones/compile/url.h"
+#include "zones/database/format.h"
+#include "zones/database/urlpath.h"
+#include "zones/idn.h"
+
+#define PROGRESS_EVERY 8192 /* entries */
+#define SHOWN_VALUE 200     /* bytes of a refused value that messages show */
+
+static void
+say(const struct ush_compiling *compiler, uint64_t number, unsigned line, const char *value,
+    size_t len, const char *why)
+{
+	char text[PATH_MAX + SHOWN_VALUE + 512];
+	size_t shown = len < SHOWN_VALUE ? len : SHOWN_VALUE;
+
+	if (compiler->options->say == NULL || number > compiler->options->say_at_most)
+		return;
+	snprintf(text, sizeof(text), "%s:%u: %.*s%s: %s", ush_feed_path(compiler->feed), line,
+	    (int)shown, value, shown < len ? "..." : "", why);
+	compiler->options->say(compiler->options->arg, text);
+}
+
+/* Of what a reader hands over; feeds can be long. */
+static void
+count_entry(struct ush_compiling *compiler)
+{
+	if (++compiler->entries % PROGRESS_EVERY == 0 && compiler->options->progress != NULL)
+		compiler->options->progress(
+		    compiler->options->arg, ush_feed_head(compiler->feed)->name, compiler->entries);
+}
+
+static void
+refuse(struct ush_compiling *compiler, unsigned line, const char *value, size_t len,
+    enum ush_refusal why)
+{
+	compiler->counts->refused[why]++;
+	say(compiler, ++compiler->said, line, value, len, ush_refusal_text(why));
+}
+
+static void
+warn(struct ush_compiling *compiler, const struct ush_indicator *indicator, const char *why)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "taken, but is %s", why);
+	say(compiler, ++compiler->counts->warned, indicator->origin.line, indicator->value,
+	    indicator->len, text);
+}
+
+static enum ush_action
+action_of(const struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	return indicator->action != USH_ACTION_NONE ? indicator->action
+	                                            : ush_feed_head(compiler->feed)->action;
+}
+
+static int
+class_for(struct ush_compiling *compiler, const struct ush_indicator *indicator, uint16_t *class_id)
+{
+	const struct ush_feed_head *head = ush_feed_head(compiler->feed);
+	enum ush_action action = action_of(compiler, indicator);
+
+	if (compiler->classes[action] == 0) {
+		if (ush_builder_class(compiler->builder, head->campaign, head->software, action,
+		        class_id, compiler->err) != 0)
+			return -1;
+		compiler->classes[action] = (uint16_t)(*class_id + 1);
+	}
+	*class_id = (uint16_t)(compiler->classes[action] - 1);
+	return 0;
+}
+
+static bool
+blocks(const struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	enum ush_action action = action_of(compiler, indicator);
+
+	return !compiler->counts->never_block && action != USH_ACTION_MONITOR &&
+	       action != USH_ACTION_PASSTHRU;
+}
+
+/* Some feeds list what they found in a report, and some reports link to news pages. */
+static void
+warn_if_popular(struct ush_compiling *compiler, unsigned line, const struct ush_name *name,
+    const char *text, unsigned scope)
+{
+	char why[USH_NAME_TEXT_MAX + 128];
+	const char *covered;
+	bool own;
+
+	if ((covered = ush_popular_covered(compiler->popular, name, scope, &own)) == NULL)
+		return;
+	compiler->counts->popular++;
+	snprintf(why, sizeof(why),
+	    own ? "warning: touches your own domain %s"
+	        : "warning: covers %s, which very many people use",
+	    covered);
+	/* Counted apart: what is refused must not crowd it out. */
+	say(compiler, compiler->counts->popular, line, text, strlen(text), why);
+}
+
+static int
+add_name(struct ush_compiling *compiler, const struct ush_indicator *indicator,
+    const struct ush_name *name, unsigned scope)
+{
+	char text[USH_NAME_TEXT_MAX];
+	size_t len = ush_name_to_text(name, text);
+	uint16_t class_id;
+
+	if (class_for(compiler, indicator, &class_id) != 0)
+		return -1;
+	compiler->is_saved = false;
+	if (ush_builder_name(
+	        compiler->builder, class_id, name, text, len, scope, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more names");
+	if (!compiler->is_saved && blocks(compiler, indicator))
+		warn_if_popular(compiler, indicator->origin.line, name, text, scope);
+	return 0;
+}
+
+static unsigned
+scope_of(const struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	unsigned wanted = ush_feed_head(compiler->feed)->scope;
+
+	if (indicator->scope != 0)
+		return indicator->scope;
+	return wanted != 0 ? wanted : ush_feed_scope(compiler->feed);
+}
+
+/* To let a whole top-level domain pass is a site's good right; to block one is not. */
+static enum ush_refusal
+judge(const struct ush_compiling *compiler, const char *text, size_t len, unsigned scope,
+    struct ush_name *out)
+{
+	enum ush_refusal why = ush_guard_name(compiler->guard, text, len, scope, out);
+
+	if (compiler->counts->never_block && (why == USH_REFUSED_TLD || why == USH_REFUSED_SUFFIX))
+		why = USH_REFUSED_NOT;
+	return why;
+}
+
+static int
+take_name(struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	unsigned scope = scope_of(compiler, indicator);
+	struct ush_name name;
+	enum ush_refusal why = judge(compiler, indicator->value, indicator->len, scope, &name);
+
+	if (why != USH_REFUSED_NOT) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
+		return 0;
+	}
+	compiler->counts->indicators++;
+	return add_name(compiler, indicator, &name, scope);
+}
+
+static int
+add_url(struct ush_compiling *compiler, const struct ush_indicator *indicator,
+    const struct ush_name *host, const char *path, size_t path_len, bool host_guessed)
+{
+	uint16_t class_id;
+
+	if (class_for(compiler, indicator, &class_id) != 0)
+		return -1;
+	if (ush_builder_url(compiler->builder, class_id, host, path, path_len, indicator->planted,
+	        host_guessed, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more URLs");
+	return 0;
+}
+
+static enum ush_refusal
+judge_url(const struct ush_compiling *compiler, const struct ush_indicator *indicator,
+    unsigned scope, struct ush_url_parts *parts, struct ush_name *host)
+{
+	enum ush_refusal why;
+
+	if (ush_url_split(indicator->value, indicator->len, parts) != 0)
+		return USH_REFUSED_MALFORMED;
+	why = judge(compiler, parts->host, parts->host_len, scope, host);
+	if (why == USH_REFUSED_NOT && ush_is_redacted(parts->path, parts->path_len))
+		why = USH_REFUSED_REDACTED;
+	return why;
+}
+
+static int
+take_url(struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	char path[USH_URL_PATH_MAX];
+	unsigned scope = scope_of(compiler, indicator);
+	struct ush_url_parts parts;
+	struct ush_name host;
+	enum ush_refusal why;
+	size_t path_len;
+
+	why = judge_url(compiler, indicator, scope, &parts, &host);
+	path_len =
+	    why == USH_REFUSED_NOT ? ush_url_path_normalise(parts.path, parts.path_len, path) : 0;
+	if (why == USH_REFUSED_NOT && path_len == 0)
+		why = USH_REFUSED_LENGTH;
+	if (why != USH_REFUSED_NOT) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
+		return 0;
+	}
+	compiler->counts->indicators++;
+	if (add_name(compiler, indicator, &host, scope) != 0)
+		return -1;
+	return add_url(compiler, indicator, &host, path, path_len, false);
+}
+
+/* A path whose host the report does not give: a URL rule on each host it may belong to, and no name
+ * rule. */
+static int
+take_path(struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	char path[USH_URL_PATH_MAX];
+	size_t path_len = ush_url_path_normalise(indicator->value, indicator->len, path);
+	bool any = false;
+
+	if (path_len == 0 || indicator->value[0] != '/') {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_MALFORMED);
+		return 0;
+	}
+	for (size_t i = 0; i < indicator->host_count; i++) {
+		struct ush_name host;
+
+		if (ush_name_from_user(&host, indicator->hosts[i], strlen(indicator->hosts[i])) !=
+		    0) {
+			refuse(compiler, indicator->origin.line, indicator->hosts[i],
+			    strlen(indicator->hosts[i]), USH_REFUSED_MALFORMED);
+			continue;
+		}
+		if (add_url(compiler, indicator, &host, path, path_len, true) != 0)
+			return -1;
+		any = true;
+	}
+	compiler->counts->indicators += any ? 1 : 0;
+	return 0;
+}
+
+/* To let any network but the whole Internet pass is a site's good right, as with names. */
+static enum ush_refusal
+judge_network(const struct ush_compiling *compiler, const struct ush_indicator *indicator,
+    struct ush_network *out, const char **warning)
+{
+	char text[USH_NETWORK_TEXT_MAX];
+	enum ush_refusal why;
+
+	if (indicator->len >= sizeof(text))
+		return USH_REFUSED_MALFORMED;
+	memcpy(text, indicator->value, indicator->len);
+	text[indicator->len] = '\0';
+	if (ush_network_from_text(out, text) != 0)
+		return USH_REFUSED_MALFORMED;
+	why = ush_guard_network(out, warning);
+	if (compiler->counts->never_block && out->bits > 0) {
+		why = USH_REFUSED_NOT;
+		*warning = NULL;
+	}
+	return why;
+}
+
+static int
+take_network(struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	struct ush_network network;
+	const char *warning;
+	enum ush_refusal why = judge_network(compiler, indicator, &network, &warning);
+	uint16_t class_id;
+
+	if (why != USH_REFUSED_NOT) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
+		return 0;
+	}
+	if (warning != NULL)
+		warn(compiler, indicator, warning);
+	if (class_for(compiler, indicator, &class_id) != 0)
+		return -1;
+	compiler->counts->indicators++;
+	if (ush_builder_network(compiler->builder, class_id, &network, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more networks");
+	return 0;
+}
+
+static int
+take_note(struct ush_compiling *compiler, const struct ush_indicator *indicator)
+{
+	compiler->counts->notes++;
+	if (indicator->redacted)
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_REDACTED);
+	if (ush_builder_note(
+	        compiler->builder, indicator->type, indicator->value, &indicator->origin) != 0)
+		return ush_fail(compiler->err, NULL, 0, "no memory for more notes");
+	return 0;
+}
+
+int
+ush_take(void *arg, const struct ush_indicator *indicator)
+{
+	struct ush_compiling *compiler = arg;
+
+	count_entry(compiler);
+	if (indicator->origin.expires != NULL &&
+	    strcmp(indicator->origin.expires, compiler->today) <= 0) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    USH_REFUSED_EXPIRED);
+		return 0;
+	}
+	switch (indicator->kind) {
+	case USH_INDICATOR_NAME:
+		return take_name(compiler, indicator);
+	case USH_INDICATOR_URL:
+		return take_url(compiler, indicator);
+	case USH_INDICATOR_PATH:
+		return take_path(compiler, indicator);
+	case USH_INDICATOR_NETWORK:
+		return take_network(compiler, indicator);
+	default:
+		return take_note(compiler, indicator);
+	}
+}
+
+void
+ush_take_refused(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
+{
+	count_entry(arg);
+	refuse(arg, line, value, len, why);
+}
