@@ -14,6 +14,7 @@ from harness import paths
 from harness.ask import addresses, ask
 from harness.daemon import run, wait_for
 from harness.resolver import Unbound
+from harness.site import let_everybody_through
 
 LISTED = "www.kaerunote.com"
 SOURCE = paths.client(820)
@@ -22,12 +23,6 @@ SOURCE = paths.client(820)
 def sinkholed(answer):
     found = addresses(answer)
     return len(found) == 1 and found[0].startswith("198.51.100.")
-
-
-def let_everybody_through(directory):
-    """pytest makes directories for the owner alone."""
-    for path in (directory, *directory.parents):
-        path.chmod(path.stat().st_mode | 0o055)
 
 
 class Jail:

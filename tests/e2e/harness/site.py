@@ -70,8 +70,9 @@ class Site:
         self.daemons.append(daemon)
         return daemon
 
-    def sinkhole(self):
-        daemon = Daemon("sinkholed", [paths.SINKHOLED, "-c", self.path], self.directory)
+    def sinkhole(self, *before, **env):
+        """before: the words that start it, if it is not to be started as it is (setpriv and its options)."""
+        daemon = Daemon("sinkholed", [*before, paths.SINKHOLED, "-c", self.path], self.directory, **env)
         self.daemons.append(daemon)
         ports = {port for entry in self.settings["sinkhole"]["listen"] for port in entry["tcp"]}
         return daemon.wait_ready(lambda: all(listening(port) for port in ports))
@@ -129,6 +130,12 @@ class Site:
         taken = self.lists_taken()
         self.compile(*feeds)
         self.await_list(after=taken)
+
+
+def let_everybody_through(directory):
+    """pytest makes directories for the owner alone."""
+    for path in (directory, *directory.parents):
+        path.chmod(path.stat().st_mode | 0o055)
 
 
 def field(event, dotted):
