@@ -7,6 +7,7 @@ authority  NSD with the test zones: the internet as far as the resolver can see
 resolver   Unbound, with or without the module
 site       one sensor: settings, list, resolver, sinkhole and their logs in a directory
 ask        DNS questions and answers
+browser    Chromium, led step by step
 clients    who calls the sinkhole: an infected host, a person, a browser
 report     the indicators of the report, written down a second time by hand
 """
