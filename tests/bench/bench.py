@@ -9,15 +9,18 @@ import tempfile
 import time
 from pathlib import Path
 
+import flood
 import listed
 import load
 import lookup
 import sinkhole
+import soak
 import swap
 import unlisted
 from rig import CLIENT_CORE, Missing, Rig
 
-PARTS = {"load": load, "lookup": lookup, "swap": swap, "listed": listed, "unlisted": unlisted, "sinkhole": sinkhole}
+PARTS = {"load": load, "lookup": lookup, "swap": swap, "listed": listed, "unlisted": unlisted, "sinkhole": sinkhole,
+         "flood": flood, "soak": soak}
 
 
 def machine():

@@ -4,6 +4,7 @@
 import re
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import lists
@@ -12,25 +13,29 @@ from rig import CLIENT_CORE, SINKHOLED, Missing, client, column, pairs, pinned, 
 
 ADDRESS = "10.83.0.1"
 OURS, WEB, STREAM = 8080, 8081, 8082
+METRICS = "127.0.0.1:9153"
 STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 SOURCES = 200
 FIELDS = ('{"time":"$time_iso8601","source":"$remote_addr","port":"$remote_port"%s}')
 
 
-def start_ours(rig, host):
+def start_ours(rig, host, *before, connections=110000, datagrams=False):
+    """before: the words that start it, if it is not to be started as it is. Returns it and its log, which is new."""
     (rig.directory / "site.txt").write_text(host + "\n")
     lists.compile(rig.directory / "site.db", rig.directory / "site.txt")
     log = rig.directory / "contacts/contacts.jsonl"
     log.parent.mkdir(exist_ok=True)
+    log.unlink(missing_ok=True)
     settings = rig.directory / "site.yaml"
     settings.write_text(
         f"""observer: bench
 sinkhole:
   database: {rig.directory}/site.db
   event-log: {log}
+  metrics: {METRICS}
   listen:
-    - {{address: {ADDRESS}, tcp: [{OURS}]}}
-  max-connections: 100000
+    - {{address: {ADDRESS}, tcp: [{OURS}]{f", udp: [{OURS}]" if datagrams else ""}}}
+  max-connections: {connections}
   max-connections-per-host: 1000
   max-events: 10000000
   max-events-per-host: 10000000
@@ -38,14 +43,22 @@ sinkhole:
   request-timeout: 600
 """
     )
-    return rig.start("sinkholed", [SINKHOLED, "-c", settings]), log
+    return rig.start("sinkholed", [*before, SINKHOLED, "-c", settings]), log
+
+
+def metrics():
+    """Its counters by name."""
+    with urllib.request.urlopen(f"http://{METRICS}/metrics", timeout=60) as answer:
+        lines = answer.read().decode().splitlines()
+    pairs_of = (line.split() for line in lines if not line.startswith("#"))
+    return {words[0].removeprefix("unbound_sinkhole_"): int(words[-1]) for words in pairs_of}
 
 
 def start_nginx(rig, name, block, modules=""):
     config = rig.directory / f"{name}.conf"
     config.write_text(
-        f"{modules}daemon off;\nuser root;\nworker_processes 1;\nworker_rlimit_nofile 50000;\n"
-        f"pid {rig.directory}/{name}.pid;\nerror_log stderr crit;\nevents {{ worker_connections 40000; }}\n{block}\n"
+        f"{modules}daemon off;\nuser root;\nworker_processes 1;\nworker_rlimit_nofile 120000;\n"
+        f"pid {rig.directory}/{name}.pid;\nerror_log stderr crit;\nevents {{ worker_connections 110000; }}\n{block}\n"
     )
     return rig.start(name, [tool("nginx"), "-e", "stderr", "-p", rig.directory, "-c", config])
 
@@ -142,7 +155,7 @@ def idle_memory(daemon, port, host, count, state):
     finally:
         process.stdin.close()
         errors = process.stderr.read()
-        process.wait(60)
+        process.wait(120)
     if said != "open":
         raise Missing(f"{count} idle connections to port {port}: {errors.strip()}")
     return added
@@ -150,7 +163,11 @@ def idle_memory(daemon, port, host, count, state):
 
 def measure_idle(rig, host):
     """Each in a server just started, so that nothing is served from memory that was used before."""
-    count = rig.choose(10000, 2000)
+    for count in rig.choose((10000, 100000), (2000,)):
+        yield from compare_idle(rig, host, count)
+
+
+def compare_idle(rig, host, count):
     for state, text in (("silent", "that never sent a byte"), ("asked", "kept alive after a request")):
         found = {}
         for name, start, port in (("ours", start_ours, OURS), ("nginx", start_web, WEB)):
