@@ -11,7 +11,7 @@ from sinkhole import ADDRESS, OURS, await_port, metrics, start_ours
 HOST = "www.c2-of-the-bench.com"
 TIMES = 10
 HOGS = 29
-FEW = 20
+FEW = 5
 CONNECTIONS = 4096
 # docs/sinkhole-server.md, "Memory": what each connection may hold at most; beside it the rings, the hosts, the program.
 HEAD, BODY, RING, HOST_ENTRY, PROGRAM = 16384, 16384, 4 << 20, 256, 16 << 20
