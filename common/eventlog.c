@@ -238,7 +238,7 @@ set_failing(struct ush_eventlog *log, bool failing, const struct ush_error *err)
 	}
 	snprintf(text, sizeof(text), "%.255s: can be written again", log->file.path);
 	note(log, text);
-	if (lost_events(log) != log->reported_lost && log->due == REASON_NONE)
+	if (log->due == REASON_NONE)
 		log->due = REASON_RECOVERED;
 }
 

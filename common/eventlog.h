@@ -70,8 +70,8 @@ char *ush_ring_reserve(struct ush_ring *ring, size_t max);
 /* Whether ush_ring_reserve() would find it. */
 bool ush_ring_has_room(struct ush_ring *ring, size_t max);
 
-/* Counts an event that cannot be made at all; a hole shows. */
-void ush_ring_lose(struct ush_ring *ring);
+/* Counts events that cannot be made at all; a hole shows. */
+void ush_ring_lose(struct ush_ring *ring, uint64_t count);
 
 /* Id and number of the event being built; valid between reserve and commit. buf holds
  * USH_EVENT_ID_MAX. */

@@ -53,11 +53,11 @@ ush_ring_fini(struct ush_ring *ring)
 
 /* The producer is the only one that writes the count: no read-modify-write needed. */
 static void
-count_lost(struct ush_ring *ring)
+count_lost(struct ush_ring *ring, uint64_t count)
 {
 	uint64_t lost = atomic_load_explicit(&ring->lost, memory_order_relaxed);
 
-	atomic_store_explicit(&ring->lost, lost + 1, memory_order_relaxed);
+	atomic_store_explicit(&ring->lost, lost + count, memory_order_relaxed);
 }
 
 /* Where a record for `max` bytes would start; false if there is no room. */
@@ -84,10 +84,10 @@ ush_ring_has_room(struct ush_ring *ring, size_t max)
 }
 
 void
-ush_ring_lose(struct ush_ring *ring)
+ush_ring_lose(struct ush_ring *ring, uint64_t count)
 {
-	ring->sequence++;
-	count_lost(ring);
+	ring->sequence += count;
+	count_lost(ring, count);
 }
 
 char *
@@ -99,7 +99,7 @@ ush_ring_reserve(struct ush_ring *ring, size_t max)
 	ring->sequence++;
 	ring->reserved = 0;
 	if (max == 0 || max > USH_EVENT_MAX || !find_room(ring, max, &skip)) {
-		count_lost(ring);
+		count_lost(ring, 1);
 		return NULL;
 	}
 	if (skip != 0)
@@ -116,7 +116,7 @@ ush_ring_commit(struct ush_ring *ring, size_t len)
 
 	/* Anything but one whole line would spoil the lines of others. */
 	if (len == 0 || len > ring->reserved || line[len - 1] != '\n') {
-		count_lost(ring);
+		count_lost(ring, 1);
 	} else {
 		write_header(ring, ring->start, len);
 		atomic_store_explicit(

@@ -113,7 +113,8 @@ struct ush_sinkhole_settings {
 	enum ush_forwarded_header forwarded_header;
 	enum ush_capture capture;
 	enum ush_tls_mode tls;
-	char *user;         /* NULL: stay who we are */
+	char *user; /* NULL: stay who we are */
+	unsigned user_line;
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
 	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
 	struct ush_local_service metrics;

@@ -42,6 +42,11 @@ print_text(FILE *to, const char *text)
 			fprintf(to, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			fprintf(to, "\\x%02x", c);
+		else if (strncmp(text, "\xc2\x85", 2) == 0) /* a line's end in YAML */
+			fprintf(to, "\\N"), text++;
+		else if (strncmp(text, "\xe2\x80\xa8", 3) == 0 ||
+		         strncmp(text, "\xe2\x80\xa9", 3) == 0)
+			fprintf(to, text[2] == '\xa8' ? "\\L" : "\\P"), text += 2;
 		else
 			fputc(c, to);
 	}
@@ -54,6 +59,10 @@ print_node(FILE *to, const struct ush_yaml_node *node)
 {
 	bool map = ush_yaml_is_map(node);
 
+	if (ush_yaml_is_null(node)) {
+		fputs("null", to);
+		return;
+	}
 	if (!map && !ush_yaml_is_list(node)) {
 		print_text(to, ush_yaml_text(node));
 		return;

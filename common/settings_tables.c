@@ -149,8 +149,8 @@ static const struct ush_field sinkhole_fields[] = {
         .help = "Close after the ClientHello, or answer with a worthless certificate and hear what "
                 "those send who accept it."},
     {.key = "user",
-        .kind = USH_FIELD_STRING,
-        .offset = offsetof(struct ush_sinkhole_settings, user),
+        .kind = USH_FIELD_CUSTOM,
+        .read = ush_read_user,
         .help = "The user to become once the ports are open; without it we stay who we are."},
     {.key = "organisation",
         .kind = USH_FIELD_STRING,

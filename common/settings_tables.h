@@ -23,6 +23,7 @@ ush_field_read_fn ush_read_names;     /* struct ush_names */
 ush_field_read_fn ush_read_networks;  /* struct ush_networks */
 ush_field_read_fn ush_read_pool;      /* the same, one per family at most */
 ush_field_read_fn ush_read_local;     /* struct ush_local_service */
+ush_field_read_fn ush_read_user;      /* struct ush_sinkhole_settings */
 ush_field_read_fn ush_read_listen;    /* struct ush_sinkhole_settings */
 ush_field_read_fn ush_read_roles;     /* struct ush_settings */
 ush_field_read_fn ush_read_campaigns; /* struct ush_overrides */

@@ -183,6 +183,20 @@ const struct ush_field ush_listen_fields[] = {
 };
 
 int
+ush_read_user(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_sinkhole_settings *sinkhole = member;
+	const char *name = ush_yaml_text(node);
+
+	if (name == NULL || name[0] == '\0')
+		return ush_yaml_fail(yaml, node, err, "expected the name of a user");
+	sinkhole->user = strdup(name);
+	sinkhole->user_line = ush_yaml_line(node);
+	return sinkhole->user != NULL ? 0 : ush_yaml_fail(yaml, node, err, "out of memory");
+}
+
+int
 ush_read_listen(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
     struct ush_error *err)
 {

@@ -161,7 +161,7 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	    !decoded && (marks->browser || contact->after_person || is_careful(contact) ||
 	                    (marks->hint && (contact->malformed != NULL || !marks->automation ||
 	                                        marks->by_post_alone)));
-	if (went_on(contact) && !marks->browser)
+	if (went_on(contact) && !marks->browser && !marks->hint)
 		out->evidence |= USH_EVIDENCE_AUTOMATION;
 	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
 	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |

@@ -39,15 +39,21 @@ origin_of(struct ush_text url)
 	return ush_text_clip(url, end);
 }
 
-/* The path of a CONNECT or a broken target may carry a login before its host. */
+/* What is no path may be the rest of a form that looks like a request, and the target of a CONNECT
+ * may carry a login before its host or a query behind it. */
 static struct ush_text
 clean_path(const struct ush_http_head *head, bool is_private)
 {
-	bool ordinary = head->path.len > 0 && head->path.at[0] == '/';
+	struct ush_text path = head->path;
+	bool ordinary = path.len > 0 && path.at[0] == '/';
+	bool tunnel = ush_text_is_nocase(head->method, "CONNECT") && head->malformed == NULL &&
+	              ush_text_find(path, '@') == path.len;
 
-	if (is_private && !ordinary && ush_text_find(head->path, '@') < head->path.len)
+	if (is_private && !ordinary && !tunnel && !ush_text_is(path, "*"))
 		return (struct ush_text){0};
-	return ush_text_clip(head->path, PATH_MAX_BYTES);
+	if (is_private && tunnel)
+		path = ush_text_clip(path, ush_text_find(path, '?'));
+	return ush_text_clip(path, PATH_MAX_BYTES);
 }
 
 static void

@@ -53,11 +53,13 @@ static int
 await(struct ush_connection *connection)
 {
 	struct timeval idle = {.tv_sec = patience(connection)};
-	short what = connection->writing ? EV_WRITE : EV_READ;
+	/* Who does not read its answers is heard all the same. */
+	short what = (short)((connection->writing ? EV_WRITE : 0) |
+	                     (connection->writing && connection->at_end ? 0 : EV_READ));
 	const struct timeval *timeout =
 	    event_base_init_common_timeout(connection->loop->base, &idle);
 
-	if ((event_get_events(&connection->event) & what) == 0) {
+	if ((event_get_events(&connection->event) & (EV_READ | EV_WRITE)) != what) {
 		int fd = event_get_fd(&connection->event);
 
 		event_del(&connection->event);
@@ -95,6 +97,8 @@ flush(struct ush_connection *connection)
 	connection->output = NULL;
 	connection->output_len = connection->output_sent = 0;
 	connection->writing = false;
+	/* What was left out of a sealed stream is missing for good. */
+	connection->mute = connection->mute && connection->probe != NULL;
 	return true;
 }
 
@@ -104,6 +108,8 @@ ush_connection_send(struct ush_connection *connection, const void *data, size_t 
 	uint8_t *grown;
 	ssize_t sent = 0;
 
+	if (connection->mute)
+		return;
 	if (!connection->writing) {
 		sent = send(event_get_fd(&connection->event), data, len, MSG_NOSIGNAL);
 		if (sent < 0 && errno != EAGAIN && errno != EINTR)
@@ -111,11 +117,15 @@ ush_connection_send(struct ush_connection *connection, const void *data, size_t 
 		sent = sent < 0 ? 0 : sent;
 	}
 	len -= (size_t)sent;
-	if (len == 0 || connection->output_len + len > OUTPUT_MAX)
+	if (len == 0)
 		return;
-	grown = realloc(connection->output, connection->output_len + len);
-	if (grown == NULL)
+	/* An answer that is left out must not be followed by another. */
+	connection->mute = connection->output_len + len > OUTPUT_MAX;
+	grown = connection->mute ? NULL : realloc(connection->output, connection->output_len + len);
+	if (grown == NULL) {
+		connection->mute = true;
 		return;
+	}
 	memcpy(grown + connection->output_len, (const uint8_t *)data + sent, len);
 	connection->output = grown;
 	connection->output_len += len;
@@ -164,7 +174,8 @@ receive(struct ush_connection *connection)
 static void
 check_deadline(struct ush_connection *connection)
 {
-	uint64_t deadline = connection->message.deadline_ms;
+	uint64_t deadline = connection->message.deadline_ms != 0 ? connection->message.deadline_ms
+	                                                         : ush_probe_deadline(connection);
 
 	if (deadline == 0 || ush_monotonic_ms() <= deadline)
 		return;
@@ -174,11 +185,26 @@ check_deadline(struct ush_connection *connection)
 		ush_message_end(connection);
 }
 
+/* Answers that wait for a peer that takes a byte now and then. */
+static bool
+is_overdue(const struct ush_connection *connection)
+{
+	return connection->writing && ush_monotonic_ms() > connection->write_deadline_ms;
+}
+
+/* Nothing more is to be had from it, nor to be sent; what it was in the middle of is recorded. */
+static void
+give_up(struct ush_connection *connection)
+{
+	ush_message_end(connection);
+	connection->phase = USH_PHASE_DEAD;
+}
+
 static void
 on_timeout(struct ush_connection *connection)
 {
 	if (connection->writing || connection->phase == USH_PHASE_CLOSING)
-		connection->phase = USH_PHASE_DEAD;
+		give_up(connection);
 	else
 		ush_message_end(connection);
 }
@@ -192,10 +218,8 @@ go_on(struct ush_connection *connection, bool was_closing)
 		if (!connection->writing)
 			stop_sending(connection);
 	}
-	if (connection->phase != USH_PHASE_DEAD && await(connection) != 0) {
-		ush_message_end(connection);
-		connection->phase = USH_PHASE_DEAD;
-	}
+	if (connection->phase != USH_PHASE_DEAD && await(connection) != 0)
+		give_up(connection);
 	if (connection->phase == USH_PHASE_DEAD)
 		connection_free(connection);
 }
@@ -215,14 +239,14 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	}
 	if ((what & EV_TIMEOUT) != 0) {
 		on_timeout(connection);
-	} else if (connection->writing) {
-		if (!flush(connection) || ush_monotonic_ms() > connection->write_deadline_ms)
-			connection->phase = USH_PHASE_DEAD;
 	} else {
-		receive(connection);
-		check_deadline(connection);
-		if (was_closing && connection->at_end)
-			connection->phase = USH_PHASE_DEAD;
+		if ((what & EV_READ) != 0) {
+			receive(connection);
+			check_deadline(connection);
+		}
+		if ((connection->writing && (!flush(connection) || is_overdue(connection))) ||
+		    (was_closing && connection->at_end))
+			give_up(connection);
 	}
 	go_on(connection, was_closing);
 }

@@ -78,8 +78,9 @@ struct ush_connection {
 	struct ush_syn syn;
 	bool has_syn;
 	enum ush_phase phase;
-	bool spoke;        /* at least one message is done */
-	bool after_person; /* one of them was private: this one's, who sent it */
+	bool spoke;         /* at least one message is done */
+	bool after_person;  /* one of them was private: this one's, who sent it */
+	bool after_persons; /* several hosts sent such */
 	struct ush_address person;
 	bool nameless;             /* a trusted proxy did not say for whom it speaks */
 	struct ush_tunnel *tunnel; /* NULL: none */
@@ -89,6 +90,7 @@ struct ush_connection {
 	bool unheard;              /* more than was listened to has arrived, or is to be expected */
 	bool writing; /* the peer takes no more answers for the moment: nothing is read */
 	struct ush_message message;
+	bool mute;       /* it takes none at all, because one had no room */
 	uint8_t *output; /* answers that wait for the peer */
 	size_t output_len;
 	size_t output_sent;
@@ -127,6 +129,8 @@ bool ush_probe_begin(struct ush_connection *connection, const char *server_name)
 /* The same as ush_connection_feed() for sealed bytes. */
 void ush_probe_feed(struct ush_connection *connection, const uint8_t *data, size_t len);
 void ush_probe_send(struct ush_connection *connection, const void *data, size_t len);
+/* When what has begun must be whole, monotonic ms; 0: nothing has. */
+uint64_t ush_probe_deadline(const struct ush_connection *connection);
 void ush_probe_close(struct ush_connection *connection); /* says good-bye */
 void ush_probe_free(struct ush_connection *connection);  /* there need be none */
 /* For contacts: valid until more is fed. NULL: no probe. */

@@ -11,17 +11,26 @@
 #include "common/address.h"
 #include "common/attr.h"
 
-/* In one second: datagrams of one host that are events of their own, and TLS handshakes that are
- * gone on with. */
+/* In one second: datagrams of one host that are events of their own, TLS handshakes that are gone
+ * on with, and events that are written past its other limits. */
 #define USH_HOST_DATAGRAMS 50
 #define USH_HOST_HANDSHAKES 10
+#define USH_HOST_PRECIOUS 20
+/* Of one host at once: connections with TLS. */
+#define USH_HOST_PROBES 32
 /* A fold is written this long after its first contact. */
 #define USH_FOLD_MS 10000
 /* Folds of one host at once: what else it calls goes into one more, which names no destination. */
 #define USH_HOST_FOLDS 8
 
 /* What there is only so much of in a second. */
-enum ush_ration { USH_RATION_EVENTS, USH_RATION_DATAGRAMS, USH_RATION_HANDSHAKES, USH_RATIONS };
+enum ush_ration {
+	USH_RATION_EVENTS,
+	USH_RATION_DATAGRAMS,
+	USH_RATION_HANDSHAKES,
+	USH_RATION_PRECIOUS,
+	USH_RATIONS
+};
 
 struct ush_budget {
 	uint64_t second;
@@ -47,6 +56,7 @@ struct ush_host {
 	struct ush_host *next;
 	struct ush_address address; /* family 0: the crowd */
 	uint32_t connections;       /* open now */
+	uint32_t probes;            /* of these, with TLS */
 	struct ush_budget budget;
 	uint64_t profile; /* hash of the last beacon's; 0: none */
 	struct ush_fold *folds;

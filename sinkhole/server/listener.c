@@ -243,7 +243,10 @@ take_inherited(struct ush_listener *listener, struct ush_inherited *inherited)
 	struct ush_address to = bound_to(listener);
 
 	listener->fd = ush_inherited_take(inherited, listener->udp, &to, listener->port);
-	return listener->fd != -1 ? prepare_socket(listener, listener->fd) : -1;
+	if (listener->fd == -1 || prepare_socket(listener, listener->fd) != 0)
+		return -1;
+	/* One that listens already gets our backlog; one that cannot is an error. */
+	return listener->udp ? 0 : listen(listener->fd, BACKLOG);
 }
 
 static int

@@ -79,19 +79,21 @@ write_event(struct ush_loop *loop, const struct ush_contact *contact)
 	return true;
 }
 
-/* What was never seen before of this host is worth more than its place in the queue. */
-static bool
-is_new_profile(const struct ush_finding *finding, struct ush_host *host)
+static uint64_t
+profile_of(const struct ush_finding *finding)
 {
-	uint64_t hash;
+	return finding->beacon.family != NULL
+	           ? XXH3_64bits(finding->beacon.profile, finding->beacon.profile_len)
+	           : 0;
+}
 
-	if (finding->beacon.family == NULL)
-		return false;
-	hash = XXH3_64bits(finding->beacon.profile, finding->beacon.profile_len);
-	if (hash == host->profile)
-		return false;
-	host->profile = hash;
-	return true;
+/* What is worth a place that floods cannot take: a profile that the host has not shown just before,
+ * and a person's request, whose page has a number that must be found again. */
+static bool
+is_precious(const struct ush_finding *finding, const struct ush_host *host)
+{
+	return finding->navigation ||
+	       (finding->beacon.family != NULL && profile_of(finding) != host->profile);
 }
 
 /* False, and why, if the contact must be folded. */
@@ -100,11 +102,16 @@ may_record(struct ush_loop *loop, struct ush_host *host, const struct ush_contac
     enum ush_fold_reason *reason)
 {
 	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
-	uint32_t all = settings->max_events / (uint32_t)loop->share + 1;
+	uint32_t share = settings->max_events / (uint32_t)loop->share;
+	uint32_t all = share > 0 ? share : 1;
 	uint64_t now = ush_time_now_ms();
 
+	if (is_precious(&loop->finding, host) &&
+	    ush_budget_take(&host->budget, USH_RATION_PRECIOUS, USH_HOST_PRECIOUS, now) &&
+	    ush_budget_take(&loop->budget, USH_RATION_PRECIOUS, all / 10 + 1, now))
+		return true;
 	*reason = USH_FOLD_HOST_EVENTS;
-	if (!is_new_profile(&loop->finding, host) && !ush_host_is_crowd(host) &&
+	if (!ush_host_is_crowd(host) &&
 	    !ush_budget_take(&host->budget, USH_RATION_EVENTS, settings->max_events_per_host, now))
 		return false;
 	*reason = USH_FOLD_EVENTS;
@@ -122,10 +129,10 @@ ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason
 	if (ush_host_fold(host, udp, ush_time_now_ms(), &ends->destination, ends->destination_port))
 		count(&loop->counters.folded[reason]);
 	else
-		ush_ring_lose(loop->ring);
+		ush_ring_lose(loop->ring, 1);
 }
 
-void
+bool
 ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
 {
 	struct ush_host *host = ush_hosts_get(&loop->hosts, &contact->from.source);
@@ -136,18 +143,21 @@ ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
 	if (may_record(loop, host, contact, &reason)) {
 		if (write_event(loop, contact)) {
 			count(&loop->counters.events);
-			return;
+			if (loop->finding.beacon.family != NULL)
+				host->profile = profile_of(&loop->finding);
+			return true;
 		}
 		reason = USH_FOLD_LOG;
 	}
 	ush_loop_fold(loop, host, reason, ush_contact_is_udp(contact), &ends);
+	return false;
 }
 
 void
 ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact)
 {
 	ush_finding_make(&loop->finding, contact, &loop->view->watchlist);
-	ush_loop_record(loop, contact);
+	(void)ush_loop_record(loop, contact);
 }
 
 static bool
@@ -169,6 +179,17 @@ emit_fold(void *arg, const struct ush_address *host, const struct ush_fold *fold
 	if (!write_event(loop, &contact))
 		return false;
 	count(&loop->counters.folds);
+	return true;
+}
+
+/* At the very end there is no later any more. */
+static bool
+lose_fold(void *arg, const struct ush_address *host, const struct ush_fold *fold)
+{
+	struct ush_loop *loop = arg;
+
+	(void)host;
+	ush_ring_lose(loop->ring, fold->count);
 	return true;
 }
 
@@ -314,6 +335,7 @@ ush_loop_drain(struct ush_loop *loop)
 	while ((connection = TAILQ_FIRST(&loop->connections)) != NULL)
 		ush_connection_finish(connection);
 	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, emit_fold, loop);
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, lose_fold, loop);
 }
 
 void

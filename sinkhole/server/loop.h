@@ -55,6 +55,7 @@ struct ush_loop_counters {
 	_Atomic uint64_t evicted;                  /* connections ended for new ones */
 	_Atomic uint64_t open;                     /* connections now */
 	_Atomic uint64_t probed;                   /* ClientHellos answered */
+	_Atomic uint64_t unprobed;                 /* left unanswered for a limit */
 	_Atomic uint64_t believed;                 /* of these, clients that went on */
 };
 
@@ -128,7 +129,7 @@ void ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_r
 /* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.
  */
 void ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact);
-/* Writes the event of a contact that loop->finding has judged already, or folds it. */
-void ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact);
+/* Writes the event of a contact that loop->finding has judged already; false if it was folded. */
+bool ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact);
 const char *ush_loop_date(struct ush_loop *loop);
 uint64_t ush_monotonic_ms(void);

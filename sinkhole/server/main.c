@@ -81,8 +81,10 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	config = ush_settings_path(config);
+	if (print && ush_settings_print(stdout, config, &err) == 0 && fflush(stdout) != 0)
+		return report(ush_fail_errno(&err, NULL, "cannot write"), &err);
 	if (print)
-		return report(ush_settings_print(stdout, config, &err), &err);
+		return report(err.text[0] != '\0' ? -1 : 0, &err);
 	if (!check)
 		return report(ush_server_run(config, &err), &err);
 	if (ush_server_check(config, &err) != 0)

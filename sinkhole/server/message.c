@@ -118,6 +118,15 @@ send_answer(struct ush_connection *connection, const void *data, size_t len)
 }
 
 static void
+remember_person(struct ush_connection *connection, const struct ush_address *source)
+{
+	if (connection->after_person && !ush_address_equal(&connection->person, source))
+		connection->after_persons = true;
+	connection->after_person = true;
+	connection->person = *source;
+}
+
+static void
 answer_request(struct ush_connection *connection, const char *malformed)
 {
 	struct ush_loop *loop = connection->loop;
@@ -145,9 +154,11 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	    connection->ends.claimed.family == 0)
 		ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
 		    &settings->trusted_proxies, settings->forwarded_header);
-	/* A proxy's connection carries the requests of many. */
-	contact.after_person = connection->after_person &&
-	                       ush_address_equal(&connection->person, &contact.from.source);
+	/* A proxy's connection carries the requests of many: what it says is another's is no rest
+	 * of a person's form. */
+	if (contact.from.proxied && !connection->after_persons &&
+	    !ush_address_equal(&connection->person, &contact.from.source))
+		contact.after_person = false;
 	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
 	ush_reply_choose(&reply, &contact, &loop->finding, settings);
 	contact.status = reply.status;
@@ -155,11 +166,11 @@ answer_request(struct ush_connection *connection, const char *malformed)
 		ush_reference_make(reference);
 		contact.reference = reference;
 	}
-	if (loop->finding.is_private) {
-		connection->after_person = true;
-		connection->person = contact.from.source;
-	}
-	ush_loop_record(loop, &contact);
+	if (loop->finding.is_private)
+		remember_person(connection, &contact.from.source);
+	/* A number that stands in no event helps nobody. */
+	if (!ush_loop_record(loop, &contact) && reply.page)
+		reply = (struct ush_reply){.status = 404, .close = reply.close};
 	len = ush_reply_write(
 	    &reply, &contact, &loop->finding, settings, ush_loop_date(loop), loop->output);
 	if (len > 0)
@@ -328,7 +339,8 @@ feed_head(struct ush_connection *connection, const uint8_t *data, size_t len)
 		start_body(connection);
 		/* Asked for only when the sender is really waiting. */
 		if (extra == 0 && connection->phase == USH_PHASE_BODY &&
-		    connection->loop->head.expects_continue)
+		    connection->loop->head.expects_continue &&
+		    settings_of(connection)->beacon_status != 0)
 			send_answer(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 		return len - extra;
 	}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/server/metrics.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/version.h"
 #include "sinkhole/server/kernel.h"
@@ -69,6 +71,8 @@ add_contacts(struct evbuffer *out, const struct ush_server *server)
 	add_counter(out, "connections_total", "TCP connections accepted.", totals.accepted);
 	add_gauge(out, "connections_open", "TCP connections open now.", totals.open);
 	add_counter(out, "tls_probed_total", "ClientHellos that were answered.", totals.probed);
+	add_counter(out, "tls_unprobed_total",
+	    "ClientHellos that were not answered because of a limit.", totals.unprobed);
 	add_counter(out, "tls_untrusted_accepted_total",
 	    "Clients that went on with a certificate they had no reason to trust.",
 	    totals.believed);
@@ -197,9 +201,12 @@ ush_metrics_open(struct ush_metrics **out, const struct ush_server *server, stru
 	evhttp_set_cb(metrics->http, "/health", on_health, metrics);
 	ush_address_to_text(&service->address, address);
 	if (evhttp_bind_socket(metrics->http, address, service->port) != 0) {
+		int saved = errno;
+
 		ush_metrics_free(metrics);
-		return ush_fail_errno(err, server->path,
-		    "sinkhole.metrics: cannot listen on %s port %u", address, service->port);
+		return ush_fail(err, server->path, service->line,
+		    "cannot listen for metrics on %s port %u: %s", address, service->port,
+		    strerror(saved));
 	}
 	*out = metrics;
 	return 0;

@@ -8,7 +8,8 @@
 
 #define STYLE                                                                                     \
 	":root{color-scheme:light dark}"                                                          \
-	"body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem}" \
+	"body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem;" \
+	"overflow-wrap:anywhere}"                                                                 \
 	"h1{font-size:1.5rem;line-height:1.3;border-left:.4rem solid #c60;padding-left:.8rem}"    \
 	"dl{border:1px solid #888;border-radius:.4rem;padding:.8rem 1rem;margin:1.5rem 0}"        \
 	"dt{font-size:.9rem;opacity:.8}"                                                          \

@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@ become(const struct passwd *user, struct ush_error *err)
 }
 
 int
-ush_privileges_drop(const char *user, const char *file, struct ush_error *err)
+ush_privileges_drop(const char *user, const char *file, unsigned line, struct ush_error *err)
 {
 	const struct passwd *entry;
 
@@ -32,10 +33,10 @@ ush_privileges_drop(const char *user, const char *file, struct ush_error *err)
 		errno = 0;
 		entry = getpwnam(user);
 		if (entry == NULL)
-			return ush_fail(err, file, 0,
+			return ush_fail(err, file, line,
 			    "there is no user '%s'; create it or change sinkhole.user", user);
 		if (geteuid() != 0 && geteuid() != entry->pw_uid)
-			return ush_fail(err, file, 0,
+			return ush_fail(err, file, line,
 			    "only root can become user '%s'; start as root or leave sinkhole.user "
 			    "out",
 			    user);
@@ -70,6 +71,16 @@ forbid_calls(scmp_filter_ctx filter)
 
 	for (size_t i = 0; rc == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
+	/* These can connect, too. */
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(sendto), 1,
+		    SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(sendmsg), 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(sendmmsg), 1,
+		    SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN));
 	/* Threads may be made, processes not. What clone3() asks for cannot be seen from here:
 	 * without it the C library uses clone(). */
 	if (rc == 0)

@@ -8,8 +8,9 @@
 #include "common/error.h"
 
 /* Becomes `user` for good, with its groups, if this is root; NULL: stays who it is. In both cases
- * nothing that is executed later can gain privileges. */
-USH_MUST_CHECK int ush_privileges_drop(const char *user, const char *file, struct ush_error *err);
+ * nothing that is executed later can gain privileges. File and line are for messages. */
+USH_MUST_CHECK int ush_privileges_drop(
+    const char *user, const char *file, unsigned line, struct ush_error *err);
 
 /* From now on: no program is executed, no process made, no connection opened, nothing traced,
  * mounted or loaded, whatever a bug might want; and what people sent is in no core file. */

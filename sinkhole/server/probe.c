@@ -13,10 +13,13 @@
 #define PROBES_MAX 1024
 #define HANDSHAKES_MAX 500 /* a second */
 #define RECORD_MAX 16384
+#define PIECE 4096
 
 struct ush_probe {
 	struct ush_tls *tls;
 	struct ush_contact_tls said;
+	uint64_t
+	    deadline_ms; /* monotonic: a record that has begun must be whole by then; 0: none */
 	char server_name[256];
 };
 
@@ -36,15 +39,24 @@ may_have_another(const struct ush_connection *connection)
 }
 
 static bool
-may_begin(const struct ush_connection *connection)
+is_wanted(const struct ush_connection *connection)
 {
-	const struct ush_loop *loop = connection->loop;
-	const struct ush_view *view = loop->view;
+	const struct ush_view *view = connection->loop->view;
 	const struct ush_received *raw = &connection->message.raw;
 
 	return view->settings->sinkhole.tls == USH_TLS_PROBE && view->identity != NULL &&
-	       connection->probe == NULL && raw->total == raw->used && !raw->failed &&
-	       loop->probe_count * loop->share < PROBES_MAX && may_have_another(connection);
+	       connection->probe == NULL && raw->total == raw->used && !raw->failed;
+}
+
+static bool
+has_room(const struct ush_connection *connection)
+{
+	const struct ush_loop *loop = connection->loop;
+	const struct ush_host *host = connection->host;
+
+	return loop->probe_count * loop->share < PROBES_MAX &&
+	       (host->probes < USH_HOST_PROBES || ush_host_is_crowd(host) ||
+	           ush_accept_is_proxy(loop, &host->address));
 }
 
 /* What is ready for the client. */
@@ -64,7 +76,13 @@ ush_probe_begin(struct ush_connection *connection, const char *server_name)
 	struct ush_loop *loop = connection->loop;
 	struct ush_probe *probe;
 
-	if (!may_begin(connection) || (probe = calloc(1, sizeof(*probe))) == NULL)
+	if (!is_wanted(connection))
+		return false;
+	if (!has_room(connection) || !may_have_another(connection)) {
+		atomic_fetch_add_explicit(&loop->counters.unprobed, 1, memory_order_relaxed);
+		return false;
+	}
+	if ((probe = calloc(1, sizeof(*probe))) == NULL)
 		return false;
 	probe->tls = ush_tls_new(loop->view->identity);
 	if (probe->tls == NULL) {
@@ -76,6 +94,7 @@ ush_probe_begin(struct ush_connection *connection, const char *server_name)
 	connection->probe = probe;
 	connection->phase = USH_PHASE_PROBE;
 	loop->probe_count++;
+	connection->host->probes++;
 	atomic_fetch_add_explicit(&loop->counters.probed, 1, memory_order_relaxed);
 	ush_probe_feed(connection, connection->message.raw.data, connection->message.raw.used);
 	return true;
@@ -93,22 +112,59 @@ hear(struct ush_connection *connection, const uint8_t *data, size_t len)
 	ush_connection_feed(connection, data, len);
 }
 
+/* Slow senders do not get a record's time byte by byte. */
+static void
+set_deadline(struct ush_connection *connection, bool heard)
+{
+	const struct ush_sinkhole_settings *settings = &connection->loop->view->settings->sinkhole;
+
+	if (heard)
+		connection->probe->deadline_ms = 0;
+	else if (connection->probe->deadline_ms == 0)
+		connection->probe->deadline_ms =
+		    ush_monotonic_ms() + (uint64_t)settings->request_timeout * 1000;
+}
+
+uint64_t
+ush_probe_deadline(const struct ush_connection *connection)
+{
+	return connection->probe != NULL ? connection->probe->deadline_ms : 0;
+}
+
+/* Decrypts what has come. False if nothing came of it. */
+static bool
+read_plain(struct ush_connection *connection)
+{
+	uint8_t plain[RECORD_MAX];
+	bool heard = false;
+	size_t got;
+
+	while ((got = ush_tls_read(connection->probe->tls, plain, sizeof(plain))) > 0) {
+		hear(connection, plain, got);
+		heard = true;
+	}
+	return heard;
+}
+
 void
 ush_probe_feed(struct ush_connection *connection, const uint8_t *data, size_t len)
 {
-	struct ush_probe *probe = connection->probe;
-	uint8_t plain[RECORD_MAX];
-	bool failed;
-	size_t got;
+	struct ush_tls *tls = connection->probe->tls;
+	bool failed = false;
 
-	/* What is not listened to any more need not be decrypted. */
-	if (connection->phase >= USH_PHASE_CLOSING)
-		return;
-	failed = ush_tls_feed(probe->tls, data, len) != 0;
-	while (!failed && (got = ush_tls_read(probe->tls, plain, sizeof(plain))) > 0)
-		hear(connection, plain, got);
+	/* In pieces, because what the library has once taken for a buffer it keeps. What is not
+	 * listened to any more need not be decrypted. */
+	while (len > 0 && !failed && connection->phase < USH_PHASE_CLOSING) {
+		size_t piece = len < PIECE ? len : PIECE;
+
+		failed = ush_tls_feed(tls, data, piece) != 0;
+		set_deadline(connection, !failed && read_plain(connection));
+		data += piece;
+		len -= piece;
+	}
+	connection->unheard = connection->unheard || len > 0;
 	send_output(connection);
-	if (failed || ush_tls_outcome(probe->tls)->over)
+	if (failed || ush_tls_outcome(tls)->over)
 		ush_message_end(connection);
 }
 
@@ -139,6 +195,7 @@ ush_probe_free(struct ush_connection *connection)
 	free(connection->probe);
 	connection->probe = NULL;
 	connection->loop->probe_count--;
+	connection->host->probes--;
 }
 
 const struct ush_contact_tls *

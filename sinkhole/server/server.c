@@ -210,7 +210,7 @@ bind_and_drop(struct ush_server *server, struct ush_error *err)
 	if (settings->user == NULL && geteuid() == 0)
 		ush_say(USH_LEVEL_WARNING, "running as root for good; give sinkhole.user the name "
 		                           "of a user without rights");
-	if (ush_privileges_drop(settings->user, server->path, err) != 0)
+	if (ush_privileges_drop(settings->user, server->path, settings->user_line, err) != 0)
 		return -1;
 	return ush_privileges_confine(err);
 }
@@ -296,7 +296,7 @@ check_user(const struct ush_settings *settings, struct ush_error *err)
 	const char *user = settings->sinkhole.user;
 
 	if (user != NULL && getpwnam(user) == NULL)
-		return ush_fail(err, settings->path, 0,
+		return ush_fail(err, settings->path, settings->sinkhole.user_line,
 		    "there is no user '%s'; create it or change sinkhole.user", user);
 	return 0;
 }

@@ -50,6 +50,7 @@ struct ush_totals {
 	uint64_t evicted;
 	uint64_t open;
 	uint64_t probed;
+	uint64_t unprobed;
 	uint64_t believed;
 };
 struct ush_totals ush_workers_totals(const struct ush_workers *workers);

@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include "sinkhole/store/store.h"
 
-#define USH_SCHEMA_VERSION 2 /* PRAGMA user_version; a store of another one is rebuilt */
+#define USH_SCHEMA_VERSION 3 /* PRAGMA user_version; a store of another one is rebuilt */
 
 extern const char ush_schema_create[];
 extern const char ush_schema_drop[];

@@ -75,13 +75,13 @@ def check(log):
     """Everything that came is an event or in a fold, and each event is in the log or counted as lost. Returns the counts."""
     lines, folds, folded, state = account(log)
     came = state["connections"] + state["datagrams"]
-    if lines + state["lost"] != state["events"]:
-        raise Missing(f"{lines} lines and {state['lost']} lost are not {state['events']} events")
+    if lines + state["lost"] != state["events"] + state["fold_events"]:
+        raise Missing(f"{lines} lines, {state['lost']} lost: not {state['events']} events and {state['fold_events']} folds")
     if state["lost"] == 0 and folded != state["folded"]:
         raise Missing(f"folds of {folded} in the log, {state['folded']} were folded")
-    if state["lost"] == 0 and came != state["events"] - folds + state["folded"]:
-        raise Missing(f"{came} came, {state['events'] - folds} became events, {state['folded']} were folded")
-    return came, state["events"] - folds, state
+    if state["lost"] == 0 and came != state["events"] + state["folded"]:
+        raise Missing(f"{came} came, {state['events']} became events, {state['folded']} were folded")
+    return came, state["events"], state
 
 
 def measure(rig):

@@ -14,14 +14,15 @@ SINK = "198.51.100.2"
 HAND_OVER = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])"
 
 
-def bound(kind, address, port):
+def bound(kind, address, port, listens=True):
     """An open socket, as a .socket unit has it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     s = socket.socket(family, kind)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     s.bind((address, port))
-    if kind == socket.SOCK_STREAM:
+    if kind == socket.SOCK_STREAM and listens:
         s.listen()
     return s
 
@@ -50,7 +51,7 @@ def quiet(site):
 
 
 def test_sockets_of_systemd_are_taken(quiet):
-    sockets = [bound(socket.SOCK_STREAM, "2001:db8:53::1", 80), bound(socket.SOCK_STREAM, "0.0.0.0", 80),
+    sockets = [bound(socket.SOCK_STREAM, "2001:db8:53::1", 80, listens=False), bound(socket.SOCK_STREAM, "0.0.0.0", 80),
                bound(socket.SOCK_DGRAM, "0.0.0.0", 123)]
     before = {s.getsockname(): s for s in sockets}
     daemon = HandedOver(quiet, sockets)

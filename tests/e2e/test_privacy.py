@@ -3,9 +3,12 @@
 
 import base64
 
+import pytest
+
 from harness import paths
 from harness.ask import addresses, ask
-from harness.clients import BROWSER, curl
+from harness.clients import BROWSER, curl, send_raw
+from harness.site import Site
 
 SECRETS = ("tanaka-hanako", "pass-w0rd-4711", "insurance-000123", "session-abcdef", "q-private-words", "referer-secret")
 
@@ -33,3 +36,50 @@ def test_a_persons_form_is_nowhere(sensor):
             for shift in range(3):  # base64 of it at any alignment
                 coded = base64.b64encode(b"\0" * shift + secret.encode())[4 if shift else 0:-4]
                 assert coded not in data, f"{secret} stands coded in {file.name}"
+
+
+GET_A = b"GET /a HTTP/1.1\r\n%s\r\n\r\n"
+MARKS = "\r\n".join(["Host: www.ims.gr.jp", *(h for h in BROWSER if not h.startswith("Connection"))]).encode()
+
+
+def forwarded(host):
+    return f"X-Forwarded-For: {host}".encode()
+
+
+@pytest.fixture(scope="module")
+def proxied(authority, tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("proxied"), authority)
+    site.settings["sinkhole"] |= {"trusted-proxies": [paths.client(410) + "/32"],
+                                  "listen": [{"address": paths.POOL4, "tcp": [8088]}]}
+    site.write().compile()
+    site.sinkhole()
+    yield site
+    site.stop()
+
+
+# What a proxy passes on behind a person's request may be the same person's, whatever it looks like.
+BEHIND = {
+    "a head that is not whole": b"POST /b?q=SECRET HTTP/1.1\r\nHost: www.ims.gr.jp\r\nX-A: b\r\n folded\r\n"
+                                b"Content-Length: 6\r\n\r\nSECRET",
+    "the rest of a form": b"GET what I said SECRET HTTP/1.1\r\n\r\n",
+    "the first person again": b"GET /c HTTP/1.1\r\n" + MARKS + b"\r\n" + forwarded("10.1.1.2") + b"\r\n\r\n"
+                              b"POST /d?q=SECRET HTTP/1.1\r\n" + forwarded("10.1.1.1") + b"\r\nContent-Length: 6\r\n\r\nSECRET",
+}
+
+
+@pytest.mark.parametrize("rest", BEHIND)
+def test_what_follows_a_person_through_a_proxy(proxied, rest):
+    before = len(proxied.contacts())
+    send_raw(GET_A % (MARKS + b"\r\n" + forwarded("10.1.1.1")) + BEHIND[rest], "198.51.100.2", 8088, paths.client(410))
+    proxied.await_contacts(before + 2)
+    log = proxied.contact_log.read_bytes()
+    assert b"SECRET" not in log
+    assert not any(base64.b64encode(b"\0" * shift + b"SECRET")[4 if shift else 0:-4] in log for shift in range(3))
+
+
+def test_another_host_behind_the_same_proxy_is_evidence(proxied):
+    """What the proxy says is somebody else's has nothing to do with the person before."""
+    rest = b"POST /e?q=1 HTTP/1.1\r\nHost: www.ims.gr.jp\r\n" + forwarded("10.1.1.9") + b"\r\nContent-Length: 4\r\n\r\nbody"
+    send_raw(GET_A % (MARKS + b"\r\n" + forwarded("10.1.1.8")) + rest, "198.51.100.2", 8088, paths.client(410))
+    event = proxied.await_contacts(source="10.1.1.9")[0]
+    assert event["url"]["query"] == "q=1" and event["sinkhole"]["raw"]["kept"] > 0

@@ -3,9 +3,11 @@
 
 import base64
 import json
+import os
 import signal
 import socket
 import ssl
+import time
 import warnings
 
 import pytest
@@ -220,6 +222,26 @@ def other(authority, tmp_path):
     site.write().compile()
     yield site
     site.stop()
+
+
+def test_a_record_byte_by_byte(other):
+    """A sealed message gets no more time than an open one."""
+    other.settings["sinkhole"] |= {"tls": "probe", "idle-timeout": 3, "request-timeout": 3}
+    other.write().sinkhole()
+    with connect(paths.client(532), unverified(), port=8443) as tls:
+        tls.sendall(b"GET /x HTTP/1.1\r\nHost: www.sekisan.biz\r\n\r\n")
+        assert tls.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+        plain = socket.socket(fileno=os.dup(tls.fileno()))
+        plain.sendall(b"\x17\x03\x03\x40\x00")
+        began = time.monotonic()
+        while time.monotonic() - began < 30:
+            try:
+                plain.sendall(b"x")
+            except OSError:
+                break
+            time.sleep(0.5)
+        plain.close()
+    assert time.monotonic() - began < 15
 
 
 def test_a_reload_turns_it_on_and_off(other):

@@ -489,7 +489,7 @@ START_TEST(test_file_comes_late)
 	ush_eventlog_close(log, 1000);
 	read_log(&found, path);
 	ck_assert_uint_eq(found.events, 1);
-	ck_assert_str_eq(found.reasons, "start stop ");
+	ck_assert_str_eq(found.reasons, "start recovered stop ");
 	json_decref(found.state);
 }
 END_TEST

@@ -79,13 +79,13 @@ printed(const char *text)
 static const char everything[] =
     "mode: monitor\n"
     "own-domains: [Example.Jp., corp.example.com]\n"
-    "observer: \"a \\\"b\\\" \\\\ \\x01 \\u3042 yes\"\n"
+    "observer: \"a \\\"b\\\" \\\\ \\x01 \\u3042\\x85\\u2028 yes\"\n"
     "module: {database: here.db, sinkhole-addresses: [198.51.100.0/24, '2001:db8::/64'],\n"
     "  exempt: [10.0.0.1, '::1'], canary: WWW.Canary.Test., ede-text: 'no'}\n"
     "sinkhole:\n"
     "  listen:\n"
     "    - {address: 198.51.100.0/24, tcp: [80, 443], udp: [123]}\n"
-    "    - {address: '2001:db8::/64', tcp: [80], proxy-protocol: yes}\n"
+    "    - {address: '2001:db8::/64', tcp: [80], udp: ~, proxy-protocol: yes}\n"
     "  capture: all\n  tls: probe\n  beacon-status: close\n  syn: no\n  max-head: 2048\n"
     "  contact: 'null'\n  organisation: 'A: b, {c} #d'\n  metrics: 127.0.0.1:9153\n"
     "store: {host-names: /etc/hosts}\n"
@@ -109,7 +109,7 @@ START_TEST(test_what_is_printed_means_the_same)
 		if (i + 1 < sizeof(texts) / sizeof(texts[0]))
 			ush_settings_free(s);
 	}
-	ck_assert_str_eq(s->observer, "a \"b\" \\ \x01 \xe3\x81\x82 yes");
+	ck_assert_str_eq(s->observer, "a \"b\" \\ \x01 \xe3\x81\x82\xc2\x85\xe2\x80\xa8 yes");
 	ck_assert_ptr_nonnull(strstr(s->module.database, "/here.db"));
 	ck_assert_str_eq(s->module.canary, "www.canary.test");
 	ck_assert_uint_eq(s->own_domains.count, 2);

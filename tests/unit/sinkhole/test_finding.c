@@ -280,7 +280,7 @@ START_TEST(test_untrusted_accepted)
 	    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "\r\n", false, true},
 	    {"GET /film HTTP/1.1\r\nHost: a\r\nAccept-Language: ja\r\nUser-Agent: x\r\nAccept: "
 	     "*/*\r\nAccept-Encoding: gzip\r\n\r\n",
-	        true, true},
+	        false, true},
 	};
 	static const struct ush_contact_tls tls = {
 	    .established = true, .alert = "", .server_name = "a"};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is beyond a limit: folded with its number, never lost, and nobody is shut out. */
+#include "common/ring.h"
 #include "tests/unit/sinkhole/running_loop.h"
 
 /* Reads sinkhole.repeat; 0 if the event is none of a fold. */
@@ -235,11 +236,11 @@ START_TEST(test_events_of_all)
 	for (unsigned i = 0; i < 10; i++)
 		request("127.83.0.9", GET);
 	count = stop(lines, 64);
-	ck_assert_uint_eq(loop_counters.events, 10);
-	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_EVENTS], 30);
-	ck_assert_uint_eq(count, 12);
-	ck_assert_str_eq(text_of(lines[4], "event", "action"), "udp-datagram");
-	ck_assert_str_eq(text_of(lines[5], "event", "action"), "http-request");
+	ck_assert_uint_eq(loop_counters.events, 9);
+	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_EVENTS], 31);
+	ck_assert_uint_eq(count, 11);
+	ck_assert_str_eq(text_of(lines[3], "event", "action"), "udp-datagram");
+	ck_assert_str_eq(text_of(lines[4], "event", "action"), "http-request");
 	free_lines(lines, count);
 }
 END_TEST
@@ -278,6 +279,57 @@ START_TEST(test_new_profiles_are_no_fold)
 		    json_object_get(json_object_get(lines[i], "sinkhole"), "beacon"));
 	ck_assert_uint_eq(repeat_of(lines[5]), 2);
 	free_lines(lines, count);
+}
+END_TEST
+
+/* Profiles that take turns have a ration of their own, and nobody else pays for it. */
+START_TEST(test_profiles_that_take_turns)
+{
+	json_t *lines[128];
+	size_t count;
+
+	start("  max-events-per-host: 1\n");
+	await_a_second();
+	for (unsigned i = 0; i < 30; i++)
+		beacon(i % 2 == 0 ? "71" : "72");
+	count = stop(lines, 128);
+	ck_assert_uint_eq(loop_counters.events, USH_HOST_PRECIOUS + 1);
+	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_EVENTS], 30 - USH_HOST_PRECIOUS - 1);
+	free_lines(lines, count);
+}
+END_TEST
+
+/* What finds no room until the very end is counted as lost: there is no later. */
+START_TEST(test_folds_that_are_never_written)
+{
+	struct ush_address host = {.family = AF_INET, .octets = {10, 0, 0, 1}};
+	struct ush_ring full; /* nobody takes anything out of it */
+	struct ush_ring *good;
+	json_t *lines[16];
+
+	start("");
+	good = loop->ring;
+	ck_assert_int_eq(ush_ring_init(&full, USH_RING_MIN, 1, 1), 0);
+	while (ush_ring_has_room(&full, USH_EVENT_MAX)) {
+		char *room = ush_ring_reserve(&full, USH_EVENT_MAX);
+
+		room[USH_EVENT_MAX - 1] = '\n';
+		ush_ring_commit(&full, USH_EVENT_MAX);
+	}
+	while (ush_ring_has_room(&full, 1000)) {
+		ush_ring_reserve(&full, 1000)[0] = '\n';
+		ush_ring_commit(&full, 1);
+	}
+	loop->ring = &full;
+	for (unsigned i = 0; i < 7; i++)
+		ck_assert(ush_host_fold(
+		    ush_hosts_get(&loop->hosts, &host), false, ush_time_now_ms(), &host, 80));
+	ush_loop_drain(loop);
+	ck_assert_ptr_null(ush_hosts_get(&loop->hosts, &host)->folds);
+	ck_assert_uint_eq(full.lost, 7);
+	ush_ring_fini(&full);
+	loop->ring = good;
+	free_lines(lines, stop(lines, 16));
 }
 END_TEST
 
@@ -330,6 +382,8 @@ main(void)
 	tcase_add_test(tcase, test_folds_by_destination);
 	tcase_add_test(tcase, test_events_of_all);
 	tcase_add_test(tcase, test_new_profiles_are_no_fold);
+	tcase_add_test(tcase, test_profiles_that_take_turns);
+	tcase_add_test(tcase, test_folds_that_are_never_written);
 	tcase_add_test(tcase, test_the_longest_idle_makes_room);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

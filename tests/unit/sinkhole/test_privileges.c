@@ -48,6 +48,8 @@ START_TEST(test_what_is_never_done_is_forbidden)
 		ck_assert(is_refused(ptrace(PTRACE_TRACEME, 0, NULL, NULL)));
 		fd = socket(AF_INET, SOCK_STREAM, 0);
 		ck_assert(is_refused(connect(fd, (struct sockaddr *)&to, sizeof(to))));
+		ck_assert(is_refused(
+		    sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to))));
 		close(fd);
 	}
 	ck_assert_int_eq(pthread_create(&thread, NULL, nothing, NULL), 0);
