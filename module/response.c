@@ -84,9 +84,13 @@ ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, in
 {
 	struct ush_module *module = arg;
 	struct ush_worker *worker = ush_worker_self(module);
+	const struct ush_query *query = qstate->minfo[module->id];
 	struct ush_view view;
 
 	(void)id;
+	/* subnetcache has taken it back before the query went out. */
+	if (query && query->is_kept_for_good)
+		qstate->no_cache_store = 1;
 	if (!worker || !response || !response->rep || !ush_is_internet(qstate->qinfo.qclass))
 		return 1;
 	end_probe(module, qstate);

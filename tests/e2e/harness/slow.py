@@ -14,12 +14,24 @@ ZONE = "slow.test"
 STUB = f'stub-zone:\n    name: "{ZONE}."\n    stub-addr: {ADDRESS}\n'
 
 
-class SlowAuthority:
-    """Answers everything in ZONE after `delay` seconds: alias.* is a CNAME of `alias`, all else an A record."""
+KEY_TYPES = (43, 48)  # DS, DNSKEY
+# Makes a validator wait for the keys of ZONE, which it never gets.
+ANCHORED = f"""server:
+    disable-dnssec-lame-check: yes
+    discard-timeout: 0
+    trust-anchor: "{ZONE}. DS 12345 13 2 {'0123456789abcdef' * 4}"
+"""
 
-    def __init__(self, alias, delay=0.3):
+
+class SlowAuthority:
+    """Answers everything in ZONE after `delay` seconds: alias.* is a CNAME of `alias`, all else an A record. There are
+    no keys; who asks for some is told so after `key_delay`."""
+
+    def __init__(self, alias="", delay=0.3, key_delay=0.3, ttl=0):
         self.alias = alias
         self.delay = delay
+        self.key_delay = key_delay
+        self.ttl = ttl
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((ADDRESS, 53))
         self.socket.settimeout(0.2)
@@ -41,16 +53,19 @@ class SlowAuthority:
                 wire, peer = self.socket.recvfrom(4096)
             except socket.timeout:
                 continue
-            threading.Timer(self.delay, self.answer, (wire, peer)).start()
+            query = dns.message.from_wire(wire)
+            delay = self.key_delay if query.question[0].rdtype in KEY_TYPES else self.delay
+            threading.Timer(delay, self.answer, (query, peer)).start()
 
-    def answer(self, wire, peer):
-        query = dns.message.from_wire(wire)
+    def answer(self, query, peer):
         question = query.question[0]
         reply = dns.message.make_response(query)
         reply.flags |= dns.flags.AA
         if question.name.to_text().startswith("alias"):
-            reply.answer.append(dns.rrset.from_text(question.name, 0, "IN", "CNAME", self.alias))
+            reply.answer.append(dns.rrset.from_text(question.name, self.ttl, "IN", "CNAME", self.alias))
         elif question.rdtype == 1:
-            reply.answer.append(dns.rrset.from_text(question.name, 0, "IN", "A", "192.0.2.99"))
+            reply.answer.append(dns.rrset.from_text(question.name, self.ttl, "IN", "A", "192.0.2.99"))
+        else:
+            reply.authority.append(dns.rrset.from_text(f"{ZONE}.", 60, "IN", "SOA", "ns.test. host.test. 1 60 60 60 60"))
         if self.running:
             self.socket.sendto(reply.to_wire(), peer)
