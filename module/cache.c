@@ -345,12 +345,12 @@ ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 void
 ush_cache_forget(struct module_qstate *qstate)
 {
-	const struct reply_info *rep = qstate->return_msg->rep;
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	const struct query_info *qinfo = &qstate->qinfo;
 
 	msg_cache_remove(qstate->env, qinfo->qname, qinfo->qname_len, qinfo->qtype, qinfo->qclass,
 	    qstate->query_flags);
-	for (size_t i = 0; i < rep->an_numrrsets; i++)
+	for (size_t i = 0; rep && i < rep->an_numrrsets; i++)
 		msg_cache_remove(qstate->env, rep->rrsets[i]->rk.dname,
 		    rep->rrsets[i]->rk.dname_len, qinfo->qtype, qinfo->qclass, qstate->query_flags);
 }

@@ -72,7 +72,7 @@ struct ush_query *ush_query_of(struct module_qstate *qstate, int id);
 /* A verdict that outlives the view it was made from; NULL without memory. */
 struct ush_verdict *ush_verdict_keep(const struct ush_verdict *verdict, struct regional *region);
 /* Keep all answers of this query out of the cache. for_good: not only until the next response. */
-void ush_query_keep_out(struct module_qstate *qstate, struct ush_query *query, bool for_good);
+void ush_query_keep_out(struct module_qstate *qstate, int id, bool for_good);
 /* Classes that hold what the lists are about. */
 bool ush_is_internet(uint16_t qclass);
 

@@ -29,14 +29,16 @@ ush_verdict_keep(const struct ush_verdict *verdict, struct regional *region)
 }
 
 void
-ush_query_keep_out(struct module_qstate *qstate, struct ush_query *query, bool for_good)
+ush_query_keep_out(struct module_qstate *qstate, int id, bool for_good)
 {
-	if (!query->is_kept_out) {
+	struct ush_query *query = ush_query_of(qstate, id);
+
+	if (query && !query->is_kept_out) {
 		query->store_before = qstate->no_cache_store;
 		query->is_kept_out = true;
 	}
 	qstate->no_cache_store = 1;
-	if (for_good)
+	if (query && for_good)
 		query->is_kept_for_good = true;
 }
 
@@ -186,17 +188,6 @@ drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view
 }
 
 static void
-keep_out(struct ush_module *module, struct module_qstate *qstate)
-{
-	struct ush_query *query = ush_query_of(qstate, module->id);
-
-	if (query)
-		ush_query_keep_out(qstate, query, true);
-	else
-		qstate->no_cache_store = 1;
-}
-
-static void
 begin(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct module_qstate *qstate)
 {
@@ -223,7 +214,7 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 	if (special || state->cb_list || state->super_set.count) {
 		/* Someone inside Unbound, or a client that may have it, needs the real answer. */
 		make_unique(qstate);
-		keep_out(module, qstate);
+		ush_query_keep_out(qstate, module->id, true);
 		return;
 	}
 	ush_verdict_of(&hit, &qname, NULL, &verdict);
@@ -279,8 +270,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		return;
 	if (!ush_find_in_outcome(view, &qname, rep, query, &hit, &met) || !ush_hit_forbids(&hit))
 		return;
-	if (rep)
-		ush_cache_forget(qstate);
+	ush_cache_forget(qstate);
 	waiting = count_waiting(view, qstate, &client);
 	waiting.same_for_all =
 	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;

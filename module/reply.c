@@ -161,19 +161,30 @@ record_answered(struct ush_worker *worker, const struct ush_view *view, const st
 	write_event(worker, view, &event);
 }
 
-/* Whether the reply hands out what the lists forbid: an answer or a denial, not an error, and not
- * the bare delegation that a query without RD gets. */
+static bool
+is_error(const struct outgoing *out)
+{
+	uint16_t rcode = FLAGS_GET_RCODE(out->rep->flags);
+
+	return out->rcode != LDNS_RCODE_NOERROR ||
+	       (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN);
+}
+
+/* Whether the reply hands out what the lists forbid, an answer or a denial, or comes from the cache
+ * in the place of ours: an error. Not one that was just met, and not the bare delegation that a
+ * query without RD gets. */
 static bool
 tells_something(const struct outgoing *out)
 {
 	const struct reply_info *rep = out->rep;
 
-	if (!rep || out->rcode != LDNS_RCODE_NOERROR)
+	if (!rep)
 		return false;
+	if (is_error(out))
+		return out->cached;
 	if (FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_NXDOMAIN || rep->an_numrrsets > 0)
 		return true;
-	return FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_NOERROR &&
-	       !(rep->ns_numrrsets > 0 && ush_rrset_type(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
+	return !(rep->ns_numrrsets > 0 && ush_rrset_type(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
 }
 
 /* Whether the list in force forbids it, or only the one that is still pending. */
@@ -365,21 +376,24 @@ on_reply_local(struct query_info *qinfo, struct module_qstate *qstate, struct re
 	return 1;
 }
 
-/* A failure in place of an answer. Also comes for one of ours that could not be encoded. */
+/* A failure in place of an answer. Also comes for one of ours that could not be encoded, and
+ * without a query state for one in the cache that is bogus. */
 static int
 on_reply_servfail(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
     int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
     struct regional *region, struct timeval *start, int id, void *arg)
 {
+	bool is_cached = !qstate && rep;
 	struct outgoing out = {.qinfo = qinfo,
+	    .rep = is_cached ? rep : NULL,
 	    .rcode = rcode,
 	    .edns = edns,
 	    .options = options,
 	    .to = to,
 	    .region = region};
 
-	(void)rep, (void)start, (void)id;
-	record(arg, FROM_MESH, &out, qstate);
+	(void)start, (void)id;
+	record(arg, is_cached ? FROM_CACHE : FROM_MESH, &out, qstate);
 	return 1;
 }
 

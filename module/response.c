@@ -61,7 +61,7 @@ check_response(struct ush_module *module, struct ush_worker *worker, const struc
 			query->alias = met.name;
 	}
 	if (forbidden) {
-		ush_query_keep_out(qstate, query, !is_probe);
+		ush_query_keep_out(qstate, module->id, !is_probe);
 		ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);
 	}
 }
@@ -78,6 +78,19 @@ end_probe(struct ush_module *module, struct module_qstate *qstate)
 	}
 }
 
+/* Errors are stored under QNAME. Queries that begin inside Unbound are not seen before this. */
+static void
+check_qname(struct ush_module *module, const struct ush_view *view, struct module_qstate *qstate)
+{
+	struct ush_name qname;
+	struct ush_hit hit;
+
+	if (ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0 ||
+	    !ush_find_name(view, &qname, true, &hit) || !ush_hit_forbids(&hit))
+		return;
+	ush_query_keep_out(qstate, module->id, true);
+}
+
 /* Before a response is stored. NULL: none came. */
 int
 ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *arg)
@@ -91,12 +104,16 @@ ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, in
 	/* subnetcache has taken it back before the query went out. */
 	if (query && query->is_kept_for_good)
 		qstate->no_cache_store = 1;
-	if (!worker || !response || !response->rep || !ush_is_internet(qstate->qinfo.qclass))
+	if (!worker || !ush_is_internet(qstate->qinfo.qclass))
 		return 1;
 	end_probe(module, qstate);
 	ush_lists_enter(&module->lists, worker->reader, &view);
-	if (ush_view_enforces(&view))
-		check_response(module, worker, &view, qstate, response);
+	if (ush_view_enforces(&view)) {
+		if (response && response->rep)
+			check_response(module, worker, &view, qstate, response);
+		else
+			check_qname(module, &view, qstate);
+	}
 	ush_lists_leave(worker->reader);
 	return 1;
 }

@@ -87,3 +87,39 @@ def test_what_a_dump_brings_back_is_found_and_walked(site):
     time.sleep(0.5)
     assert all(is_sinkholed(ask(name, source=SOURCE)) for name in names)
     assert len(site.dns_events(action="dns-leaked")) <= 1
+
+
+def test_what_an_exempt_client_could_not_resolve(site):
+    """Its failure is no answer for the others, behind subnetcache either."""
+    exempt = paths.client(71)
+    site.settings["module"]["exempt"] = [f"{exempt}/32"]
+    site.write().compile(site.feed("dead.txt", "host.dead.test\n"))
+    site.resolver(chain="subnetcache validator iterator")
+    site.await_list()
+    assert rcode(ask("host.dead.test", source=exempt, timeout=20)) == "SERVFAIL"
+    for _ in range(2):
+        assert is_sinkholed(ask("host.dead.test", source=SOURCE, timeout=20))
+
+
+def test_what_unbound_itself_could_not_resolve(site):
+    """The name of a server that does not answer: looked up from inside, its failure would lie in the cache."""
+    site.compile(site.feed("dead.txt", "ns.dead.test\n"))
+    site.resolver()
+    site.await_list()
+    assert rcode(ask("host.dead.test", source=SOURCE, timeout=20)) == "SERVFAIL"
+    for rdtype in ("A", "AAAA"):
+        assert is_sinkholed(ask("ns.dead.test", rdtype, source=SOURCE, timeout=20), rdtype)
+    assert site.dns_events(action="dns-leaked") == []
+
+
+def test_a_failure_that_a_dump_brings_back(site):
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver()
+    site.await_list()
+    assert rcode(ask("host.dead.test", source=SOURCE, timeout=20)) == "SERVFAIL"
+    dump = resolver.control("dump_cache")
+    site.replace_list("--force", site.feed("second.txt", "host.dead.test\n"))
+    resolver.control("load_cache", input=dump)
+    ask("host.dead.test", source=SOURCE)
+    time.sleep(0.3)
+    assert is_sinkholed(ask("host.dead.test", source=SOURCE))
