@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "module/glue.h"
 
+#include <arpa/inet.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
@@ -20,15 +21,29 @@ struct batch {
 	size_t count;
 	struct found {
 		hashvalue_type hash;
-		struct query_info key;
+		union {
+			struct query_info message;
+			struct ub_packed_rrset_key rrset;
+		} key;
 		uint8_t name[LDNS_MAX_DOMAINLEN];
 	} found[BATCH];
+};
+
+/* What differs between the two caches. */
+struct kind {
+	struct slabhash *(*table)(const struct module_env *env);
+	/* What of an entry lies elsewhere in memory. */
+	const void *(*name)(const struct lruhash_entry *entry);
+	/* Look at an entry, which is locked, and remember it if it has to go. */
+	void (*look)(
+	    struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry);
 };
 
 /* A walk through one slab. */
 struct walk {
 	struct ush_module *module;
 	struct ush_reader *reader;
+	const struct kind *kind;
 	struct lruhash *slab;
 	size_t bin;
 	size_t bins; /* when it began: a slab that has grown is walked anew */
@@ -46,8 +61,10 @@ now_ns(void)
 }
 
 static bool
-is_forbidden(const struct ush_view *view, const struct query_info *qinfo, struct reply_info *rep)
+is_forbidden(
+    const struct ush_view *view, const struct query_info *qinfo, const struct reply_info *rep)
 {
+	struct rrset_ref *ref = (struct rrset_ref *)rep->ref;
 	struct ush_name qname;
 	struct ush_met met;
 	struct ush_hit hit;
@@ -60,33 +77,79 @@ is_forbidden(const struct ush_view *view, const struct query_info *qinfo, struct
 		return ush_hit_forbids(&hit);
 	/* Record sets have locks of their own; those that are gone make the answer useless anyway.
 	 */
-	if (rep->an_numrrsets == 0 || !rrset_array_lock(rep->ref, rep->rrset_count, 0))
+	if (rep->an_numrrsets == 0 || !rrset_array_lock(ref, rep->rrset_count, 0))
 		return false;
 	found = ush_find_in_answer(view, &qname, rep, &hit, &met) && ush_hit_forbids(&hit);
-	rrset_array_unlock(rep->ref, rep->rrset_count);
+	rrset_array_unlock(ref, rep->rrset_count);
 	return found;
 }
 
-static void
-remember(struct batch *batch, const struct lruhash_entry *entry, const struct query_info *qinfo)
+static struct slabhash *
+message_table(const struct module_env *env)
 {
+	return env->msg_cache;
+}
+
+static const void *
+message_name(const struct lruhash_entry *entry)
+{
+	return ((const struct msgreply_entry *)entry->key)->key.qname;
+}
+
+static void
+look_at_message(struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry)
+{
+	const struct query_info *qinfo = &((const struct msgreply_entry *)entry->key)->key;
 	struct found *found = &batch->found[batch->count];
 
-	if (qinfo->qname_len > sizeof(found->name))
+	if (qinfo->qname_len > sizeof(found->name) || !is_forbidden(view, qinfo, entry->data))
 		return;
 	memcpy(found->name, qinfo->qname, qinfo->qname_len);
-	found->key = *qinfo;
-	found->key.qname = found->name;
-	found->key.local_alias = NULL;
+	found->key.message = *qinfo;
+	found->key.message.qname = found->name;
+	found->key.message.local_alias = NULL;
 	found->hash = entry->hash;
 	batch->count++;
 }
+
+static const struct kind messages = {message_table, message_name, look_at_message};
+
+static struct slabhash *
+rrset_table(const struct module_env *env)
+{
+	return &env->rrset_cache->table;
+}
+
+static const void *
+rrset_name(const struct lruhash_entry *entry)
+{
+	return ((const struct ub_packed_rrset_key *)entry->key)->rk.dname;
+}
+
+static void
+look_at_rrset(struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry)
+{
+	const struct ub_packed_rrset_key *rrset = entry->key;
+	struct found *found = &batch->found[batch->count];
+
+	if (rrset->rk.dname_len > sizeof(found->name) ||
+	    !ush_is_internet(ntohs(rrset->rk.rrset_class)) || !ush_rrset_is_forbidden(view, rrset))
+		return;
+	memcpy(found->name, rrset->rk.dname, rrset->rk.dname_len);
+	found->key.rrset.rk = rrset->rk;
+	found->key.rrset.rk.dname = found->name;
+	found->hash = entry->hash;
+	batch->count++;
+}
+
+static const struct kind rrsets = {rrset_table, rrset_name, look_at_rrset};
 
 static void
 prefetch_entry(const struct lruhash_entry *entry)
 {
 	__builtin_prefetch(entry);
 	__builtin_prefetch((const char *)entry + CACHE_LINE);
+	__builtin_prefetch((const char *)entry + 2 * CACHE_LINE);
 }
 
 /* Lock the bins that are next; returns how many. Workers spin for the table's lock, and one that
@@ -116,7 +179,7 @@ lock_group(struct walk *walk, struct lruhash_bin **bins)
 /* A cache of a million answers lies in no processor's cache: call for all that the group needs, one
  * step after the other. */
 static void
-call_for_group(const struct lruhash_bin *bins, size_t count)
+call_for_group(const struct kind *kind, const struct lruhash_bin *bins, size_t count)
 {
 	const struct lruhash_entry *entry;
 
@@ -127,7 +190,7 @@ call_for_group(const struct lruhash_bin *bins, size_t count)
 			prefetch_entry(bins[i].overflow_list->overflow_next);
 	for (size_t i = 0; i < count; i++)
 		for (entry = bins[i].overflow_list; entry; entry = entry->overflow_next) {
-			__builtin_prefetch(((const struct msgreply_entry *)entry->key)->key.qname);
+			__builtin_prefetch(kind->name(entry));
 			__builtin_prefetch(entry->data);
 		}
 	for (size_t i = 0; i < GROUP; i += CACHE_LINE / sizeof(bins[0]))
@@ -139,14 +202,11 @@ static bool
 look_at_bin(struct walk *walk, const struct ush_view *view, const struct lruhash_bin *bin)
 {
 	for (struct lruhash_entry *e = bin->overflow_list; e; e = e->overflow_next) {
-		const struct msgreply_entry *message = e->key;
-
 		if (walk->batch->count == BATCH)
 			return false;
 		lock_rw_rdlock(&e->lock);
 		walk->done->seen++;
-		if (is_forbidden(view, &message->key, e->data))
-			remember(walk->batch, e, &message->key);
+		walk->kind->look(walk->batch, view, e);
 		lock_rw_unlock(&e->lock);
 	}
 	return true;
@@ -160,7 +220,7 @@ look_at_group(struct walk *walk, const struct ush_view *view)
 	size_t count = lock_group(walk, &bins);
 	bool room = true;
 
-	call_for_group(bins, count);
+	call_for_group(walk->kind, bins, count);
 	for (size_t i = 0; i < count; i++) {
 		room = room && look_at_bin(walk, view, &bins[i]);
 		walk->bin += room;
@@ -224,7 +284,7 @@ walk_slice(struct walk *walk)
 		remove_leaks(module);
 		look_at_slice(walk);
 		for (size_t i = 0; i < walk->batch->count; i++)
-			slabhash_remove(module->env->msg_cache, walk->batch->found[i].hash,
+			slabhash_remove(walk->kind->table(module->env), walk->batch->found[i].hash,
 			    &walk->batch->found[i].key);
 		walk->done->evicted += walk->batch->count;
 		rc = 0;
@@ -245,6 +305,28 @@ walk_slab(struct walk *walk, const _Atomic bool *stop)
 	return 0;
 }
 
+/* All slabs of one cache. */
+static int
+walk_table(struct walk *walk, const struct kind *kind, const _Atomic bool *stop)
+{
+	struct ush_module *module = walk->module;
+	size_t slabs = 1;
+
+	walk->kind = kind;
+	for (size_t i = 0; i < slabs; i++) {
+		walk->slab = NULL;
+		(void)pthread_mutex_lock(&module->cache.walk_lock);
+		if (may_walk(module)) {
+			slabs = kind->table(module->env)->size;
+			walk->slab = kind->table(module->env)->array[i];
+		}
+		(void)pthread_mutex_unlock(&module->cache.walk_lock);
+		if (!walk->slab || walk_slab(walk, stop) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done)
 {
@@ -252,30 +334,16 @@ ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_
 	struct ush_worker *self = ush_worker_self(module);
 	struct batch batch;
 	struct walk walk = {.module = module, .done = done, .batch = &batch};
-	bool nothing_there, possible;
-	size_t slabs = 0;
 
 	if (!self)
 		return -1;
 	walk.reader = self->reader;
-	(void)pthread_mutex_lock(&cache->walk_lock);
-	nothing_there = !atomic_load(&cache->is_open) && !atomic_load(&cache->had_anchor);
-	possible = may_walk(module);
-	if (possible)
-		slabs = module->env->msg_cache->size;
-	(void)pthread_mutex_unlock(&cache->walk_lock);
-	if (nothing_there && cache->was_empty)
+	if (cache->was_empty && !atomic_load(&cache->is_open) && !atomic_load(&cache->had_anchor))
 		return 0;
-	if (!possible)
+	/* Record sets first: of those that are left no answer can be made anew. */
+	if (walk_table(&walk, &rrsets, stop) != 0)
 		return -1;
-	for (size_t i = 0; i < slabs; i++) {
-		(void)pthread_mutex_lock(&cache->walk_lock);
-		walk.slab = may_walk(module) ? module->env->msg_cache->array[i] : NULL;
-		(void)pthread_mutex_unlock(&cache->walk_lock);
-		if (!walk.slab || walk_slab(&walk, stop) != 0)
-			return -1;
-	}
-	return 0;
+	return walk_table(&walk, &messages, stop);
 }
 
 void
@@ -286,7 +354,8 @@ ush_cache_open(struct ush_module *module)
 	(void)pthread_mutex_init(&cache->walk_lock, NULL);
 	(void)pthread_mutex_init(&cache->leak_lock, NULL);
 	atomic_store(&cache->is_open, true);
-	cache->was_empty = count_slabhash_entries(module->env->msg_cache) == 0;
+	cache->was_empty = count_slabhash_entries(module->env->msg_cache) == 0 &&
+	                   count_slabhash_entries(&module->env->rrset_cache->table) == 0;
 }
 
 void
@@ -343,16 +412,23 @@ ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 }
 
 void
-ush_cache_forget(struct module_qstate *qstate)
+ush_cache_forget(struct module_qstate *qstate, const struct ush_view *view)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	const struct query_info *qinfo = &qstate->qinfo;
+	struct module_env *env = qstate->env;
 
-	msg_cache_remove(qstate->env, qinfo->qname, qinfo->qname_len, qinfo->qtype, qinfo->qclass,
-	    qstate->query_flags);
-	for (size_t i = 0; rep && i < rep->an_numrrsets; i++)
-		msg_cache_remove(qstate->env, rep->rrsets[i]->rk.dname,
-		    rep->rrsets[i]->rk.dname_len, qinfo->qtype, qinfo->qclass, qstate->query_flags);
+	msg_cache_remove(
+	    env, qinfo->qname, qinfo->qname_len, qinfo->qtype, qinfo->qclass, qstate->query_flags);
+	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
+		const struct packed_rrset_key *key = &rep->rrsets[i]->rk;
+
+		msg_cache_remove(env, key->dname, key->dname_len, qinfo->qtype, qinfo->qclass,
+		    qstate->query_flags);
+		if (ush_rrset_is_forbidden(view, rep->rrsets[i]))
+			rrset_cache_remove(env->rrset_cache, key->dname, key->dname_len,
+			    ntohs(key->type), ntohs(key->rrset_class), key->flags);
+	}
 }
 
 void

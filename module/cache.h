@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cache.h - takes answers out of Unbound's message cache that a list forbids.
+/* cache.h - takes out of Unbound's caches what a list forbids: answers, and record sets that
+ * answers are made from.
  *
  * The walk runs on the module's own thread, in slices of some 100 µs: keys are collected under the
  * locks of a few bins, the locks are let go, the entries removed. Two things make that safe:
@@ -28,6 +29,7 @@ struct query_info;
 struct reply_info;
 struct ush_eviction;
 struct ush_module;
+struct ush_view;
 struct ush_worker;
 
 #define USH_LEAKS_MAX 64
@@ -60,7 +62,7 @@ void ush_cache_open(struct ush_module *module);
 void ush_cache_in_service(struct ush_module *module);
 void ush_cache_close(struct ush_module *module);
 
-/* Walk the message cache. 0 when all of it is clean, -1 if that is not possible now. */
+/* Walk both caches. 0 when all of it is clean, -1 if that is not possible now. */
 int ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done);
 
 /* On a worker, which `env` belongs to: give it its anchor if it has none. */
@@ -70,7 +72,7 @@ void ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 
 /* Remove what the answers of this query may have left under its names. Not from a reply callback.
  */
-void ush_cache_forget(struct module_qstate *qstate);
+void ush_cache_forget(struct module_qstate *qstate, const struct ush_view *view);
 /* From a reply callback: remember an entry for removal. Never waits. */
 void ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo);
 /* On the module's thread: walk the cache once more if something slipped through. */

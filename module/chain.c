@@ -73,6 +73,41 @@ find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
 	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
 }
 
+static bool
+is_forbidden_name(const struct ush_view *view, const struct ush_name *name)
+{
+	struct ush_hit hit;
+
+	return ush_find_name(view, name, false, &hit) && ush_hit_forbids(&hit);
+}
+
+bool
+ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset_key *rrset)
+{
+	const struct packed_rrset_data *data = rrset->entry.data;
+	struct ush_name name;
+	struct ush_met met;
+	struct ush_hit hit;
+
+	switch (ush_rrset_type(rrset)) {
+	case LDNS_RR_TYPE_CNAME:
+	case LDNS_RR_TYPE_DNAME:
+		if (ush_alias_target(data, &name) && is_forbidden_name(view, &name))
+			return true;
+		break;
+	case LDNS_RR_TYPE_A:
+	case LDNS_RR_TYPE_AAAA:
+		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, &hit, &met) &&
+		    ush_hit_forbids(&hit))
+			return true;
+		break;
+	default:
+		return false;
+	}
+	return ush_name_from_wire(&name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+	       is_forbidden_name(view, &name);
+}
+
 /* QNAME first; a passthru or never-block entry there ends all later triggers, and a rule to record
  * only gives way to one that forbids. */
 bool

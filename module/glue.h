@@ -92,6 +92,8 @@ bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qna
     struct ush_met *met);
 void ush_verdict_of_met(
     const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
+/* Whether no answer may be made from this record set: by its owner, its target or its addresses. */
+bool ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset_key *rrset);
 uint16_t ush_rrset_type(const struct ub_packed_rrset_key *rrset);
 /* The name that a CNAME or DNAME points to. */
 bool ush_alias_target(const struct packed_rrset_data *data, struct ush_name *target);

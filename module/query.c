@@ -270,7 +270,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		return;
 	if (!ush_find_in_outcome(view, &qname, rep, query, &hit, &met) || !ush_hit_forbids(&hit))
 		return;
-	ush_cache_forget(qstate);
+	ush_cache_forget(qstate, view);
 	waiting = count_waiting(view, qstate, &client);
 	waiting.same_for_all =
 	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;

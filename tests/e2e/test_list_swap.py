@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A new list acts at once, also on what is cached; a removed name resolves again."""
 
+import select
 import shutil
+import socket
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
+import dns.message
 import pytest
 
 from harness import paths
-from harness.ask import addresses, ask
+from harness.ask import addresses, ask, question
 from harness.daemon import wait_for
 
 SOURCE = paths.client(60)
@@ -53,6 +58,53 @@ def test_the_target_of_a_cached_alias(site):
     site.replace_list("--force", site.feed("second.txt", "www.other.test\n"))
     assert sinkholed("out.example.test") and sinkholed("www.other.test")
     assert sinkholed("outchain.example.test")
+
+
+def test_what_a_chain_was_made_of_goes_too(site):
+    """Record sets have a cache of their own, from which answers are put together without asking anybody."""
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver()
+    site.await_list()
+    for name in ("outchain.example.test", "www.tree.example.test", "alias.example.test"):
+        assert found(name)
+    site.replace_list("--force", site.feed("second.txt", "deep.other.test\nother.test\n"))
+    left = resolver.control("dump_cache").split("START_MSG_CACHE")[0]
+    assert "alias.example.test." in left
+    for gone in ("deep.other.test.", "www.other.test.\t", "outchain.example.test."):
+        assert gone not in left
+
+
+def ask_all_the_time(name, seconds, count=24):
+    """The answers that many clients get who ask again at once."""
+    wire = question(name).to_wire()
+    answers = []
+    with ExitStack() as stack:
+        clients = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
+        for number, client in enumerate(clients):
+            client.bind((paths.client(1200 + number), 0))
+            client.connect((paths.RESOLVER, 53))
+            client.send(wire)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for client in select.select(clients, [], [], 0.1)[0]:
+                answers.append(tuple(addresses(dns.message.from_wire(client.recv(4096)))))
+                client.send(wire)
+    return answers
+
+
+@pytest.mark.parametrize("chain", ["iterator", "validator iterator", "subnetcache validator iterator"])
+def test_a_chain_whose_middle_was_listed_while_cached(site, chain):
+    """Made anew from what is cached for each client, its answer must not lie in the cache for a moment."""
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    site.resolver(chain=chain, threads=4)
+    site.await_list()
+    for _ in range(6):
+        assert found("outchain.example.test") == found("www.other.test") == ["192.0.2.21"]
+    site.replace_list("--force", "--scope", "exact", site.feed("second.txt", "deep.other.test\n"))
+    answers = ask_all_the_time("outchain.example.test", 2)
+    assert len(answers) > 1000
+    assert all(len(a) == 1 and a[0].startswith("198.51.100.") for a in answers)
+    assert site.dns_events(action="dns-leaked") == []
 
 
 def test_a_minimisation_probe_does_not_cache_the_listed_name(site):

@@ -62,3 +62,13 @@ def test_a_listed_name_in_the_middle_of_a_chain(site, start, first_is):
     assert is_sinkholed(second)
     assert is_sinkholed(first) if first_is == "ordinary" else rcode(first) == "SERVFAIL"
     assert site.dns_events(action="dns-leaked") == []
+
+
+def test_a_chain_that_was_cached_before_its_middle_was_listed(site, start):
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    start()
+    assert ask("slowchain.example.test", "CNAME", source=FIRST).answer
+    site.replace_list("--force", "--scope", "exact", site.feed("second.txt", "slowmiddle.example.test\n"))
+    first, second = ask_within_the_window("slowchain.example.test")
+    assert is_sinkholed(first) and is_sinkholed(second)
+    assert site.dns_events(action="dns-leaked") == []
