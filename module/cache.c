@@ -411,24 +411,34 @@ ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 	worker->anchored = false;
 }
 
+static void
+forget_rrset(const struct module_qstate *qstate, const struct ush_view *view,
+    const struct ub_packed_rrset_key *rrset)
+{
+	const struct packed_rrset_key *key = &rrset->rk;
+
+	msg_cache_remove(qstate->env, key->dname, key->dname_len, qstate->qinfo.qtype,
+	    qstate->qinfo.qclass, qstate->query_flags);
+	if (ush_rrset_is_forbidden(view, rrset))
+		rrset_cache_remove(qstate->env->rrset_cache, key->dname, key->dname_len,
+		    ntohs(key->type), ntohs(key->rrset_class), key->flags);
+}
+
 void
 ush_cache_forget(struct module_qstate *qstate, const struct ush_view *view)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	const struct iter_qstate *iterator = ush_iterator_of(qstate);
 	const struct query_info *qinfo = &qstate->qinfo;
-	struct module_env *env = qstate->env;
 
-	msg_cache_remove(
-	    env, qinfo->qname, qinfo->qname_len, qinfo->qtype, qinfo->qclass, qstate->query_flags);
-	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
-		const struct packed_rrset_key *key = &rep->rrsets[i]->rk;
-
-		msg_cache_remove(env, key->dname, key->dname_len, qinfo->qtype, qinfo->qclass,
-		    qstate->query_flags);
-		if (ush_rrset_is_forbidden(view, rep->rrsets[i]))
-			rrset_cache_remove(env->rrset_cache, key->dname, key->dname_len,
-			    ntohs(key->type), ntohs(key->rrset_class), key->flags);
-	}
+	msg_cache_remove(qstate->env, qinfo->qname, qinfo->qname_len, qinfo->qtype, qinfo->qclass,
+	    qstate->query_flags);
+	for (size_t i = 0; rep && i < rep->an_numrrsets; i++)
+		forget_rrset(qstate, view, rep->rrsets[i]);
+	/* An answer has these in front; without one they are all that was met. */
+	for (const struct iter_prep_list *p = iterator ? iterator->an_prepend_list : NULL;
+	     p && !rep; p = p->next)
+		forget_rrset(qstate, view, p->rrset);
 }
 
 void

@@ -108,50 +108,115 @@ ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset
 	       is_forbidden_name(view, &name);
 }
 
+const struct iter_qstate *
+ush_iterator_of(const struct module_qstate *qstate)
+{
+	int id = modstack_find(&qstate->env->mesh->mods, "iterator");
+
+	return id < 0 ? NULL : qstate->minfo[id];
+}
+
+/* A search along an answer: `met` and `hit` are what was found, `led_to` what the record set before
+ * led to. */
+struct search {
+	const struct ush_view *view;
+	const struct ush_name *qname;
+	struct ush_hit *hit;
+	struct ush_met *met;
+	struct ush_met led_to;
+	bool found;
+	bool is_over;
+};
+
 /* QNAME first; a passthru or never-block entry there ends all later triggers, and a rule to record
  * only gives way to one that forbids. */
+static void
+begin_search(struct search *search, const struct ush_view *view, const struct ush_name *qname,
+    struct ush_hit *hit, struct ush_met *met)
+{
+	search->view = view;
+	search->qname = qname;
+	search->hit = hit;
+	search->met = met;
+	search->led_to.name.len = 0;
+	search->found = ush_find_name(view, qname, true, hit);
+	if (search->found)
+		met->name = *qname;
+	search->is_over = search->found && hit->action != USH_ACTION_MONITOR;
+}
+
+static void
+search_rrset(struct search *search, const struct ub_packed_rrset_key *rrset)
+{
+	struct ush_hit hit;
+
+	if (!find_in_rrset(search->view, search->qname, rrset, &hit, &search->led_to))
+		return;
+	if (!search->found && ush_is_never_blocked(search->view, search->qname)) {
+		search->is_over = true;
+		return;
+	}
+	if (!search->found || ush_hit_forbids(&hit)) {
+		*search->hit = hit;
+		*search->met = search->led_to;
+		search->found = true;
+	}
+	search->is_over = hit.action != USH_ACTION_MONITOR;
+}
+
+static void
+search_answer(struct search *search, const struct reply_info *rep)
+{
+	for (size_t i = 0; i < rep->an_numrrsets && !search->is_over; i++)
+		search_rrset(search, rep->rrsets[i]);
+}
+
+static void
+search_followed(struct search *search, const struct module_qstate *qstate)
+{
+	const struct iter_qstate *iterator = ush_iterator_of(qstate);
+	const struct iter_prep_list *p = iterator ? iterator->an_prepend_list : NULL;
+
+	for (; p && !search->is_over; p = p->next)
+		search_rrset(search, p->rrset);
+}
+
 bool
 ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
 {
-	bool found = ush_find_name(view, qname, true, hit);
-	struct ush_met later;
-	struct ush_hit other;
+	struct search search;
 
-	later.name.len = 0;
-	if (found) {
-		met->name = *qname;
-		if (hit->action != USH_ACTION_MONITOR)
-			return true;
-	}
-	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
-		if (!find_in_rrset(view, qname, rep->rrsets[i], &other, &later))
-			continue;
-		if (!found && ush_is_never_blocked(view, qname))
-			return false;
-		if (!found || ush_hit_forbids(&other)) {
-			*hit = other;
-			*met = later;
-			found = true;
-		}
-		if (other.action != USH_ACTION_MONITOR)
-			break;
-	}
-	return found;
+	begin_search(&search, view, qname, hit, met);
+	if (rep)
+		search_answer(&search, rep);
+	return search.found;
 }
 
 bool
 ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname,
-    const struct reply_info *rep, const struct ush_query *query, struct ush_hit *hit,
+    const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met)
 {
-	if (ush_find_in_answer(view, qname, rep, hit, met))
-		return true;
-	if (!query || query->alias.len == 0 || (rep && rep->an_numrrsets > 0) ||
-	    ush_is_never_blocked(view, qname))
-		return false;
-	met->name = query->alias;
-	return ush_find_name(view, &met->name, false, hit);
+	struct search search;
+
+	begin_search(&search, view, qname, hit, met);
+	if (rep && rep->an_numrrsets > 0)
+		search_answer(&search, rep);
+	else if (qstate)
+		search_followed(&search, qstate);
+	return search.found;
+}
+
+bool
+ush_followed_forbidden(const struct ush_view *view, const struct module_qstate *qstate)
+{
+	const struct iter_qstate *iterator = ush_iterator_of(qstate);
+	const struct iter_prep_list *p = iterator ? iterator->an_prepend_list : NULL;
+
+	while (p && !ush_rrset_is_forbidden(view, p->rrset))
+		p = p->next;
+	return p != NULL;
 }
 
 void

@@ -48,8 +48,6 @@ struct ush_query {
 	bool is_kept_out;             /* no_cache_store is ours ... */
 	bool is_kept_for_good;        /* ... and stays until the end */
 	int store_before;             /* what it was */
-	struct ush_name chased;       /* the name that the iterator is after; len 0: QNAME */
-	struct ush_name alias;        /* on the way there: the first that met a rule; len 0: none */
 	/* Set when we have an answer of our own. */
 	struct ush_verdict *verdict;
 	struct ush_plan plan;
@@ -85,11 +83,15 @@ struct ush_met {
 };
 bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met);
-/* The same for what a query came to. Without an answer (dead servers behind an alias) the responses
- * on the way count. `query` may be NULL. */
+/* The same for what a query came to. Without an answer (dead servers behind an alias) the aliases
+ * that the iterator has followed count. `qstate` may be NULL. */
 bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname,
-    const struct reply_info *rep, const struct ush_query *query, struct ush_hit *hit,
+    const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met);
+/* Whether these aliases, from responses or from the cache, met a rule that forbids. */
+bool ush_followed_forbidden(const struct ush_view *view, const struct module_qstate *qstate);
+/* What the iterator knows of this query; NULL if it has not begun. */
+const struct iter_qstate *ush_iterator_of(const struct module_qstate *qstate);
 void ush_verdict_of_met(
     const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
 /* Whether no answer may be made from this record set: by its owner, its target or its addresses. */

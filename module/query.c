@@ -256,11 +256,11 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
     struct module_qstate *qstate)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
-	struct ush_query *query = qstate->minfo[module->id];
 	enum ush_settlement settlement;
 	struct ush_waiting waiting;
 	struct ush_verdict verdict;
 	struct ush_address client;
+	struct ush_query *forged;
 	struct ush_name qname;
 	struct ush_met met;
 	struct ush_hit hit;
@@ -268,7 +268,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 	if (!ush_view_enforces(view) ||
 	    ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
 		return;
-	if (!ush_find_in_outcome(view, &qname, rep, query, &hit, &met) || !ush_hit_forbids(&hit))
+	if (!ush_find_in_outcome(view, &qname, rep, qstate, &hit, &met) || !ush_hit_forbids(&hit))
 		return;
 	ush_cache_forget(qstate, view);
 	waiting = count_waiting(view, qstate, &client);
@@ -288,11 +288,11 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		drop(module, worker, view, qstate, &verdict);
 		return;
 	}
-	query = forge(module, qstate, &hit, &verdict, &qname, &client);
+	forged = forge(module, qstate, &hit, &verdict, &qname, &client);
 	if (settlement == USH_SETTLE_SPLIT)
-		split(module, qstate, query);
+		split(module, qstate, forged);
 	else
-		answer(module, qstate, query);
+		answer(module, qstate, forged);
 }
 
 void

@@ -203,7 +203,7 @@ is_in_force(const struct ush_view *view, const struct outgoing *out)
  */
 static void
 record_observed(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    const struct outgoing *out, const struct ush_query *query)
+    const struct outgoing *out, const struct module_qstate *qstate)
 {
 	enum ush_client class = ush_client_of(view, &out->client);
 	enum ush_dns_outcome outcome = USH_DNS_MONITOR;
@@ -212,7 +212,7 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	struct ush_met met;
 	struct ush_hit hit;
 
-	if (!ush_find_in_outcome(view, &out->qname, out->rep, query, &hit, &met) ||
+	if (!ush_find_in_outcome(view, &out->qname, out->rep, qstate, &hit, &met) ||
 	    hit.action == USH_ACTION_PASSTHRU)
 		return;
 	/* What tells nothing (a delegation for who may ask without RD) comes back each time. */
@@ -316,7 +316,7 @@ record(
 		} else if (kind == FROM_LOCAL) {
 			record_shadowed(worker, &view, out);
 		} else {
-			record_observed(module, worker, &view, out, query);
+			record_observed(module, worker, &view, out, qstate);
 		}
 	}
 	ush_lists_leave(worker->reader);

@@ -3,67 +3,36 @@
  * before Unbound stores it. */
 #include "module/glue.h"
 
-/* Follow the alias chain in a response from `query->chased` on. */
-static void
-chase(const struct reply_info *rep, struct ush_query *query)
-{
-	struct ush_name owner;
-
-	for (size_t i = 0; i < rep->an_numrrsets; i++) {
-		const struct ub_packed_rrset_key *rrset = rep->rrsets[i];
-
-		if (ush_rrset_type(rrset) == LDNS_RR_TYPE_CNAME &&
-		    ush_name_from_wire(&owner, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
-		    ush_name_equal(&owner, &query->chased))
-			(void)ush_alias_target(rrset->entry.data, &query->chased);
-	}
-}
-
+/* A probe of QNAME minimisation asks for an ancestor of what the iterator is after. */
 static bool
-has_alias(const struct reply_info *rep)
+is_probe(const struct module_qstate *qstate, const struct ush_name *asked)
 {
-	for (size_t i = 0; i < rep->an_numrrsets; i++) {
-		if (ush_rrset_type(rep->rrsets[i]) == LDNS_RR_TYPE_CNAME)
-			return true;
-	}
-	return false;
+	const struct iter_qstate *iterator = ush_iterator_of(qstate);
+	const struct query_info *wanted = iterator ? &iterator->qchase : &qstate->qinfo;
+	struct ush_name name;
+
+	return ush_name_from_wire(&name, wanted->qname, wanted->qname_len) == 0 &&
+	       !ush_name_equal(asked, &name);
 }
 
 static void
 check_response(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct module_qstate *qstate, const struct dns_msg *response)
 {
-	struct ush_query *query = qstate->minfo[module->id];
-	bool met_rule, forbidden, is_probe;
+	bool for_good = ush_followed_forbidden(view, qstate);
 	struct ush_name asked;
 	struct ush_met met;
 	struct ush_hit hit;
+	bool forbidden;
 
 	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
 		return;
-	met_rule = ush_find_in_answer(view, &asked, response->rep, &hit, &met);
-	forbidden = met_rule && ush_hit_forbids(&hit);
-	/* The common case: nothing listed, nothing to remember. */
-	if (!met_rule && !query && !has_alias(response->rep))
+	forbidden =
+	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
+	if (!forbidden && !for_good)
 		return;
-	query = ush_query_of(qstate, module->id);
-	if (!query) {
-		qstate->no_cache_store |= forbidden;
-		return;
-	}
-	if (query->chased.len == 0 &&
-	    ush_name_from_wire(&query->chased, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
-		return;
-	is_probe = !ush_name_equal(&asked, &query->chased);
-	if (!is_probe) {
-		chase(response->rep, query);
-		if (met_rule && query->alias.len == 0)
-			query->alias = met.name;
-	}
-	if (forbidden) {
-		ush_query_keep_out(qstate, module->id, !is_probe);
-		ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);
-	}
+	ush_query_keep_out(qstate, module->id, for_good || !is_probe(qstate, &asked));
+	ush_count(&worker->counters, USH_COUNT_KEPT_OUT, 1);
 }
 
 /* What a probe of QNAME minimisation met says nothing about the name that is wanted. */

@@ -8,10 +8,12 @@
 #include <config.h>
 #include <daemon/worker.h>
 #include <dynlibmod/dynlibmod.h>
+#include <iterator/iterator.h>
 #include <services/cache/dns.h>
 #include <services/cache/infra.h>
 #include <services/cache/rrset.h>
 #include <services/mesh.h>
+#include <services/modstack.h>
 #include <sldns/rrdef.h>
 #include <util/alloc.h>
 #include <util/config_file.h>

@@ -71,6 +71,26 @@ def test_an_alias_of_a_listed_name_whose_servers_are_dead(site, action):
     assert event["rule"]["name"] == "host.dead.test"
 
 
+def test_a_dead_alias_is_recorded_in_monitor_mode_too(site):
+    site.settings["mode"] = "monitor"
+    site.write().compile(site.feed("dead.txt", "host.dead.test\n"))
+    site.resolver()
+    site.await_list()
+    assert rcode(ask("deadalias.example.test", source=SOURCE)) == "SERVFAIL"
+    assert site.await_dns(source=SOURCE)[0]["sinkhole"]["trigger"] == "cname"
+
+
+def test_a_cached_alias_and_a_probe_of_a_listed_parent(site):
+    """What lies behind the alias is asked for label by label; a listed parent of it says nothing about the answer."""
+    site.compile("--scope", "exact", site.feed("list.txt", "other.test\n"))
+    resolver = site.resolver()
+    site.await_list()
+    assert ask("out.example.test", "CNAME", source=SOURCE).answer
+    assert addresses(ask("out.example.test", source=SOURCE)) == ["192.0.2.21"]
+    cached = resolver.control("dump_cache").split("START_MSG_CACHE")[1]
+    assert "msg out.example.test. IN A " in cached and "msg other.test. IN A " not in cached
+
+
 def test_what_a_dump_brings_back_is_found_and_walked(site):
     """load_cache puts answers in behind our back: the first reply shows it, and no second one follows."""
     site.compile(site.feed("first.txt", "one.example.com\n"))

@@ -72,3 +72,13 @@ def test_a_chain_that_was_cached_before_its_middle_was_listed(site, start):
     first, second = ask_within_the_window("slowchain.example.test")
     assert is_sinkholed(first) and is_sinkholed(second)
     assert site.dns_events(action="dns-leaked") == []
+
+
+def test_a_chain_whose_first_alias_is_cached(site, start):
+    """What the iterator is after is not QNAME then, and no response says how it came there."""
+    site.compile("--scope", "exact", site.feed("list.txt", "slowmiddle.example.test\n"))
+    start()
+    assert ask("slowlong.example.test", "CNAME", source=FIRST).answer
+    first, second = ask_within_the_window("slowlong.example.test")
+    assert is_sinkholed(first) and is_sinkholed(second)
+    assert site.dns_events(action="dns-leaked") == []
