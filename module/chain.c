@@ -74,38 +74,71 @@ find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
 }
 
 static bool
-is_forbidden_name(const struct ush_view *view, const struct ush_name *name)
+find_forbidden_name(const struct ush_view *view, const struct ush_name *name, struct ush_hit *hit)
 {
-	struct ush_hit hit;
-
-	return ush_find_name(view, name, false, &hit) && ush_hit_forbids(&hit);
+	return ush_find_name(view, name, false, hit) && ush_hit_forbids(hit);
 }
 
-bool
-ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset_key *rrset)
+/* A record set by itself, in no answer that leads to it. */
+static bool
+find_forbidden_rrset(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
+    struct ush_hit *hit, struct ush_met *met)
 {
-	const struct packed_rrset_data *data = rrset->entry.data;
-	struct ush_name name;
-	struct ush_met met;
-	struct ush_hit hit;
-
 	switch (ush_rrset_type(rrset)) {
 	case LDNS_RR_TYPE_CNAME:
 	case LDNS_RR_TYPE_DNAME:
-		if (ush_alias_target(data, &name) && is_forbidden_name(view, &name))
+		if (ush_alias_target(rrset->entry.data, &met->name) &&
+		    find_forbidden_name(view, &met->name, hit))
 			return true;
 		break;
 	case LDNS_RR_TYPE_A:
 	case LDNS_RR_TYPE_AAAA:
-		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, &hit, &met) &&
-		    ush_hit_forbids(&hit))
+		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, hit, met) &&
+		    ush_hit_forbids(hit))
 			return true;
 		break;
 	default:
 		return false;
 	}
-	return ush_name_from_wire(&name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
-	       is_forbidden_name(view, &name);
+	return ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+	       find_forbidden_name(view, &met->name, hit);
+}
+
+bool
+ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset_key *rrset)
+{
+	struct ush_met met;
+	struct ush_hit hit;
+
+	return find_forbidden_rrset(view, rrset, &hit, &met);
+}
+
+bool
+ush_find_in_additional(const struct ush_view *view, const struct reply_info *rep,
+    struct ush_hit *hit, struct ush_met *met)
+{
+	if (rep->an_numrrsets == 0)
+		return false;
+	for (size_t i = rep->an_numrrsets + rep->ns_numrrsets; i < rep->rrset_count; i++) {
+		if (find_forbidden_rrset(view, rep->rrsets[i], hit, met))
+			return true;
+	}
+	return false;
+}
+
+void
+ush_strip_additional(const struct ush_view *view, struct reply_info *rep)
+{
+	size_t kept = rep->an_numrrsets + rep->ns_numrrsets;
+
+	if (rep->an_numrrsets == 0)
+		return;
+	for (size_t i = kept; i < rep->rrset_count; i++) {
+		if (!ush_rrset_is_forbidden(view, rep->rrsets[i]))
+			rep->rrsets[kept++] = rep->rrsets[i];
+	}
+	rep->ar_numrrsets -= rep->rrset_count - kept;
+	rep->rrset_count = kept;
 }
 
 const struct iter_qstate *

@@ -90,6 +90,11 @@ bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qna
     struct ush_met *met);
 /* Whether these aliases, from responses or from the cache, met a rule that forbids. */
 bool ush_followed_forbidden(const struct ush_view *view, const struct module_qstate *qstate);
+/* What stands beside an answer, the addresses of name servers and mail hosts: the first that a rule
+ * forbids, and taking all of them out. A delegation has no answer and needs its addresses. */
+bool ush_find_in_additional(const struct ush_view *view, const struct reply_info *rep,
+    struct ush_hit *hit, struct ush_met *met);
+void ush_strip_additional(const struct ush_view *view, struct reply_info *rep);
 /* What the iterator knows of this query; NULL if it has not begun. */
 const struct iter_qstate *ush_iterator_of(const struct module_qstate *qstate);
 void ush_verdict_of_met(

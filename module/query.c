@@ -187,6 +187,13 @@ drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view
 	answer_nobody(qstate, module->id);
 }
 
+/* Whether Unbound itself waits for it. */
+static bool
+is_wanted_inside(const struct mesh_state *state)
+{
+	return state->cb_list || state->super_set.count > 0;
+}
+
 static void
 begin(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct module_qstate *qstate)
@@ -211,7 +218,7 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 		make_unique(qstate);
 	if (!ush_find_name(view, &qname, true, &hit) || !ush_hit_forbids(&hit))
 		return;
-	if (special || state->cb_list || state->super_set.count) {
+	if (special || is_wanted_inside(state)) {
 		/* Someone inside Unbound, or a client that may have it, needs the real answer. */
 		make_unique(qstate);
 		ush_query_keep_out(qstate, module->id, true);
@@ -232,7 +239,7 @@ count_waiting(
     const struct ush_view *view, const struct module_qstate *qstate, struct ush_address *client)
 {
 	const struct mesh_state *state = qstate->mesh_info;
-	struct ush_waiting waiting = {.inside = state->cb_list || state->super_set.count};
+	struct ush_waiting waiting = {.inside = is_wanted_inside(state)};
 
 	memset(client, 0, sizeof(*client));
 	for (const struct mesh_reply *r = state->reply_list; r; r = r->next) {
@@ -255,7 +262,7 @@ static void
 finish(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct module_qstate *qstate)
 {
-	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	enum ush_settlement settlement;
 	struct ush_waiting waiting;
 	struct ush_verdict verdict;
@@ -268,6 +275,8 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 	if (!ush_view_enforces(view) ||
 	    ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
 		return;
+	if (rep && !is_wanted_inside(qstate->mesh_info))
+		ush_strip_additional(view, rep);
 	if (!ush_find_in_outcome(view, &qname, rep, qstate, &hit, &met) || !ush_hit_forbids(&hit))
 		return;
 	ush_cache_forget(qstate, view);

@@ -187,6 +187,24 @@ tells_something(const struct outgoing *out)
 	return !(rep->ns_numrrsets > 0 && ush_rrset_type(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
 }
 
+/* From the cache what stands beside an answer counts as well: it should have been taken out. Not
+ * where clients ask for addresses: these are most of the queries, and Unbound leaves it out of
+ * their replies (minimal-responses). */
+static bool
+tells_more(const struct outgoing *out)
+{
+	return out->cached && out->qinfo->qtype != LDNS_RR_TYPE_A &&
+	       out->qinfo->qtype != LDNS_RR_TYPE_AAAA;
+}
+
+static bool
+find_in_reply(const struct ush_view *view, const struct outgoing *out,
+    const struct module_qstate *qstate, struct ush_hit *hit, struct ush_met *met)
+{
+	return ush_find_in_outcome(view, &out->qname, out->rep, qstate, hit, met) ||
+	       (tells_more(out) && ush_find_in_additional(view, out->rep, hit, met));
+}
+
 /* Whether the list in force forbids it, or only the one that is still pending. */
 static bool
 is_in_force(const struct ush_view *view, const struct outgoing *out)
@@ -195,8 +213,7 @@ is_in_force(const struct ush_view *view, const struct outgoing *out)
 	struct ush_met met;
 	struct ush_hit hit;
 
-	return ush_find_in_answer(&current, &out->qname, out->rep, &hit, &met) &&
-	       ush_hit_forbids(&hit);
+	return find_in_reply(&current, out, NULL, &hit, &met) && ush_hit_forbids(&hit);
 }
 
 /* A reply that Unbound made: nobody's business, to be recorded, or one that should not have been.
@@ -212,8 +229,7 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	struct ush_met met;
 	struct ush_hit hit;
 
-	if (!ush_find_in_outcome(view, &out->qname, out->rep, qstate, &hit, &met) ||
-	    hit.action == USH_ACTION_PASSTHRU)
+	if (!find_in_reply(view, out, qstate, &hit, &met) || hit.action == USH_ACTION_PASSTHRU)
 		return;
 	/* What tells nothing (a delegation for who may ask without RD) comes back each time. */
 	if (ush_hit_forbids(&hit) && out->cached && tells_something(out))

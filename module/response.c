@@ -27,6 +27,9 @@ check_response(struct ush_module *module, struct ush_worker *worker, const struc
 
 	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
 		return;
+	/* Priming asks for the addresses of the servers that it is told. */
+	if (!qstate->is_priming)
+		ush_strip_additional(view, response->rep);
 	forbidden =
 	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
 	if (!forbidden && !for_good)

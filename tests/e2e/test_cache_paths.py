@@ -143,3 +143,42 @@ def test_a_failure_that_a_dump_brings_back(site):
     ask("host.dead.test", source=SOURCE)
     time.sleep(0.3)
     assert is_sinkholed(ask("host.dead.test", source=SOURCE))
+
+
+def additional(answer):
+    return sorted(rrset.name.to_text() for rrset in answer.additional)
+
+
+@pytest.mark.parametrize("listed", ["before", "afterwards"])
+def test_what_stands_beside_an_answer(site, listed):
+    """Addresses of name servers and mail hosts are given away unasked, and nobody sees them go."""
+    both = "ns.test\nmail.example.test\n"
+    site.compile("--scope", "exact", site.feed("first.txt", both if listed == "before" else "one.example.com\n"))
+    resolver = site.resolver(extra="server:\n    minimal-responses: no\n")
+    site.await_list()
+    if listed == "afterwards":
+        assert "ns.test." in additional(ask("test", "NS", source=SOURCE))
+        assert "mail.example.test." in additional(ask("example.test", "MX", source=SOURCE))
+        site.replace_list("--force", "--scope", "exact", site.feed("second.txt", both))
+    for _ in range(2):
+        for name, rdtype in (("test", "NS"), ("example.test", "MX")):
+            answer = ask(name, rdtype, source=SOURCE)
+            assert answer.answer and additional(answer) == []
+    cached = resolver.control("dump_cache").split("START_MSG_CACHE")[1]
+    assert "msg test. IN NS " in cached and "msg example.test. IN MX " in cached
+    assert addresses(ask("www.example.test", source=SOURCE)) == ["192.0.2.12"]
+    assert is_sinkholed(ask("ns.test", source=SOURCE))
+    assert site.dns_events(action="dns-leaked") == []
+
+
+def test_what_a_dump_brings_back_beside_an_answer(site):
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver()
+    site.await_list()
+    assert additional(ask("test", "NS", source=SOURCE)) == ["ns.test."]
+    dump = resolver.control("dump_cache")
+    site.replace_list("--force", "--scope", "exact", site.feed("second.txt", "ns.test\n"))
+    resolver.control("load_cache", input=dump)
+    ask("test", "NS", source=SOURCE)
+    time.sleep(0.3)
+    assert additional(ask("test", "NS", source=SOURCE)) == []
