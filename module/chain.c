@@ -19,6 +19,21 @@ ush_alias_target(const struct packed_rrset_data *data, struct ush_name *target)
 	       ush_name_from_wire(target, data->rr_data[0] + 2, data->rr_len[0] - 2) == 0;
 }
 
+/* The address, or the one that DNS64 made it of. */
+static bool
+find_address(const struct ush_view *view, struct ush_address *address, struct ush_hit *hit)
+{
+	struct ush_address behind;
+
+	if (ush_find_address(view, address, hit))
+		return true;
+	if (address->family != AF_INET6 || !ush_address_behind_dns64(view, address, &behind) ||
+	    !ush_find_address(view, &behind, hit))
+		return false;
+	*address = behind;
+	return true;
+}
+
 static bool
 find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
     struct ush_hit *hit, struct ush_met *met)
@@ -32,7 +47,7 @@ find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key 
 			continue;
 		met->address = (struct ush_address){.family = is_v4 ? AF_INET : AF_INET6};
 		memcpy(met->address.octets, data->rr_data[i] + 2, len);
-		if (ush_find_address(view, &met->address, hit)) {
+		if (find_address(view, &met->address, hit)) {
 			met->name.len = 0;
 			return true;
 		}

@@ -150,6 +150,34 @@ ush_find_address(
 	       find_address_in(view->current, address, hit);
 }
 
+/* RFC 6052: right behind the prefix, but that octet 8 is left out. */
+static bool
+is_behind(
+    const struct ush_network *prefix, const struct ush_address *address, struct ush_address *behind)
+{
+	unsigned at = prefix->bits / 8;
+
+	if (prefix->bits == 0 || !ush_network_contains(prefix, address))
+		return false;
+	*behind = (struct ush_address){.family = AF_INET};
+	for (unsigned i = 0; i < 4; i++) {
+		at += at == 8;
+		behind->octets[i] = address->octets[at++];
+	}
+	return true;
+}
+
+bool
+ush_address_behind_dns64(
+    const struct ush_view *view, const struct ush_address *address, struct ush_address *behind)
+{
+	static const struct ush_network well_known = {
+	    .base = {.family = AF_INET6, .octets = {0x00, 0x64, 0xff, 0x9b}}, .bits = 96};
+
+	return is_behind(&well_known, address, behind) ||
+	       (view->dns64 && is_behind(view->dns64, address, behind));
+}
+
 bool
 ush_hit_forbids(const struct ush_hit *hit)
 {

@@ -59,6 +59,10 @@ bool ush_is_never_blocked(const struct ush_view *view, const struct ush_name *na
 /* The rule for an address inside an answer. */
 bool ush_find_address(
     const struct ush_view *view, const struct ush_address *address, struct ush_hit *hit);
+/* The IPv4 address that DNS64 made this IPv6 address of, by the well-known prefix or the host's
+ * own. */
+bool ush_address_behind_dns64(
+    const struct ush_view *view, const struct ush_address *address, struct ush_address *behind);
 /* Whether the real answer must not reach ordinary clients: every action but passthru and monitor.
  */
 bool ush_hit_forbids(const struct ush_hit *hit);

@@ -37,6 +37,7 @@ ush_lists_enter(struct ush_lists *lists, struct ush_reader *reader, struct ush_v
 	view->current = atomic_load(&lists->current);
 	if (view->pending == view->current)
 		view->pending = NULL;
+	view->dns64 = &lists->dns64;
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "common/address.h"
 #include "common/attr.h"
 
 struct ush_generation;
@@ -21,6 +22,7 @@ struct ush_generation;
 struct ush_view {
 	const struct ush_generation *pending;
 	const struct ush_generation *current;
+	const struct ush_network *dns64; /* of the lists; NULL: none */
 };
 
 /* One thread's mark, apart from those of other threads in memory. */
@@ -34,6 +36,9 @@ struct ush_lists {
 	_Atomic(const struct ush_generation *) current;
 	_Alignas(64) _Atomic uint64_t epoch;
 	_Atomic unsigned claimed;
+	/* Where the host puts IPv4 addresses into IPv6 ones, besides the well-known prefix; set
+	 * before the first reader. 0 bits: nowhere. */
+	struct ush_network dns64;
 	struct ush_reader readers[USH_READERS_MAX];
 };
 

@@ -112,6 +112,15 @@ stop(struct ush_module *module)
 	free(module);
 }
 
+/* Unbound refuses one that is malformed or too long itself, if it is used at all. */
+static void
+read_dns64_prefix(const struct config_file *cfg, struct ush_network *prefix)
+{
+	if (!cfg->dns64_prefix || ush_network_around(prefix, cfg->dns64_prefix) != 0 ||
+	    prefix->base.family != AF_INET6 || prefix->bits > 96)
+		*prefix = (struct ush_network){0};
+}
+
 static struct ush_module *
 new_module(struct module_env *env, int id)
 {
@@ -127,6 +136,7 @@ new_module(struct module_env *env, int id)
 	module->env = env;
 	module->id = id;
 	ush_lists_init(&module->lists);
+	read_dns64_prefix(env->cfg, &module->lists.dns64);
 	for (unsigned i = 0; i < USH_READERS_MAX; i++)
 		module->blocks[i] = &module->workers[i].counters;
 	module->blocks[USH_READERS_MAX] = &module->own_counters;

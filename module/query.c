@@ -38,7 +38,10 @@ ush_query_keep_out(struct module_qstate *qstate, int id, bool for_good)
 		query->is_kept_out = true;
 	}
 	qstate->no_cache_store = 1;
-	if (query && for_good)
+	if (!for_good)
+		return;
+	ush_keep_out_of_dns64(qstate);
+	if (query)
 		query->is_kept_for_good = true;
 }
 
@@ -256,6 +259,23 @@ count_waiting(
 	return waiting;
 }
 
+/* dns64 makes IPv6 addresses of these, for who waits for the same name, and stores them. */
+static void
+keep_out_synthesized(struct module_qstate *qstate)
+{
+	const struct query_info *sub = &qstate->qinfo;
+	const struct mesh_state_ref *ref;
+
+	if (sub->qtype != LDNS_RR_TYPE_A)
+		return;
+	RBTREE_FOR(ref, const struct mesh_state_ref *, &qstate->mesh_info->super_set)
+	{
+		if (ref->s->s.qinfo.qtype == LDNS_RR_TYPE_AAAA &&
+		    query_dname_compare(ref->s->s.qinfo.qname, sub->qname) == 0)
+			ush_keep_out_of_dns64(&ref->s->s);
+	}
+}
+
 /* The answer is there. Only now is it known what it leads to; and lists may have changed meanwhile.
  */
 static void
@@ -280,6 +300,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 	if (!ush_find_in_outcome(view, &qname, rep, qstate, &hit, &met) || !ush_hit_forbids(&hit))
 		return;
 	ush_cache_forget(qstate, view);
+	keep_out_synthesized(qstate);
 	waiting = count_waiting(view, qstate, &client);
 	waiting.same_for_all =
 	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;

@@ -209,7 +209,7 @@ find_in_reply(const struct ush_view *view, const struct outgoing *out,
 static bool
 is_in_force(const struct ush_view *view, const struct outgoing *out)
 {
-	struct ush_view current = {.current = view->current};
+	struct ush_view current = {.current = view->current, .dns64 = view->dns64};
 	struct ush_met met;
 	struct ush_hit hit;
 

@@ -17,6 +17,7 @@
 #include <sldns/rrdef.h>
 #include <util/alloc.h>
 #include <util/config_file.h>
+#include <util/data/dname.h>
 #include <util/data/msgencode.h>
 #include <util/data/msgparse.h>
 #include <util/data/msgreply.h>
@@ -39,5 +40,33 @@ ush_uncount_dropped(struct mesh_area *mesh, size_t replies)
 #else
 	(void)mesh;
 	(void)replies;
+#endif
+}
+
+/* dns64 stores whatever is done, unless its own note of the query says that no_cache_store was set
+ * before; behind another module it makes none. In this form (dns64.c) just known of 1.17. */
+static inline void
+ush_keep_out_of_dns64(struct module_qstate *qstate)
+{
+#if USH_UNBOUND_MINOR == 17
+	struct dns64_note {
+		enum { DNS64_NEW_QUERY = 1 } state;
+		int started_no_cache_store;
+	} * note;
+	int id = modstack_find(&qstate->env->mesh->mods, "dns64");
+
+	if (id < 0)
+		return;
+	if (!qstate->minfo[id]) {
+		note = regional_alloc(qstate->region, sizeof(*note));
+		if (!note)
+			return;
+		note->state = DNS64_NEW_QUERY;
+		qstate->minfo[id] = note;
+	}
+	note = qstate->minfo[id];
+	note->started_no_cache_store = 1;
+#else
+	(void)qstate;
 #endif
 }

@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A new list acts at once, also on what is cached; a removed name resolves again."""
 
-import select
 import shutil
-import socket
-import time
-from contextlib import ExitStack
 from pathlib import Path
 
-import dns.message
 import pytest
 
 from harness import paths
-from harness.ask import addresses, ask, question
+from harness.ask import addresses, ask, ask_all_the_time
 from harness.daemon import wait_for
 
 SOURCE = paths.client(60)
@@ -72,24 +67,6 @@ def test_what_a_chain_was_made_of_goes_too(site):
     assert "alias.example.test." in left
     for gone in ("deep.other.test.", "www.other.test.\t", "outchain.example.test."):
         assert gone not in left
-
-
-def ask_all_the_time(name, seconds, count=24):
-    """The answers that many clients get who ask again at once."""
-    wire = question(name).to_wire()
-    answers = []
-    with ExitStack() as stack:
-        clients = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
-        for number, client in enumerate(clients):
-            client.bind((paths.client(1200 + number), 0))
-            client.connect((paths.RESOLVER, 53))
-            client.send(wire)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for client in select.select(clients, [], [], 0.1)[0]:
-                answers.append(tuple(addresses(dns.message.from_wire(client.recv(4096)))))
-                client.send(wire)
-    return answers
 
 
 @pytest.mark.parametrize("chain", ["iterator", "validator iterator", "subnetcache validator iterator"])

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """DNS questions and answers."""
 
+import select
 import socket
+import time
+from contextlib import ExitStack
 
 import dns.edns
 import dns.flags
@@ -54,6 +57,24 @@ def receive(s, count):
         assert piece, "the server closed the connection early"
         data += piece
     return data
+
+
+def ask_all_the_time(name, seconds, rdtype="A", count=24):
+    """The answers that many clients get who ask again at once."""
+    wire = question(name, rdtype).to_wire()
+    answers = []
+    with ExitStack() as stack:
+        clients = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
+        for number, client in enumerate(clients):
+            client.bind((paths.client(1200 + number), 0))
+            client.connect((paths.RESOLVER, 53))
+            client.send(wire)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for client in select.select(clients, [], [], 0.1)[0]:
+                answers.append(tuple(addresses(dns.message.from_wire(client.recv(4096)), rdtype)))
+                client.send(wire)
+    return answers
 
 
 def addresses(answer, rdtype="A"):

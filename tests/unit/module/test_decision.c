@@ -195,6 +195,42 @@ START_TEST(test_addresses)
 }
 END_TEST
 
+/* RFC 6052, section 2.4. */
+static const struct {
+	const char *prefix; /* NULL: none of the host's own */
+	const char *address;
+	const char *behind; /* NULL: none */
+} synthesized[] = {
+    {NULL, "64:ff9b::c000:221", "192.0.2.33"},
+    {"2001:db8:122::/48", "64:ff9b::c000:221", "192.0.2.33"},
+    {"2001:db8::/32", "2001:db8:c000:221::", "192.0.2.33"},
+    {"2001:db8:100::/40", "2001:db8:1c0:2:21::", "192.0.2.33"},
+    {"2001:db8:122::/48", "2001:db8:122:c000:2:2100::", "192.0.2.33"},
+    {"2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::", "192.0.2.33"},
+    {"2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::", "192.0.2.33"},
+    {"2001:db8:122:344::/96", "2001:db8:122:344::c000:221", "192.0.2.33"},
+    {"2001:db8:122:344::/96", "2001:db8:122:345::c000:221", NULL},
+    {NULL, "2001:db8:122:344::c000:221", NULL},
+};
+
+START_TEST(test_addresses_behind_dns64)
+{
+	struct ush_address address = fixture_address(synthesized[_i].address), behind;
+	struct ush_network prefix = {0};
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	if (synthesized[_i].prefix)
+		ck_assert_int_eq(ush_network_from_text(&prefix, synthesized[_i].prefix), 0);
+	view.dns64 = &prefix;
+	if (!synthesized[_i].behind) {
+		ck_assert(!ush_address_behind_dns64(&view, &address, &behind));
+		return;
+	}
+	ck_assert(ush_address_behind_dns64(&view, &address, &behind));
+	ck_assert_str_eq(ush_address_to_text(&behind, text), synthesized[_i].behind);
+}
+END_TEST
+
 START_TEST(test_verdict_of_a_name)
 {
 	struct ush_name name = fixture_name("a.b.kaerunote.com"),
@@ -325,6 +361,7 @@ main(void)
 	tcase_add_test(tc, test_pending);
 	tcase_add_test(tc, test_clients);
 	tcase_add_loop_test(tc, test_addresses, 0, USH_COUNT(addresses));
+	tcase_add_loop_test(tc, test_addresses_behind_dns64, 0, USH_COUNT(synthesized));
 	tcase_add_test(tc, test_verdict_of_a_name);
 	tcase_add_loop_test(tc, test_plans, 0, USH_COUNT(plans));
 	tcase_add_test(tc, test_loopback_pool);
