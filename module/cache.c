@@ -272,6 +272,13 @@ remove_leaks(struct ush_module *module)
 	}
 }
 
+/* What is taken out and put in again has to be noticed. */
+static void
+expect_fewer(struct ush_cache *cache, size_t evicted)
+{
+	cache->seen_entries -= evicted < cache->seen_entries ? evicted : cache->seen_entries;
+}
+
 static int
 walk_slice(struct walk *walk)
 {
@@ -287,6 +294,8 @@ walk_slice(struct walk *walk)
 			slabhash_remove(walk->kind->table(module->env), walk->batch->found[i].hash,
 			    &walk->batch->found[i].key);
 		walk->done->evicted += walk->batch->count;
+		if (walk->kind == &messages)
+			expect_fewer(&module->cache, walk->batch->count);
 		rc = 0;
 	}
 	(void)pthread_mutex_unlock(&module->cache.walk_lock);
@@ -361,6 +370,7 @@ ush_cache_open(struct ush_module *module)
 void
 ush_cache_in_service(struct ush_module *module)
 {
+	module->cache.seen_entries = count_slabhash_entries(module->env->msg_cache);
 	atomic_store(&module->cache.is_open, false);
 }
 
@@ -447,7 +457,8 @@ ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 	struct ush_cache *cache = &module->cache;
 	unsigned count;
 
-	atomic_store(&cache->walk_again, true);
+	if (!atomic_exchange(&cache->walk_again, true))
+		ush_watcher_wake(module->watcher);
 	if (qinfo->qname_len > sizeof(cache->leaks[0].name) ||
 	    pthread_mutex_trylock(&cache->leak_lock) != 0)
 		return; /* it is found again when it leaks again */
@@ -465,10 +476,64 @@ ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 }
 
 void
+ush_cache_may_store(struct ush_worker *worker)
+{
+	/* A response is stored under its own question and, behind aliases, under QNAME. */
+	uint64_t stores = atomic_load_explicit(&worker->stores, memory_order_relaxed);
+
+	atomic_store_explicit(&worker->stores, stores + 2, memory_order_relaxed);
+}
+
+static uint64_t
+count_stores(struct ush_module *module)
+{
+	uint64_t stores = 0;
+
+	for (unsigned i = 0; i < atomic_load(&module->worker_count); i++)
+		stores += atomic_load(&module->workers[i].stores);
+	return stores;
+}
+
+/* Whether somebody else puts answers into the cache: load_cache does. */
+static bool
+has_grown_by_itself(struct ush_module *module)
+{
+	struct ush_cache *cache = &module->cache;
+	uint64_t stores_before = count_stores(module);
+	bool possible, has_grown;
+	size_t entries = 0;
+
+	(void)pthread_mutex_lock(&cache->walk_lock);
+	possible = may_walk(module);
+	if (possible)
+		entries = count_slabhash_entries(module->env->msg_cache);
+	(void)pthread_mutex_unlock(&cache->walk_lock);
+	if (!possible)
+		return false;
+	has_grown = entries > cache->seen_entries + (count_stores(module) - cache->seen_stores);
+	cache->seen_entries = entries;
+	cache->seen_stores = stores_before;
+	return has_grown;
+}
+
+static bool
+may_forbid(struct ush_module *module)
+{
+	struct ush_view view = {
+	    .pending = ush_lists_pending(&module->lists),
+	    .current = ush_lists_current(&module->lists),
+	};
+
+	return ush_view_enforces(&view);
+}
+
+void
 ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
 {
 	struct ush_eviction done = {0};
 
+	if (has_grown_by_itself(module) && may_forbid(module))
+		atomic_store(&module->cache.walk_again, true);
 	if (!atomic_exchange(&module->cache.walk_again, false))
 		return;
 	if (ush_cache_evict(module, stop, &done) != 0)

@@ -51,6 +51,10 @@ struct ush_cache {
 	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
 	bool was_empty;       /* at init */
 	_Atomic bool walk_again;
+	/* When the module's thread looked last: answers in the cache, and what workers can have
+	 * put there. */
+	size_t seen_entries;
+	uint64_t seen_stores;
 	_Atomic unsigned leak_count;
 	pthread_mutex_t leak_lock;
 	struct ush_leak leaks[USH_LEAKS_MAX];
@@ -75,7 +79,11 @@ void ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 void ush_cache_forget(struct module_qstate *qstate, const struct ush_view *view);
 /* From a reply callback: remember an entry for removal. Never waits. */
 void ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo);
-/* On the module's thread: walk the cache once more if something slipped through. */
+/* On a worker, when a query begins, when a response came, when a query is done: what is stored
+ * between these is ours to have seen. */
+void ush_cache_may_store(struct ush_worker *worker);
+/* On the module's thread: walk the caches once more if something slipped through, or if there is
+ * more in them than workers can have stored. */
 void ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop);
 /* Not from a reply callback: remove what was remembered. */
 void ush_cache_mend(struct ush_module *module);

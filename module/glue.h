@@ -25,6 +25,8 @@ struct ush_worker {
 	struct ush_ring *ring;
 	uint64_t ring_number; /* of the event log that the ring belongs to; 0: none */
 	bool anchored;        /* its anchor state exists (cache.h) */
+	/* More answers than these it cannot have put into the message cache. */
+	_Atomic uint64_t stores;
 	struct ush_counters counters;
 };
 

@@ -339,6 +339,7 @@ ush_query_operate(struct ush_module *module, struct module_qstate *qstate, enum 
 		return;
 	ush_cache_anchor(module, worker, qstate->env);
 	ush_cache_mend(module);
+	ush_cache_may_store(worker);
 	ush_lists_enter(&module->lists, worker->reader, &view);
 	if (ush_view_active(&view)) {
 		if (begins)

@@ -78,6 +78,7 @@ ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, in
 		qstate->no_cache_store = 1;
 	if (!worker || !ush_is_internet(qstate->qinfo.qclass))
 		return 1;
+	ush_cache_may_store(worker);
 	end_probe(module, qstate);
 	ush_lists_enter(&module->lists, worker->reader, &view);
 	if (ush_view_enforces(&view)) {

@@ -396,6 +396,12 @@ ush_watcher_start(struct ush_watcher *watcher, struct ush_error *err)
 }
 
 void
+ush_watcher_wake(struct ush_watcher *watcher)
+{
+	(void)pthread_cond_signal(&watcher->wake);
+}
+
+void
 ush_watcher_close(struct ush_watcher *watcher)
 {
 	if (!watcher)

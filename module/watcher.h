@@ -59,6 +59,11 @@ USH_MUST_CHECK int ush_watcher_open(
 /* Starts the thread. Apart from open, so that a host can load before it may start threads. */
 USH_MUST_CHECK int ush_watcher_start(struct ush_watcher *watcher, struct ush_error *err);
 
+/* Look at once. Any thread; never waits, and may come too early to be heard: then it is the next
+ * look.
+ */
+void ush_watcher_wake(struct ush_watcher *watcher);
+
 /* Ends the thread, writes out the event log, frees everything. No reader may be inside. NULL is
  * allowed. */
 void ush_watcher_close(struct ush_watcher *watcher);

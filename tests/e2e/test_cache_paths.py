@@ -91,23 +91,41 @@ def test_a_cached_alias_and_a_probe_of_a_listed_parent(site):
     assert "msg out.example.test. IN A " in cached and "msg other.test. IN A " not in cached
 
 
-def test_what_a_dump_brings_back_is_found_and_walked(site):
-    """load_cache puts answers in behind our back: the first reply shows it, and no second one follows."""
+@pytest.mark.parametrize("threads", [1, 4])
+def test_what_a_dump_brings_back_is_found(site, threads):
+    """load_cache puts answers in behind our back: that there are more than anybody asked for shows it."""
     site.compile(site.feed("first.txt", "one.example.com\n"))
-    resolver = site.resolver()
+    resolver = site.resolver(threads=threads)
     site.await_list()
-    names = ("www.example.test", "www.other.test", "mail.example.test")
+    names = [f"n{number}.wild.example.test" for number in range(40)]
     for name in names:
         ask(name, source=SOURCE)
     dump = resolver.control("dump_cache")
-    assert "www.example.test." in dump
+    assert names[0] in dump
     site.replace_list("--force", site.feed("second.txt", "".join(f"{name}\n" for name in names)))
+    resolver.control("load_cache", input=dump)
+    time.sleep(0.5)
+    assert all(is_sinkholed(ask(name, source=SOURCE)) for name in names)
+    assert site.dns_events(action="dns-leaked") == []
+
+
+def test_what_a_dump_brings_back_into_a_full_cache(site):
+    """Then nothing grows: the first reply shows it, and no second one follows."""
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver(extra="server:\n    msg-cache-slabs: 1\n    msg-cache-size: 20000\n")
+    site.await_list()
+    names = [f"n{number}.wild.example.test" for number in range(10)]
+    for name in names:
+        ask(name, source=SOURCE)
+    dump = resolver.control("dump_cache")
+    site.replace_list("--force", site.feed("second.txt", "".join(f"{name}\n" for name in names)))
+    for number in range(200):
+        ask(f"other{number}.wild.example.test", source=SOURCE)
     resolver.control("load_cache", input=dump)
     ask(names[0], source=SOURCE)
     time.sleep(0.5)
     assert all(is_sinkholed(ask(name, source=SOURCE)) for name in names)
     assert len(site.dns_events(action="dns-leaked")) <= 1
-
 
 def test_what_an_exempt_client_could_not_resolve(site):
     """Its failure is no answer for the others, behind subnetcache either."""
