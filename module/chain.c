@@ -70,9 +70,11 @@ find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
 {
 	switch (ush_rrset_type(rrset)) {
 	case LDNS_RR_TYPE_CNAME:
-	case LDNS_RR_TYPE_DNAME:
 		return ush_alias_target(rrset->entry.data, &met->name) &&
 		       ush_find_name(view, &met->name, false, hit);
+	case LDNS_RR_TYPE_DNAME:
+		/* Leads to names below its target; the CNAME that was made of it says to which. */
+		return false;
 	case LDNS_RR_TYPE_A:
 	case LDNS_RR_TYPE_AAAA:
 		if (ush_view_has_networks(view) && find_in_addresses(view, rrset, hit, met))
@@ -101,7 +103,6 @@ find_forbidden_rrset(const struct ush_view *view, const struct ub_packed_rrset_k
 {
 	switch (ush_rrset_type(rrset)) {
 	case LDNS_RR_TYPE_CNAME:
-	case LDNS_RR_TYPE_DNAME:
 		if (ush_alias_target(rrset->entry.data, &met->name) &&
 		    find_forbidden_name(view, &met->name, hit))
 			return true;

@@ -104,7 +104,7 @@ void ush_verdict_of_met(
 /* Whether no answer may be made from this record set: by its owner, its target or its addresses. */
 bool ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset_key *rrset);
 uint16_t ush_rrset_type(const struct ub_packed_rrset_key *rrset);
-/* The name that a CNAME or DNAME points to. */
+/* The name that a CNAME points to. */
 bool ush_alias_target(const struct packed_rrset_data *data, struct ush_name *target);
 
 /* answer.c: the planned answer, in the query's region; NULL without memory. */

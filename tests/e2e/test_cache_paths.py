@@ -200,3 +200,17 @@ def test_what_a_dump_brings_back_beside_an_answer(site):
     ask("test", "NS", source=SOURCE)
     time.sleep(0.3)
     assert additional(ask("test", "NS", source=SOURCE)) == []
+
+
+def test_a_dname_is_no_alias_of_its_own_target(site):
+    """What leads below the target does not pass through it."""
+    site.compile("--scope", "exact", site.feed("first.txt", "other.test\n"))
+    site.resolver()
+    site.await_list()
+    for _ in range(2):
+        assert addresses(ask("www.tree.example.test", source=SOURCE)) == ["192.0.2.21"]
+    assert is_sinkholed(ask("other.test", source=SOURCE))
+    site.replace_list("--force", site.feed("second.txt", "other.test\n"))
+    for _ in range(2):
+        assert is_sinkholed(ask("www.tree.example.test", source=SOURCE))
+    assert site.await_dns(2, name="www.tree.example.test")[0]["sinkhole"]["trigger"] == "cname"
