@@ -8,6 +8,7 @@
 
 /* A worker whose caches are about to go waits for one slice. */
 #define SLICE_NS 100000
+#define AFTERWARDS_NS 1000000000
 #define BATCH 64
 /* Bins that are locked and looked at together. */
 #define GROUP 16
@@ -528,11 +529,26 @@ may_forbid(struct ush_module *module)
 }
 
 void
+ush_cache_evict_later(struct ush_module *module)
+{
+	module->cache.walk_due = now_ns() + AFTERWARDS_NS;
+}
+
+static bool
+is_due(struct ush_cache *cache)
+{
+	if (cache->walk_due == 0 || now_ns() < cache->walk_due)
+		return false;
+	cache->walk_due = 0;
+	return true;
+}
+
+void
 ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
 {
 	struct ush_eviction done = {0};
 
-	if (has_grown_by_itself(module) && may_forbid(module))
+	if (is_due(&module->cache) || (has_grown_by_itself(module) && may_forbid(module)))
 		atomic_store(&module->cache.walk_again, true);
 	if (!atomic_exchange(&module->cache.walk_again, false))
 		return;

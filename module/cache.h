@@ -51,6 +51,7 @@ struct ush_cache {
 	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
 	bool was_empty;       /* at init */
 	_Atomic bool walk_again;
+	int64_t walk_due; /* when, in ns; 0: not at all. The module's thread alone */
 	/* When the module's thread looked last: answers in the cache, and what workers can have
 	 * put there. */
 	size_t seen_entries;
@@ -68,6 +69,10 @@ void ush_cache_close(struct ush_module *module);
 
 /* Walk both caches. 0 when all of it is clean, -1 if that is not possible now. */
 int ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done);
+
+/* A list is about to come in force: walk the caches once more in a second. A response may have been
+ * looked at before the list was there, and stored after the walk had passed. */
+void ush_cache_evict_later(struct ush_module *module);
 
 /* On a worker, which `env` belongs to: give it its anchor if it has none. */
 void ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct module_env *env);

@@ -57,7 +57,10 @@ ush_worker_self(struct ush_module *module)
 static int
 evict(void *arg, const _Atomic bool *should_stop, struct ush_eviction *done)
 {
-	return ush_cache_evict(arg, should_stop, done);
+	if (ush_cache_evict(arg, should_stop, done) != 0)
+		return -1;
+	ush_cache_evict_later(arg);
+	return 0;
 }
 
 static void

@@ -2,6 +2,7 @@
 """A new list acts at once, also on what is cached; a removed name resolves again."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,21 @@ def test_a_chain_whose_middle_was_listed_while_cached(site, chain):
     assert len(answers) > 1000
     assert all(len(a) == 1 and a[0].startswith("198.51.100.") for a in answers)
     assert site.dns_events(action="dns-leaked") == []
+
+
+def test_what_is_stored_just_after_the_walk(site):
+    """A response that was looked at before the list was there may be stored when the walk has passed: it comes again."""
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver()
+    site.await_list()
+    assert found("outchain.example.test")
+    rrsets = resolver.control("dump_cache").split("START_MSG_CACHE")[0]
+    dump = f"{rrsets}START_MSG_CACHE\nEND_MSG_CACHE\nEOF\n"
+    site.replace_list("--force", site.feed("second.txt", "deep.other.test\n"))
+    resolver.control("load_cache", input=dump)
+    assert "outchain.example.test." in resolver.control("dump_cache")
+    time.sleep(1.5)
+    assert "outchain.example.test." not in resolver.control("dump_cache")
 
 
 def test_a_minimisation_probe_does_not_cache_the_listed_name(site):
