@@ -414,11 +414,12 @@ ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct mo
 void
 ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 {
-	/* First the count, so that the walk ends with the slice under way; then wait for that one.
-	 */
-	atomic_fetch_sub(&module->cache.anchors, 1);
-	(void)pthread_mutex_lock(&module->cache.walk_lock);
-	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	/* With others left the caches stay, and so may the slice that is under way. The last one
+	 * takes the right to begin another, and waits for that one. */
+	if (atomic_fetch_sub(&module->cache.anchors, 1) == 1) {
+		(void)pthread_mutex_lock(&module->cache.walk_lock);
+		(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	}
 	worker->anchored = false;
 }
 

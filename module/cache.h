@@ -8,8 +8,8 @@
  * - On a reload with other cache sizes Unbound deletes the cache before it tells the module. But
  * first it deletes every worker with all of its query states. So each worker gets one query state
  * that is never run and never ends, its anchor, with the first query that it sees. When the anchors
- * go, the cache is about to go too: Unbound calls clear() for each on its main thread; that waits
- * for the slice that is running, and when the last is gone no other begins.
+ * go, the cache is about to go too: Unbound calls clear() for each on its main thread; for the last
+ * it waits for the slice that is running, and no other begins.
  * - Without any anchor nothing is walked and a list stays pending. That is the time in init (the
  *   caller's thread walks), and the time until a first query; a cache that was empty at init has
  * nothing in it then.
@@ -43,7 +43,7 @@ struct ush_leak {
 };
 
 struct ush_cache {
-	/* Held for one slice, and to take an anchor away. Never waited for where an entry is
+	/* Held for one slice, and to take the last anchor away. Never waited for where an entry is
 	 * locked: a slice waits for entries. Adding an anchor needs no lock. */
 	pthread_mutex_t walk_lock;
 	_Atomic unsigned anchors;
