@@ -155,7 +155,8 @@ is_kept_before(const struct mesh_reply *reply, const struct mesh_reply *first)
 
 /* The query ends without an answer. Unbound closes the connection of each reply that it drops: one
  * that waits more than once must stand in the list once, or it is closed twice and the list of free
- * connections becomes a circle. */
+ * connections becomes a circle. A stream of HTTP/2 may end later than the query, and must then not
+ * look for itself in it. */
 static void
 answer_nobody(struct module_qstate *qstate, int id)
 {
@@ -166,6 +167,8 @@ answer_nobody(struct module_qstate *qstate, int id)
 		struct mesh_reply *reply = *link;
 
 		count++;
+		if (reply->query_reply.c->use_h2)
+			reply->h2_stream->mesh_state = NULL;
 		if (reply->query_reply.c->type != comm_udp &&
 		    is_kept_before(reply, qstate->mesh_info->reply_list)) {
 			infra_wait_limit_dec(

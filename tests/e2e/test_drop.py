@@ -8,10 +8,12 @@ import time
 import pytest
 
 from harness import paths
-from harness.ask import ask, question
+from harness.ask import addresses, ask, question
+from harness.daemon import run
 from harness.slow import STUB, ZONE, SlowAuthority
 
 LISTED = "www.kaerunote.com"
+HTTPS = 443
 
 
 @pytest.fixture
@@ -19,7 +21,14 @@ def dropping(site):
     site.settings["campaigns"] = {"emdivi": {"action": "drop"}}
     site.write().compile()
     with SlowAuthority(LISTED + "."):
-        site.resolver(extra="server:\n    num-queries-per-thread: 16\n" + STUB)
+        key, certificate = site.certificate()
+        site.resolver(extra=f"""server:
+    num-queries-per-thread: 16
+    interface: {paths.RESOLVER}@{HTTPS}
+    https-port: {HTTPS}
+    tls-service-key: "{key}"
+    tls-service-pem: "{certificate}"
+{STUB}""")
         site.await_list()
         yield site
 
@@ -79,3 +88,13 @@ def test_dropped_queries_are_not_counted_as_waiting(dropping):
     for thread in threads:
         thread.join()
     assert [answers[c] is not None for c in sorted(answers)] == [True, True, True]
+
+
+def test_over_https(dropping):
+    """The stream of a dropped query ends later than the query: it must not know it any more."""
+    for round in range(3):
+        for name in (f"x{round}.kaerunote.com", f"alias{round}.{ZONE}"):
+            run(["kdig", f"@{paths.RESOLVER}", "-b", paths.client(14), "+time=1", "+retry=0", "+https", name, "A",
+                 f"www{round}.example.test", "A"])
+        assert addresses(ask("www.example.test", source=paths.client(15))) == ["192.0.2.12"]
+    dropping.await_dns(6, action="dns-drop", source=paths.client(14))

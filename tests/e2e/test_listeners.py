@@ -23,9 +23,7 @@ def ways(authority, tmp_path_factory):
     from harness.site import Site
 
     site = Site(tmp_path_factory.mktemp("ways"), authority).write()
-    key, certificate = site.directory / "key.pem", site.directory / "cert.pem"
-    run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=resolver.test", "-keyout", key, "-out", certificate], check=0)
+    key, certificate = site.certificate()
     ports = "".join(f"    interface: {a}@{port}\n" for a in (paths.RESOLVER, RESOLVER6) for port in (TLS, HTTPS, PROXY))
     site.compile()
     site.resolver(extra=f"""server:

@@ -63,6 +63,13 @@ class Site:
         path.write_text(text)
         return path
 
+    def certificate(self):
+        """A key and its certificate, which nobody trusts."""
+        key, certificate = self.directory / "key.pem", self.directory / "cert.pem"
+        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=resolver.test", "-keyout", key, "-out", certificate], check=0)
+        return key, certificate
+
     # Programs
 
     def resolver(self, **options):
