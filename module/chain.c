@@ -174,24 +174,47 @@ struct search {
 	struct ush_met *met;
 	struct ush_met led_to;
 	bool found;
+	struct ush_hit passthru; /* what comes after it in precedence is ended by it */
+	bool passes;
 	bool is_over;
 };
 
-/* QNAME first; a passthru or never-block entry there ends all later triggers, and a rule to record
- * only gives way to one that forbids. */
+/* QNAME first, and what forbids it is the end. A passthru ends all later triggers but those of
+ * feeds that come before its own; never-block saves the whole answer; and a rule to record only
+ * gives way to one that forbids. */
+static void
+take_hit(struct search *search, const struct ush_hit *hit, const struct ush_met *met)
+{
+	if (search->passes && !ush_hit_precedes(search->view, hit, &search->passthru))
+		return;
+	if (hit->action == USH_ACTION_PASSTHRU) {
+		search->passthru = *hit;
+		search->passes = true;
+	}
+	if (!search->found || ush_hit_forbids(hit) || search->hit->action == USH_ACTION_PASSTHRU) {
+		*search->hit = *hit;
+		*search->met = *met;
+		search->found = true;
+	}
+	search->is_over = ush_hit_forbids(hit);
+}
+
 static void
 begin_search(struct search *search, const struct ush_view *view, const struct ush_name *qname,
     struct ush_hit *hit, struct ush_met *met)
 {
+	struct ush_hit first;
+
 	search->view = view;
 	search->qname = qname;
 	search->hit = hit;
 	search->met = met;
 	search->led_to.name.len = 0;
-	search->found = ush_find_name(view, qname, true, hit);
-	if (search->found)
-		met->name = *qname;
-	search->is_over = search->found && hit->action != USH_ACTION_MONITOR;
+	search->found = search->passes = search->is_over = false;
+	if (!ush_find_name(view, qname, true, &first))
+		return;
+	met->name = *qname;
+	take_hit(search, &first, met);
 }
 
 static void
@@ -201,16 +224,10 @@ search_rrset(struct search *search, const struct ub_packed_rrset_key *rrset)
 
 	if (!find_in_rrset(search->view, search->qname, rrset, &hit, &search->led_to))
 		return;
-	if (!search->found && ush_is_never_blocked(search->view, search->qname)) {
+	if (!search->found && ush_is_never_blocked(search->view, search->qname))
 		search->is_over = true;
-		return;
-	}
-	if (!search->found || ush_hit_forbids(&hit)) {
-		*search->hit = hit;
-		*search->met = search->led_to;
-		search->found = true;
-	}
-	search->is_over = hit.action != USH_ACTION_MONITOR;
+	else
+		take_hit(search, &hit, &search->led_to);
 }
 
 static void

@@ -184,6 +184,23 @@ ush_hit_forbids(const struct ush_hit *hit)
 	return hit->action != USH_ACTION_PASSTHRU && hit->action != USH_ACTION_MONITOR;
 }
 
+bool
+ush_hit_precedes(
+    const struct ush_view *view, const struct ush_hit *hit, const struct ush_hit *other)
+{
+	struct ush_class here, there;
+
+	if (hit->generation != other->generation)
+		return hit->generation == view->pending;
+	if (hit->trigger == USH_TRIGGER_CANARY || other->trigger == USH_TRIGGER_CANARY ||
+	    hit->match.class_id >= other->match.class_id)
+		return false;
+	/* Classes of one feed have an order too, but within it QNAME comes first. */
+	ush_blocklist_class(hit->generation->list->blocklist, hit->match.class_id, &here);
+	ush_blocklist_class(other->generation->list->blocklist, other->match.class_id, &there);
+	return strcmp(here.feed, there.feed) != 0;
+}
+
 static struct ush_address
 address_of(const struct ush_generation *generation, uint32_t class_id, int family)
 {

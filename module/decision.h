@@ -59,6 +59,10 @@ bool ush_is_never_blocked(const struct ush_view *view, const struct ush_name *na
 /* The rule for an address inside an answer. */
 bool ush_find_address(
     const struct ush_view *view, const struct ush_address *address, struct ush_hit *hit);
+/* Whether a rule takes precedence over one that another part of the same answer met: its feed comes
+ * first. Of two generations the pending one's. */
+bool ush_hit_precedes(
+    const struct ush_view *view, const struct ush_hit *hit, const struct ush_hit *other);
 /* The IPv4 address that DNS64 made this IPv6 address of, by the well-known prefix or the host's
  * own. */
 bool ush_address_behind_dns64(
