@@ -214,6 +214,8 @@ operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbo
 
 	(void)outbound;
 	pass_through(qstate, event, id);
+	if (event == module_event_new)
+		ush_announce_to_dns64(qstate, id);
 	if (module)
 		ush_query_operate(module, qstate, event);
 }

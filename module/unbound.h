@@ -43,30 +43,52 @@ ush_uncount_dropped(struct mesh_area *mesh, size_t replies)
 #endif
 }
 
-/* dns64 stores whatever is done, unless its own note of the query says that no_cache_store was set
- * before; behind another module it makes none. In this form (dns64.c) just known of 1.17. */
+/* What dns64 notes of a query. In this form (dns64.c) just known of 1.17. */
+struct ush_dns64_note {
+	enum { USH_DNS64_NEW_QUERY = 1 } state;
+	int started_no_cache_store;
+};
+
+/* Made if missing; NULL if dns64 is not there, and without memory. */
+static inline struct ush_dns64_note *
+ush_dns64_note(struct module_qstate *qstate)
+{
+#if USH_UNBOUND_MINOR == 17
+	int id = modstack_find(&qstate->env->mesh->mods, "dns64");
+	struct ush_dns64_note *note;
+
+	if (id < 0)
+		return NULL;
+	if (qstate->minfo[id])
+		return qstate->minfo[id];
+	note = regional_alloc(qstate->region, sizeof(*note));
+	if (note) {
+		note->state = USH_DNS64_NEW_QUERY;
+		note->started_no_cache_store = qstate->no_cache_store;
+		qstate->minfo[id] = note;
+	}
+	return note;
+#else
+	(void)qstate;
+	return NULL;
+#endif
+}
+
+/* dns64 makes its note of queries that are new when it sees them. Right behind us it would see none
+ * of a client as new, and neither turn around its addresses (PTR) nor heed dns64-synthall. */
+static inline void
+ush_announce_to_dns64(struct module_qstate *qstate, int id)
+{
+	if (modstack_find(&qstate->env->mesh->mods, "dns64") == id + 1)
+		(void)ush_dns64_note(qstate);
+}
+
+/* It stores whatever is done unless its note says that no_cache_store was set before. */
 static inline void
 ush_keep_out_of_dns64(struct module_qstate *qstate)
 {
-#if USH_UNBOUND_MINOR == 17
-	struct dns64_note {
-		enum { DNS64_NEW_QUERY = 1 } state;
-		int started_no_cache_store;
-	} * note;
-	int id = modstack_find(&qstate->env->mesh->mods, "dns64");
+	struct ush_dns64_note *note = ush_dns64_note(qstate);
 
-	if (id < 0)
-		return;
-	if (!qstate->minfo[id]) {
-		note = regional_alloc(qstate->region, sizeof(*note));
-		if (!note)
-			return;
-		note->state = DNS64_NEW_QUERY;
-		qstate->minfo[id] = note;
-	}
-	note = qstate->minfo[id];
-	note->started_no_cache_store = 1;
-#else
-	(void)qstate;
-#endif
+	if (note)
+		note->started_no_cache_store = 1;
 }

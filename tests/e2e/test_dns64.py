@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """DNS64 makes IPv6 addresses of IPv4 ones, and stores its answers itself."""
 
+import dns.reversename
 import pytest
 
 from harness import paths
@@ -35,6 +36,17 @@ def test_a_rule_for_an_address_covers_what_is_made_of_it(site, prefix):
     cached = resolver.control("dump_cache").split("START_MSG_CACHE")[1]
     assert "msg mail.example.test. IN AAAA " in cached and "msg v4only.example.test. IN A" not in cached
     assert site.dns_events(action="dns-leaked") == []
+
+
+def test_it_works_as_if_it_came_first(site):
+    """Nothing is new to a module that comes behind another, and dns64 minds."""
+    site.compile()
+    resolver = site.resolver(chain=CHAIN, extra="server:\n    dns64-synthall: yes\n")
+    site.await_list()
+    assert addresses(ask("www.example.test", "AAAA", source=SOURCE), "AAAA") == ["64:ff9b::c000:20c"]
+    resolver.control("verbosity", "4")
+    ask(dns.reversename.from_address("64:ff9b::c000:20d").to_text(), "PTR", source=SOURCE)
+    assert "dns64: rewrite PTR record" in resolver.log()
 
 
 @pytest.mark.parametrize("rdtype", ["A", "AAAA"])
