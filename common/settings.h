@@ -70,6 +70,7 @@ struct ush_module_settings {
 	char *event_log;
 	struct ush_networks pool; /* sinkhole-addresses: at most one IPv4 and one IPv6 network */
 	uint32_t ttl;             /* seconds */
+	uint32_t max_repeats; /* of one event in a second; what comes beyond is folded; 0: all */
 	struct ush_networks exempt;
 	struct ush_networks monitor_only;
 	struct ush_networks trusted_forwarders;

@@ -4,10 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Two names of up to 255 octets, each octet up to five characters ("\\123" in JSON), the rule in
- * two places, feed and campaign names: 8 KiB hold every event. */
-#define LINE_MAX 8192
-
 static const char *const type_names[] = {
     [1] = "A",
     [2] = "NS",
@@ -180,6 +176,18 @@ write_claimed(struct ush_json *json, const struct ush_network *claimed)
 }
 
 static void
+write_fold(struct ush_json *json, const struct ush_dns_event *event)
+{
+	char time[USH_TIME_TEXT_MAX];
+
+	if (event->repeat == 0)
+		return;
+	ush_json_uint(json, "repeat", event->repeat);
+	ush_json_string(json, "first", ush_time_to_text(event->time_ms, time));
+	ush_json_string(json, "last", ush_time_to_text(event->last_ms, time));
+}
+
+static void
 write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool drill)
 {
 	const struct ush_verdict *verdict = event->verdict;
@@ -199,6 +207,7 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	write_claimed(json, &event->claimed);
 	if (event->claimed_id[0])
 		ush_json_string(json, "claimed_id", event->claimed_id);
+	write_fold(json, event);
 	ush_json_uint(json, "list_serial", verdict->serial);
 	if (drill || verdict->drill)
 		ush_json_bool(json, "drill", true);
@@ -209,7 +218,7 @@ bool
 ush_dns_event_write(
     struct ush_ring *ring, const struct ush_dns_event *event, const char *observer, bool drill)
 {
-	char *line = ush_ring_reserve(ring, LINE_MAX);
+	char *line = ush_ring_reserve(ring, USH_DNS_EVENT_MAX);
 	char id[USH_EVENT_ID_MAX], action[32];
 	bool monitored = event->outcome == USH_DNS_MONITOR;
 	bool resolved = event->outcome != USH_DNS_ACTED;
@@ -229,7 +238,7 @@ ush_dns_event_write(
 	    .sequence = ush_ring_event_id(ring, id),
 	    .observer = observer,
 	};
-	ush_json_init(&json, line, LINE_MAX);
+	ush_json_init(&json, line, USH_DNS_EVENT_MAX);
 	ush_event_begin(&json, &head);
 	ush_event_endpoint(&json, "source", &event->client, event->client_port);
 	write_question(&json, event);

@@ -38,9 +38,15 @@ struct ush_dns_event {
 	struct ush_address resolved4; /* sinkhole addresses that were answered; family 0: not */
 	struct ush_address resolved6;
 	bool cached;
+	uint64_t repeat; /* not 0: so many, from time_ms to last_ms */
+	uint64_t last_ms;
 	struct ush_network claimed;          /* base.family 0: none */
 	char claimed_id[USH_CLAIMED_ID_MAX]; /* as received, ended by a NUL; "": none */
 };
+
+/* Two names of up to 255 octets, each octet up to five characters ("\\123" in JSON), the rule in
+ * two places, feed and campaign names: 8 KiB hold every event. */
+#define USH_DNS_EVENT_MAX 8192
 
 /* Writes the line. False if there was no room: the ring has counted it. */
 bool ush_dns_event_write(

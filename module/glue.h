@@ -15,6 +15,7 @@
 #include "module/cache.h"
 #include "module/decision.h"
 #include "module/events.h"
+#include "module/folds.h"
 #include "module/lists.h"
 #include "module/stats.h"
 #include "module/watcher.h"
@@ -23,8 +24,9 @@
 struct ush_worker {
 	struct ush_reader *reader;
 	struct ush_ring *ring;
-	uint64_t ring_number; /* of the event log that the ring belongs to; 0: none */
-	bool anchored;        /* its anchor state exists (cache.h) */
+	uint64_t ring_number;    /* of the event log that the ring belongs to; 0: none */
+	struct ush_folds *folds; /* NULL: its events are not folded */
+	bool anchored;           /* its anchor state exists (cache.h) */
 	/* More answers than these it cannot have put into the message cache. */
 	_Atomic uint64_t stores;
 	struct ush_counters counters;
@@ -114,12 +116,16 @@ int ush_answer(struct module_qstate *qstate, struct reply_info *rep);
 /* Put an Extended DNS Error before `options`. `text` may be NULL. 0, or -1 without memory. */
 int ush_add_ede(struct edns_option **options, const char *text, struct regional *region);
 
-/* reply.c: the callbacks, and the event of a dropped query. */
+/* reply.c: the callbacks, and the events that they do not write. */
 int ush_callbacks_register(struct ush_module *module);
 void ush_callbacks_delete(struct ush_module *module);
 void ush_record_drop(struct ush_module *module, struct ush_worker *worker,
     const struct ush_view *view, const struct ush_verdict *verdict,
     const struct module_qstate *qstate, const struct mesh_reply *reply);
+/* On the module's thread: what workers have counted only in seconds that are over. */
+void ush_record_repeats(struct ush_module *module);
+/* The rest, when no other thread runs any more. */
+void ush_record_last_repeats(struct ush_module *module);
 struct ush_address ush_client_address(const struct comm_reply *reply, uint16_t *port);
 
 /* response.c: Unbound's callbacks for responses from servers. `arg` is the module. */

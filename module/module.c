@@ -66,6 +66,7 @@ evict(void *arg, const _Atomic bool *should_stop, struct ush_eviction *done)
 static void
 tick(void *arg, const _Atomic bool *should_stop)
 {
+	ush_record_repeats(arg);
 	ush_cache_mend(arg);
 	ush_cache_walk_again(arg, should_stop);
 }
@@ -87,6 +88,8 @@ open_watcher(struct ush_module *module, struct ush_error *err)
 		options.threads = 2;
 	if (options.threads > USH_READERS_MAX)
 		options.threads = USH_READERS_MAX;
+	for (unsigned i = 0; i < options.threads; i++)
+		module->workers[i].folds = ush_folds_new();
 	return ush_watcher_open(&module->watcher, &options, err);
 }
 
@@ -109,7 +112,11 @@ static void
 stop(struct ush_module *module)
 {
 	ush_callbacks_delete(module);
+	ush_watcher_stop(module->watcher);
+	ush_record_last_repeats(module);
 	ush_watcher_close(module->watcher);
+	for (unsigned i = 0; i < USH_READERS_MAX; i++)
+		ush_folds_free(module->workers[i].folds);
 	ush_cache_close(module);
 	(void)pthread_key_delete(module->worker_key);
 	free(module);

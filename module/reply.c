@@ -22,29 +22,69 @@ struct outgoing {
 	uint16_t port;
 };
 
-/* The thread's ring in the newest event log; NULL if there is none. */
-static struct ush_ring *
-ring_of(struct ush_worker *worker, const struct ush_shared_log *log)
+/* The thread's ring in the newest event log; false if there is none. */
+static bool
+find_sink(struct ush_worker *worker, const struct ush_shared_log *log, struct ush_sink *to)
 {
 	if (!log)
-		return NULL;
+		return false;
 	if (worker->ring_number != log->number) {
 		worker->ring = ush_eventlog_claim(log->log);
 		worker->ring_number = log->number;
 	}
-	return worker->ring;
+	*to =
+	    (struct ush_sink){.ring = worker->ring, .observer = log->observer, .drill = log->drill};
+	return to->ring != NULL;
 }
 
 static void
 write_event(struct ush_worker *worker, const struct ush_view *view, struct ush_dns_event *event)
 {
 	const struct ush_generation *newest = view->pending ? view->pending : view->current;
-	struct ush_ring *ring = newest ? ring_of(worker, newest->log) : NULL;
+	struct ush_sink to;
 
-	if (!ring)
+	if (!newest || !find_sink(worker, newest->log, &to))
 		return;
 	event->time_ms = ush_time_now_ms();
-	(void)ush_dns_event_write(ring, event, newest->log->observer, newest->log->drill);
+	if (ush_folds_write(worker->folds, &to, event, newest->settings->module.max_repeats))
+		ush_count(&worker->counters, USH_COUNT_FOLDED, 1);
+}
+
+/* What `worker` has counted only, in seconds that are over by `now_ms`; written by `writer`. */
+static void
+write_repeats(struct ush_module *module, struct ush_worker *writer, const struct ush_worker *worker,
+    uint64_t now_ms)
+{
+	const struct ush_generation *newest;
+	struct ush_view view;
+	struct ush_sink to;
+
+	ush_lists_enter(&module->lists, writer->reader, &view);
+	newest = view.pending ? view.pending : view.current;
+	if (newest && find_sink(writer, newest->log, &to))
+		ush_folds_flush(worker->folds, &to, now_ms);
+	ush_lists_leave(writer->reader);
+}
+
+void
+ush_record_repeats(struct ush_module *module)
+{
+	struct ush_worker *self = ush_worker_self(module);
+	uint64_t now_ms = ush_time_now_ms();
+
+	for (unsigned i = 0; self && i < USH_READERS_MAX; i++) {
+		if (ush_folds_are_waiting(module->workers[i].folds))
+			write_repeats(module, self, &module->workers[i], now_ms);
+	}
+}
+
+void
+ush_record_last_repeats(struct ush_module *module)
+{
+	for (unsigned i = 0; i < USH_READERS_MAX; i++) {
+		if (ush_folds_are_waiting(module->workers[i].folds))
+			write_repeats(module, &module->workers[i], &module->workers[i], UINT64_MAX);
+	}
 }
 
 /* What forwarders call their client, as dnsmasq sends it: a MAC address in six octets (add-mac), or

@@ -402,16 +402,24 @@ ush_watcher_wake(struct ush_watcher *watcher)
 }
 
 void
-ush_watcher_close(struct ush_watcher *watcher)
+ush_watcher_stop(struct ush_watcher *watcher)
 {
-	if (!watcher)
+	if (!watcher || !watcher->started)
 		return;
 	(void)pthread_mutex_lock(&watcher->lock);
 	atomic_store(&watcher->stop, true);
 	(void)pthread_cond_signal(&watcher->wake);
 	(void)pthread_mutex_unlock(&watcher->lock);
-	if (watcher->started)
-		(void)pthread_join(watcher->thread, NULL);
+	(void)pthread_join(watcher->thread, NULL);
+	watcher->started = false;
+}
+
+void
+ush_watcher_close(struct ush_watcher *watcher)
+{
+	if (!watcher)
+		return;
+	ush_watcher_stop(watcher);
 	ush_generation_free(
 	    (struct ush_generation *)(uintptr_t)ush_lists_publish(watcher->options.lists, NULL));
 	ush_generation_free(

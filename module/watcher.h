@@ -64,6 +64,9 @@ USH_MUST_CHECK int ush_watcher_start(struct ush_watcher *watcher, struct ush_err
  */
 void ush_watcher_wake(struct ush_watcher *watcher);
 
+/* Ends the thread; lists and log stay. NULL is allowed. */
+void ush_watcher_stop(struct ush_watcher *watcher);
+
 /* Ends the thread, writes out the event log, frees everything. No reader may be inside. NULL is
  * allowed. */
 void ush_watcher_close(struct ush_watcher *watcher);

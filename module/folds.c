@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/folds.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/attr.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wundef"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+#pragma GCC diagnostic pop
+
+#define SETS 64
+#define WAYS 4
+/* Feeds and campaigns have short names. What does not fit is not folded. */
+#define TEXT_MAX 128
+
+/* One kind of event. */
+struct slot {
+	uint64_t hash;
+	uint64_t second;
+	uint64_t used; /* by the table's clock: the one not used for longest makes room */
+	uint32_t written;
+};
+
+/* The first event of a slot that was counted only, with all that it points to; event.repeat 0:
+ * none. */
+struct kept {
+	struct ush_dns_event event;
+	struct ush_verdict verdict;
+	struct ush_name qname;
+	char feed[TEXT_MAX];
+	char campaign[TEXT_MAX];
+	char software[TEXT_MAX];
+};
+
+struct ush_folds {
+	_Atomic bool in_use;
+	_Atomic unsigned waiting; /* slots with a count */
+	uint64_t clock;
+	struct slot slots[SETS][WAYS];
+	struct kept kept[SETS][WAYS];
+};
+
+struct ush_folds *
+ush_folds_new(void)
+{
+	return calloc(1, sizeof(struct ush_folds));
+}
+
+void
+ush_folds_free(struct ush_folds *folds)
+{
+	free(folds);
+}
+
+static uint64_t
+hash_of(const struct ush_dns_event *event)
+{
+	const struct ush_verdict *verdict = event->verdict;
+	const uint32_t words[] = {event->qtype, event->qclass, event->outcome, event->carrier,
+	    event->cached, (uint32_t)event->rcode, verdict->action, verdict->trigger,
+	    verdict->serial};
+	uint64_t hash = XXH3_64bits(event->qname->wire, event->qname->len);
+
+	hash = XXH3_64bits_withSeed(event->client.octets, sizeof(event->client.octets), hash);
+	hash = XXH3_64bits_withSeed(event->claimed.base.octets, 16, hash ^ event->claimed.bits);
+	hash = XXH3_64bits_withSeed(event->claimed_id, strlen(event->claimed_id), hash);
+	return XXH3_64bits_withSeed(words, sizeof(words), hash);
+}
+
+static bool
+same_network(const struct ush_network *a, const struct ush_network *b)
+{
+	return ush_address_equal(&a->base, &b->base) && a->bits == b->bits;
+}
+
+static bool
+same_rule(const struct ush_verdict *a, const struct ush_verdict *b)
+{
+	if (a->trigger != b->trigger || a->action != b->action || a->serial != b->serial ||
+	    a->drill != b->drill || strcmp(a->feed, b->feed) != 0 ||
+	    strcmp(a->campaign, b->campaign) != 0 || strcmp(a->software, b->software) != 0 ||
+	    !ush_address_equal(&a->address4, &b->address4) ||
+	    !ush_address_equal(&a->address6, &b->address6))
+		return false;
+	if (a->trigger == USH_TRIGGER_RESPONSE_IP)
+		return same_network(&a->rule_network, &b->rule_network);
+	return ush_name_equal(&a->rule_name, &b->rule_name);
+}
+
+/* Whether the lines would differ in time and port alone. */
+static bool
+same_kind(const struct ush_dns_event *a, const struct ush_dns_event *b)
+{
+	return ush_address_equal(&a->client, &b->client) && ush_name_equal(a->qname, b->qname) &&
+	       a->qtype == b->qtype && a->qclass == b->qclass && a->outcome == b->outcome &&
+	       a->carrier == b->carrier && a->rcode == b->rcode && a->cached == b->cached &&
+	       ush_address_equal(&a->resolved4, &b->resolved4) &&
+	       ush_address_equal(&a->resolved6, &b->resolved6) &&
+	       same_network(&a->claimed, &b->claimed) &&
+	       strcmp(a->claimed_id, b->claimed_id) == 0 && same_rule(a->verdict, b->verdict);
+}
+
+static bool
+copy_text(char to[TEXT_MAX], const char **from)
+{
+	size_t len = strlen(*from);
+
+	if (len >= TEXT_MAX)
+		return false;
+	memcpy(to, *from, len + 1);
+	*from = to;
+	return true;
+}
+
+/* False if a text is too long. */
+static bool
+keep(struct ush_folds *folds, struct kept *kept, const struct ush_dns_event *event)
+{
+	kept->verdict = *event->verdict;
+	if (!copy_text(kept->feed, &kept->verdict.feed) ||
+	    !copy_text(kept->campaign, &kept->verdict.campaign) ||
+	    !copy_text(kept->software, &kept->verdict.software))
+		return false;
+	kept->qname = *event->qname;
+	kept->event = *event;
+	kept->event.verdict = &kept->verdict;
+	kept->event.qname = &kept->qname;
+	kept->event.client_port = 0;
+	kept->event.repeat = 1;
+	kept->event.last_ms = event->time_ms;
+	atomic_fetch_add_explicit(&folds->waiting, 1, memory_order_relaxed);
+	return true;
+}
+
+/* Writes out the count, if there is one. False if there is no room for it. */
+static bool
+release(struct ush_folds *folds, struct kept *kept, const struct ush_sink *to)
+{
+	if (kept->event.repeat == 0)
+		return true;
+	if (!ush_ring_has_room(to->ring, USH_DNS_EVENT_MAX))
+		return false;
+	(void)ush_dns_event_write(to->ring, &kept->event, to->observer, to->drill);
+	kept->event.repeat = 0;
+	atomic_fetch_sub_explicit(&folds->waiting, 1, memory_order_relaxed);
+	return true;
+}
+
+/* The slot of this hash, or the one that makes room for it. */
+static size_t
+find_way(const struct slot slots[WAYS], uint64_t hash)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (slots[i].hash == hash)
+			return i;
+		if (slots[i].used < slots[oldest].used)
+			oldest = i;
+	}
+	return oldest;
+}
+
+/* Whether the event is counted only. */
+static bool
+count(struct ush_folds *folds, const struct ush_sink *to, const struct ush_dns_event *event,
+    uint32_t limit)
+{
+	uint64_t hash = hash_of(event), second = event->time_ms / 1000;
+	size_t way = find_way(folds->slots[hash % SETS], hash);
+	struct slot *slot = &folds->slots[hash % SETS][way];
+	struct kept *kept = &folds->kept[hash % SETS][way];
+
+	if (slot->hash != hash || slot->second != second) {
+		if (!release(folds, kept, to))
+			return false;
+		*slot = (struct slot){.hash = hash, .second = second};
+	}
+	slot->used = ++folds->clock;
+	if (slot->written < limit) {
+		slot->written++;
+		return false;
+	}
+	if (kept->event.repeat == 0)
+		return keep(folds, kept, event);
+	if (!same_kind(&kept->event, event))
+		return false;
+	kept->event.repeat++;
+	kept->event.last_ms = event->time_ms;
+	return true;
+}
+
+static bool
+enter(struct ush_folds *folds)
+{
+	return !atomic_exchange_explicit(&folds->in_use, true, memory_order_acquire);
+}
+
+static void
+leave(struct ush_folds *folds)
+{
+	atomic_store_explicit(&folds->in_use, false, memory_order_release);
+}
+
+bool
+ush_folds_write(struct ush_folds *folds, const struct ush_sink *to,
+    const struct ush_dns_event *event, uint32_t limit)
+{
+	bool folded = false;
+
+	if (folds && limit > 0 && enter(folds)) {
+		folded = count(folds, to, event, limit);
+		leave(folds);
+	}
+	if (!folded)
+		(void)ush_dns_event_write(to->ring, event, to->observer, to->drill);
+	return folded;
+}
+
+bool
+ush_folds_are_waiting(const struct ush_folds *folds)
+{
+	return folds && atomic_load_explicit(&folds->waiting, memory_order_relaxed) > 0;
+}
+
+void
+ush_folds_flush(struct ush_folds *folds, const struct ush_sink *to, uint64_t now_ms)
+{
+	if (!ush_folds_are_waiting(folds))
+		return;
+	/* Set by set: the worker that finds its table in use does not fold. */
+	for (size_t set = 0; set < SETS; set++) {
+		if (!enter(folds))
+			continue;
+		for (size_t i = 0; i < WAYS; i++) {
+			if (folds->slots[set][i].second != now_ms / 1000)
+				(void)release(folds, &folds->kept[set][i], to);
+		}
+		leave(folds);
+	}
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/folds.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include "tests/unit/module/fixture.h"
+
+#define START_MS 1795385465000
+#define LIMIT 20
+
+static struct ush_eventlog *log_;
+static struct ush_folds *folds;
+static struct ush_sink to, others;
+static struct ush_name qname;
+static struct ush_verdict verdict;
+static struct ush_dns_event event;
+
+/* What the log has: lines of one event each, and events in lines with a count. */
+static struct sum {
+	uint64_t single;
+	uint64_t folded;
+	uint64_t fold_lines;
+	json_t *last_fold; /* owned */
+} sum;
+
+static void
+setup(void)
+{
+	char path[128];
+	struct ush_eventlog_options options = {.path = path, .writer = "dns", .rings = 2};
+	struct ush_error err = {0};
+
+	fixture_open();
+	fixture_path(path, "dns.jsonl");
+	ck_assert_int_eq(ush_eventlog_open(&log_, &options, &err), 0);
+	to = (struct ush_sink){.ring = ush_eventlog_claim(log_), .observer = "resolver-1"};
+	others = (struct ush_sink){.ring = ush_eventlog_claim(log_), .observer = "resolver-1"};
+	folds = ush_folds_new();
+	ck_assert_ptr_nonnull(folds);
+	qname = fixture_name("www.example");
+	verdict = (struct ush_verdict){
+	    .action = USH_ACTION_SINKHOLE,
+	    .rule_name = fixture_name("example"),
+	    .feed = "feed",
+	    .campaign = "campaign",
+	    .software = "",
+	    .serial = 1,
+	};
+	event = (struct ush_dns_event){
+	    .time_ms = START_MS,
+	    .verdict = &verdict,
+	    .client = fixture_address("192.0.2.1"),
+	    .client_port = 5353,
+	    .qname = &qname,
+	    .qtype = USH_TYPE_A,
+	    .qclass = 1,
+	};
+}
+
+static void
+teardown(void)
+{
+	json_decref(sum.last_fold);
+	sum = (struct sum){0};
+	ush_folds_free(folds);
+	ush_eventlog_close(log_, 1000);
+	fixture_close();
+}
+
+static void
+add_up(json_t *root)
+{
+	json_t *own = json_object_get(root, "sinkhole");
+	json_t *repeat = json_object_get(own, "repeat");
+
+	if (json_object_get(own, "writer")) /* a state line */
+		return;
+	if (!repeat) {
+		sum.single++;
+		return;
+	}
+	sum.fold_lines++;
+	sum.folded += (uint64_t)json_integer_value(repeat);
+	json_decref(sum.last_fold);
+	sum.last_fold = json_incref(root);
+}
+
+/* Closes the log and reads it. */
+static void
+read_log(void)
+{
+	char path[128], line[USH_EVENT_MAX];
+	FILE *file;
+
+	ush_eventlog_close(log_, 5000);
+	log_ = NULL;
+	fixture_path(path, "dns.jsonl");
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file)) {
+		json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+		ck_assert_msg(root, "%s", line);
+		add_up(root);
+		json_decref(root);
+	}
+	(void)fclose(file);
+}
+
+static unsigned
+write_many(unsigned count)
+{
+	unsigned folded = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		event.client_port++;
+		folded += ush_folds_write(folds, &to, &event, LIMIT);
+	}
+	return folded;
+}
+
+static const char *
+text_at(const char *object, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(sum.last_fold, object), key));
+}
+
+START_TEST(test_the_rest_of_a_second_is_counted)
+{
+	ck_assert_uint_eq(write_many(LIMIT), 0);
+	ck_assert(!ush_folds_are_waiting(folds));
+	event.time_ms = START_MS + 100;
+	ck_assert_uint_eq(write_many(1), 1);
+	event.time_ms = START_MS + 900;
+	ck_assert_uint_eq(write_many(999), 999);
+	ush_folds_flush(folds, &others, START_MS + 999);
+	ck_assert(ush_folds_are_waiting(folds));
+	ush_folds_flush(folds, &others, START_MS + 1000);
+	ck_assert(!ush_folds_are_waiting(folds));
+	read_log();
+	ck_assert_uint_eq(sum.single, LIMIT);
+	ck_assert_uint_eq(sum.folded, 1000);
+	ck_assert_uint_eq(sum.fold_lines, 1);
+	ck_assert_str_eq(text_at("sinkhole", "first"), "2026-11-22T22:11:05.100Z");
+	ck_assert_str_eq(text_at("sinkhole", "last"), "2026-11-22T22:11:05.900Z");
+	ck_assert_str_eq(text_at("event", "action"), "dns-sinkhole");
+	ck_assert_str_eq(text_at("rule", "id"), "feed/example");
+	ck_assert_str_eq(text_at("source", "ip"), "192.0.2.1");
+	ck_assert_ptr_null(json_object_get(json_object_get(sum.last_fold, "source"), "port"));
+}
+END_TEST
+
+START_TEST(test_the_next_second_begins_anew)
+{
+	for (unsigned second = 0; second < 3; second++) {
+		event.time_ms = START_MS + second * 1000;
+		ck_assert_uint_eq(write_many(LIMIT + 5), 5);
+	}
+	ush_folds_flush(folds, &to, UINT64_MAX);
+	read_log();
+	ck_assert_uint_eq(sum.single, 3 * LIMIT);
+	ck_assert_uint_eq(sum.folded, 15);
+	ck_assert_uint_eq(sum.fold_lines, 3);
+}
+END_TEST
+
+START_TEST(test_no_limit)
+{
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert(!ush_folds_write(folds, &to, &event, 0));
+	ck_assert(!ush_folds_write(NULL, &to, &event, 1));
+	ck_assert(!ush_folds_write(NULL, &to, &event, 1));
+	ush_folds_flush(NULL, &to, UINT64_MAX);
+	read_log();
+	ck_assert_uint_eq(sum.single, 102);
+}
+END_TEST
+
+static void
+vary(int i)
+{
+	switch (i) {
+	case 0:
+		event.client = fixture_address("192.0.2.2");
+		break;
+	case 1:
+		qname = fixture_name("mail.example");
+		break;
+	case 2:
+		event.qtype = USH_TYPE_AAAA;
+		break;
+	case 3:
+		event.outcome = USH_DNS_LEAKED;
+		break;
+	case 4:
+		event.carrier = USH_CARRIER_TLS;
+		break;
+	case 5:
+		event.claimed = (struct ush_network){fixture_address("10.0.0.1"), 32};
+		break;
+	case 6:
+		(void)snprintf(event.claimed_id, sizeof(event.claimed_id), "02:00:00:00:00:01");
+		break;
+	case 7:
+		verdict.rule_name = fixture_name("www.example");
+		break;
+	case 8:
+		verdict.feed = "other";
+		break;
+	case 9:
+		verdict.serial = 2;
+		break;
+	case 10:
+		event.rcode = -1;
+		break;
+	case 11:
+		event.resolved4 = fixture_address("198.51.100.7");
+		break;
+	default:
+		event.cached = true;
+		break;
+	}
+}
+#define VARIATIONS 13
+
+/* Whatever differs, each line says only what is true of all that it counts. */
+START_TEST(test_kinds_are_not_merged)
+{
+	(void)write_many(LIMIT + 100);
+	vary(_i);
+	(void)write_many(LIMIT + 100);
+	ush_folds_flush(folds, &to, UINT64_MAX);
+	read_log();
+	ck_assert_uint_eq(sum.single + sum.folded, 2 * (LIMIT + 100));
+	ck_assert_uint_ge(sum.fold_lines, 1);
+	ck_assert_uint_le(sum.folded, 200);
+}
+END_TEST
+
+/* Each name is asked just before its place is needed for another. */
+START_TEST(test_more_kinds_than_there_is_room_for)
+{
+	char text[32];
+	unsigned folded = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		(void)snprintf(text, sizeof(text), "n%u.example", i);
+		qname = fixture_name(text);
+		folded += write_many(LIMIT + 3);
+		(void)usleep(500); /* the log keeps up */
+	}
+	ck_assert_uint_eq(folded, 3000);
+	ush_folds_flush(folds, &to, UINT64_MAX);
+	read_log();
+	ck_assert_uint_eq(sum.single, 1000 * LIMIT);
+	ck_assert_uint_eq(sum.folded, 3000);
+	ck_assert_uint_eq(sum.fold_lines, 1000);
+}
+END_TEST
+
+/* As the listed part of tests/bench asks: every query has a line of its own. */
+START_TEST(test_many_names_in_turn)
+{
+	char text[32];
+
+	for (unsigned i = 0; i < 30 * 4000; i++) {
+		(void)snprintf(text, sizeof(text), "n%u.example", i % 4000);
+		qname = fixture_name(text);
+		ck_assert(!ush_folds_write(folds, &to, &event, LIMIT));
+	}
+}
+END_TEST
+
+/* One that asks all the time keeps its place whatever the others do. */
+START_TEST(test_a_flood_among_many_names)
+{
+	struct ush_name flood = qname;
+	unsigned folded = 0;
+	char text[32];
+
+	for (unsigned i = 0; i < 4000; i++) {
+		(void)snprintf(text, sizeof(text), "n%u.example", i);
+		qname = fixture_name(text);
+		(void)ush_folds_write(folds, &to, &event, LIMIT);
+		qname = flood;
+		folded += write_many(1);
+	}
+	ck_assert_uint_eq(folded, 4000 - LIMIT);
+}
+END_TEST
+
+START_TEST(test_a_count_waits_for_room)
+{
+	struct ush_eventlog_stats stats;
+
+	(void)write_many(LIMIT + 7);
+	while (ush_ring_has_room(to.ring, USH_DNS_EVENT_MAX))
+		(void)ush_dns_event_write(to.ring, &event, "resolver-1", false);
+	ush_folds_flush(folds, &to, UINT64_MAX);
+	ck_assert(ush_folds_are_waiting(folds) || ush_ring_has_room(to.ring, USH_DNS_EVENT_MAX));
+	while (ush_folds_are_waiting(folds))
+		ush_folds_flush(folds, &to, UINT64_MAX);
+	ush_eventlog_stats(log_, &stats);
+	ck_assert_uint_eq(stats.lost, 0);
+	read_log();
+	ck_assert_uint_eq(sum.folded, 7);
+}
+END_TEST
+
+static _Atomic bool stop;
+
+static void *
+flush_all_the_time(void *arg)
+{
+	(void)arg;
+	while (!stop)
+		ush_folds_flush(folds, &others, UINT64_MAX);
+	return NULL;
+}
+
+/* A worker asks while the module's thread writes out what it has counted. */
+START_TEST(test_two_threads)
+{
+	unsigned folded = 0, rounds = 20000;
+	struct ush_eventlog_stats stats;
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, flush_all_the_time, NULL), 0);
+	for (unsigned i = 0; i < rounds; i++) {
+		event.time_ms = START_MS + i;
+		folded += write_many(1);
+		if (i % 100 == 0)
+			(void)usleep(100);
+	}
+	stop = true;
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ush_folds_flush(folds, &to, UINT64_MAX);
+	ush_eventlog_stats(log_, &stats);
+	read_log();
+	ck_assert_uint_gt(folded, 0);
+	ck_assert_uint_eq(sum.folded, folded);
+	ck_assert_uint_eq(sum.single + folded + stats.lost, rounds);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("module/folds");
+	TCase *tc = tcase_create("folds");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_the_rest_of_a_second_is_counted);
+	tcase_add_test(tc, test_the_next_second_begins_anew);
+	tcase_add_test(tc, test_no_limit);
+	tcase_add_loop_test(tc, test_kinds_are_not_merged, 0, VARIATIONS);
+	tcase_add_test(tc, test_more_kinds_than_there_is_room_for);
+	tcase_add_test(tc, test_many_names_in_turn);
+	tcase_add_test(tc, test_a_flood_among_many_names);
+	tcase_add_test(tc, test_a_count_waits_for_room);
+	tcase_add_test(tc, test_two_threads);
+	suite_add_tcase(suite, tc);
+	return ush_unit_run(suite);
+}
