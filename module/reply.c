@@ -17,7 +17,9 @@ struct outgoing {
 	const struct comm_reply *to;
 	struct regional *region;
 	bool cached;
-	struct ush_name qname;
+	struct ush_name qname; /* that was resolved */
+	struct ush_name asked; /* by the client: that, or what the operator's zones made it of */
+	bool is_alias;         /* the latter */
 	struct ush_address client;
 	uint16_t port;
 };
@@ -157,7 +159,7 @@ fill_event(const struct ush_view *view, const struct outgoing *out,
 	    .client = out->client,
 	    .client_port = out->port,
 	    .carrier = carrier_of(out->to->c),
-	    .qname = &out->qname,
+	    .qname = &out->asked,
 	    .qtype = out->qinfo->qtype,
 	    .qclass = out->qinfo->qclass,
 	    .rcode = out->rcode,
@@ -185,19 +187,44 @@ counter_of(enum ush_action action)
 	}
 }
 
+/* Where the operator's own zones name an alias Unbound resolves its target as if that had been
+ * asked for. */
+static int
+set_names(struct outgoing *out, const struct local_rrset *alias)
+{
+	const struct query_info *qinfo = out->qinfo;
+
+	if (ush_name_from_wire(&out->qname, qinfo->qname, qinfo->qname_len) != 0)
+		return -1;
+	out->is_alias = alias && ush_name_from_wire(&out->asked, alias->rrset->rk.dname,
+	                             alias->rrset->rk.dname_len) == 0;
+	if (!out->is_alias)
+		out->asked = out->qname;
+	return 0;
+}
+
+static void
+set_trigger(const struct outgoing *out, struct ush_verdict *verdict)
+{
+	if (out->is_alias && verdict->trigger == USH_TRIGGER_QNAME)
+		verdict->trigger = USH_TRIGGER_CNAME;
+}
+
 /* A reply that we made. */
 static void
 record_answered(struct ush_worker *worker, const struct ush_view *view, const struct outgoing *out,
     const struct ush_query *query)
 {
+	struct ush_verdict verdict = *query->verdict;
 	struct ush_dns_event event;
 
-	fill_event(view, out, query->verdict, USH_DNS_ACTED, &event);
+	set_trigger(out, &verdict);
+	fill_event(view, out, &verdict, USH_DNS_ACTED, &event);
 	if (event.rcode == USH_RCODE_NOERROR) {
 		event.resolved4 = query->plan.address4;
 		event.resolved6 = query->plan.address6;
 	}
-	ush_count(&worker->counters, counter_of(query->verdict->action), 1);
+	ush_count(&worker->counters, counter_of(verdict.action), 1);
 	write_event(worker, view, &event);
 }
 
@@ -280,27 +307,29 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	    is_in_force(view, out))
 		outcome = USH_DNS_LEAKED;
 	ush_verdict_of_met(&hit, &met, &verdict);
+	set_trigger(out, &verdict);
 	fill_event(view, out, &verdict, outcome, &event);
 	ush_count(
 	    &worker->counters, outcome == USH_DNS_LEAKED ? USH_COUNT_LEAKED : USH_COUNT_MONITOR, 1);
 	write_event(worker, view, &event);
 }
 
-/* The operator's own zones came first. */
-static void
+/* The operator's own zones came first. False if there was nothing to shadow. */
+static bool
 record_shadowed(struct ush_worker *worker, const struct ush_view *view, const struct outgoing *out)
 {
 	struct ush_verdict verdict;
 	struct ush_dns_event event;
 	struct ush_hit hit;
 
-	if (!ush_find_name(view, &out->qname, true, &hit) || hit.action == USH_ACTION_PASSTHRU ||
+	if (!ush_find_name(view, &out->asked, true, &hit) || hit.action == USH_ACTION_PASSTHRU ||
 	    ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)
-		return;
-	ush_verdict_of(&hit, &out->qname, NULL, &verdict);
+		return false;
+	ush_verdict_of(&hit, &out->asked, NULL, &verdict);
 	fill_event(view, out, &verdict, USH_DNS_SHADOWED, &event);
 	ush_count(&worker->counters, USH_COUNT_SHADOWED, 1);
 	write_event(worker, view, &event);
+	return true;
 }
 
 void
@@ -313,13 +342,15 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 	    .edns = &reply->edns,
 	    .to = &reply->query_reply,
 	};
+	struct ush_verdict said = *verdict;
 	struct ush_dns_event event;
 
 	(void)module;
-	if (ush_name_from_wire(&out.qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0)
+	if (set_names(&out, reply->local_alias) != 0)
 		return;
 	out.client = ush_client_address(out.to, &out.port);
-	fill_event(view, &out, verdict, USH_DNS_ACTED, &event);
+	set_trigger(&out, &said);
+	fill_event(view, &out, &said, USH_DNS_ACTED, &event);
 	event.rcode = -1;
 	ush_count(&worker->counters, USH_COUNT_DROP, 1);
 	write_event(worker, view, &event);
@@ -356,8 +387,7 @@ record(
 	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
 		return;
 	worker = ush_worker_self(module);
-	if (!worker ||
-	    ush_name_from_wire(&out->qname, out->qinfo->qname, out->qinfo->qname_len) != 0)
+	if (!worker || set_names(out, out->qinfo->local_alias) != 0)
 		return;
 	/* Replies from the cache may be all that a worker ever sees. */
 	if (!worker->anchored)
@@ -370,8 +400,8 @@ record(
 			(void)ush_add_ede(out->options, query->ede_text, out->region);
 			record_answered(worker, &view, out, query);
 		} else if (kind == FROM_LOCAL) {
-			record_shadowed(worker, &view, out);
-		} else {
+			(void)record_shadowed(worker, &view, out);
+		} else if (!out->is_alias || !record_shadowed(worker, &view, out)) {
 			record_observed(module, worker, &view, out, qstate);
 		}
 	}
