@@ -4,7 +4,7 @@
 import time
 
 from harness import paths
-from harness.ask import addresses, ask
+from harness.ask import addresses, ask, rcode
 from harness.daemon import wait_for
 
 LISTED = "www.kaerunote.com"
@@ -61,6 +61,18 @@ def test_responders_see_the_mode_and_the_list_that_are_in_force(site):
     wait_for(lambda: "mode off" in site.sinkctl("hosts"), "mode off in sinkctl hosts", 5)
     switch(site, "enforce")
     wait_for(lambda: "MODE:" not in site.sinkctl("hosts"), "mode enforce in sinkctl hosts", 5)
+
+
+def test_an_alias_of_a_listed_name_whose_servers_are_dead_is_monitored(site):
+    """There is no answer to look at: what the servers of the alias said has to be remembered."""
+    site.settings["mode"] = "monitor"
+    site.write().compile(site.feed("dead.txt", "host.dead.test\n"))
+    site.resolver()
+    site.await_list()
+    assert rcode(ask("deadalias.example.test", source=SOURCE)) == "SERVFAIL"
+    event = site.await_dns(source=SOURCE)[0]
+    assert event["event"]["action"] == "dns-monitor" and event["sinkhole"]["trigger"] == "cname"
+    assert event["rule"]["name"] == "host.dead.test"
 
 
 def test_an_emptied_settings_file_changes_nothing(site):
