@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #define RETRY_LOOKS 100
+/* A copy that has not gone on for so long is over. */
+#define PATIENCE_LOOKS 50
 
 static void
 look(const char *path, struct ush_file_state *state)
@@ -48,14 +50,18 @@ bool
 ush_watched_is_due(struct ush_watched *watched, const char *path)
 {
 	struct ush_file_state now;
-	bool settled;
+	bool is_still;
 
 	look(path, &now);
-	settled = same(&now, &watched->seen) || now.inode != watched->taken.inode;
+	is_still = same(&now, &watched->seen);
+	watched->still_looks = is_still ? watched->still_looks + 1 : 0;
 	watched->seen = now;
 	if (same(&now, &watched->taken))
 		return watched->idle_looks > 0 && ++watched->idle_looks > RETRY_LOOKS;
-	return settled;
+	if (is_still && watched->is_unfinished)
+		return watched->still_looks >= PATIENCE_LOOKS;
+	watched->is_unfinished = false;
+	return is_still || now.inode != watched->taken.inode;
 }
 
 void
@@ -63,7 +69,19 @@ ush_watched_taken(struct ush_watched *watched)
 {
 	watched->taken = watched->seen;
 	watched->idle_looks = 0;
+	watched->is_unfinished = false;
 	watched->told[0] = '\0';
+}
+
+/* Whether it may be no good because it is still being written: over the old one, or where none was
+ * before. */
+static bool
+may_go_on(const struct ush_watched *watched)
+{
+	const struct ush_file_state *taken = &watched->taken, *seen = &watched->seen;
+
+	return seen->exists && !same(seen, taken) && watched->still_looks < PATIENCE_LOOKS &&
+	       (seen->inode == taken->inode || (!taken->exists && taken->size == 0));
 }
 
 bool
@@ -71,6 +89,11 @@ ush_watched_refused(struct ush_watched *watched, const char *reason)
 {
 	bool known = same(&watched->taken, &watched->seen) && strcmp(reason, watched->told) == 0;
 
+	if (may_go_on(watched)) {
+		watched->is_unfinished = true;
+		return false;
+	}
+	watched->is_unfinished = false;
 	watched->taken = watched->seen;
 	watched->idle_looks = 1;
 	(void)snprintf(watched->told, sizeof(watched->told), "%s", reason);

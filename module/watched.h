@@ -22,6 +22,8 @@ struct ush_file_state {
 struct ush_watched {
 	struct ush_file_state taken; /* what was last loaded or refused */
 	struct ush_file_state seen;  /* what the last look saw */
+	unsigned still_looks;        /* since it changed */
+	bool is_unfinished;          /* it was no good, but may still be being written */
 	unsigned idle_looks;         /* since it was refused; 0: it was not */
 	char told[USH_WATCHED_TOLD_MAX];
 };
@@ -31,8 +33,11 @@ void ush_watched_init(struct ush_watched *watched);
 
 /* Looks at the file: should it be loaded now? Then one of the next two follows. A file that is
  * written in place is left alone until it has been still for one look; one that was renamed into
- * place is whole. A refused one is tried again after a while: it may have been want of memory. */
+ * place is whole. A refused one is tried again after a while: it may have been want of memory. One
+ * that is no good while it is written in place is tried again whenever it has gone on, and when it
+ * has not for some seconds. */
 bool ush_watched_is_due(struct ush_watched *watched, const char *path);
 void ush_watched_taken(struct ush_watched *watched);
-/* True if this is to be told: not for the same state of the file with the same reason. */
+/* True if this is to be told: not for the same state of the file with the same reason, nor as long
+ * as the file may still be being written. */
 bool ush_watched_refused(struct ush_watched *watched, const char *reason);
