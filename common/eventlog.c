@@ -27,6 +27,8 @@
 #define SLEEP_STOPPING_MS 10
 #define TICK_MS 1000
 #define LOSS_NOTE_MS 60000
+/* Between state lines because of figures: one is about as long as one event. */
+#define FIGURES_MS 10000
 
 enum reason {
 	REASON_NONE,
@@ -34,10 +36,12 @@ enum reason {
 	REASON_HOURLY,
 	REASON_RECOVERED,
 	REASON_CHANGED,
+	REASON_COUNTED,
 	REASON_STOP
 };
 
-static const char *const reason_words[] = {"", "start", "hourly", "recovered", "changed", "stop"};
+static const char *const reason_words[] = {
+    "", "start", "hourly", "recovered", "changed", "counted", "stop"};
 
 struct ush_eventlog {
 	struct ush_eventlog_options options; /* path is the file's; the other strings are copies */
@@ -63,6 +67,7 @@ struct ush_eventlog {
 	uint64_t random;     /* of this start, for ids */
 	uint64_t state_sequence;
 	uint64_t reported_lost;
+	uint64_t reported_figures; /* what options.moved gave */
 	uint64_t last_tick_ms;
 	uint64_t last_state_ms;
 	uint64_t last_loss_note_ms;
@@ -123,6 +128,12 @@ high_water(struct ush_eventlog *log)
 	return most;
 }
 
+static uint64_t
+figures(struct ush_eventlog *log)
+{
+	return log->options.moved != NULL ? log->options.moved(log->options.arg) : 0;
+}
+
 static size_t
 write_state(struct ush_eventlog *log, bool with_callers_fields)
 {
@@ -166,6 +177,7 @@ fill_with_state(struct ush_eventlog *log)
 	size_t len;
 
 	log->reported_lost = lost_events(log);
+	log->reported_figures = figures(log);
 	log->state_sequence++;
 	len = write_state(log, true);
 	if (len ==
@@ -273,7 +285,7 @@ note_loss(struct ush_eventlog *log, uint64_t lost, uint64_t now)
 	note(log, text);
 }
 
-/* What is looked at each second: rotation, losses, the state line's hour. */
+/* What is looked at each second: rotation, losses, figures, the state line's hour. */
 static void
 tick(struct ush_eventlog *log)
 {
@@ -301,6 +313,9 @@ tick(struct ush_eventlog *log)
 		log->due = REASON_RECOVERED;
 	} else if (now - log->last_state_ms >= (uint64_t)log->options.state_interval_s * 1000) {
 		log->due = REASON_HOURLY;
+	} else if (now - log->last_state_ms >= FIGURES_MS &&
+	           figures(log) != log->reported_figures) {
+		log->due = REASON_COUNTED;
 	}
 }
 

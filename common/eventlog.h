@@ -24,6 +24,9 @@ struct ush_ring;
 /* Adds the writer's own fields to a state line (inside the "sinkhole" object). Called on the writer
  * thread. */
 typedef void ush_state_fn(void *arg, struct ush_json *json);
+/* A number that is another when the writer's own figures are: a state line then comes within ten
+ * seconds. Called on the writer thread, each second. */
+typedef uint64_t ush_moved_fn(void *arg);
 /* Tells the operator something (one sentence, no newline). Called on the writer thread, rarely. */
 typedef void ush_note_fn(void *arg, const char *text);
 
@@ -37,8 +40,9 @@ struct ush_eventlog_options {
 	unsigned state_interval_s; /* between state lines; 0: 3600 */
 	bool drill;                /* marks state lines sinkhole.drill */
 	ush_state_fn *state;       /* may be NULL */
+	ush_moved_fn *moved;       /* may be NULL */
 	ush_note_fn *note;         /* may be NULL */
-	void *arg;                 /* for both */
+	void *arg;                 /* for all three */
 };
 
 /* Counters since start; a snapshot. */

@@ -38,6 +38,16 @@ ush_counters_sum(const struct ush_counters *const *blocks, size_t count, enum us
 	return sum;
 }
 
+uint64_t
+ush_counters_total(const struct ush_counters *const *blocks, size_t count)
+{
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < USH_COUNTERS; i++)
+		total += ush_counters_sum(blocks, count, i);
+	return total;
+}
+
 void
 ush_counters_write(struct ush_json *json, const struct ush_counters *const *blocks, size_t count)
 {

@@ -36,6 +36,9 @@ void ush_count(struct ush_counters *counters, enum ush_counter counter, uint64_t
 uint64_t ush_counters_sum(
     const struct ush_counters *const *blocks, size_t count, enum ush_counter counter);
 
+/* A number that is another when any counter of any block is. */
+uint64_t ush_counters_total(const struct ush_counters *const *blocks, size_t count);
+
 /* "counters": {"sinkhole": 12, ...} with the sums of all blocks. */
 void ush_counters_write(
     struct ush_json *json, const struct ush_counters *const *blocks, size_t count);

@@ -149,6 +149,15 @@ write_state(void *arg, struct ush_json *json)
 	ush_counters_write(json, watcher->options.blocks, watcher->options.block_count);
 }
 
+/* ush_moved_fn, on the event log's writer thread. */
+static uint64_t
+count_all(void *arg)
+{
+	const struct ush_watcher *watcher = arg;
+
+	return ush_counters_total(watcher->options.blocks, watcher->options.block_count);
+}
+
 /* The pending generation becomes the one in force, and the one before goes. */
 static void
 commit(struct ush_watcher *watcher, const struct ush_eviction *eviction)
@@ -217,6 +226,7 @@ open_log(struct ush_watcher *watcher)
 	    .writer = "dns",
 	    .rings = watcher->options.threads,
 	    .state = write_state,
+	    .moved = count_all,
 	    .note = log_note,
 	    .arg = watcher,
 	};

@@ -29,7 +29,8 @@ is_wanted(const struct ush_command *command, const struct ush_event *event)
 	if (event->last_ms < command->since_ms && event->time_ms < command->since_ms)
 		return false;
 	if (event->dataset == USH_IN_STATE)
-		return command->host == NULL && command->campaign == NULL;
+		return command->host == NULL && command->campaign == NULL &&
+		       (command->json || strcmp(event->state.reason, "counted") != 0);
 	return (command->host == NULL || strcmp(event->host, command->host) == 0) &&
 	       (command->campaign == NULL || strcmp(event->campaign, command->campaign) == 0);
 }

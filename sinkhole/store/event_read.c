@@ -184,12 +184,15 @@ pick_counters(json_t *from, json_t *out)
 static const char *
 figures_of(struct ush_event *event, json_t *own)
 {
+	json_t *memory = dig(own, "list.memory");
 	json_t *figures = json_object();
 	char buf[COUNTERS_MAX * (COUNTER_NAME_MAX + 24)];
 	size_t len;
 
 	pick_counters(json_object_get(own, "counters"), figures);
 	pick_counters(own, figures);
+	if (json_is_integer(memory))
+		json_object_set(figures, "list_memory", memory);
 	json_object_del(figures, "clock_offset_ms");
 	len = json_dumpb(figures, buf, sizeof(buf), JSON_COMPACT);
 	json_decref(figures);

@@ -238,6 +238,35 @@ START_TEST(test_a_change_is_told_soon)
 }
 END_TEST
 
+static _Atomic uint64_t figure;
+
+static uint64_t
+read_figure(void *arg)
+{
+	(void)arg;
+	return atomic_load(&figure);
+}
+
+/* Soon, but not with each of them. */
+START_TEST(test_moved_figures_are_told)
+{
+	struct ush_eventlog_options options = default_options();
+	struct found found = {0};
+	struct ush_eventlog *log;
+
+	options.moved = read_figure;
+	log = open_log(&options);
+	for (int i = 0; i < 120; i++) {
+		atomic_fetch_add(&figure, 1);
+		sleep_ms(100);
+	}
+	ush_eventlog_close(log, 1000);
+	read_log(&found, path);
+	ck_assert_str_eq(found.reasons, "start counted stop ");
+	json_decref(found.state);
+}
+END_TEST
+
 START_TEST(test_options_and_claims)
 {
 	struct ush_eventlog_options options = default_options();
@@ -556,6 +585,7 @@ main(void)
 	tcase_add_test(tcase, test_a_broken_callback_costs_its_own_fields_only);
 	tcase_add_test(tcase, test_state_interval);
 	tcase_add_test(tcase, test_a_change_is_told_soon);
+	tcase_add_test(tcase, test_moved_figures_are_told);
 	tcase_add_test(tcase, test_options_and_claims);
 	tcase_add_test(tcase, test_check);
 	tcase_add_test(tcase, test_four_threads_without_pause);

@@ -56,6 +56,15 @@ START_TEST(test_every_counter_is_written)
 }
 END_TEST
 
+START_TEST(test_total)
+{
+	ck_assert_uint_eq(ush_counters_total(all, 2), 0);
+	for (unsigned i = 0; i < USH_COUNTERS; i++)
+		ush_count(&blocks[i % 2], i, 1);
+	ck_assert_uint_eq(ush_counters_total(all, 2), USH_COUNTERS);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -64,6 +73,7 @@ main(void)
 
 	tcase_add_test(tc, test_sum_over_threads);
 	tcase_add_test(tc, test_every_counter_is_written);
+	tcase_add_test(tc, test_total);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);
 }

@@ -115,8 +115,9 @@ START_TEST(test_state)
 	                             "\"clock_offset_ms\":-4,"
 	                             "\"mode\":\"enforce\",\"list\":{\"serial\":2026112201,"
 	                             "\"built\":\"2026-11-22T00:00:00.000Z\",\"rules\":19,"
-	                             "\"state\":\"in-force\"}}}");
+	                             "\"memory\":4256,\"state\":\"in-force\"}}}");
 	ck_assert_int_eq(event.dataset, USH_IN_STATE);
+	ck_assert_str_eq(event.state.figures, "{\"lost\":3,\"written\":99,\"list_memory\":4256}");
 	ck_assert_str_eq(event.host, "");
 	ck_assert_str_eq(event.state.writer, "dns");
 	ck_assert_uint_eq(event.state.lost, 3);
