@@ -6,5 +6,5 @@
 #include "common/json.h"
 
 /* Writes boot_id, clock_synchronised and clock_offset_ms into the open object; what cannot be found
- * out (no /proc in a chroot, a system call filter) is left out. */
+ * out (boot_id without /proc in a chroot, the clock under a system call filter) is left out. */
 void ush_sensor_describe(struct ush_json *json);
