@@ -35,6 +35,7 @@ class SlowAuthority:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((ADDRESS, 53))
         self.socket.settimeout(0.2)
+        self.asked = []  # names, one for each question
         self.running = True
         self.thread = threading.Thread(target=self.serve)
         self.thread.start()
@@ -59,6 +60,7 @@ class SlowAuthority:
 
     def answer(self, query, peer):
         question = query.question[0]
+        self.asked.append(question.name.to_text())
         reply = dns.message.make_response(query)
         reply.flags |= dns.flags.AA
         if question.name.to_text().startswith("alias"):
