@@ -15,6 +15,10 @@ SOURCE = paths.client(820)
 CHAINS = [
     "iterator",
     "validator iterator",
+    "respip iterator",
+    "dns64 iterator",
+    "subnetcache iterator",
+    "respip subnetcache iterator",
     "respip validator iterator",
     "dns64 validator iterator",
     "subnetcache validator iterator",
