@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reloads while the module walks through the caches: nobody may walk through what a reload has freed, and after a reload that
+keeps the cache nothing is answered before the walk is done."""
+
+import random
+import re
+import socket
+import threading
+import time
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask, question
+from harness.daemon import wait_for
+
+SOURCE = paths.client(940)
+ENTRIES = 10000
+ROUNDS = 8
+SEEN = re.compile(r"\((\d+) cache entries seen, (\d+) removed\)")
+
+
+def fill(names):
+    """Has them resolved, twenty at a time."""
+    names = list(names)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind((SOURCE, 0))
+        s.connect((paths.RESOLVER, 53))
+        s.settimeout(1)
+        for at in range(0, len(names), 20):
+            for name in names[at:at + 20]:
+                s.send(question(name).to_wire())
+            try:
+                for _ in names[at:at + 20]:
+                    s.recv(4096)
+            except socket.timeout:
+                continue
+
+
+def walks(resolver):
+    """(entries seen, entries removed) of each walk so far."""
+    return [tuple(map(int, found)) for found in SEEN.findall(resolver.log())]
+
+
+class Switcher:
+    """Saves the settings again and again, so that one walk follows the other."""
+
+    def __init__(self, site):
+        self.site = site
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+
+    def run(self):
+        ttl = 30
+        while not self.done.wait(0.03):
+            ttl += 1
+            self.site.settings["module"]["ttl"] = ttl
+            self.site.write()
+
+
+@pytest.mark.parametrize("word", ["reload", "reload_keep_cache"])
+def test_cache_sizes_change_in_walks(site, word):
+    """Without keep_cache Unbound empties the caches first, and there is little to walk through when it frees them."""
+    site.compile(site.feed("first.txt", "one.example.com\n"))
+    resolver = site.resolver(threads=2, extra="server:\n    msg-cache-size: 32m\n    rrset-cache-size: 64m\n",
+                             leak_check=word == "reload")
+    site.await_list()
+    text = resolver.config.read_text()
+    fill(f"c{i}.wild.example.test" for i in range(ENTRIES))
+    dump = resolver.control("dump_cache")
+    random.seed(20)
+    with Switcher(site):
+        for number in range(ROUNDS):
+            before = len(walks(resolver))
+            wait_for(lambda: len(walks(resolver)) > before + 1, "walks", 20)
+            time.sleep(random.uniform(0, 0.2))
+            size = 16 << (number % 3)
+            resolver.config.write_text(text.replace("msg-cache-size: 32m", f"msg-cache-size: {size}m")
+                                       .replace("rrset-cache-size: 64m", f"rrset-cache-size: {2 * size}m"))
+            resolver.control(word)
+            wait_for(lambda: ask("one.example.com", source=SOURCE, timeout=1), "an answer after the reload")
+            resolver.control("load_cache", input=dump)
+    assert max(seen for seen, _ in walks(resolver)) >= ENTRIES // 2, "the walks had nothing to do"
+    assert addresses(ask("one.example.com", source=SOURCE))[0].startswith("198.51.100.")
+
+
+def last_start(resolver):
+    """What the log says of the newest init."""
+    log = resolver.log()
+    return log[log.rindex("Restart of unbound"):log.rindex("start of service")]
+
+
+def test_what_the_walk_in_init_finds(site):
+    """Switched on at the moment of a reload that keeps the cache: whoever asks first gets no real answer. Whether the running
+    module or the new one takes the settings is a race; it must have been the new one at least once."""
+    names = ["www.example.test", "out.example.test", "x.wild.example.test"]
+    site.settings["mode"] = "off"
+    site.write().compile(site.feed("first.txt", "".join(f"{name}\n" for name in names)))
+    resolver = site.resolver(threads=2)
+    site.await_list()
+    in_init = 0
+    for _ in range(15):
+        taken = site.lists_taken()
+        site.settings["mode"] = "off"
+        site.write()
+        site.await_list(after=taken)
+        for name in names:
+            assert not addresses(ask(name, source=SOURCE))[0].startswith("198.51.100.")
+        site.settings["mode"] = "enforce"
+        restarts = resolver.log().count("start of service")
+        site.write()
+        resolver.control("reload_keep_cache")
+        wait_for(lambda: resolver.log().count("start of service") > restarts, "the new start")
+        for name in names:
+            assert addresses(ask(name, source=SOURCE))[0].startswith("198.51.100."), name
+        in_init += any(int(removed) > 0 for _, removed in SEEN.findall(last_start(resolver)))
+        if in_init == 2:
+            break
+    assert in_init > 0, "the walk in init never found anything"
+    assert site.dns_events(action="dns-leaked") == []
