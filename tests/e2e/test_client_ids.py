@@ -29,3 +29,38 @@ def test_the_id_of_a_client_behind_a_forwarder(site, option, value, text):
     site.await_dns(2)
     assert field(site.dns_events(source=forwarder)[0], "sinkhole.claimed_id") == text
     assert field(site.dns_events(source=stranger)[0], "sinkhole.claimed_id") is None
+
+
+@pytest.mark.parametrize("subnet, text", [
+    (("10.9.8.7", 24), "10.9.8.0/24"),
+    (("10.9.8.7", 32), "10.9.8.7"),
+    (("2001:db8:1:2::3", 48), "2001:db8:1::/48"),
+    (("2001:db8:1:2::3", 128), "2001:db8:1:2::3"),
+    (("0.0.0.0", 0), "0.0.0.0/0"),
+], ids=["24", "32", "48", "128", "0"])
+@pytest.mark.parametrize("chain", ["validator iterator", "subnetcache validator iterator"])
+def test_the_network_of_a_client_behind_a_forwarder(site, chain, subnet, text):
+    """EDNS Client Subnet, also where subnetcache wants it for itself."""
+    forwarder, stranger = paths.client(35), paths.client(36)
+    site.settings["module"]["trusted-forwarders"] = [f"{forwarder}/32"]
+    site.write().compile()
+    site.resolver(chain=chain)
+    site.await_list()
+    for source in (forwarder, stranger):
+        assert addresses(ask(LISTED, source=source, use_edns=0, options=[dns.edns.ECSOption(*subnet)]))
+    site.await_dns(2)
+    assert field(site.dns_events(source=forwarder)[0], "sinkhole.claimed_ip") == text
+    assert field(site.dns_events(source=stranger)[0], "sinkhole.claimed_ip") is None
+
+
+@pytest.mark.parametrize("data", [
+    b"", b"\x00\x01\x18", b"\x00\x01\x18\x00\x0a", b"\x00\x03\x08\x00\x0a", b"\x00\x01\x21\x00\x0a\x09\x08\x07\x06",
+    b"\x01\x01\x08\x00\x0a"])
+def test_a_malformed_network_is_left_out(site, data):
+    forwarder = paths.client(37)
+    site.settings["module"]["trusted-forwarders"] = [f"{forwarder}/32"]
+    site.write().compile()
+    site.resolver()
+    site.await_list()
+    assert addresses(ask(LISTED, source=forwarder, use_edns=0, options=[dns.edns.GenericOption(8, data)]))
+    assert field(site.await_dns(1)[0], "sinkhole.claimed_ip") is None
