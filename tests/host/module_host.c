@@ -8,7 +8,10 @@
  *   always.example   on every list: never its real address, from no path; an exempt client: always
  *   sometimes.example  on every other list: one or the other
  *   never.example    on no list: always its real address
- *   alias.never.example  alias of always.example: as that one */
+ *   alias.never.example  alias of always.example: as that one
+ *   dropped.example  on every list, to be dropped: no answer; an exempt client: its real address
+ * Now and then a second client joins a query that is being resolved. In the end every reply that
+ * the module counts is in one of its logs, by itself or in a count. */
 #include "tests/host/upstream.h"
 
 #include <pthread.h>
@@ -24,6 +27,8 @@
 #define THREADS 8
 #define SWAPS 12
 #define SWAP_PAUSE_US 250000
+#define ORDINARY 0x0a000001
+#define EXEMPT 0x0a000009
 
 struct host {
 	struct module_env env; /* the daemon's */
@@ -32,7 +37,7 @@ struct host {
 	struct module_stack stack;
 	char dir[64];
 	_Atomic bool stop;
-	_Atomic unsigned long asked, from_cache, wrong;
+	_Atomic unsigned long asked, from_cache, dropped, joined, wrong;
 };
 
 struct asker {
@@ -49,6 +54,7 @@ struct asker {
 static uint8_t always[] = "\006always\007example";
 static uint8_t sometimes[] = "\011sometimes\007example";
 static uint8_t never[] = "\005never\007example";
+static uint8_t dropped[] = "\007dropped\007example";
 static uint8_t alias[] = "\005alias\005never\007example";
 
 static const struct name {
@@ -56,12 +62,15 @@ static const struct name {
 	size_t len;
 	bool is_forbidden; /* for an ordinary client, at any time */
 	bool is_free;      /* for everybody, at any time */
+	bool is_dropped;   /* for an ordinary client, at any time */
 } names[] = {
-    {always, sizeof(always), true, false},
-    {sometimes, sizeof(sometimes), false, false},
-    {never, sizeof(never), false, true},
-    {alias, sizeof(alias), true, false},
+    {always, sizeof(always), true, false, false},
+    {sometimes, sizeof(sometimes), false, false, false},
+    {never, sizeof(never), false, true, false},
+    {alias, sizeof(alias), true, false, false},
+    {dropped, sizeof(dropped), true, false, true},
 };
+#define NAMES (sizeof(names) / sizeof(names[0]))
 
 static void
 must(bool holds, const char *what)
@@ -88,7 +97,8 @@ check(struct asker *asker, const struct name *name, bool exempt, const struct re
 {
 	bool real = is_real(rep);
 
-	if ((name->is_forbidden && real && !exempt) || ((name->is_free || exempt) && !real))
+	if ((name->is_dropped && !exempt) || (name->is_forbidden && real && !exempt) ||
+	    ((name->is_free || exempt) && !real))
 		(void)atomic_fetch_add(&asker->host->wrong, 1);
 }
 
@@ -137,10 +147,61 @@ resolve(struct asker *asker, struct module_qstate *qstate)
 	asker->host->blocks[0]->operate(qstate, module_event_moddone, 0, NULL);
 }
 
+static struct sockaddr_in *
+address_of(struct comm_reply *to)
+{
+	return (struct sockaddr_in *)(void *)&to->client_addr;
+}
+
+static bool
+is_exempt(struct comm_reply *to)
+{
+	return address_of(to)->sin_addr.s_addr == htonl(EXEMPT);
+}
+
+static struct comm_reply
+new_client(struct asker *asker)
+{
+	bool exempt = rand_r(&asker->seed) % 4 == 0;
+	struct comm_reply to = {.c = &asker->point, .client_addrlen = sizeof(struct sockaddr_in)};
+
+	address_of(&to)->sin_family = AF_INET;
+	address_of(&to)->sin_addr.s_addr = htonl(exempt ? EXEMPT : ORDINARY);
+	return to;
+}
+
+/* As mesh_new_client() finds the state of a running query: no module is told. */
+static void
+join(struct asker *asker, struct mesh_state *state, const struct query_info *qinfo)
+{
+	struct edns_data edns = {.edns_present = 1, .udp_size = 1232};
+	struct comm_reply to = new_client(asker);
+
+	if (mesh_state_is_unique(state) || rand_r(&asker->seed) % 4 != 0)
+		return;
+	must(mesh_state_add_reply(state, &edns, &to, 2, BIT_RD, qinfo), "no memory");
+	(void)atomic_fetch_add(&asker->host->asked, 1);
+	(void)atomic_fetch_add(&asker->host->joined, 1);
+}
+
+/* As mesh_query_done(): each client of the state. */
+static void
+reply_to_all(struct asker *asker, const struct name *name, struct mesh_state *state)
+{
+	struct module_env *env = &asker->worker.env;
+	struct reply_info *rep = state->s.return_msg ? state->s.return_msg->rep : NULL;
+
+	for (struct mesh_reply *r = state->reply_list; r; r = r->next) {
+		(void)inplace_cb_reply_call(env, &state->s.qinfo, &state->s, rep, 0, &r->edns,
+		    &r->query_reply, state->s.region, env->now_tv);
+		check(asker, name, is_exempt(&r->query_reply), rep);
+	}
+}
+
 /* As mesh.c runs a new query state and replies. */
 static void
-ask_mesh(struct asker *asker, const struct name *name, bool exempt, struct query_info *qinfo,
-    struct comm_reply *to)
+ask_mesh(
+    struct asker *asker, const struct name *name, struct query_info *qinfo, struct comm_reply *to)
 {
 	struct module_env *env = &asker->worker.env;
 	struct edns_data edns = {.edns_present = 1, .udp_size = 1232};
@@ -150,16 +211,17 @@ ask_mesh(struct asker *asker, const struct name *name, bool exempt, struct query
 	must(rbtree_insert(&env->mesh->all, &state->node) != NULL, "two states for one query");
 	must(mesh_state_add_reply(state, &edns, to, 1, BIT_RD, qinfo), "no memory");
 	asker->host->blocks[0]->operate(&state->s, module_event_new, 0, NULL);
-	if (state->s.ext_state[0] == module_wait_module)
+	if (state->s.ext_state[0] == module_wait_module) {
+		join(asker, state, qinfo);
 		resolve(asker, &state->s);
-	must(state->s.ext_state[0] == module_finished, "the module did not finish");
-	if (!state->s.is_drop) {
-		struct reply_info *rep = state->s.return_msg ? state->s.return_msg->rep : NULL;
-
-		(void)inplace_cb_reply_call(env, &state->s.qinfo, &state->s, rep, 0, &edns, to,
-		    state->s.region, env->now_tv);
-		check(asker, name, exempt, rep);
 	}
+	must(state->s.ext_state[0] == module_finished, "the module did not finish");
+	if (!state->s.is_drop)
+		reply_to_all(asker, name, state);
+	else if (name->is_dropped && !is_exempt(to))
+		(void)atomic_fetch_add(&asker->host->dropped, 1);
+	else
+		(void)atomic_fetch_add(&asker->host->wrong, 1);
 	state->replies_sent = 1;
 	mesh_state_delete(&state->s);
 	regional_free_all(env->scratch);
@@ -168,21 +230,16 @@ ask_mesh(struct asker *asker, const struct name *name, bool exempt, struct query
 static void
 ask(struct asker *asker)
 {
-	const struct name *name = &names[(unsigned)rand_r(&asker->seed) % 4];
-	bool exempt = rand_r(&asker->seed) % 4 == 0;
+	const struct name *name = &names[(unsigned)rand_r(&asker->seed) % NAMES];
+	struct comm_reply to = new_client(asker);
 	struct query_info qinfo = {.qname = name->wire,
 	    .qname_len = name->len,
 	    .qtype = LDNS_RR_TYPE_A,
 	    .qclass = LDNS_RR_CLASS_IN};
-	struct comm_reply to = {.c = &asker->point};
-	struct sockaddr_in *client = (struct sockaddr_in *)(void *)&to.client_addr;
 
-	client->sin_family = AF_INET;
-	client->sin_addr.s_addr = htonl(exempt ? 0x0a000009 : 0x0a000001);
-	to.client_addrlen = sizeof(*client);
 	(void)atomic_fetch_add(&asker->host->asked, 1);
-	if (!ask_cache(asker, name, exempt, &qinfo, &to))
-		ask_mesh(asker, name, exempt, &qinfo, &to);
+	if (!ask_cache(asker, name, is_exempt(&to), &qinfo, &to))
+		ask_mesh(asker, name, &qinfo, &to);
 }
 
 static void *
@@ -240,7 +297,14 @@ put_file(struct host *host, const char *name, const char *text)
 static void
 put_list(struct host *host, bool with_sometimes)
 {
-	static const char *const texts[] = {"always.example", "sometimes.example"};
+	static const struct {
+		const char *text;
+		enum ush_action action;
+	} rules[] = {
+	    {"always.example", USH_ACTION_SINKHOLE},
+	    {"dropped.example", USH_ACTION_DROP},
+	    {"sometimes.example", USH_ACTION_SINKHOLE},
+	};
 	struct ush_feed_info feed = {.name = "host", .file = "", .date = "", .reference = ""};
 	struct ush_build_options options = {.now_ms = 1600000000000, .last_slot = 254};
 	struct ush_origin origin = {.line = 1};
@@ -253,14 +317,16 @@ put_list(struct host *host, bool with_sometimes)
 	(void)snprintf(path, sizeof(path), "%s/list.db", host->dir);
 	options.path = path;
 	must(ush_builder_new(&builder, &err) == 0 &&
-	         ush_builder_feed(builder, &feed, false, &err) == 0 &&
-	         ush_builder_class(builder, "c2", NULL, USH_ACTION_SINKHOLE, &class_id, &err) == 0,
+	         ush_builder_feed(builder, &feed, false, &err) == 0,
 	    "cannot build a list");
-	for (size_t i = 0; i < (with_sometimes ? 2 : 1); i++) {
+	for (size_t i = 0; i < (with_sometimes ? 3 : 2); i++) {
+		const char *text = rules[i].text;
 		struct ush_name name;
 
-		must(ush_name_from_text(&name, texts[i], strlen(texts[i])) == 0 &&
-		         ush_builder_name(builder, class_id, &name, texts[i], strlen(texts[i]),
+		must(ush_builder_class(builder, rules[i].action == USH_ACTION_DROP ? "drop" : "c2",
+		         NULL, rules[i].action, &class_id, &err) == 0 &&
+		         ush_name_from_text(&name, text, strlen(text)) == 0 &&
+		         ush_builder_name(builder, class_id, &name, text, strlen(text),
 		             USH_SCOPE_EXACT, &origin) == 0,
 		    "cannot add to a list");
 	}
@@ -268,17 +334,17 @@ put_list(struct host *host, bool with_sometimes)
 	ush_builder_free(builder);
 }
 
-/* `ttl` only makes the file another one. */
+/* `ttl` only makes the file another one; the log changes with it. */
 static void
 put_settings(struct host *host, unsigned ttl)
 {
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
-	    "mode: enforce\nmodule:\n  database: list.db\n  event-log: dns.jsonl\n"
+	    "mode: enforce\nmodule:\n  database: list.db\n  event-log: dns%u.jsonl\n"
 	    "  sinkhole-addresses: [\"198.51.100.0/24\"]\n  exempt: [\"10.0.0.9/32\"]\n"
 	    "  ttl: %u\n",
-	    ttl);
+	    ttl / 3 % 2, ttl);
 	put_file(host, "sinkhole.yaml", text);
 }
 
@@ -309,10 +375,65 @@ open_host(struct host *host)
 	must(host->blocks[0]->init(&host->env, 0), "the module refused to start");
 }
 
+/* The number after `key` in the line; 0 if it is not there. */
+static unsigned long
+number_after(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	return at ? strtoul(at + strlen(key), NULL, 10) : 0;
+}
+
+/* Adds up events in one log. `counted` becomes what its last state line says that there were. */
+static unsigned long
+read_log(const struct host *host, const char *name, unsigned long *counted)
+{
+	static const char *const counters[] = {
+	    "{\"sinkhole\":", "\"drop\":", "\"monitor\":", "\"leaked\":"};
+	unsigned long events = 0, repeat;
+	char path[128], *line = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", host->dir, name);
+	file = fopen(path, "r");
+	must(file != NULL, "no event log");
+	while (getline(&line, &room, file) > 0) {
+		const char *sums = strstr(line, "\"counters\":");
+
+		if (!sums) {
+			repeat = number_after(line, "\"repeat\":");
+			events += repeat ? repeat : 1;
+			continue;
+		}
+		if (strstr(line, "\"reason\":\"stop\""))
+			events += number_after(line, "\"lost\":");
+		*counted = 0;
+		for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+			*counted += number_after(sums, counters[i]);
+	}
+	free(line);
+	(void)fclose(file);
+	return events;
+}
+
+/* What was counted when the module ended, and what is in both logs. */
+static void
+check_logs(const struct host *host)
+{
+	unsigned long counted[2] = {0}, events;
+
+	events = read_log(host, "dns0.jsonl", &counted[0]);
+	events += read_log(host, "dns1.jsonl", &counted[1]);
+	printf("module-host: %lu events\n", events);
+	must(events == (counted[0] > counted[1] ? counted[0] : counted[1]),
+	    "events are missing, or too many");
+}
+
 static void
 close_host(struct host *host)
 {
-	static const char *const files[] = {"list.db", "sinkhole.yaml", "dns.jsonl"};
+	static const char *const files[] = {"list.db", "sinkhole.yaml", "dns0.jsonl", "dns1.jsonl"};
 	char path[128];
 
 	host->blocks[0]->deinit(&host->env, 0);
@@ -320,6 +441,7 @@ close_host(struct host *host)
 	rrset_cache_delete(host->env.rrset_cache);
 	alloc_clear(&host->alloc);
 	config_delete(host->env.cfg);
+	check_logs(host);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", host->dir, files[i]);
 		must(unlink(path) == 0, files[i]);
@@ -350,7 +472,12 @@ main(void)
 	for (int i = 0; i < THREADS; i++)
 		close_asker(&askers[i]);
 	close_host(&host);
-	printf("module-host: %lu queries, %lu from the cache, %lu wrong answers\n",
-	    atomic_load(&host.asked), atomic_load(&host.from_cache), atomic_load(&host.wrong));
-	return atomic_load(&host.wrong) == 0 && atomic_load(&host.from_cache) > 0 ? 0 : 1;
+	printf("module-host: %lu queries, %lu from the cache, %lu dropped, %lu joined another, %lu "
+	       "wrong answers\n",
+	    atomic_load(&host.asked), atomic_load(&host.from_cache), atomic_load(&host.dropped),
+	    atomic_load(&host.joined), atomic_load(&host.wrong));
+	must(atomic_load(&host.from_cache) > 0 && atomic_load(&host.dropped) > 0 &&
+	         atomic_load(&host.joined) > 0,
+	    "something never happened");
+	return atomic_load(&host.wrong) == 0 ? 0 : 1;
 }
