@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Nothing else but IN has events. */
+#define CLASS_ANY 255
+
 static const char *const type_names[] = {
     [1] = "A",
     [2] = "NS",
@@ -106,7 +109,7 @@ write_question(struct ush_json *json, const struct ush_dns_event *event)
 	ush_json_object(json, "question");
 	ush_json_string(json, "name", name);
 	ush_json_string(json, "type", ush_type_text(event->qtype, type));
-	ush_json_string(json, "class", event->qclass == 1 ? "IN" : "other");
+	ush_json_string(json, "class", event->qclass == CLASS_ANY ? "ANY" : "IN");
 	ush_json_end(json);
 	ush_json_string(json, "response_code", ush_rcode_text(event->rcode));
 	if (event->resolved4.family != 0 || event->resolved6.family != 0) {
@@ -241,6 +244,8 @@ ush_dns_event_write(
 	ush_json_init(&json, line, USH_DNS_EVENT_MAX);
 	ush_event_begin(&json, &head);
 	ush_event_endpoint(&json, "source", &event->client, event->client_port);
+	if (event->server.family != 0)
+		ush_event_endpoint(&json, "destination", &event->server, event->server_port);
 	write_question(&json, event);
 	write_rule(&json, event->verdict);
 	write_sinkhole(&json, event, drill);

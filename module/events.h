@@ -30,6 +30,8 @@ struct ush_dns_event {
 	const struct ush_verdict *verdict;
 	struct ush_address client;
 	uint16_t client_port;
+	struct ush_address server; /* the resolver's address that was asked; family 0: not known */
+	uint16_t server_port;
 	enum ush_carrier carrier;
 	const struct ush_name *qname;
 	uint16_t qtype;

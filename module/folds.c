@@ -68,6 +68,7 @@ hash_of(const struct ush_dns_event *event)
 	uint64_t hash = XXH3_64bits(event->qname->wire, event->qname->len);
 
 	hash = XXH3_64bits_withSeed(event->client.octets, sizeof(event->client.octets), hash);
+	hash = XXH3_64bits_withSeed(event->server.octets, 16, hash ^ event->server_port);
 	hash = XXH3_64bits_withSeed(event->claimed.base.octets, 16, hash ^ event->claimed.bits);
 	hash = XXH3_64bits_withSeed(event->claimed_id, strlen(event->claimed_id), hash);
 	return XXH3_64bits_withSeed(words, sizeof(words), hash);
@@ -102,6 +103,7 @@ same_kind(const struct ush_dns_event *a, const struct ush_dns_event *b)
 	       a->carrier == b->carrier && a->rcode == b->rcode && a->cached == b->cached &&
 	       ush_address_equal(&a->resolved4, &b->resolved4) &&
 	       ush_address_equal(&a->resolved6, &b->resolved6) &&
+	       ush_address_equal(&a->server, &b->server) && a->server_port == b->server_port &&
 	       same_network(&a->claimed, &b->claimed) &&
 	       strcmp(a->claimed_id, b->claimed_id) == 0 && same_rule(a->verdict, b->verdict);
 }

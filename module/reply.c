@@ -3,6 +3,7 @@
  * checked before they are stored. Callbacks observe; what they return is ignored. */
 #include "module/glue.h"
 
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include "module/generation.h"
@@ -139,6 +140,37 @@ read_claim(const struct ush_view *view, const struct outgoing *out, struct ush_d
 	claimed->bits = option->opt_data[2];
 }
 
+static bool
+is_wildcard(const struct ush_address *address)
+{
+	static const uint8_t zeros[sizeof(address->octets)];
+
+	return memcmp(address->octets, zeros, sizeof(zeros)) == 0;
+}
+
+/* Which of the resolver's addresses was asked, as far as Unbound knows without asking the kernel.
+ * Behind a proxy it is the proxy that called this one. */
+static struct ush_address
+server_address(const struct comm_reply *to, uint16_t *port)
+{
+	struct ush_address address = {0};
+
+	*port = 0;
+	if (to->is_proxied || !to->c->socket || !to->c->socket->addr ||
+	    ush_address_from_sockaddr(&address, port, to->c->socket->addr->ai_addr) != 0)
+		return (struct ush_address){0};
+	if (to->srctype == 4) {
+		address = (struct ush_address){.family = AF_INET};
+		memcpy(address.octets, &to->pktinfo.v4info.ipi_addr, 4);
+	} else if (to->srctype == 6) {
+		address = (struct ush_address){.family = AF_INET6};
+		memcpy(address.octets, &to->pktinfo.v6info.ipi6_addr, 16);
+	}
+	if (is_wildcard(&address))
+		return (struct ush_address){0};
+	return address;
+}
+
 static enum ush_carrier
 carrier_of(const struct comm_point *point)
 {
@@ -165,6 +197,7 @@ fill_event(const struct ush_view *view, const struct outgoing *out,
 	    .rcode = out->rcode,
 	    .cached = out->cached,
 	};
+	event->server = server_address(out->to, &event->server_port);
 	if (event->rcode == 0 && out->rep)
 		event->rcode = (int)FLAGS_GET_RCODE(out->rep->flags);
 	read_claim(view, out, event);

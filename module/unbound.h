@@ -12,6 +12,7 @@
 #include <services/cache/dns.h>
 #include <services/cache/infra.h>
 #include <services/cache/rrset.h>
+#include <services/listen_dnsport.h>
 #include <services/mesh.h>
 #include <services/modstack.h>
 #include <sldns/rrdef.h>

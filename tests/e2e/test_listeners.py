@@ -79,8 +79,10 @@ def test_one_event_names_the_way(ways, server, words, transport, over):
     for _ in range(2):  # the second time from the cache, if there was one
         found = kdig(server, source, *words, LISTED, "A")
         assert len(found) == 1 and found[0].startswith("198.51.100.")
+    port = int(words[2]) if "-p" in words else 53
     for event in new_events(ways, before, 2):
         check(event, source, transport, over)
+        assert event["destination"] == {"ip": server, "port": port}
 
 
 def test_what_is_not_listed_leaves_nothing(ways, server):
@@ -145,6 +147,7 @@ def test_behind_a_load_balancer_the_client_is_recorded(ways, server, datagram):
     event = new_events(ways, before, 1)[0]
     check(event, client, "udp" if datagram else "tcp")
     assert event["source"]["port"] == 4711
+    assert "destination" not in event, "what the balancer called is not what the client called"
 
 
 def test_who_does_not_wait_has_asked_all_the_same(ways):
@@ -170,3 +173,26 @@ def test_what_is_no_question_leaves_nothing(ways):
     exchange(question(LISTED).to_wire()[:20], source=paths.client(806), timeout=1)
     assert addresses(ask(LISTED, source=paths.client(807)))
     assert new_events(ways, before, 1)[0]["source"]["ip"] == paths.client(807)
+
+
+@pytest.mark.parametrize("extra, known", [
+    ('interface-automatic: yes\n    interface-automatic-ports: "5353"', True),
+    ("interface: 0.0.0.0@5353", False),
+], ids=["automatic", "all"])
+def test_a_resolver_that_listens_on_all_addresses(site, extra, known):
+    """Which one was asked is known where Unbound has the kernel tell it."""
+    site.compile()
+    site.resolver(extra=f"server:\n    {extra}\n")
+    site.await_list()
+    asked = "10.53.0.9"
+    assert kdig(asked, paths.client(809), *([] if known else ["+tcp"]), "-p", "5353", LISTED, "A")
+    event = site.await_dns(source=paths.client(809))[0]
+    assert event.get("destination") == ({"ip": asked, "port": 5353} if known else None)
+
+
+def test_a_question_for_any_class(ways):
+    before = len(ways.dns_events())
+    query = question(LISTED)
+    query.question[0].rdclass = 255
+    exchange(query.to_wire(), source=paths.client(810))
+    assert new_events(ways, before, 1)[0]["dns"]["question"]["class"] == "ANY"

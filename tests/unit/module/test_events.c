@@ -42,6 +42,8 @@ setup(void)
 	    .verdict = &verdict,
 	    .client = fixture_address("192.0.2.1"),
 	    .client_port = 5353,
+	    .server = fixture_address("192.0.2.53"),
+	    .server_port = 53,
 	    .qname = &qname,
 	    .qtype = USH_TYPE_A,
 	    .qclass = 1,
@@ -115,6 +117,7 @@ static const struct {
     {"observer.name", "\"resolver-1\""},
     {"source.ip", "\"192.0.2.1\""},
     {"source.port", "5353"},
+    {"destination", "{\"ip\":\"192.0.2.53\",\"port\":53}"},
     {"network.transport", "\"udp\""},
     {"network.protocol", "\"dns\""},
     {"dns.question.name", "\"www.kaerunote.com\""},
@@ -203,6 +206,8 @@ START_TEST(test_rest_of_the_fields)
 	event.carrier = USH_CARRIER_HTTPS;
 	event.cached = true;
 	event.qtype = USH_TYPE_ANY;
+	event.qclass = 255;
+	event.server.family = 0;
 	event.resolved6 = fixture_address("2001:db8:83::7");
 	ck_assert_int_eq(ush_network_from_text(&event.claimed, "10.1.0.0/16"), 0);
 	verdict.trigger = USH_TRIGGER_RESPONSE_IP;
@@ -211,6 +216,8 @@ START_TEST(test_rest_of_the_fields)
 	ck_assert_int_eq(ush_network_from_text(&verdict.rule_network, "2001:db8:bad::/48"), 0);
 	root = written();
 	ck_assert_str_eq(at(root, "network.transport"), "\"tcp\"");
+	ck_assert_str_eq(at(root, "dns.question.class"), "\"ANY\"");
+	ck_assert_str_eq(at(root, "destination"), "");
 	ck_assert_str_eq(at(root, "sinkhole.over"), "\"https\"");
 	ck_assert_str_eq(at(root, "dns.resolved_ip"), "[\"198.51.100.7\",\"2001:db8:83::7\"]");
 	ck_assert_str_eq(at(root, "rule.id"), "\"emdivi/2001:db8:bad::/48\"");

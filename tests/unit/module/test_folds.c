@@ -215,6 +215,9 @@ vary(int i)
 		event.rcode = -1;
 		break;
 	case 11:
+		event.server = fixture_address("192.0.2.53");
+		break;
+	case 12:
 		event.resolved4 = fixture_address("198.51.100.7");
 		break;
 	default:
@@ -222,7 +225,7 @@ vary(int i)
 		break;
 	}
 }
-#define VARIATIONS 13
+#define VARIATIONS 14
 
 /* Whatever differs, each line says only what is true of all that it counts. */
 START_TEST(test_kinds_are_not_merged)
