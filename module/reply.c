@@ -19,8 +19,9 @@ struct outgoing {
 	struct regional *region;
 	bool cached;
 	struct ush_name qname; /* that was resolved */
-	struct ush_name asked; /* by the client: that, or what the operator's zones made it of */
-	bool is_alias;         /* the latter */
+	/* What the client asked for: that, or what the operator's zones made it of. */
+	const struct ush_name *asked;
+	bool is_alias; /* the latter */
 	struct ush_address client;
 	uint16_t port;
 };
@@ -191,7 +192,7 @@ fill_event(const struct ush_view *view, const struct outgoing *out,
 	    .client = out->client,
 	    .client_port = out->port,
 	    .carrier = carrier_of(out->to->c),
-	    .qname = &out->asked,
+	    .qname = out->asked,
 	    .qtype = out->qinfo->qtype,
 	    .qclass = out->qinfo->qclass,
 	    .rcode = out->rcode,
@@ -221,18 +222,17 @@ counter_of(enum ush_action action)
 }
 
 /* Where the operator's own zones name an alias Unbound resolves its target as if that had been
- * asked for. */
+ * asked for. `owner` is room for the alias. */
 static int
-set_names(struct outgoing *out, const struct local_rrset *alias)
+set_names(struct outgoing *out, const struct local_rrset *alias, struct ush_name *owner)
 {
 	const struct query_info *qinfo = out->qinfo;
 
 	if (ush_name_from_wire(&out->qname, qinfo->qname, qinfo->qname_len) != 0)
 		return -1;
-	out->is_alias = alias && ush_name_from_wire(&out->asked, alias->rrset->rk.dname,
+	out->is_alias = alias && ush_name_from_wire(owner, alias->rrset->rk.dname,
 	                             alias->rrset->rk.dname_len) == 0;
-	if (!out->is_alias)
-		out->asked = out->qname;
+	out->asked = out->is_alias ? owner : &out->qname;
 	return 0;
 }
 
@@ -355,10 +355,10 @@ record_shadowed(struct ush_worker *worker, const struct ush_view *view, const st
 	struct ush_dns_event event;
 	struct ush_hit hit;
 
-	if (!ush_find_name(view, &out->asked, true, &hit) || hit.action == USH_ACTION_PASSTHRU ||
+	if (!ush_find_name(view, out->asked, true, &hit) || hit.action == USH_ACTION_PASSTHRU ||
 	    ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)
 		return false;
-	ush_verdict_of(&hit, &out->asked, NULL, &verdict);
+	ush_verdict_of(&hit, out->asked, NULL, &verdict);
 	fill_event(view, out, &verdict, USH_DNS_SHADOWED, &event);
 	ush_count(&worker->counters, USH_COUNT_SHADOWED, 1);
 	write_event(worker, view, &event);
@@ -377,9 +377,10 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 	};
 	struct ush_verdict said = *verdict;
 	struct ush_dns_event event;
+	struct ush_name owner;
 
 	(void)module;
-	if (set_names(&out, reply->local_alias) != 0)
+	if (set_names(&out, reply->local_alias, &owner) != 0)
 		return;
 	out.client = ush_client_address(out.to, &out.port);
 	set_trigger(&out, &said);
@@ -414,13 +415,14 @@ record(
 {
 	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 	struct ush_worker *worker;
+	struct ush_name owner;
 	struct ush_view view;
 
 	/* Without a client nobody gets this reply; answers of class CHAOS have no question here. */
 	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
 		return;
 	worker = ush_worker_self(module);
-	if (!worker || set_names(out, out->qinfo->local_alias) != 0)
+	if (!worker || set_names(out, out->qinfo->local_alias, &owner) != 0)
 		return;
 	/* Replies from the cache may be all that a worker ever sees. */
 	if (!worker->anchored)
