@@ -441,6 +441,7 @@ record(
 		}
 	}
 	ush_lists_leave(worker->reader);
+	out->asked = NULL; /* `owner` ends here */
 }
 
 static int
