@@ -158,7 +158,7 @@ write_state(struct ush_eventlog *log, bool with_callers_fields)
 	ush_json_string(&json, "writer", log->options.writer);
 	ush_json_string(&json, "reason", reason_words[log->due]);
 	ush_json_string(&json, "version", USH_VERSION);
-	ush_sensor_describe(&json);
+	ush_sensor_describe(&json, log->options.own_filters);
 	ush_json_uint(&json, "written", atomic_load_explicit(&log->written, memory_order_relaxed));
 	ush_json_uint(&json, "lost", log->reported_lost);
 	ush_json_uint(&json, "ring_high_water", high_water(log));

@@ -38,6 +38,7 @@ struct ush_eventlog_options {
 	unsigned rings;       /* most threads that will claim a ring (1-256) */
 	size_t ring_bytes;    /* per ring, rounded up to a power of two from 256 KiB; 0: 1 MiB */
 	unsigned state_interval_s; /* between state lines; 0: 3600 */
+	unsigned own_filters;      /* see sensor.h */
 	bool drill;                /* marks state lines sinkhole.drill */
 	ush_state_fn *state;       /* may be NULL */
 	ush_moved_fn *moved;       /* may be NULL */

@@ -2,6 +2,7 @@
 #include "common/sensor.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/timex.h>
@@ -27,23 +28,28 @@ read_small_file(const char *path, char *buf, size_t size)
  * not worth a resolver. Without /proc (a chroot) the kernel is asked; a filter without prctl()
  * would have ended whoever gave this thread its name. */
 static bool
-is_filtered(void)
+is_filtered(unsigned own_filters)
 {
+	static const char name[] = "\nSeccomp_filters:\t";
 	char status[4096];
+	const char *count;
 
 	if (read_small_file("/proc/thread-self/status", status, sizeof(status)) != 0)
 		return prctl(PR_GET_SECCOMP) != 0;
-	return strstr(status, "\nSeccomp:\t0\n") == NULL;
+	count = strstr(status, name);
+	if (count == NULL) /* before Linux 5.9 */
+		return strstr(status, "\nSeccomp:\t0\n") == NULL;
+	return strtoul(count + strlen(name), NULL, 10) > own_filters;
 }
 
 static void
-describe_clock(struct ush_json *json)
+describe_clock(struct ush_json *json, unsigned own_filters)
 {
 	struct timex clock = {.modes = 0};
 	int state;
 	long long unit;
 
-	if (is_filtered())
+	if (is_filtered(own_filters))
 		return;
 	state = adjtimex(&clock);
 	if (state == -1)
@@ -54,7 +60,7 @@ describe_clock(struct ush_json *json)
 }
 
 void
-ush_sensor_describe(struct ush_json *json)
+ush_sensor_describe(struct ush_json *json, unsigned own_filters)
 {
 	char boot_id[64];
 
@@ -62,5 +68,5 @@ ush_sensor_describe(struct ush_json *json)
 		boot_id[strcspn(boot_id, "\n")] = '\0';
 		ush_json_string(json, "boot_id", boot_id);
 	}
-	describe_clock(json);
+	describe_clock(json, own_filters);
 }

@@ -6,5 +6,6 @@
 #include "common/json.h"
 
 /* Writes boot_id, clock_synchronised and clock_offset_ms into the open object; what cannot be found
- * out (boot_id without /proc in a chroot, the clock under a system call filter) is left out. */
-void ush_sensor_describe(struct ush_json *json);
+ * out (boot_id without /proc in a chroot, the clock under a system call filter) is left out. So
+ * many filters are the program's own, which let adjtimex() pass. */
+void ush_sensor_describe(struct ush_json *json, unsigned own_filters);

@@ -16,6 +16,9 @@ USH_MUST_CHECK int ush_privileges_drop(
  * mounted or loaded, whatever a bug might want; and what people sent is in no core file. */
 USH_MUST_CHECK int ush_privileges_confine(struct ush_error *err);
 
+/* System call filters that ush_privileges_confine() makes. */
+#define USH_PRIVILEGES_FILTERS 1
+
 /* Whether `user` (NULL: who we are) may make files in this directory; the reason in errno if not.
  */
 bool ush_privileges_may_write(const char *user, const char *directory);

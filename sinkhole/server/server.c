@@ -180,6 +180,7 @@ open_log(struct ush_server *server, struct ush_error *err)
 	    .observer = settings->observer,
 	    .rings = settings->sinkhole.loops,
 	    .ring_bytes = 4u << 20,
+	    .own_filters = USH_PRIVILEGES_FILTERS,
 	    .drill = settings->drill,
 	    .state = write_state,
 	    .note = note,

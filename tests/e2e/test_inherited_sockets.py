@@ -92,6 +92,7 @@ def test_the_kernel_forbids_what_it_never_does(quiet):
     status = run(["cat", f"/proc/{daemon.pid}/status"], check=0).stdout
     assert f"Seccomp:\t{0 if SANITIZED else 2}\n" in status  # the leak check of a sanitizer must be able to trace
     assert "NoNewPrivs:\t1\n" in status
+    assert "clock_synchronised" in quiet.states(quiet.contact_log)[0]["sinkhole"], "and not what it needs"
     limits = run(["cat", f"/proc/{daemon.pid}/limits"], check=0).stdout
     assert next(line for line in limits.splitlines() if line.startswith("Max core file size")).split()[4] == "0"
 
