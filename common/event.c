@@ -4,21 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/number.h"
+
 #define ECS_VERSION "8.11.0"
-
-static char *
-put_number(char *to, uint64_t value)
-{
-	char digits[20];
-	size_t start = sizeof(digits);
-
-	do {
-		digits[--start] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	memcpy(to, digits + start, sizeof(digits) - start);
-	return to + sizeof(digits) - start;
-}
 
 const char *
 ush_event_id(char buf[USH_EVENT_ID_MAX], uint64_t random, unsigned ring, uint64_t sequence)
@@ -29,9 +17,9 @@ ush_event_id(char buf[USH_EVENT_ID_MAX], uint64_t random, unsigned ring, uint64_
 	for (int shift = 60; shift >= 0; shift -= 4)
 		*to++ = hex[random >> shift & 15];
 	*to++ = '-';
-	to = put_number(to, ring);
+	to = ush_put_number(to, ring);
 	*to++ = '-';
-	to = put_number(to, sequence);
+	to = ush_put_number(to, sequence);
 	*to = '\0';
 	return buf;
 }

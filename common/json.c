@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/number.h"
+
 static const char hex[] = "0123456789abcdef";
 
 void
@@ -213,32 +215,22 @@ ush_json_put_text(struct ush_json *json, struct ush_json_key key, const char *te
 void
 ush_json_put_uint(struct ush_json *json, struct ush_json_key key, uint64_t value)
 {
-	char digits[20];
-	size_t start = sizeof(digits);
+	char digits[USH_DIGITS_MAX];
 
-	do {
-		digits[--start] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
 	begin_value(json, key);
-	put(json, digits + start, sizeof(digits) - start);
+	put(json, digits, (size_t)(ush_put_number(digits, value) - digits));
 }
 
 void
 ush_json_int(struct ush_json *json, const char *key, int64_t value)
 {
-	char digits[20];
-	size_t start = sizeof(digits);
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[USH_DIGITS_MAX];
+	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
-	do {
-		digits[--start] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (value < 0)
-		digits[--start] = '-';
 	begin_value(json, ush_json_key(key));
-	put(json, digits + start, sizeof(digits) - start);
+	if (value < 0)
+		put(json, "-", 1);
+	put(json, digits, (size_t)(ush_put_number(digits, size) - digits));
 }
 
 void

@@ -7,7 +7,7 @@
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
  * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
  * into messages by their protocol, makes a contact of each, has it judged (finding.h), chooses the
- * answer (reply.h) -> loop.c writes the event (record.h), or folds it (hosts.h). */
+ * answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h). */
 #pragma once
 
 #include <event2/event.h>
@@ -123,7 +123,7 @@ bool ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *hos
 bool ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer);
 void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
 void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
-/* Counts a contact that gets no event of its own. */
+/* emit.c: counts a contact that gets no event of its own. */
 void ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason,
     bool udp, const struct ush_endpoints *ends);
 /* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.
@@ -131,5 +131,9 @@ void ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_r
 void ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact);
 /* Writes the event of a contact that loop->finding has judged already; false if it was folded. */
 bool ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact);
+/* For ush_hosts_sweep(), with the loop: writes a fold's event; or counts it as lost, when there is
+ * no later. */
+ush_fold_fn ush_loop_emit_fold;
+ush_fold_fn ush_loop_lose_fold;
 const char *ush_loop_date(struct ush_loop *loop);
 uint64_t ush_monotonic_ms(void);

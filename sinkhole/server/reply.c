@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/number.h"
+
 /* "Forbidden": no browser, cache or crawler takes that for the real site's content. */
 #define PAGE_STATUS 403
 #define NO_PAGE_STATUS 404
@@ -71,19 +73,6 @@ write_page(char page[USH_PAGE_MAX], enum ush_language language, const struct ush
 	return ush_page_write(&content, page);
 }
 
-static char *
-put_number(char *to, size_t value)
-{
-	char digits[20];
-	size_t start = sizeof(digits);
-
-	do {
-		digits[--start] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	return mempcpy(to, digits + start, sizeof(digits) - start);
-}
-
 /* What is said of a page. */
 static char *
 put_page_headers(char *to, enum ush_language language)
@@ -118,11 +107,11 @@ ush_reply_write(const struct ush_reply *reply, const struct ush_contact *contact
 		    ush_page_language(ush_http_header(contact->head, USH_HTTP_ACCEPT_LANGUAGE));
 		page_len = write_page(page, language, contact, finding, settings);
 	}
-	to = put_number(stpcpy(to, "HTTP/1.1 "), reply->status);
+	to = ush_put_number(stpcpy(to, "HTTP/1.1 "), reply->status);
 	to = stpcpy(stpcpy(stpcpy(to, " "), reason(reply->status)), "\r\nDate: ");
 	to = stpcpy(stpcpy(to, date), "\r\n");
 	if (reply->status != 204)
-		to = stpcpy(put_number(stpcpy(to, "Content-Length: "), page_len), "\r\n");
+		to = stpcpy(ush_put_number(stpcpy(to, "Content-Length: "), page_len), "\r\n");
 	if (reply->page)
 		to = put_page_headers(to, language);
 	to = stpcpy(to, "Cache-Control: no-store\r\nConnection: ");
