@@ -46,6 +46,19 @@ def measure(rig):
             if system in ("none", "ours") or number < slow_rounds:
                 found[system].append(start_once(rig, system, data[system], last))
     yield from rows(count, found)
+    yield from memory_of_many(rig, rig.choose(10000000, 50000), statistics.median(column(found["none"], 2)))
+
+
+def memory_of_many(rig, count, empty):
+    """Ours alone: the peers need tens of gigabytes."""
+    names = lists.write(rig.directory / "load.txt", count)
+    database = rig.directory / "many.db"
+    lists.compile(database, names)
+    names.unlink()
+    grown = [start_once(rig, "ours", database, lists.name(count - 1))[2] - empty for _ in range(rig.choose(5, 2))]
+    yield (f"memory that {count:,} names add (RSS)", f"{show([b / 1e6 for b in grown], '{:.0f}')} MB, "
+           f"{statistics.median(grown) / count:.1f} B a name", "", "", str(len(grown)))
+    database.unlink()
 
 
 def rows(count, found):
