@@ -30,20 +30,21 @@ draw(unsigned count)
 }
 
 /* Few and short labels, so that names meet; some of odd octets, of upper case before, of full
- * length. */
+ * length; and names of up to 127 labels, more than the list tells apart by their number. */
 static void
 random_name(struct ush_name *out)
 {
 	static const char *const labels[] = {"a", "b", "aa", "com", "\\000", "\\.", "\\255", "x-y",
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	char text[USH_NAME_TEXT_MAX] = "";
-	unsigned count = 2 + draw(draw(10) == 0 ? 20 : 3);
+	bool deep = draw(16) == 0;
+	unsigned count = deep ? 58 + draw(70) : 2 + draw(draw(10) == 0 ? 20 : 3);
 
 	for (unsigned i = 0; i < count; i++) {
 		struct ush_name longer;
 		char next[USH_NAME_TEXT_MAX * 2];
 
-		snprintf(next, sizeof(next), "%s%s%s", labels[draw(9)], i > 0 ? "." : "", text);
+		snprintf(next, sizeof(next), "%s%s%s", labels[draw(deep ? 2 : 9)], i > 0 ? "." : "", text);
 		if (ush_name_from_text(&longer, next, strlen(next)) == 0) {
 			*out = longer;
 			ush_name_to_text(out, text);
