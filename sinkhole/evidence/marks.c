@@ -36,8 +36,10 @@ user_agent(const struct ush_http_head *head)
 static bool
 agent_starts_with(const struct ush_http_head *head, const char *const *words)
 {
-	for (; *words != NULL; words++) {
-		if (ush_text_starts_nocase(user_agent(head), *words))
+	struct ush_text agent = user_agent(head);
+
+	for (; agent.len > 0 && *words != NULL; words++) {
+		if (ush_text_starts_nocase(agent, *words))
 			return true;
 	}
 	return false;
@@ -165,8 +167,10 @@ agent_scanner(const struct ush_http_head *head)
 	    "censys", "shodan", "nessus", "openvas", "qualys", "expanse", "paloalto", "gobuster",
 	    "dirbuster", "wpscan", "netcraft", "internetmeasurement", "l9explore", "httpx", NULL};
 
-	for (const char *const *word = words; *word != NULL; word++) {
-		if (ush_text_has_nocase(user_agent(head), *word))
+	struct ush_text agent = user_agent(head);
+
+	for (const char *const *word = words; agent.len > 0 && *word != NULL; word++) {
+		if (ush_text_has_nocase(agent, *word))
 			return true;
 	}
 	return false;
@@ -180,8 +184,12 @@ path_probe(const struct ush_http_head *head)
 	    "/hnap1", "/wp-login.php", "/xmlrpc.php", "/server-status", "/manager/html", "/solr/",
 	    "/_ignition", NULL};
 
+	if (head->path.len < 2)
+		return false;
 	for (const char *const *start = starts; *start != NULL; start++) {
-		if (ush_text_starts_nocase(head->path, *start))
+		/* All begin with a slash: the letter behind it says most. */
+		if (((*start)[1] | 0x20) == (head->path.at[1] | 0x20) &&
+		    ush_text_starts_nocase(head->path, *start))
 			return true;
 	}
 	return false;

@@ -3,26 +3,30 @@
 
 #include <string.h>
 
-static const char *const known[USH_HTTP_KNOWN] = {
-    [USH_HTTP_ACCEPT] = "accept",
-    [USH_HTTP_ACCEPT_ENCODING] = "accept-encoding",
-    [USH_HTTP_ACCEPT_LANGUAGE] = "accept-language",
-    [USH_HTTP_AUTHORIZATION] = "authorization",
-    [USH_HTTP_CONNECTION] = "connection",
-    [USH_HTTP_CONTENT_LENGTH] = "content-length",
-    [USH_HTTP_EXPECT] = "expect",
-    [USH_HTTP_HOST] = "host",
-    [USH_HTTP_ORIGIN] = "origin",
-    [USH_HTTP_PROXY_AUTHORIZATION] = "proxy-authorization",
-    [USH_HTTP_PROXY_CONNECTION] = "proxy-connection",
-    [USH_HTTP_PURPOSE] = "purpose",
-    [USH_HTTP_REFERER] = "referer",
-    [USH_HTTP_SEC_FETCH_MODE] = "sec-fetch-mode",
-    [USH_HTTP_SEC_PURPOSE] = "sec-purpose",
-    [USH_HTTP_TRANSFER_ENCODING] = "transfer-encoding",
-    [USH_HTTP_UPGRADE_INSECURE] = "upgrade-insecure-requests",
-    [USH_HTTP_USER_AGENT] = "user-agent",
-    [USH_HTTP_X_MOZ] = "x-moz",
+#define KNOWN(name)                    \
+	{                              \
+		name, sizeof(name) - 1 \
+	}
+static const struct ush_text known[USH_HTTP_KNOWN] = {
+    [USH_HTTP_ACCEPT] = KNOWN("accept"),
+    [USH_HTTP_ACCEPT_ENCODING] = KNOWN("accept-encoding"),
+    [USH_HTTP_ACCEPT_LANGUAGE] = KNOWN("accept-language"),
+    [USH_HTTP_AUTHORIZATION] = KNOWN("authorization"),
+    [USH_HTTP_CONNECTION] = KNOWN("connection"),
+    [USH_HTTP_CONTENT_LENGTH] = KNOWN("content-length"),
+    [USH_HTTP_EXPECT] = KNOWN("expect"),
+    [USH_HTTP_HOST] = KNOWN("host"),
+    [USH_HTTP_ORIGIN] = KNOWN("origin"),
+    [USH_HTTP_PROXY_AUTHORIZATION] = KNOWN("proxy-authorization"),
+    [USH_HTTP_PROXY_CONNECTION] = KNOWN("proxy-connection"),
+    [USH_HTTP_PURPOSE] = KNOWN("purpose"),
+    [USH_HTTP_REFERER] = KNOWN("referer"),
+    [USH_HTTP_SEC_FETCH_MODE] = KNOWN("sec-fetch-mode"),
+    [USH_HTTP_SEC_PURPOSE] = KNOWN("sec-purpose"),
+    [USH_HTTP_TRANSFER_ENCODING] = KNOWN("transfer-encoding"),
+    [USH_HTTP_UPGRADE_INSECURE] = KNOWN("upgrade-insecure-requests"),
+    [USH_HTTP_USER_AGENT] = KNOWN("user-agent"),
+    [USH_HTTP_X_MOZ] = KNOWN("x-moz"),
 };
 
 static void
@@ -205,7 +209,8 @@ classify(struct ush_text name)
 {
 	unsigned which = 0;
 
-	while (which < USH_HTTP_KNOWN && !ush_text_is_nocase(name, known[which]))
+	while (which < USH_HTTP_KNOWN &&
+	       (name.len != known[which].len || !ush_text_equal_nocase(name, known[which])))
 		which++;
 	return which;
 }
@@ -384,7 +389,7 @@ ush_http_lists(const struct ush_http_head *head, enum ush_http_known name, const
 	for (size_t i = head->known[name] - 1u; i < head->header_count; i++) {
 		struct ush_text rest = head->headers[i].value;
 
-		if (!ush_text_is_nocase(head->headers[i].name, known[name]))
+		if (!ush_text_equal_nocase(head->headers[i].name, known[name]))
 			continue;
 		while (ush_text_split(&rest, ',', &part)) {
 			if (ush_text_is_nocase(ush_text_trim(part), word))

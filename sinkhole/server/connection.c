@@ -53,12 +53,16 @@ static int
 await(struct ush_connection *connection)
 {
 	struct timeval idle = {.tv_sec = patience(connection)};
+	const struct timeval *timeout;
 	/* Who does not read its answers is heard all the same. */
 	short what = (short)((connection->writing ? EV_WRITE : 0) |
 	                     (connection->writing && connection->at_end ? 0 : EV_READ));
-	const struct timeval *timeout =
-	    event_base_init_common_timeout(connection->loop->base, &idle);
 
+	/* An event that persists begins its time anew whenever it fires. */
+	if (connection->awaited == what && connection->patience == idle.tv_sec)
+		return 0;
+	connection->awaited = what;
+	connection->patience = idle.tv_sec;
 	if ((event_get_events(&connection->event) & (EV_READ | EV_WRITE)) != what) {
 		int fd = event_get_fd(&connection->event);
 
@@ -66,6 +70,7 @@ await(struct ush_connection *connection)
 		event_assign(&connection->event, connection->loop->base, fd,
 		    (short)(what | EV_PERSIST), on_event, connection);
 	}
+	timeout = event_base_init_common_timeout(connection->loop->base, &idle);
 	return event_add(&connection->event, timeout != NULL ? timeout : &idle);
 }
 

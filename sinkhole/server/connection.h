@@ -86,6 +86,8 @@ struct ush_connection {
 	struct ush_tunnel *tunnel; /* NULL: none */
 	struct ush_probe *probe;   /* TLS around all that comes; NULL: none */
 	const char *flaw;          /* of all that comes, a word; NULL: none */
+	short awaited;             /* EV_READ, EV_WRITE; 0: nothing yet */
+	time_t patience;           /* seconds that it is awaited */
 	bool at_end;               /* the peer has closed its side */
 	bool unheard;              /* more than was listened to has arrived, or is to be expected */
 	bool writing; /* the peer takes no more answers for the moment: nothing is read */

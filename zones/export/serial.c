@@ -17,7 +17,7 @@ next_word(FILE *zone, char word[1024])
 		size_t brackets = strspn(word, "(");
 
 		if (word[0] == ';')
-			(void)fscanf(zone, "%*[^\n]");
+			(void)!fscanf(zone, "%*[^\n]");
 		else if (word[brackets] != '\0') {
 			memmove(word, word + brackets, strlen(word + brackets) + 1);
 			return true;

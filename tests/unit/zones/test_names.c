@@ -44,7 +44,8 @@ random_name(struct ush_name *out)
 		struct ush_name longer;
 		char next[USH_NAME_TEXT_MAX * 2];
 
-		snprintf(next, sizeof(next), "%s%s%s", labels[draw(deep ? 2 : 9)], i > 0 ? "." : "", text);
+		snprintf(next, sizeof(next), "%s%s%s", labels[draw(deep ? 2 : 9)], i > 0 ? "." : "",
+		    text);
 		if (ush_name_from_text(&longer, next, strlen(next)) == 0) {
 			*out = longer;
 			ush_name_to_text(out, text);
