@@ -3,17 +3,15 @@
 
 import base64
 import itertools
-import json
 import resource
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 
 import pytest
 
-from harness import paths
+from harness import losses, paths
 from harness.daemon import wait_for
 from harness.site import events
 
@@ -30,38 +28,21 @@ def request(path):
     return f"GET {path} HTTP/1.1\r\nHost: www.sekisan.biz\r\n\r\n".encode()
 
 
-class Flow:
+class Flow(losses.Flow):
     """Hosts that ask for one path after the other, each on a connection that lasts, until stop()."""
 
-    def __init__(self, first=0, threads=4):
-        self.answered = set()
-        self.done = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(f"/{first}-{n}-", 1800 + n)) for n in range(threads)]
-        for thread in self.threads:
-            thread.start()
-
-    def run(self, prefix, client):
-        with connect(paths.client(client)) as s:
-            for number in itertools.count():
+    def run(self, first, number, threads):
+        with connect(paths.client(1800 + number)) as s:
+            for path in (f"/{first}-{number}-{i}" for i in itertools.count()):
                 if self.done.is_set():
                     return
                 try:
-                    s.sendall(request(f"{prefix}{number}"))
+                    s.sendall(request(path))
                     if not s.recv(4096):
                         return
                 except OSError:
                     return
-                self.answered.add(f"{prefix}{number}")
-
-    def reach(self, count):
-        wait_for(lambda: len(self.answered) >= count, f"{count} answers", 30)
-        return self
-
-    def stop(self):
-        self.done.set()
-        for thread in self.threads:
-            thread.join()
-        return self.answered
+                self.answered.add(path)
 
 
 @pytest.fixture(params=[1, 4], ids=["one-loop", "four-loops"])
@@ -74,10 +55,7 @@ def running(site, request):
 
 def recorded(*logs):
     """The paths in these files; an id that comes twice is an error."""
-    found = [event for log in logs for event in events(log, CONTACT)]
-    ids = [event["event"]["id"] for event in found]
-    assert len(ids) == len(set(ids)), "an event was written twice"
-    return {event["url"]["path"] for event in found if "path" in event.get("url", {})}
+    return {event["url"]["path"] for event in losses.written_once(logs, CONTACT) if "path" in event.get("url", {})}
 
 
 def await_all(answered, *logs):
@@ -146,21 +124,8 @@ def test_a_reload_loses_nothing(running):
 
 @pytest.fixture
 def small_disk(site):
-    """The log's directory has room for some sixty events beside the filler."""
-    directory = site.contact_log.parent
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", directory], check=True)
-    filler = directory / "filler"
-    filler.write_bytes(bytes(192 << 10))
-    yield filler
-    site.stop()
-    subprocess.run(["umount", directory], check=True)
-
-
-def whole_lines(log):
-    """Nothing but whole events: a line that did not fit leaves no half."""
-    text = log.read_bytes()
-    assert text.endswith(b"\n")
-    return [json.loads(line) for line in text.splitlines()]
+    with losses.nearly_full(site, site.contact_log.parent) as filler:
+        yield filler
 
 
 def ask_all(all_paths):
@@ -186,7 +151,7 @@ def test_a_full_disk(site, small_disk, count):
     ask_all(before)
     wait_for(lambda: "No space left on device" in daemon.log(), "the complaint")
     assert 0 < len(recorded(site.contact_log)) < 300
-    whole_lines(site.contact_log)
+    losses.whole_lines(site.contact_log)
 
     small_disk.unlink()
     # What waits may be more than the filler was.
@@ -199,7 +164,7 @@ def test_a_full_disk(site, small_disk, count):
         assert recorded(site.contact_log) == set(before + after), "nothing was lost"
         return
     wait_for(lambda: any(s["sinkhole"]["reason"] == "recovered" for s in site.states(site.contact_log)), "the state line", 10)
-    whole_lines(site.contact_log)
+    losses.whole_lines(site.contact_log)
     site.stop()
     state = site.states(site.contact_log)[-1]["sinkhole"]
     folded = sum(e["sinkhole"]["repeat"] for e in site.contacts(action="tcp-folded"))

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """No event is lost while there is room for it, whatever is done to the log or to the resolver; and what was lost is counted."""
 
-import json
 import shutil
 import subprocess
-import threading
 
 import pytest
 
-from harness import paths
+from harness import losses, paths
 from harness.ask import addresses, ask
 from harness.daemon import wait_for
 from harness.site import events
@@ -16,33 +14,17 @@ from harness.site import events
 LISTED = {"event.dataset": "sinkhole.dns"}
 
 
-class Flow:
+class Flow(losses.Flow):
     """One client after another asks for a name of its own, until stop()."""
 
-    def __init__(self, first=0, threads=4):
-        self.answered = set()
-        self.done = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(first + n, threads)) for n in range(threads)]
-        for thread in self.threads:
-            thread.start()
-
-    def run(self, number, step):
+    def run(self, first, number, threads):
+        number += first
         while not self.done.is_set():
             name = f"n{number}.kaerunote.com"
             answer = ask(name, source=paths.client(1200 + number % 200), timeout=0.5)
             if answer is not None and addresses(answer):
                 self.answered.add(name)
-            number += step
-
-    def reach(self, count):
-        wait_for(lambda: len(self.answered) >= count, f"{count} answers", 30)
-        return self
-
-    def stop(self):
-        self.done.set()
-        for thread in self.threads:
-            thread.join()
-        return self.answered
+            number += threads
 
 
 @pytest.fixture
@@ -55,10 +37,7 @@ def running(site):
 
 def recorded(*logs):
     """The names in these files; an id that comes twice is an error."""
-    found = [event for log in logs for event in events(log, LISTED)]
-    ids = [event["event"]["id"] for event in found]
-    assert len(ids) == len(set(ids)), "an event was written twice"
-    return {event["dns"]["question"]["name"] for event in found}
+    return {event["dns"]["question"]["name"] for event in losses.written_once(logs, LISTED)}
 
 
 def await_all(answered, *logs):
@@ -124,21 +103,8 @@ def test_stop_and_restart(running):
 
 @pytest.fixture
 def small_disk(site):
-    """The log's directory has room for some sixty events beside the filler."""
-    directory = site.dns_log.parent
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", directory], check=True)
-    filler = directory / "filler"
-    filler.write_bytes(bytes(192 << 10))
-    yield filler
-    site.stop()
-    subprocess.run(["umount", directory], check=True)
-
-
-def whole_lines(log):
-    """Nothing but whole events: a line that did not fit leaves no half."""
-    text = log.read_bytes()
-    assert text.endswith(b"\n")
-    return [json.loads(line) for line in text.splitlines()]
+    with losses.nearly_full(site, site.dns_log.parent) as filler:
+        yield filler
 
 
 def ask_all(names):
@@ -156,7 +122,7 @@ def test_a_full_disk(site, small_disk, count):
     ask_all(names)
     wait_for(lambda: "No space left on device" in resolver.log(), "the complaint")
     assert 0 < len(recorded(site.dns_log)) < 300
-    whole_lines(site.dns_log)
+    losses.whole_lines(site.dns_log)
 
     small_disk.unlink()
     wait_for(lambda: "can be written again" in resolver.log(), "the log to go on", 10)
@@ -168,7 +134,7 @@ def test_a_full_disk(site, small_disk, count):
         assert recorded(site.dns_log) == set(names + after), "nothing was lost"
         return
     wait_for(lambda: any(s["sinkhole"]["reason"] == "recovered" for s in site.states()), "the state line", 10)
-    whole_lines(site.dns_log)
+    losses.whole_lines(site.dns_log)
     lost = site.states()[-1]["sinkhole"]["lost"]
     assert lost == len(set(names + after) - recorded(site.dns_log)) > 0, "each event is in the log or in the count"
     assert f"{lost} lost" in site.sinkctl("status")
