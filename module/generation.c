@@ -37,7 +37,8 @@ set_policy(struct ush_generation *generation, struct ush_error *err)
 	        &settings->campaigns, &settings->feeds, err) != 0)
 		return -1;
 	generation->actions = ush_policy_actions(generation->policy);
-	generation->has_networks = generation->list->info.networks > 0;
+	generation->has_networks =
+	    ush_blocklist_matches_addresses(generation->list->blocklist, generation->actions);
 	return 0;
 }
 

@@ -46,7 +46,7 @@ struct ush_generation {
 	struct ush_policy *policy;    /* NULL without a list */
 	const uint8_t *actions;       /* of the policy */
 	struct ush_shared_log *log;   /* NULL if it could not be made: no events */
-	bool has_networks;            /* the list has response-IP rules */
+	bool has_networks;            /* an address in an answer can meet a rule */
 	bool has_canary;
 	struct ush_name canary;
 	struct ush_address canary4; /* family 0: the pool has none */

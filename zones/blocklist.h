@@ -100,6 +100,10 @@ bool ush_blocklist_never_blocks(const struct ush_blocklist *list, const struct u
 bool ush_blocklist_match_address(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_address *address, struct ush_match *out);
 
+/* Whether it is true of any address at all: some network's class exists and is not never-block.
+ * Looks through the networks: for who asks once. */
+bool ush_blocklist_matches_addresses(const struct ush_blocklist *list, const uint8_t *actions);
+
 /* A listed URL. */
 struct ush_url_match {
 	uint32_t rule;

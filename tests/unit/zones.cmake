@@ -5,6 +5,7 @@ target_compile_definitions(zones-test-support PRIVATE USH_SOURCE_DIR="${CMAKE_SO
 
 ush_unit(zones/urlpath LIBRARIES zones-lookup)
 ush_unit(zones/names LIBRARIES zones-test-support)
+ush_unit(zones/networks LIBRARIES zones-test-support)
 ush_unit(zones/open LIBRARIES zones-test-support)
 ush_unit(zones/policy LIBRARIES zones-test-support)
 ush_unit(zones/url LIBRARIES zones)

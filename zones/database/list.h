@@ -24,6 +24,14 @@ struct ush_blocklist {
 		uint8_t action;
 		bool never_block;
 	} * classes;
+	/* The prefix lengths that networks have, IPv4 first. */
+	struct ush_list_length {
+		uint32_t first; /* networks[first..end) */
+		uint32_t end;
+		uint8_t bits;
+	} lengths[USH_DB_NETWORK_RANGES];
+	unsigned ipv4_lengths;
+	unsigned all_lengths;
 	/* Of the URLs those that are found by their path alone: the first of each path and class,
 	 * sorted by these. */
 	uint32_t *planted;
@@ -89,6 +97,9 @@ struct ush_next {
 };
 
 ush_found_fn ush_keep_next;
+
+/* Find out which prefix lengths there are, once the networks are known to be good. */
+void ush_list_index_lengths(struct ush_blocklist *list);
 
 /* Find out what is planted, once the URLs are known to be good. -1: no memory. */
 USH_MUST_CHECK int ush_list_index_planted(struct ush_blocklist *list);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lookup of addresses: one binary search for each prefix length that the list has. */
+/* Lookup of addresses: one binary search for each prefix length that the list has. It happens for
+ * every address of every answer, and most answers meet nothing. */
 #include "zones/blocklist.h"
 
 #include <string.h>
@@ -8,12 +9,12 @@
 static void
 mask(uint8_t octets[16], unsigned bits)
 {
-	for (unsigned i = 0; i < 16; i++) {
-		unsigned kept = bits > i * 8 ? bits - i * 8 : 0;
+	unsigned whole = bits / 8;
 
-		if (kept < 8)
-			octets[i] &= (uint8_t)(0xff00u >> kept);
-	}
+	if (whole == 16)
+		return;
+	octets[whole] &= (uint8_t)(0xff00u >> bits % 8);
+	memset(octets + whole + 1, 0, 15 - whole);
 }
 
 /* The first network of networks[first..end) whose base is not below `octets`. */
@@ -32,40 +33,69 @@ lower_bound(
 	return first;
 }
 
+void
+ush_list_index_lengths(struct ush_blocklist *list)
+{
+	const uint32_t *starts = list->header.network_starts;
+	unsigned count = 0;
+
+	for (unsigned range = 0; range < USH_DB_NETWORK_RANGES; range++) {
+		if (starts[range] != starts[range + 1])
+			list->lengths[count++] = (struct ush_list_length){
+			    .first = starts[range],
+			    .end = starts[range + 1],
+			    .bits = (uint8_t)(range <= 32 ? range : range - 33),
+			};
+		if (range == 32)
+			list->ipv4_lengths = count;
+	}
+	list->all_lengths = count;
+}
+
 /* Hand over every network whose class exists and that holds the address. */
 static void
 search(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_address *address,
     ush_found_fn *found, void *arg)
 {
 	const struct ush_db_network *networks = ush_list_records(list, USH_DB_NETWORKS);
-	const uint32_t *starts = list->header.network_starts;
 	bool is_ipv4 = address->family == AF_INET;
-	unsigned first_range = is_ipv4 ? 0 : 33;
+	const struct ush_list_length *length = &list->lengths[is_ipv4 ? 0 : list->ipv4_lengths];
+	const struct ush_list_length *last =
+	    &list->lengths[is_ipv4 ? list->ipv4_lengths : list->all_lengths];
 
-	if (ush_list_count(list, USH_DB_NETWORKS) == 0 || address->family == 0)
+	if (address->family == 0)
 		return;
-	for (unsigned bits = 0; bits <= (is_ipv4 ? 32u : 128u); bits++) {
-		uint32_t end = starts[first_range + bits + 1];
-		uint32_t i = starts[first_range + bits];
+	for (; length < last; length++) {
 		uint8_t octets[16] = {0};
 
-		if (i == end)
-			continue;
 		memcpy(octets, address->octets, is_ipv4 ? 4 : 16);
-		mask(octets, bits);
-		i = lower_bound(networks, i, end, octets);
-		for (; i < end && memcmp(networks[i].octets, octets, 16) == 0; i++) {
+		mask(octets, length->bits);
+		for (uint32_t i = lower_bound(networks, length->first, length->end, octets);
+		     i < length->end && memcmp(networks[i].octets, octets, 16) == 0; i++) {
 			struct ush_match match = {
 			    .rule = list->first_network_rule + i,
 			    .class_id = networks[i].class_id,
 			    .action = ush_list_action(list, actions, networks[i].class_id),
-			    .bits = (uint8_t)bits,
+			    .bits = length->bits,
 			};
 
 			if (match.action != USH_ACTION_NONE)
 				found(arg, &match);
 		}
 	}
+}
+
+bool
+ush_blocklist_matches_addresses(const struct ush_blocklist *list, const uint8_t *actions)
+{
+	const struct ush_db_network *networks = ush_list_records(list, USH_DB_NETWORKS);
+
+	for (uint32_t i = 0; i < ush_list_count(list, USH_DB_NETWORKS); i++) {
+		if (!list->classes[networks[i].class_id].never_block &&
+		    ush_list_action(list, actions, networks[i].class_id) != USH_ACTION_NONE)
+			return true;
+	}
+	return false;
 }
 
 bool

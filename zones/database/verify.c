@@ -131,6 +131,16 @@ networks_are_good(const struct ush_blocklist *list)
 	return next == ush_list_count(list, USH_DB_NETWORKS);
 }
 
+/* With what lookups make of them. */
+static bool
+networks_are_ready(struct ush_blocklist *list)
+{
+	if (!networks_are_good(list))
+		return false;
+	ush_list_index_lengths(list);
+	return true;
+}
+
 static bool
 urls_are_good(const struct ush_blocklist *list)
 {
@@ -143,7 +153,6 @@ urls_are_good(const struct ush_blocklist *list)
 	return true;
 }
 
-/* With what lookups make of them. */
 static bool
 urls_are_ready(struct ush_blocklist *list)
 {
@@ -219,7 +228,7 @@ ush_list_verify(struct ush_blocklist *list, const char *path, struct ush_error *
 		bad = "classes";
 	else if ((list->parts & USH_PART_NAMES) != 0 && !names_are_good(list))
 		bad = "names";
-	else if ((list->parts & USH_PART_NETWORKS) != 0 && !networks_are_good(list))
+	else if ((list->parts & USH_PART_NETWORKS) != 0 && !networks_are_ready(list))
 		bad = "networks";
 	else if ((list->parts & USH_PART_URLS) != 0 && !urls_are_ready(list))
 		bad = "URLs";

@@ -332,48 +332,6 @@ START_TEST(an_empty_list_matches_nothing)
 }
 END_TEST
 
-START_TEST(networks_by_feed_then_prefix)
-{
-	struct ush_blocklist *list =
-	    test_list("n.yaml", "feed: n\nindicators:\n"
-	                        "  - {type: ip, value: 192.0.2.0/24, action: nxdomain}\n"
-	                        "  - {type: ip, value: 192.0.2.128/25, action: drop}\n"
-	                        "  - {type: ip, value: 192.0.2.200, action: nodata}\n"
-	                        "  - {type: ip, value: '2001:db8::/32', action: sinkhole}\n"
-	                        "  - {type: ip, value: '2001:db8:0:1::/64', action: monitor}\n");
-	static const struct {
-		const char *address;
-		enum ush_action action;
-		unsigned bits;
-	} cases[] = {
-	    {"192.0.2.1", USH_ACTION_NXDOMAIN, 24},
-	    {"192.0.2.129", USH_ACTION_DROP, 25},
-	    {"192.0.2.200", USH_ACTION_NODATA, 32},
-	    {"192.0.3.1", USH_ACTION_NONE, 0},
-	    {"::ffff:192.0.2.1", USH_ACTION_NXDOMAIN, 24},
-	    {"2001:db8::1", USH_ACTION_SINKHOLE, 32},
-	    {"2001:db8:0:1::1", USH_ACTION_MONITOR, 64},
-	    {"2001:db9::1", USH_ACTION_NONE, 0},
-	    {"0.0.0.0", USH_ACTION_NONE, 0},
-	};
-
-	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct ush_address address;
-		struct ush_match match = {0};
-		bool hit;
-
-		ck_assert_int_eq(ush_address_from_text(&address, cases[i].address), 0);
-		hit = ush_blocklist_match_address(list, NULL, &address, &match);
-		ck_assert_msg(hit == (cases[i].action != USH_ACTION_NONE), "%s", cases[i].address);
-		if (hit) {
-			ck_assert_int_eq(match.action, cases[i].action);
-			ck_assert_uint_eq(match.bits, cases[i].bits);
-		}
-	}
-	ush_blocklist_close(list);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -387,6 +345,5 @@ main(void)
 	tcase_add_test(tcase, explains_every_rule_in_order);
 	tcase_add_test(tcase, every_rule_has_its_source);
 	tcase_add_test(tcase, an_empty_list_matches_nothing);
-	tcase_add_test(tcase, networks_by_feed_then_prefix);
 	return ush_unit_run(suite);
 }
