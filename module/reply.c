@@ -18,12 +18,18 @@ struct outgoing {
 	const struct comm_reply *to;
 	struct regional *region;
 	bool cached;
-	struct ush_name qname; /* that was resolved */
+	const struct ush_name *qname; /* that was resolved */
 	/* What the client asked for: that, or what the operator's zones made it of. */
 	const struct ush_name *asked;
 	bool is_alias; /* the latter */
 	struct ush_address client;
 	uint16_t port;
+};
+
+/* Room for its names: not inside, as most replies are nobody's business and clearing it costs. */
+struct names {
+	struct ush_name qname;
+	struct ush_name owner;
 };
 
 /* The thread's ring in the newest event log; false if there is none. */
@@ -222,18 +228,26 @@ counter_of(enum ush_action action)
 }
 
 /* Where the operator's own zones name an alias Unbound resolves its target as if that had been
- * asked for. `owner` is room for the alias. */
+ * asked for. */
 static int
-set_names(struct outgoing *out, const struct local_rrset *alias, struct ush_name *owner)
+set_names(struct outgoing *out, const struct local_rrset *alias, struct names *names)
 {
 	const struct query_info *qinfo = out->qinfo;
 
-	if (ush_name_from_wire(&out->qname, qinfo->qname, qinfo->qname_len) != 0)
+	if (ush_name_from_wire(&names->qname, qinfo->qname, qinfo->qname_len) != 0)
 		return -1;
-	out->is_alias = alias && ush_name_from_wire(owner, alias->rrset->rk.dname,
+	out->is_alias = alias && ush_name_from_wire(&names->owner, alias->rrset->rk.dname,
 	                             alias->rrset->rk.dname_len) == 0;
-	out->asked = out->is_alias ? owner : &out->qname;
+	out->qname = &names->qname;
+	out->asked = out->is_alias ? &names->owner : &names->qname;
 	return 0;
+}
+
+/* Only where something is to be recorded: most replies need nobody's address. */
+static void
+set_client(struct outgoing *out)
+{
+	out->client = ush_client_address(out->to, &out->port);
 }
 
 static void
@@ -301,7 +315,7 @@ static bool
 find_in_reply(const struct ush_view *view, const struct outgoing *out,
     const struct module_qstate *qstate, struct ush_hit *hit, struct ush_met *met)
 {
-	return ush_find_in_outcome(view, &out->qname, out->rep, qstate, hit, met) ||
+	return ush_find_in_outcome(view, out->qname, out->rep, qstate, hit, met) ||
 	       (tells_more(out) && ush_find_in_additional(view, out->rep, hit, met));
 }
 
@@ -320,10 +334,10 @@ is_in_force(const struct ush_view *view, const struct outgoing *out)
  */
 static void
 record_observed(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    const struct outgoing *out, const struct module_qstate *qstate)
+    struct outgoing *out, const struct module_qstate *qstate)
 {
-	enum ush_client class = ush_client_of(view, &out->client);
 	enum ush_dns_outcome outcome = USH_DNS_MONITOR;
+	enum ush_client class;
 	struct ush_verdict verdict;
 	struct ush_dns_event event;
 	struct ush_met met;
@@ -334,6 +348,8 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	/* What tells nothing (a delegation for who may ask without RD) comes back each time. */
 	if (ush_hit_forbids(&hit) && out->cached && tells_something(out))
 		ush_cache_leaked(module, out->qinfo);
+	set_client(out);
+	class = ush_client_of(view, &out->client);
 	if (class == USH_CLIENT_EXEMPT)
 		return;
 	if (ush_hit_forbids(&hit) && class == USH_CLIENT_NORMAL && tells_something(out) &&
@@ -349,14 +365,16 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 
 /* The operator's own zones came first. False if there was nothing to shadow. */
 static bool
-record_shadowed(struct ush_worker *worker, const struct ush_view *view, const struct outgoing *out)
+record_shadowed(struct ush_worker *worker, const struct ush_view *view, struct outgoing *out)
 {
 	struct ush_verdict verdict;
 	struct ush_dns_event event;
 	struct ush_hit hit;
 
-	if (!ush_find_name(view, out->asked, true, &hit) || hit.action == USH_ACTION_PASSTHRU ||
-	    ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)
+	if (!ush_find_name(view, out->asked, true, &hit) || hit.action == USH_ACTION_PASSTHRU)
+		return false;
+	set_client(out);
+	if (ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)
 		return false;
 	ush_verdict_of(&hit, out->asked, NULL, &verdict);
 	fill_event(view, out, &verdict, USH_DNS_SHADOWED, &event);
@@ -377,12 +395,12 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 	};
 	struct ush_verdict said = *verdict;
 	struct ush_dns_event event;
-	struct ush_name owner;
+	struct names names;
 
 	(void)module;
-	if (set_names(&out, reply->local_alias, &owner) != 0)
+	if (set_names(&out, reply->local_alias, &names) != 0)
 		return;
-	out.client = ush_client_address(out.to, &out.port);
+	set_client(&out);
 	set_trigger(&out, &said);
 	fill_event(view, &out, &said, USH_DNS_ACTED, &event);
 	event.rcode = -1;
@@ -393,10 +411,11 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 /* Whether this reply carries our answer. If one query state serves clients of both kinds, this is
  * where each gets its own. */
 static bool
-is_ours(const struct ush_view *view, const struct outgoing *out, struct ush_query *query)
+is_ours(const struct ush_view *view, struct outgoing *out, struct ush_query *query)
 {
 	if (!query || !query->verdict)
 		return false;
+	set_client(out);
 	if (!query->shared)
 		return true;
 	if (out->rep != query->shared || ush_client_of(view, &out->client) != USH_CLIENT_NORMAL) {
@@ -415,21 +434,20 @@ record(
 {
 	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 	struct ush_worker *worker;
-	struct ush_name owner;
 	struct ush_view view;
+	struct names names;
 
 	/* Without a client nobody gets this reply; answers of class CHAOS have no question here. */
 	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
 		return;
 	worker = ush_worker_self(module);
-	if (!worker || set_names(out, out->qinfo->local_alias, &owner) != 0)
+	if (!worker || set_names(out, out->qinfo->local_alias, &names) != 0)
 		return;
 	/* Replies from the cache may be all that a worker ever sees. */
 	if (!worker->anchored)
 		ush_cache_anchor(module, worker, &((struct worker *)out->to->c->cb_arg)->env);
 	ush_lists_enter(&module->lists, worker->reader, &view);
 	if (ush_view_active(&view) || (query && query->verdict)) {
-		out->client = ush_client_address(out->to, &out->port);
 		out->cached = kind == FROM_CACHE;
 		if (is_ours(&view, out, query)) {
 			(void)ush_add_ede(out->options, query->ede_text, out->region);
@@ -441,7 +459,7 @@ record(
 		}
 	}
 	ush_lists_leave(worker->reader);
-	out->asked = NULL; /* `owner` ends here */
+	out->qname = out->asked = NULL; /* `names` ends here */
 }
 
 static int
