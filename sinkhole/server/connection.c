@@ -15,6 +15,8 @@
 #define OUTPUT_MAX (64 * 1024)
 /* How long a closed connection is still listened to, so that its last answer is not reset away. */
 #define CLOSING_S 2
+/* Connections that are opened without a look for bytes after one that had none. */
+#define BLIND_OPENS 15
 /* A body without a length is over when the sender has paused this long. */
 #define QUIET_S 1
 
@@ -288,8 +290,12 @@ ush_connection_open(
 	loop->connection_count++;
 	atomic_store_explicit(&loop->counters.open, loop->connection_count, memory_order_relaxed);
 	host->connections++;
-	/* Mostly the first bytes are there already. What they complete needs no wait at all. */
-	receive(connection);
+	/* Under load the first bytes are there already, and what they complete needs no wait at all.
+	 * Where they are not, looking for them is work for nothing. */
+	if (loop->blind_opens > 0)
+		loop->blind_opens--;
+	else if (!receive(connection))
+		loop->blind_opens = BLIND_OPENS;
 	go_on(connection, false);
 	return 0;
 }

@@ -81,9 +81,10 @@ struct ush_loop {
 	struct ush_budget budget;
 	TAILQ_HEAD(ush_connection_list, ush_connection) connections; /* the longest idle first */
 	size_t connection_count;
-	size_t probe_count;  /* connections with TLS */
-	size_t share;        /* of 1/share of max-connections */
-	size_t files;        /* most connections that there are files for, of all loops */
+	unsigned blind_opens; /* so many more connections are not read from when they are opened */
+	size_t probe_count;   /* connections with TLS */
+	size_t share;         /* of 1/share of max-connections */
+	size_t files;         /* most connections that there are files for, of all loops */
 	uint64_t drain_ms;   /* monotonic: while draining, how long the log is waited for; 0: not */
 	int spare_fd;        /* given up to be able to accept, and refuse, when there are no more */
 	struct event resume; /* accepts again after a pause */
