@@ -204,33 +204,45 @@ write_names(const struct ush_builder *builder, struct ush_writer *writer)
 	return end;
 }
 
+struct filter {
+	uint64_t *words; /* near, then far */
+	uint32_t near_words;
+	uint32_t far_words;
+};
+
+/* The last two labels of a rule, and the last three (or these two again). */
 static void
-add_key(uint64_t *words, uint32_t count, uint64_t high, enum ush_db_filter_key key)
+add_ends(const struct filter *filter, uint64_t two, uint64_t three)
 {
-	words[ush_db_filter_word(high, count)] |= ush_db_filter_bits(high, key);
+	uint64_t *far = filter->words + filter->near_words;
+
+	filter->words[ush_db_filter_word(two, filter->near_words)] |= ush_db_near_bits(two);
+	far[ush_db_filter_word(three, filter->far_words)] |= ush_db_far_bits(three);
 }
 
 static int
 write_filter(const struct ush_builder *builder, struct ush_writer *writer, struct ush_error *err)
 {
-	uint32_t count = (uint32_t)(builder->names.count / USH_DB_FILTER_NAMES + 1);
-	uint64_t *words = calloc(count, sizeof(*words));
+	struct filter filter = {
+	    .near_words = ush_db_near_words(builder->names.count),
+	    .far_words = ush_db_far_words(builder->names.count),
+	};
+	uint32_t count = filter.near_words + filter.far_words;
+	const struct ush_name_rule *names = builder->names.items;
 	const struct ush_name_ends *ends = builder->ends.items;
 
-	if (words == NULL)
+	if ((filter.words = calloc(count, sizeof(*filter.words))) == NULL)
 		return ush_fail(err, NULL, 0, "no memory");
 	for (size_t i = 0; i < builder->names.count; i++) {
-		if (builder->names.items[i].labels == 2)
-			add_key(words, count, builder->names.items[i].high, USH_DB_FILTER_WHOLE);
+		if (names[i].labels == 2)
+			add_ends(&filter, names[i].high, names[i].high);
 	}
-	for (size_t i = 0; i < builder->ends.count; i++) {
-		add_key(words, count, ends[i].two, USH_DB_FILTER_ABOVE);
-		add_key(words, count, ends[i].three, USH_DB_FILTER_WHOLE);
-	}
+	for (size_t i = 0; i < builder->ends.count; i++)
+		add_ends(&filter, ends[i].two, ends[i].three);
 	ush_writer_begin(writer, USH_DB_FILTER);
-	ush_writer_put(writer, words, count * sizeof(*words));
+	ush_writer_put(writer, filter.words, count * sizeof(*filter.words));
 	ush_writer_end(writer, count);
-	free(words);
+	free(filter.words);
 	return 0;
 }
 

@@ -16,8 +16,10 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as it lies in memory");
 
 #define USH_DB_MAGIC "USHLIST\x1a"
-#define USH_DB_VERSION 2u
-#define USH_DB_VERSION_UNFILTERED 1u /* the same without filter: read, no longer written */
+#define USH_DB_VERSION 3u
+/* Read, no longer written: */
+#define USH_DB_VERSION_UNFILTERED 1u /* the same without filter */
+#define USH_DB_VERSION_ONE_FILTER 2u /* with another one, which is not used */
 #define USH_DB_BYTE_ORDER 0x01020304u
 #define USH_DB_ALIGN 64u
 #define USH_DB_SECRET_BYTES 192u
@@ -101,17 +103,26 @@ struct ush_db_bucket {
 };
 _Static_assert(sizeof(struct ush_db_bucket) == 128, "two cache lines");
 
-/* The filter in front of the buckets: a Bloom filter of 64-bit words, each key with four bits in
- * one word. A name of two labels is a key itself; a longer one puts in its last two labels, marked
- * as such, and its last three. So most names end with one access to memory, to a place that they
- * share with their whole domain and that is therefore near the processor. Rules of less than two
- * labels (a list has none, as a rule) switch it off. */
-#define USH_DB_FILTER_NAMES 6u /* to a word */
+/* The filter in front of the buckets is two Bloom filters of 64-bit words, each key with its bits
+ * in one word. The near one has the last two labels of every rule. Most names end with one access
+ * to it, to a place that they share with their whole domain; it is kept small so that it stays near
+ * the processor, and lets through what it cannot tell. The far one, behind it in the section, has
+ * the last three labels of a rule (or its only two). Rules of less than two labels (a list has
+ * none, as a rule) switch both off. */
+#define USH_DB_NEAR_NAMES 12u /* to a word */
+#define USH_DB_FAR_NAMES 8u
 
-enum ush_db_filter_key {
-	USH_DB_FILTER_WHOLE = 0,  /* these two or three labels: a rule, or the end of one */
-	USH_DB_FILTER_ABOVE = 24, /* these two labels: there are rules of more labels */
-};
+static inline uint32_t
+ush_db_near_words(uint64_t names)
+{
+	return (uint32_t)(names / USH_DB_NEAR_NAMES + 1);
+}
+
+static inline uint32_t
+ush_db_far_words(uint64_t names)
+{
+	return (uint32_t)(names / USH_DB_FAR_NAMES + 1);
+}
 
 static inline uint32_t
 ush_db_filter_word(uint64_t high, uint32_t words)
@@ -120,11 +131,17 @@ ush_db_filter_word(uint64_t high, uint32_t words)
 }
 
 static inline uint64_t
-ush_db_filter_bits(uint64_t high, enum ush_db_filter_key key)
+ush_db_near_bits(uint64_t high)
 {
-	high >>= (unsigned)key;
 	return UINT64_C(1) << (high & 63) | UINT64_C(1) << (high >> 6 & 63) |
-	       UINT64_C(1) << (high >> 12 & 63) | UINT64_C(1) << (high >> 18 & 63);
+	       UINT64_C(1) << (high >> 12 & 63);
+}
+
+static inline uint64_t
+ush_db_far_bits(uint64_t high)
+{
+	return UINT64_C(1) << (high >> 18 & 63) | UINT64_C(1) << (high >> 24 & 63) |
+	       UINT64_C(1) << (high >> 30 & 63) | UINT64_C(1) << (high >> 36 & 63);
 }
 
 #define USH_DB_SCOPE_EXACT 0x8000u

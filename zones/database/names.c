@@ -19,18 +19,24 @@ struct probe {
 	uint16_t scope; /* that a rule must have: the name itself, or what is below */
 };
 
-static inline uint64_t
-filter_word(const struct ush_blocklist *list, uint64_t high)
+static inline bool
+is_near(const struct ush_blocklist *list, uint64_t high)
 {
 	const uint64_t *words = ush_list_records(list, USH_DB_FILTER);
+	uint32_t near_words = ush_db_near_words(list->header.names);
 
-	return words[ush_db_filter_word(high, ush_list_count(list, USH_DB_FILTER))];
+	return (~words[ush_db_filter_word(high, near_words)] & ush_db_near_bits(high)) == 0;
 }
 
 static inline bool
-has_key(uint64_t word, uint64_t high, enum ush_db_filter_key key)
+is_far(const struct ush_blocklist *list, uint64_t high)
 {
-	return (~word & ush_db_filter_bits(high, key)) == 0;
+	uint32_t near_words = ush_db_near_words(list->header.names);
+	const uint64_t *words =
+	    (const uint64_t *)ush_list_records(list, USH_DB_FILTER) + near_words;
+	uint32_t far_words = ush_list_count(list, USH_DB_FILTER) - near_words;
+
+	return (~words[ush_db_filter_word(high, far_words)] & ush_db_far_bits(high)) == 0;
 }
 
 /* Nearly every name ends here: false if it certainly has no rule. */
@@ -40,7 +46,7 @@ may_be_listed(const struct ush_blocklist *list, const struct ush_name *name)
 	const struct ush_db_header *header = &list->header;
 	unsigned third = 0, second = 0, first = 0; /* where its last three, two, one labels begin */
 	unsigned labels = 0;
-	uint64_t high, word;
+	uint64_t high;
 
 	for (unsigned i = 0; name->wire[i] != 0; i += name->wire[i] + 1u, labels++) {
 		third = second;
@@ -52,13 +58,12 @@ may_be_listed(const struct ush_blocklist *list, const struct ush_name *name)
 	if (labels < 2)
 		return false;
 	high = ush_db_hash_high(header, name->wire + second, name->len - second - 1u);
-	word = filter_word(list, high);
-	if (has_key(word, high, USH_DB_FILTER_WHOLE))
-		return true;
-	if (labels < 3 || !has_key(word, high, USH_DB_FILTER_ABOVE))
+	if (!is_near(list, high))
 		return false;
-	high = ush_db_hash_high(header, name->wire + third, name->len - third - 1u);
-	return has_key(filter_word(list, high), high, USH_DB_FILTER_WHOLE);
+	if (is_far(list, high))
+		return true;
+	return labels > 2 &&
+	       is_far(list, ush_db_hash_high(header, name->wire + third, name->len - third - 1u));
 }
 
 /* The suffixes of those depths that the list has at all, longest first. */

@@ -75,6 +75,16 @@ make_classes(struct ush_blocklist *list)
 }
 
 static bool
+filter_is_good(const struct ush_blocklist *list)
+{
+	uint64_t names = list->header.names;
+
+	return list->header.version != USH_DB_VERSION ||
+	       ush_list_count(list, USH_DB_FILTER) ==
+	           (uint64_t)ush_db_near_words(names) + ush_db_far_words(names);
+}
+
+static bool
 names_are_good(const struct ush_blocklist *list)
 {
 	const struct ush_db_bucket *buckets = ush_list_records(list, USH_DB_NAMES);
@@ -82,8 +92,7 @@ names_are_good(const struct ush_blocklist *list)
 	uint32_t count = ush_list_count(list, USH_DB_NAMES);
 	uint32_t home_buckets = list->header.home_buckets;
 	bool good = home_buckets > 0 && home_buckets <= count && buckets[count - 1].spills == 0 &&
-	            (ush_list_count(list, USH_DB_FILTER) > 0 ||
-	                list->header.version == USH_DB_VERSION_UNFILTERED);
+	            filter_is_good(list);
 
 	for (uint32_t i = 0; good && i < count; i++) {
 		unsigned top = 0;
