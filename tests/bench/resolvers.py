@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The resolvers under test: one Unbound binary, one thread, one configuration but for the list."""
+"""The resolvers under test: one Unbound binary, one configuration but for the list."""
 
 import lists
 from rig import MODULE, UNBOUND, UNBOUND_CONTROL, Missing, client, program, tool
@@ -45,10 +45,10 @@ zone:
 class Resolver:
     """system: none, ours, rpz or local-zone. `data` is its list: a database, a zone, a configuration."""
 
-    def __init__(self, rig, system, data=None, log_queries=False, cache_mb=16, core=0):
+    def __init__(self, rig, system, data=None, log_queries=False, cache_mb=16, core=0, threads=1):
         if system == "ours" and not MODULE.exists():
             raise Missing(f"no {MODULE.name} in the build: build it beside an Unbound of deploy/build-unbound")
-        self.rig, self.system, self.data, self.core = rig, system, data, core
+        self.rig, self.system, self.data, self.core, self.threads = rig, system, data, core, threads
         self.port = PORTS[system]
         self.query_log = rig.directory / f"{system}.log"
         self.events = rig.directory / "dns/dns.jsonl"
@@ -72,7 +72,7 @@ class Resolver:
         return f"""server:
   interface: 127.0.0.1
   port: {self.port}
-  num-threads: 1
+  num-threads: {self.threads}
   username: ""
   chroot: ""
   directory: "{self.rig.directory}"
