@@ -75,26 +75,33 @@ ush_name_from_text(struct ush_name *out, const char *text, size_t len)
 	return 0;
 }
 
-/* Eight octets at once: this is done for every query. */
+static void
+copy_eight_lower(uint8_t *to, const uint8_t *from)
+{
+	const uint64_t each = 0x0101010101010101u;
+	uint64_t octets, low, upper;
+
+	memcpy(&octets, from, sizeof(octets));
+	/* The top bit of each octet tells: from 'A' on, not beyond 'Z', and ASCII. */
+	low = octets & (0x7f * each);
+	upper =
+	    (low + (0x80 - 'A') * each) & ~(low + (0x7f - 'Z') * each) & ~octets & (0x80 * each);
+	octets |= upper >> 2;
+	memcpy(to, &octets, sizeof(octets));
+}
+
+/* Eight octets at once, the last ones with some of those before: this is done for every query. */
 static void
 copy_lower(uint8_t *to, const uint8_t *from, size_t len)
 {
-	const uint64_t each = 0x0101010101010101u;
-	size_t i = 0;
-
-	for (; i + sizeof(uint64_t) <= len; i += sizeof(uint64_t)) {
-		uint64_t octets, low, upper;
-
-		memcpy(&octets, from + i, sizeof(octets));
-		/* The top bit of each octet tells: from 'A' on, not beyond 'Z', and ASCII. */
-		low = octets & (0x7f * each);
-		upper = (low + (0x80 - 'A') * each) & ~(low + (0x7f - 'Z') * each) & ~octets &
-		        (0x80 * each);
-		octets |= upper >> 2;
-		memcpy(to + i, &octets, sizeof(octets));
+	if (len < sizeof(uint64_t)) {
+		for (size_t i = 0; i < len; i++)
+			to[i] = lower(from[i]);
+		return;
 	}
-	for (; i < len; i++)
-		to[i] = lower(from[i]);
+	for (size_t i = 0; i < len - sizeof(uint64_t); i += sizeof(uint64_t))
+		copy_eight_lower(to + i, from + i);
+	copy_eight_lower(to + len - sizeof(uint64_t), from + len - sizeof(uint64_t));
 }
 
 int
