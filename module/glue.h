@@ -109,6 +109,14 @@ uint16_t ush_rrset_type(const struct ub_packed_rrset_key *rrset);
 /* The name that a CNAME points to. */
 bool ush_alias_target(const struct packed_rrset_data *data, struct ush_name *target);
 
+/* stamp.c: the stamp for an answer that tells nothing, looked at under the lists as they are now:
+ * taken before they are entered. `rrsets` of its record sets were looked at. 0: it cannot be
+ * stamped. */
+uint32_t ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
+    const struct reply_info *rep, size_t rrsets);
+bool ush_is_stamped(struct reply_info *rep, uint32_t stamp);
+void ush_stamp(struct reply_info *rep, uint32_t stamp);
+
 /* answer.c: the planned answer, in the query's region; NULL without memory. */
 struct reply_info *ush_forge(struct module_qstate *qstate, const struct ush_plan *plan);
 /* Make it the query's result. 0, or -1 without memory. */

@@ -8,8 +8,13 @@
 void
 ush_lists_init(struct ush_lists *lists)
 {
+	struct timespec now;
+
 	memset(lists, 0, sizeof(*lists));
-	atomic_store(&lists->epoch, 1);
+	/* A cache may outlive this module (reload_keep_cache), and with it what was noted there
+	 * under our numbers: the next one counts from elsewhere. */
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	atomic_store(&lists->epoch, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + 1);
 }
 
 struct ush_reader *
@@ -44,6 +49,12 @@ void
 ush_lists_leave(struct ush_reader *reader)
 {
 	atomic_store_explicit(&reader->epoch, 0, memory_order_release);
+}
+
+uint64_t
+ush_lists_number(const struct ush_lists *lists)
+{
+	return atomic_load(&lists->epoch);
 }
 
 /* Until every reader that was inside when this began has left. They are inside for microseconds. */

@@ -30,7 +30,7 @@ struct ush_reader {
 	_Alignas(64) _Atomic uint64_t epoch; /* 0: outside */
 };
 
-/* Zeroed with epoch 1 by ush_lists_init. Holds no memory of its own. */
+/* Set by ush_lists_init. Holds no memory of its own. */
 struct ush_lists {
 	_Atomic(const struct ush_generation *) pending;
 	_Atomic(const struct ush_generation *) current;
@@ -49,6 +49,10 @@ struct ush_reader *ush_lists_claim(struct ush_lists *lists);
 
 void ush_lists_enter(struct ush_lists *lists, struct ush_reader *reader, struct ush_view *view);
 void ush_lists_leave(struct ush_reader *reader);
+
+/* A number for what readers see, which no lists of this host had before. Who takes it before
+ * entering sees that or something newer; once it has changed, nobody sees the same again. */
+uint64_t ush_lists_number(const struct ush_lists *lists);
 
 /* The writer's side. publish: `generation` becomes pending (NULL: none is) and every reader that is
  * inside now or later sees it; returns the one that was pending. commit: what is pending comes in

@@ -11,7 +11,7 @@
 /* A reply on its way to a client. */
 struct outgoing {
 	const struct query_info *qinfo;
-	const struct reply_info *rep; /* may be NULL */
+	struct reply_info *rep; /* may be NULL */
 	int rcode;
 	const struct edns_data *edns;
 	struct edns_option **options;
@@ -330,9 +330,9 @@ is_in_force(const struct ush_view *view, const struct outgoing *out)
 	return find_in_reply(&current, out, NULL, &hit, &met) && ush_hit_forbids(&hit);
 }
 
-/* A reply that Unbound made: nobody's business, to be recorded, or one that should not have been.
- */
-static void
+/* A reply that Unbound made: nobody's business (false), to be recorded, or one that should not have
+ * been. */
+static bool
 record_observed(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct outgoing *out, const struct module_qstate *qstate)
 {
@@ -343,15 +343,17 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	struct ush_met met;
 	struct ush_hit hit;
 
-	if (!find_in_reply(view, out, qstate, &hit, &met) || hit.action == USH_ACTION_PASSTHRU)
-		return;
+	if (!find_in_reply(view, out, qstate, &hit, &met))
+		return false;
+	if (hit.action == USH_ACTION_PASSTHRU)
+		return true;
 	/* What tells nothing (a delegation for who may ask without RD) comes back each time. */
 	if (ush_hit_forbids(&hit) && out->cached && tells_something(out))
 		ush_cache_leaked(module, out->qinfo);
 	set_client(out);
 	class = ush_client_of(view, &out->client);
 	if (class == USH_CLIENT_EXEMPT)
-		return;
+		return true;
 	if (ush_hit_forbids(&hit) && class == USH_CLIENT_NORMAL && tells_something(out) &&
 	    is_in_force(view, out))
 		outcome = USH_DNS_LEAKED;
@@ -361,6 +363,19 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	ush_count(
 	    &worker->counters, outcome == USH_DNS_LEAKED ? USH_COUNT_LEAKED : USH_COUNT_MONITOR, 1);
 	write_event(worker, view, &event);
+	return true;
+}
+
+/* The stamp for this reply if it comes from the cache and tells nothing. */
+static uint32_t
+stamp_for(const struct ush_module *module, const struct outgoing *out)
+{
+	size_t rrsets;
+
+	if (!out->cached || !out->rep || out->is_alias)
+		return 0;
+	rrsets = tells_more(out) ? out->rep->rrset_count : out->rep->an_numrrsets;
+	return ush_stamp_of(&module->lists, out->qname, out->rep, rrsets);
 }
 
 /* The operator's own zones came first. False if there was nothing to shadow. */
@@ -428,14 +443,33 @@ is_ours(const struct ush_view *view, struct outgoing *out, struct ush_query *que
 
 enum kind { FROM_MESH, FROM_CACHE, FROM_LOCAL };
 
+/* False if it is nobody's business. */
+static bool
+record_under(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    enum kind kind, struct outgoing *out, struct module_qstate *qstate)
+{
+	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
+
+	if (!ush_view_active(view) && (!query || !query->verdict))
+		return true; /* as long as nobody looks */
+	if (is_ours(view, out, query)) {
+		(void)ush_add_ede(out->options, query->ede_text, out->region);
+		record_answered(worker, view, out, query);
+		return true;
+	}
+	if ((kind == FROM_LOCAL || out->is_alias) && record_shadowed(worker, view, out))
+		return true;
+	return kind != FROM_LOCAL && record_observed(module, worker, view, out, qstate);
+}
+
 static void
 record(
     struct ush_module *module, enum kind kind, struct outgoing *out, struct module_qstate *qstate)
 {
-	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 	struct ush_worker *worker;
 	struct ush_view view;
 	struct names names;
+	uint32_t stamp;
 
 	/* Without a client nobody gets this reply; answers of class CHAOS have no question here. */
 	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
@@ -446,19 +480,14 @@ record(
 	/* Replies from the cache may be all that a worker ever sees. */
 	if (!worker->anchored)
 		ush_cache_anchor(module, worker, &((struct worker *)out->to->c->cb_arg)->env);
-	ush_lists_enter(&module->lists, worker->reader, &view);
-	if (ush_view_active(&view) || (query && query->verdict)) {
-		out->cached = kind == FROM_CACHE;
-		if (is_ours(&view, out, query)) {
-			(void)ush_add_ede(out->options, query->ede_text, out->region);
-			record_answered(worker, &view, out, query);
-		} else if (kind == FROM_LOCAL) {
-			(void)record_shadowed(worker, &view, out);
-		} else if (!out->is_alias || !record_shadowed(worker, &view, out)) {
-			record_observed(module, worker, &view, out, qstate);
-		}
+	out->cached = kind == FROM_CACHE;
+	stamp = stamp_for(module, out);
+	if (stamp == 0 || !ush_is_stamped(out->rep, stamp)) {
+		ush_lists_enter(&module->lists, worker->reader, &view);
+		if (!record_under(module, worker, &view, kind, out, qstate) && stamp != 0)
+			ush_stamp(out->rep, stamp);
+		ush_lists_leave(worker->reader);
 	}
-	ush_lists_leave(worker->reader);
 	out->qname = out->asked = NULL; /* `names` ends here */
 }
 

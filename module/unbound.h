@@ -44,6 +44,19 @@ ush_uncount_dropped(struct mesh_area *mesh, size_t replies)
 #endif
 }
 
+/* Four bytes of an answer that 1.17 neither reads nor writes (msgreply.h calls them padding), nor
+ * sets when it makes one. NULL where that was not looked at. */
+static inline uint32_t *
+ush_spare_word(struct reply_info *rep)
+{
+#if USH_UNBOUND_MINOR == 17
+	return &rep->padding;
+#else
+	(void)rep;
+	return NULL;
+#endif
+}
+
 /* What dns64 notes of a query. In this form (dns64.c) just known of 1.17. */
 struct ush_dns64_note {
 	enum { USH_DNS64_NEW_QUERY = 1 } state;

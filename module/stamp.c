@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* stamp.c - an answer in the cache that was looked at and told nothing is not looked at each time.
+ *
+ * The stamp is a hash of all that the look rested on: the lists, the name, and the records, which
+ * Unbound exchanges under an answer that it keeps. Its place in the answer is nobody else's, but
+ * nobody clears it either: what lies there before, left by an answer that had the same memory or by
+ * anything else, is the right one for one answer in four billion. */
+#include "module/glue.h"
+
+#include <stdatomic.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wundef"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+#pragma GCC diagnostic pop
+
+#define RRSETS_MAX 8 /* answers of more are looked at each time */
+
+uint32_t
+ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
+    const struct reply_info *rep, size_t rrsets)
+{
+	struct {
+		uint64_t lists;
+		uint64_t name;
+		struct {
+			const void *data;
+			time_t ttl;
+		} records[RRSETS_MAX];
+	} basis;
+
+	if (rrsets > RRSETS_MAX)
+		return 0;
+	basis.lists = ush_lists_number(lists);
+	basis.name = XXH3_64bits(qname->wire, qname->len);
+	for (size_t i = 0; i < rrsets; i++) {
+		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
+
+		basis.records[i].data = data;
+		basis.records[i].ttl = data->ttl;
+	}
+	return (uint32_t)XXH3_64bits(&basis, offsetof(__typeof__(basis), records[rrsets])) | 1;
+}
+
+/* Several workers may give the same answer at the same time. */
+bool
+ush_is_stamped(struct reply_info *rep, uint32_t stamp)
+{
+	const uint32_t *place = ush_spare_word(rep);
+
+	return place && __atomic_load_n(place, __ATOMIC_RELAXED) == stamp;
+}
+
+void
+ush_stamp(struct reply_info *rep, uint32_t stamp)
+{
+	uint32_t *place = ush_spare_word(rep);
+
+	if (place)
+		__atomic_store_n(place, stamp, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A cached answer that told nothing is not looked at again, until the lists, or its records, are others.
+
+Rules that only record are what shows it: they leave the answer in the cache."""
+
+import re
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.daemon import wait_for
+
+SOURCE = paths.client(960)
+# Name, type, and what of its answer comes to be listed: the name, the target of its alias, its address, nothing of it.
+ASKED = [("www.example.test", "A", "www.example.test"), ("www.example.test", "TXT", "www.example.test"),
+         ("nothing.example.test", "A", "nothing.example.test"), ("outchain.example.test", "A", "deep.other.test"),
+         ("v4only.example.test", "A", "192.0.2.13/32")]
+RECORDED = "feed: recorded\naction: monitor\nindicators:\n" + "".join(
+    f"  - {{type: {'ip' if value[0] == '1' else 'domain'}, value: {value}}}\n"
+    for value in sorted({value for _, _, value in ASKED}))
+
+
+def ask_all(threads, source=SOURCE):
+    for name, rdtype, _ in ASKED:
+        for _ in range(4 * threads):
+            ask(name, rdtype, source=source)
+
+
+def recorded(site):
+    return sorted((e["dns"]["question"]["name"], e["dns"]["question"]["type"], e["rule"]["name"].removesuffix("/32"))
+                  for e in site.dns_events(action="dns-monitor"))
+
+
+def all_recorded(site, threads, times=1):
+    expected = sorted((name, rdtype, value.removesuffix("/32")) for name, rdtype, value in ASKED)
+    wait_for(lambda: len(recorded(site)) >= times * 4 * threads * len(ASKED), f"an event for each reply: {recorded(site)}")
+    assert recorded(site) == sorted(times * 4 * threads * expected)
+
+
+@pytest.fixture
+def listing(site):
+    site.settings["module"]["max-repeats"] = 0
+    site.write()
+    return site.feed("first.txt", "one.example.com\n"), site.feed("recorded.yaml", RECORDED)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_another_list(site, listing, threads):
+    other, monitored = listing
+    site.compile(other)
+    site.resolver(threads=threads)
+    site.await_list()
+    ask_all(threads)
+    ask_all(threads)
+    assert site.dns_events() == []
+    site.replace_list("--force", monitored)
+    ask_all(threads)
+    all_recorded(site, threads)
+    site.replace_list("--force", other)
+    ask_all(threads)
+    site.replace_list("--force", monitored)
+    ask_all(threads)
+    all_recorded(site, threads, times=2)
+
+
+def test_a_cache_that_outlives_the_module(site, listing):
+    other, monitored = listing
+    site.compile(other)
+    resolver = site.resolver()
+    site.await_list()
+    ask_all(1)
+    taken = site.lists_taken()
+    site.compile("--force", monitored)
+    resolver.control("reload_keep_cache")
+    site.await_list(after=taken)
+    wait_for(lambda: ask("www.example.test", source=paths.client(961)), "Unbound after the reload")
+    assert "msg outchain.example.test. IN A " in resolver.control("dump_cache")
+    ask_all(1)
+    wait_for(lambda: len(site.dns_events(source=SOURCE, action="dns-monitor")) == 4 * len(ASKED), "an event for each")
+
+
+def test_records_that_change_under_a_cached_answer(site, listing):
+    """Answers in the cache share their records, and get new ones when another answer brings them."""
+    site.compile(listing[1])
+    resolver = site.resolver()
+    site.await_list()
+    for _ in range(3):
+        assert addresses(ask("out.example.test", source=SOURCE)) == ["192.0.2.21"]
+    assert site.dns_events() == []
+    records = re.search(r"START_RRSET_CACHE\n(.*)END_RRSET_CACHE", resolver.control("dump_cache"), re.S)[1]
+    changed = re.sub(r"(\bA\t)192\.0\.2\.21$", r"\g<1>192.0.2.13", records, flags=re.M)
+    assert changed != records
+    resolver.control("load_cache", input=f"START_RRSET_CACHE\n{changed}END_RRSET_CACHE\n"
+                                         "START_MSG_CACHE\nEND_MSG_CACHE\nEOF\n")
+    assert addresses(ask("out.example.test", source=SOURCE)) == ["192.0.2.13"]
+    assert site.await_dns(source=SOURCE)[0]["rule"]["name"].startswith("192.0.2.13")
