@@ -111,9 +111,9 @@ bool ush_alias_target(const struct packed_rrset_data *data, struct ush_name *tar
 
 /* stamp.c: the stamp for an answer that tells nothing, looked at under the lists as they are now:
  * taken before they are entered. `rrsets` of its record sets were looked at. 0: it cannot be
- * stamped. */
+ * stamped, nor asked for its stamp. */
 uint32_t ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
-    const struct reply_info *rep, size_t rrsets);
+    struct reply_info *rep, size_t rrsets);
 bool ush_is_stamped(struct reply_info *rep, uint32_t stamp);
 void ush_stamp(struct reply_info *rep, uint32_t stamp);
 

@@ -2,9 +2,10 @@
 /* stamp.c - an answer in the cache that was looked at and told nothing is not looked at each time.
  *
  * The stamp is a hash of all that the look rested on: the lists, the name, and the records, which
- * Unbound exchanges under an answer that it keeps. Its place in the answer is nobody else's, but
- * nobody clears it either: what lies there before, left by an answer that had the same memory or by
- * anything else, is the right one for one answer in four billion. */
+ * Unbound exchanges under an answer that it keeps (others in the same place, with the same end of
+ * life, are taken for the same). Its place in the answer is nobody else's, but nobody clears it
+ * either: what lies there, from before or by other lists, is the right one once in four billion
+ * looks. */
 #include "module/glue.h"
 
 #include <stdatomic.h>
@@ -20,8 +21,8 @@
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 
 uint32_t
-ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
-    const struct reply_info *rep, size_t rrsets)
+ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, struct reply_info *rep,
+    size_t rrsets)
 {
 	struct {
 		uint64_t lists;
@@ -31,8 +32,9 @@ ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
 			time_t ttl;
 		} records[RRSETS_MAX];
 	} basis;
+	uint32_t stamp;
 
-	if (rrsets > RRSETS_MAX)
+	if (rrsets > RRSETS_MAX || !ush_spare_word(rep))
 		return 0;
 	basis.lists = ush_lists_number(lists);
 	basis.name = XXH3_64bits(qname->wire, qname->len);
@@ -42,23 +44,19 @@ ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
 		basis.records[i].data = data;
 		basis.records[i].ttl = data->ttl;
 	}
-	return (uint32_t)XXH3_64bits(&basis, offsetof(__typeof__(basis), records[rrsets])) | 1;
+	stamp = (uint32_t)XXH3_64bits(&basis, offsetof(__typeof__(basis), records[rrsets]));
+	return stamp != 0 ? stamp : 1;
 }
 
 /* Several workers may give the same answer at the same time. */
 bool
 ush_is_stamped(struct reply_info *rep, uint32_t stamp)
 {
-	const uint32_t *place = ush_spare_word(rep);
-
-	return place && __atomic_load_n(place, __ATOMIC_RELAXED) == stamp;
+	return __atomic_load_n(ush_spare_word(rep), __ATOMIC_RELAXED) == stamp;
 }
 
 void
 ush_stamp(struct reply_info *rep, uint32_t stamp)
 {
-	uint32_t *place = ush_spare_word(rep);
-
-	if (place)
-		__atomic_store_n(place, stamp, __ATOMIC_RELAXED);
+	__atomic_store_n(ush_spare_word(rep), stamp, __ATOMIC_RELAXED);
 }

@@ -80,18 +80,35 @@ def test_a_cache_that_outlives_the_module(site, listing):
     wait_for(lambda: len(site.dns_events(source=SOURCE, action="dns-monitor")) == 4 * len(ASKED), "an event for each")
 
 
+def exchange_address(resolver, old, new):
+    """Answers in the cache share their records, and get others when another answer brings them."""
+    records = re.search(r"START_RRSET_CACHE\n(.*)END_RRSET_CACHE", resolver.control("dump_cache"), re.S)[1]
+    changed = re.sub(rf"(\bA\t){re.escape(old)}$", rf"\g<1>{new}", records, flags=re.M)
+    assert changed != records
+    resolver.control("load_cache", input=f"START_RRSET_CACHE\n{changed}END_RRSET_CACHE\n"
+                                         "START_MSG_CACHE\nEND_MSG_CACHE\nEOF\n")
+
+
 def test_records_that_change_under_a_cached_answer(site, listing):
-    """Answers in the cache share their records, and get new ones when another answer brings them."""
     site.compile(listing[1])
     resolver = site.resolver()
     site.await_list()
     for _ in range(3):
         assert addresses(ask("out.example.test", source=SOURCE)) == ["192.0.2.21"]
     assert site.dns_events() == []
-    records = re.search(r"START_RRSET_CACHE\n(.*)END_RRSET_CACHE", resolver.control("dump_cache"), re.S)[1]
-    changed = re.sub(r"(\bA\t)192\.0\.2\.21$", r"\g<1>192.0.2.13", records, flags=re.M)
-    assert changed != records
-    resolver.control("load_cache", input=f"START_RRSET_CACHE\n{changed}END_RRSET_CACHE\n"
-                                         "START_MSG_CACHE\nEND_MSG_CACHE\nEOF\n")
+    exchange_address(resolver, "192.0.2.21", "192.0.2.13")
     assert addresses(ask("out.example.test", source=SOURCE)) == ["192.0.2.13"]
     assert site.await_dns(source=SOURCE)[0]["rule"]["name"].startswith("192.0.2.13")
+
+
+def test_records_that_change_beside_a_cached_answer(site):
+    """Nobody keeps those out that come this way: that they got out is what must be seen."""
+    site.compile(site.feed("networks.txt", "192.0.2.13/32\n"))
+    resolver = site.resolver(extra="server:\n    minimal-responses: no\n")
+    site.await_list()
+    for _ in range(3):
+        assert "192.0.2.11" in ask("example.test", "MX", source=SOURCE).to_text()
+    assert site.dns_events() == []
+    exchange_address(resolver, "192.0.2.11", "192.0.2.13")
+    ask("example.test", "MX", source=SOURCE)
+    assert site.await_dns(source=SOURCE, action="dns-leaked")[0]["sinkhole"]["trigger"] == "response-ip"

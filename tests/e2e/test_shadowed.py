@@ -69,6 +69,16 @@ def test_a_listed_name_of_the_operators(own, name, found, rule):
         assert event["sinkhole"]["trigger"] == "qname"
 
 
+@pytest.mark.parametrize("name", ["www.muku-mori.com", "www.iandeye.co.jp"], ids=["redirect", "rpz"])
+def test_a_listed_name_whose_target_was_asked_for_before(own, name):
+    """That there is nothing to say of the cached answer says nothing of who comes to it by an alias."""
+    for _ in range(3):
+        assert addresses(ask(UNLISTED[0], source=SOURCE)) == UNLISTED[1]
+    answer, event = asked(own, name)
+    assert addresses(answer) == UNLISTED[1]
+    assert event["event"]["action"] == "dns-shadowed" and event["rule"]["name"] == name
+
+
 @pytest.mark.parametrize("name", ["x.red.test", "free.example.test"], ids=["redirect", "rpz"])
 def test_an_alias_of_the_operators_to_a_listed_name(own, name):
     """What was asked for is the question, not what the alias made of it."""
