@@ -16,7 +16,7 @@
 /* How long a closed connection is still listened to, so that its last answer is not reset away. */
 #define CLOSING_S 2
 /* Connections that are opened without a look for bytes after one that had none. */
-#define BLIND_OPENS 15
+#define BLIND_OPENS 7
 /* A body without a length is over when the sender has paused this long. */
 #define QUIET_S 1
 
@@ -290,11 +290,11 @@ ush_connection_open(
 	loop->connection_count++;
 	atomic_store_explicit(&loop->counters.open, loop->connection_count, memory_order_relaxed);
 	host->connections++;
-	/* Under load the first bytes are there already, and what they complete needs no wait at all.
-	 * Where they are not, looking for them is work for nothing. */
+	/* Under load the first bytes are there already, and what they complete needs no wait at
+	 * all. Where they are not, looking for them is work for nothing. */
 	if (loop->blind_opens > 0)
 		loop->blind_opens--;
-	else if (!receive(connection))
+	else if (!receive(connection) && !connection->at_end)
 		loop->blind_opens = BLIND_OPENS;
 	go_on(connection, false);
 	return 0;
