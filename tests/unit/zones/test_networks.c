@@ -72,7 +72,7 @@ random_network(void)
 	for (unsigned i = 0; i < (is_ipv4 ? 4u : 16u); i++)
 		network.base.octets[i] = (uint8_t)(draw(8) == 0 ? draw(256) : draw(2) * 0xc1);
 	network.base.octets[0] = is_ipv4 ? 192 : 0x20; /* not ::ffff:0:0/96, which is IPv4 */
-	network.bits = (uint8_t)draw(is_ipv4 ? 33 : 129);
+	network.bits = (uint8_t)(1 + draw(is_ipv4 ? 32 : 128)); /* /0 would leave no misses */
 	ush_network_to_text(&network, text);
 	ck_assert_int_eq(ush_network_around(&network, text), 0); /* without host bits */
 	return network;
@@ -122,7 +122,7 @@ START_TEST(agrees_with_the_naive_lookup)
 {
 	struct ush_network networks[NETWORKS];
 	struct ush_blocklist *list;
-	unsigned lengths = 0;
+	unsigned lengths = 0, misses[2] = {0};
 
 	seed = (unsigned)_i + 1;
 	list = random_list(networks);
@@ -137,12 +137,18 @@ START_TEST(agrees_with_the_naive_lookup)
 		if (draw(4) == 0)
 			address.octets[draw(address.family == AF_INET ? 4 : 16)] ^=
 			    (uint8_t)(1u << draw(8));
+		if (draw(4) == 0)
+			address.octets[0] = (uint8_t)draw(256);
 		want = naive_match(networks, &address);
 		hit = ush_blocklist_match_address(list, NULL, &address, &match);
 		ck_assert_int_eq(hit ? match.bits : -1, want);
 		lengths += want > 0 && want % 8 != 0;
+		misses[address.family == AF_INET] += want < 0;
 	}
-	ck_assert_uint_gt(lengths, QUERIES / 100); /* the cases that matter occur */
+	/* The cases that matter occur. */
+	ck_assert_uint_gt(lengths, QUERIES / 100);
+	ck_assert_uint_gt(misses[0], QUERIES / 100);
+	ck_assert_uint_gt(misses[1], QUERIES / 100);
 	ush_blocklist_close(list);
 }
 END_TEST
