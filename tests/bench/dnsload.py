@@ -18,6 +18,7 @@ def ask(port, questions, seconds, in_flight=64, sockets=8):
     return number["Queries completed"], number["Queries per second"], number["Queries lost"]
 
 
-def ask_once(port, questions):
-    """Every question of the file once: fills the cache."""
-    dnsperf(port, questions, "-n", 1, "-q", 64, "-t", 5)
+def ask_once(port, questions, sockets=8):
+    """Every question of the file once: fills the cache. Answers."""
+    text = dnsperf(port, questions, "-n", 1, "-q", 64, "-t", 5, sockets=sockets)
+    return float(re.search(r"Queries completed:\s+(\d+)", text)[1])
