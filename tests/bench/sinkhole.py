@@ -122,10 +122,10 @@ def one_round(daemon, log, load, port, host, seconds):
     return done / took, done / (daemon.cpu() - before), lines_of(log) / done
 
 
-def compare(rig, title, systems, load, host):
+def compare(rig, title, systems, load, host, rounds=5):
     """systems: {name: (daemon, log, port)}, ours first."""
     found = {name: [] for name in systems}
-    rounds = rig.choose(5, 2)
+    rounds = rig.choose(rounds, 2)
     for number in range(rounds + 1):
         for name in turns(number, list(systems)):
             daemon, log, port = systems[name]
@@ -220,6 +220,6 @@ def measure(rig):
     stream, stream_log = start_stream(rig)
     await_port(STREAM, host)
     systems = {"ours": (ours, ours_log, OURS), "nginx ssl_preread": (stream, stream_log, STREAM)}
-    yield from compare(rig, "ClientHellos", systems, by_connection("hello"), host)
+    yield from compare(rig, "ClientHellos", systems, by_connection("hello"), host, 20)
     rig.stop(ours, stream)
     yield from measure_idle(rig, host)

@@ -68,7 +68,8 @@ def compare(rig, resolvers, kind, text, threads):
 def compare_first(rig, resolvers):
     """An answer is looked through when it is given for the first time after lists or settings have changed."""
     questions = rig.directory / "first.q"
-    questions.write_text("".join(f"f{i}.zero.example A\n" for i in range(rig.choose(*FIRST_NAMES))))
+    count = rig.choose(*FIRST_NAMES)
+    questions.write_text("".join(f"f{i}.zero.example A\n" for i in range(count)))
     found = {system: [] for system in resolvers}
     for resolver in resolvers.values():
         dnsload.ask_once(resolver.port, questions)
@@ -79,4 +80,4 @@ def compare_first(rig, resolvers):
         time.sleep(SECONDS_TO_TAKE_SETTINGS)
         for system in turns(number, list(resolvers)):
             found[system].append(first_cost(resolvers[system], questions))
-    return row("0 CNAMEs, 100,000 names, given for the first time after a change, resolver with 1 thread", found, rounds)
+    return row(f"0 CNAMEs, {count:,} names, given for the first time after a change, resolver with 1 thread", found, rounds)
