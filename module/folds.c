@@ -5,14 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/attr.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wundef"
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-#pragma GCC diagnostic pop
+#include "common/xxhash_inline.h"
 
 #define SETS 64
 #define WAYS 4

@@ -8,15 +8,8 @@
  * looks. */
 #include "module/glue.h"
 
-#include <stdatomic.h>
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wundef"
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-#pragma GCC diagnostic pop
+#include <stddef.h>
+#include "common/xxhash_inline.h"
 
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 

@@ -2,9 +2,7 @@
 /* emit.c - from a contact to its event in the log, or to a fold if a limit is met. */
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "common/xxhash_inline.h"
 #include "sinkhole/server/connection.h"
 #include "sinkhole/server/loop.h"
 

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hash.h - the file's hashes. xxHash is compiled in (header only), so that nothing is linked into
- * the resolver. */
+/* hash.h - the file's hashes. */
 #pragma once
 
+#include "common/xxhash_inline.h"
 #include "zones/database/format.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wundef"
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-#pragma GCC diagnostic pop
 
 /* The two parts of a fingerprint are independent hashes, each keyed with its own secret: the second
  * is only needed where the first has met a rule, and together they are as good as they are long. */
