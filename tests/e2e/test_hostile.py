@@ -315,7 +315,7 @@ def test_who_asks_and_never_reads(sink):
     s.shutdown(socket.SHUT_WR)
     count = sent // len(request)
     assert count > 5000
-    sink.await_contacts(count, source=source, seconds=20)
+    sink.await_contacts(count, source=source, seconds=60)
     s.close()
     serves_others(sink)
 
