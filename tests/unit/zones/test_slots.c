@@ -2,6 +2,21 @@
 /* Slots: given once, kept for good. */
 #include "compiling.h"
 
+/* Feeds of one name each, every one a campaign: "c0", "c1" and so on for the letter c. */
+static void
+use_feeds(char letter, unsigned count)
+{
+	static char paths[USH_COUNT(feeds)][256];
+	char name[16];
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "%c%u.txt", letter, i);
+		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
+		feeds[i] = (struct ush_feed_options){.path = paths[i]};
+	}
+	options.feed_count = count;
+}
+
 START_TEST(test_slots_are_kept_and_never_given_again)
 {
 	bool seen[256] = {false};
@@ -9,14 +24,7 @@ START_TEST(test_slots_are_kept_and_never_given_again)
 	char name[16];
 
 	/* Twenty campaigns, each gets its own slot. */
-	for (unsigned i = 0; i < 20; i++) {
-		static char paths[20][256];
-
-		snprintf(name, sizeof(name), "c%u.txt", i);
-		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
-		feeds[i] = (struct ush_feed_options){.path = paths[i]};
-	}
-	options.feed_count = 20;
+	use_feeds('c', 20);
 	must_compile();
 	for (unsigned i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "c%u", i);
@@ -37,13 +45,7 @@ START_TEST(test_slots_are_kept_and_never_given_again)
 	}
 	/* Newcomers get none of theirs, also not the slots of those who left; who returns is known.
 	 */
-	for (unsigned i = 0; i < 100; i++) {
-		static char paths[100][256];
-
-		snprintf(name, sizeof(name), "d%u.txt", i);
-		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
-		feeds[i] = (struct ush_feed_options){.path = paths[i]};
-	}
+	use_feeds('d', 100);
 	feeds[100] = (struct ush_feed_options){.path = test_path("c3.txt")};
 	options.feed_count = 101;
 	must_compile();
@@ -59,14 +61,9 @@ END_TEST
 
 START_TEST(test_decoys_are_given_to_nobody)
 {
-	static char paths[50][256];
 	char name[16];
 
-	for (unsigned i = 0; i < 50; i++) {
-		snprintf(name, sizeof(name), "e%u.txt", i);
-		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
-		feeds[i] = (struct ush_feed_options){.path = paths[i]};
-	}
+	use_feeds('e', 50);
 	options.last_slot = 51; /* from slot 2, one of them a decoy's: 49 */
 	options.feed_count = 49;
 	must_compile();
@@ -86,14 +83,7 @@ END_TEST
 
 START_TEST(test_a_full_pool_is_an_error)
 {
-	static char paths[4][256];
-	char name[16];
-
-	for (unsigned i = 0; i < 4; i++) {
-		snprintf(name, sizeof(name), "c%u.txt", i);
-		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
-		feeds[i] = (struct ush_feed_options){.path = paths[i]};
-	}
+	use_feeds('c', 4);
 	options.last_slot = 4; /* slots 2, 3 and 4 */
 	options.feed_count = 3;
 	must_compile();
@@ -113,14 +103,11 @@ START_TEST(test_only_who_sinkholes_needs_a_slot)
 	    USH_ACTION_DROP, USH_ACTION_MONITOR, USH_ACTION_PASSTHRU};
 	struct ush_override overrides[] = {{.name = (char[]){"c1"}, .action = USH_ACTION_SINKHOLE}};
 	struct ush_settings settings = {.campaigns = {overrides, 1}};
-	static char paths[5][256];
 	char name[16];
 
-	for (unsigned i = 0; i < 5; i++) {
-		snprintf(name, sizeof(name), "c%u.txt", i);
-		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
-		feeds[i] = (struct ush_feed_options){.path = paths[i], .action = actions[i]};
-	}
+	use_feeds('c', 5);
+	for (unsigned i = 0; i < 5; i++)
+		feeds[i].action = actions[i];
 	options.feed_count = 5;
 	options.last_slot = 3; /* slots 2 and 3 */
 	must_compile();
@@ -148,14 +135,7 @@ END_TEST
 
 START_TEST(test_no_pool_has_more_than_249)
 {
-	static char paths[250][256];
-	char name[16];
-
-	for (unsigned i = 0; i < 250; i++) {
-		snprintf(name, sizeof(name), "c%u.txt", i);
-		snprintf(paths[i], sizeof(paths[i]), "%s", test_write(name, "a.example.jp\n"));
-		feeds[i] = (struct ush_feed_options){.path = paths[i]};
-	}
+	use_feeds('c', 250);
 	options.feed_count = 249;
 	must_compile();
 	ck_assert_uint_eq(result.build.slots, 249);
