@@ -4,17 +4,15 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
+#include "common/event.h"
 
 void
 ush_lists_init(struct ush_lists *lists)
 {
-	struct timespec now;
-
 	memset(lists, 0, sizeof(*lists));
 	/* A cache may outlive this module (reload_keep_cache), and with it what was noted there
 	 * under our numbers: the next one counts from elsewhere. */
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	atomic_store(&lists->epoch, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + 1);
+	atomic_store(&lists->epoch, ush_time_now_ms() * 1000 + 1);
 }
 
 struct ush_reader *

@@ -12,7 +12,7 @@ from harness.ask import addresses, ask
 from harness.daemon import wait_for
 
 SOURCE = paths.client(960)
-# Name, type, and what of its answer comes to be listed: the name, the target of its alias, its address, nothing of it.
+# Name, type, and what of its answer comes to be listed: the name, the target of its alias, its address.
 ASKED = [("www.example.test", "A", "www.example.test"), ("www.example.test", "TXT", "www.example.test"),
          ("nothing.example.test", "A", "nothing.example.test"), ("outchain.example.test", "A", "deep.other.test"),
          ("v4only.example.test", "A", "192.0.2.13/32")]

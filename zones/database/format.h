@@ -17,9 +17,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as i
 
 #define USH_DB_MAGIC "USHLIST\x1a"
 #define USH_DB_VERSION 3u
-/* Read, no longer written: */
-#define USH_DB_VERSION_UNFILTERED 1u /* the same without filter */
-#define USH_DB_VERSION_ONE_FILTER 2u /* with another one, which is not used */
+/* The same without filter; 2 had another one. Both are read, no longer written. */
+#define USH_DB_VERSION_UNFILTERED 1u
 #define USH_DB_BYTE_ORDER 0x01020304u
 #define USH_DB_ALIGN 64u
 #define USH_DB_SECRET_BYTES 192u
