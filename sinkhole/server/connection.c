@@ -87,6 +87,15 @@ stop_sending(struct ush_connection *connection)
 	connection->message.deadline_ms = ush_monotonic_ms() + CLOSING_S * 1000;
 }
 
+static void
+forget_output(struct ush_connection *connection)
+{
+	free(connection->output);
+	connection->output = NULL;
+	connection->output_len = connection->output_sent = 0;
+	connection->writing = false;
+}
+
 /* Sends what waits. False if the peer is gone. */
 static bool
 flush(struct ush_connection *connection)
@@ -100,13 +109,16 @@ flush(struct ush_connection *connection)
 			return errno == EAGAIN || errno == EINTR;
 		connection->output_sent += (size_t)sent;
 	}
-	free(connection->output);
-	connection->output = NULL;
-	connection->output_len = connection->output_sent = 0;
-	connection->writing = false;
-	/* What was left out of a sealed stream is missing for good. */
-	connection->mute = connection->mute && connection->probe != NULL;
+	forget_output(connection);
 	return true;
+}
+
+/* Nobody takes what waits. Whoever it was for is heard on: what it says is what we are here for. */
+static void
+stop_answering(struct ush_connection *connection)
+{
+	forget_output(connection);
+	connection->mute = true;
 }
 
 void
@@ -251,8 +263,9 @@ on_event(evutil_socket_t fd, short what, void *arg)
 			receive(connection);
 			check_deadline(connection);
 		}
-		if ((connection->writing && (!flush(connection) || is_overdue(connection))) ||
-		    (was_closing && connection->at_end))
+		if (connection->writing && (!flush(connection) || is_overdue(connection)))
+			stop_answering(connection);
+		if (was_closing && connection->at_end)
 			give_up(connection);
 	}
 	go_on(connection, was_closing);

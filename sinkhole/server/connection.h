@@ -90,9 +90,9 @@ struct ush_connection {
 	time_t patience;           /* seconds that it is awaited */
 	bool at_end;               /* the peer has closed its side */
 	bool unheard;              /* more than was listened to has arrived, or is to be expected */
-	bool writing; /* the peer takes no more answers for the moment: nothing is read */
+	bool writing;              /* the peer takes no more answers for the moment */
+	bool mute; /* it gets none any more, because one had no room or waited too long */
 	struct ush_message message;
-	bool mute;       /* it takes none at all, because one had no room */
 	uint8_t *output; /* answers that wait for the peer */
 	size_t output_len;
 	size_t output_sent;
