@@ -8,6 +8,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, question, rcode
+from harness.daemon import settle
 
 SOURCE = paths.client(70)
 BUSY = """server:
@@ -104,7 +105,7 @@ def test_what_a_dump_brings_back_is_found(site, threads):
     assert names[0] in dump
     site.replace_list("--force", site.feed("second.txt", "".join(f"{name}\n" for name in names)))
     resolver.control("load_cache", input=dump)
-    time.sleep(0.5)
+    settle(0.5)
     assert all(is_sinkholed(ask(name, source=SOURCE)) for name in names)
     assert site.dns_events(action="dns-leaked") == []
 
@@ -123,7 +124,7 @@ def test_what_a_dump_brings_back_into_a_full_cache(site):
         ask(f"other{number}.wild.example.test", source=SOURCE)
     resolver.control("load_cache", input=dump)
     ask(names[0], source=SOURCE)
-    time.sleep(0.5)
+    settle(0.5)
     assert all(is_sinkholed(ask(name, source=SOURCE)) for name in names)
     assert len(site.dns_events(action="dns-leaked")) <= 1
 
@@ -159,7 +160,7 @@ def test_a_failure_that_a_dump_brings_back(site):
     site.replace_list("--force", site.feed("second.txt", "host.dead.test\n"))
     resolver.control("load_cache", input=dump)
     ask("host.dead.test", source=SOURCE)
-    time.sleep(0.3)
+    settle(0.3)
     assert is_sinkholed(ask("host.dead.test", source=SOURCE))
 
 
@@ -198,7 +199,7 @@ def test_what_a_dump_brings_back_beside_an_answer(site):
     site.replace_list("--force", "--scope", "exact", site.feed("second.txt", "ns.test\n"))
     resolver.control("load_cache", input=dump)
     ask("test", "NS", source=SOURCE)
-    time.sleep(0.3)
+    settle(0.3)
     assert additional(ask("test", "NS", source=SOURCE)) == []
 
 

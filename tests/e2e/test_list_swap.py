@@ -2,14 +2,13 @@
 """A new list acts at once, also on what is cached; a removed name resolves again."""
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, ask_all_the_time
-from harness.daemon import wait_for
+from harness.daemon import settle, wait_for
 
 SOURCE = paths.client(60)
 NEW = ("fresh.example.com", "deep.www.fresh2.example.com", "www.example.test", "x.wild.example.test")
@@ -96,7 +95,7 @@ def test_what_is_stored_just_after_the_walk(site):
     site.replace_list("--force", site.feed("second.txt", "deep.other.test\n"))
     resolver.control("load_cache", input=dump)
     assert "outchain.example.test." in resolver.control("dump_cache")
-    time.sleep(1.5)
+    settle(1.5)
     assert "outchain.example.test." not in resolver.control("dump_cache")
 
 

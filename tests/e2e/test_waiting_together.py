@@ -9,6 +9,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, rcode
+from harness.daemon import settle
 from harness.slow import STUB, ZONE, SlowAuthority
 
 LISTED = "www.kaerunote.com"
@@ -84,7 +85,7 @@ def test_each_gets_its_own_answer(treated_differently, chain, tcp):
         groups = [Group(site, f"alias{i}.{ZONE}", order, tcp) for i, order in enumerate(ORDERS)]
         for group in groups:
             group.wait()
-        time.sleep(0.3)
+        settle(0.3)
         for group in groups:
             check(site, group, [paths.GENUINE4])
         assert site.dns_events(action="dns-leaked") == []
@@ -105,7 +106,7 @@ def test_each_gets_its_own_answer_of_a_listed_name(treated_differently, chain):
         groups = [Group(site, f"www{i}.{ZONE}", order, False) for i, order in enumerate(ORDERS)]
         for group in groups:
             group.wait()
-        time.sleep(0.3)
+        settle(0.3)
         for group in groups:
             check(site, group, ["192.0.2.99"])
         assert site.dns_events(action="dns-leaked") == []

@@ -30,6 +30,11 @@ def wait_for(condition, what, seconds=10.0, pause=0.02):
         time.sleep(pause)
 
 
+def settle(seconds):
+    """For what happens by itself within that time and cannot be seen from outside."""
+    time.sleep(seconds * (3 if SANITIZED else 1))
+
+
 def environment(**extra):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("ASAN_", "UBSAN_", "LSAN_"))}
     env.update(LC_ALL="C.UTF-8", TZ="UTC", PATH="/usr/sbin:/usr/bin:/sbin:/bin")
