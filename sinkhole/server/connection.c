@@ -87,6 +87,7 @@ stop_sending(struct ush_connection *connection)
 	connection->message.deadline_ms = ush_monotonic_ms() + CLOSING_S * 1000;
 }
 
+/* Sent, or never to be sent. Who gets no more answers need not wait for them. */
 static void
 forget_output(struct ush_connection *connection)
 {
@@ -94,6 +95,8 @@ forget_output(struct ush_connection *connection)
 	connection->output = NULL;
 	connection->output_len = connection->output_sent = 0;
 	connection->writing = false;
+	if (connection->mute)
+		(void)shutdown(event_get_fd(&connection->event), SHUT_WR);
 }
 
 /* Sends what waits. False if the peer is gone. */
@@ -117,8 +120,8 @@ flush(struct ush_connection *connection)
 static void
 stop_answering(struct ush_connection *connection)
 {
-	forget_output(connection);
 	connection->mute = true;
+	forget_output(connection);
 }
 
 void

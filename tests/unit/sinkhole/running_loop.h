@@ -125,15 +125,22 @@ pump(unsigned ms)
 	}
 }
 
-static inline int
-call(const char *destination)
+static inline void
+reach(int fd, const char *destination)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	inet_pton(AF_INET, destination, &address.sin_addr);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+static inline int
+call(const char *destination)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	reach(fd, destination);
 	return fd;
 }
 

@@ -76,8 +76,7 @@ START_TEST(test_connections_per_host)
 	ck_assert_int_eq(repeat, 6);
 	for (size_t i = 0; i < 9; i++)
 		close(fds[i]);
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i]);
+	free_lines(lines, count);
 }
 END_TEST
 
@@ -116,8 +115,7 @@ START_TEST(test_udp)
 	ck_assert_int_eq(
 	    json_unpack(lines[count - 1], "{s:{s:I}}", "sinkhole", "repeat", &repeat), 0);
 	ck_assert_int_eq(repeat, 60 - USH_HOST_DATAGRAMS);
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i]);
+	free_lines(lines, count);
 }
 END_TEST
 
@@ -152,8 +150,52 @@ START_TEST(test_answers_are_bounded)
 	close(fd);
 	count = stop(lines, 20000);
 	ck_assert_uint_eq(count, sent / strlen(GET) + (sent % strlen(GET) != 0));
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i]);
+	free_lines(lines, count);
+}
+END_TEST
+
+static void
+send_one(int fd)
+{
+	ck_assert_int_eq(send(fd, GET, strlen(GET), MSG_NOSIGNAL), (ssize_t)strlen(GET));
+	pump(1);
+}
+
+/* Whoever takes too long gets no more answers and is told so, but is heard on. */
+START_TEST(test_answers_have_their_time)
+{
+	static json_t *lines[10010];
+	struct ush_connection *connection;
+	char answers[4096];
+	size_t sent = 0, count;
+	ssize_t got;
+	int fd;
+
+	start("  max-events-per-host: 100000\n  request-timeout: 1\n");
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
+	reach(fd, "127.83.0.9");
+	pump(3);
+	connection = TAILQ_FIRST(&loop->connections);
+	setsockopt(
+	    event_get_fd(&connection->event), SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int));
+	for (; sent < 10000 && !connection->writing; sent++)
+		send_one(fd);
+	ck_assert(connection->writing && !connection->mute);
+	pump(1100);
+	send_one(fd);
+	ck_assert(connection->mute && !connection->writing);
+	ck_assert_ptr_null(connection->output);
+	do {
+		pump(1);
+		got = recv(fd, answers, sizeof(answers), MSG_DONTWAIT);
+	} while (got > 0 || (got < 0 && errno == EAGAIN));
+	ck_assert_int_eq(got, 0);
+	send_one(fd);
+	close(fd);
+	count = stop(lines, 10010);
+	ck_assert_uint_eq(count, sent + 2);
+	free_lines(lines, count);
 }
 END_TEST
 
@@ -368,6 +410,7 @@ main(void)
 	tcase_add_test(tcase, test_connections_per_host);
 	tcase_add_test(tcase, test_udp);
 	tcase_add_test(tcase, test_answers_are_bounded);
+	tcase_add_test(tcase, test_answers_have_their_time);
 	tcase_add_test(tcase, test_events_per_host);
 	tcase_add_test(tcase, test_folds_by_destination);
 	tcase_add_test(tcase, test_events_of_all);
