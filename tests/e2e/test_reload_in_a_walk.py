@@ -3,6 +3,7 @@
 keeps the cache nothing is answered before the walk is done."""
 
 import contextlib
+import itertools
 import os
 import random
 import re
@@ -44,28 +45,38 @@ def walks(resolver):
     return [tuple(map(int, found)) for found in SEEN.findall(resolver.log())]
 
 
-class Switcher:
-    """Saves the settings again and again, so that one walk follows the other."""
+@contextlib.contextmanager
+def again_and_again(action, pause):
+    """Meanwhile, every so many seconds."""
+    done = threading.Event()
 
-    def __init__(self, site):
-        self.site = site
-        self.done = threading.Event()
-        self.thread = threading.Thread(target=self.run)
+    def run():
+        while not done.wait(pause):
+            action()
 
-    def __enter__(self):
-        self.thread.start()
-        return self
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
-    def __exit__(self, *_):
-        self.done.set()
-        self.thread.join()
 
-    def run(self):
-        ttl = 30
-        while not self.done.wait(0.03):
-            ttl += 1
-            self.site.settings["module"]["ttl"] = ttl
-            self.site.write()
+def switching(site):
+    """Saves other settings all the time, so that one walk follows the other."""
+    ttls = itertools.count(31)
+
+    def save():
+        site.settings["module"]["ttl"] = next(ttls)
+        site.write()
+
+    return again_and_again(save, 0.03)
+
+
+def unfinished(path):
+    """As if an editor had not done with the file: a module that runs waits with it, one that starts takes what is there."""
+    return again_and_again(lambda: os.utime(path), 0.01)
 
 
 @pytest.mark.parametrize("word", ["reload", "reload_keep_cache"])
@@ -79,7 +90,7 @@ def test_cache_sizes_change_in_walks(site, word):
     fill(f"c{i}.wild.example.test" for i in range(ENTRIES))
     dump = resolver.control("dump_cache")
     random.seed(20)
-    with Switcher(site):
+    with switching(site):
         for number in range(ROUNDS):
             before = len(walks(resolver))
             wait_for(lambda: len(walks(resolver)) > before + 1, "walks", 20)
@@ -92,22 +103,6 @@ def test_cache_sizes_change_in_walks(site, word):
             resolver.control("load_cache", input=dump)
     assert max(seen for seen, _ in walks(resolver)) >= ENTRIES // 2, "the walks had nothing to do"
     assert addresses(ask("one.example.com", source=SOURCE))[0].startswith("198.51.100.")
-
-
-@contextlib.contextmanager
-def unfinished(path):
-    """As if an editor had not done with the file: a module that runs waits with it, one that starts takes what is there."""
-    done = threading.Event()
-
-    def touch():
-        while not done.wait(0.01):
-            os.utime(path)
-
-    thread = threading.Thread(target=touch)
-    thread.start()
-    yield
-    done.set()
-    thread.join()
 
 
 def last_start(resolver):
