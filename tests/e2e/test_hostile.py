@@ -42,8 +42,11 @@ def sink(site):
 PORTS = itertools.count(16384)
 
 
-def connect(source, port=PLAIN):
+def connect(source, port=PLAIN, room=None):
+    """room: the bytes that it takes without being read; None: as many as the kernel likes."""
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if room:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     s.settimeout(10)
     s.bind((source, next(PORTS)))
@@ -306,10 +309,7 @@ def test_two_hundred_requests_in_one_write(sink):
 def test_who_asks_and_never_reads(sink):
     """No more answers, no memory. Every request that the kernel took is recorded, also when its answer's time is over."""
     source, request = paths.client(1663), GET + "".join(f"{line}\r\n" for line in BROWSER).encode() + b"\r\n"
-    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    s.bind((source, next(PORTS)))
-    s.connect((SINK, PLAIN))
+    s = connect(source, room=4096)
     s.settimeout(60)
     began, count = time.monotonic(), 0
     while count < 6000 or time.monotonic() - began < REQUEST_TIMEOUT + 2:

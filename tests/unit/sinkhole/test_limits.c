@@ -119,6 +119,20 @@ START_TEST(test_udp)
 }
 END_TEST
 
+/* The one connection, of whose answers the kernel holds few: it would take megabytes first. */
+static struct ush_connection *
+narrowed(void)
+{
+	struct ush_connection *connection;
+
+	pump(3);
+	connection = TAILQ_FIRST(&loop->connections);
+	ck_assert_ptr_nonnull(connection);
+	setsockopt(
+	    event_get_fd(&connection->event), SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int));
+	return connection;
+}
+
 /* A sender that never reads gets no memory without bound, and all its requests are recorded. */
 START_TEST(test_answers_are_bounded)
 {
@@ -130,11 +144,7 @@ START_TEST(test_answers_are_bounded)
 
 	start("  max-events-per-host: 100000\n");
 	fd = call("127.83.0.9");
-	pump(3);
-	connection = TAILQ_FIRST(&loop->connections);
-	/* So that the kernel does not hold megabytes of answers first. */
-	setsockopt(
-	    event_get_fd(&connection->event), SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int));
+	connection = narrowed();
 	for (unsigned i = 0; i < 2000; i++)
 		strcat(requests + i * strlen(GET), GET);
 	while (sent < 8000 * strlen(GET)) {
@@ -175,10 +185,7 @@ START_TEST(test_answers_have_their_time)
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
 	reach(fd, "127.83.0.9");
-	pump(3);
-	connection = TAILQ_FIRST(&loop->connections);
-	setsockopt(
-	    event_get_fd(&connection->event), SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int));
+	connection = narrowed();
 	for (; sent < 10000 && !connection->writing; sent++)
 		send_one(fd);
 	ck_assert(connection->writing && !connection->mute);
