@@ -7,7 +7,7 @@ import pytest
 
 from harness import paths
 from harness.clients import curl, send_datagram
-from harness.daemon import SANITIZED, Daemon, run
+from harness.daemon import Daemon, run
 
 SINK = "198.51.100.2"
 # As systemd does it: descriptors from 3 on, and the number of the process that they are for.
@@ -90,7 +90,7 @@ def test_another_process_sockets_are_not_ours(quiet):
 def test_the_kernel_forbids_what_it_never_does(quiet):
     daemon = quiet.sinkhole()
     status = run(["cat", f"/proc/{daemon.pid}/status"], check=0).stdout
-    assert f"Seccomp:\t{0 if SANITIZED else 2}\n" in status  # the leak check of a sanitizer must be able to trace
+    assert f"Seccomp:\t{0 if paths.SANITIZED else 2}\n" in status  # the leak check of a sanitizer must be able to trace
     assert "NoNewPrivs:\t1\n" in status
     assert "clock_synchronised" in quiet.states(quiet.contact_log)[0]["sinkhole"], "and not what it needs"
     limits = run(["cat", f"/proc/{daemon.pid}/limits"], check=0).stdout

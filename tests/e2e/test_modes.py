@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """mode: the kill switch and the first week's dry run, switched by editing the file alone."""
 
-import time
-
 from harness import paths
 from harness.ask import addresses, ask, rcode
-from harness.daemon import wait_for
+from harness.daemon import settle, wait_for
 
 LISTED = "www.kaerunote.com"
 SOURCE = paths.client(40)
@@ -48,7 +46,7 @@ def test_switching_while_it_runs(site):
 def silent(site):
     before = len(site.dns_events())
     ask("probe.kaerunote.com", source=SOURCE)
-    time.sleep(0.3)
+    settle(0.3)
     return len(site.dns_events()) == before
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, flags
+from harness.daemon import settle
 
 SOURCE = paths.client(960)
 
@@ -20,7 +21,7 @@ def monitoring(site):
 def asked(site, count, **wanted):
     """The events; no more come than questions were asked."""
     found = site.await_dns(count, **wanted)
-    time.sleep(0.5)
+    settle(0.5)
     assert len(site.dns_events()) == count
     return found
 
@@ -57,5 +58,5 @@ def test_addresses_of_a_listed_name_server(site, mode):
     site.await_list()
     for name in ("www.example.test", "www.other.test", "x.wild.example.test"):
         assert addresses(ask(name, source=SOURCE))
-    time.sleep(0.5)
+    settle(0.5)
     assert site.dns_events() == []

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from harness.paths import SANITIZED
 
+SLOWNESS = 3 if SANITIZED else 1  # of what is built with sanitizers
+
 # A report counts if it is about our code; Unbound's own undefined behaviour is Unbound's.
 SANITIZER_REPORT = re.compile(
     r"(?:ERROR|WARNING): (Address|Leak|Thread|Undefined\w*)Sanitizer"
@@ -21,7 +23,7 @@ ASAN_OPTIONS = "detect_leaks=1:abort_on_error=0:exitcode=77:detect_stack_use_aft
 
 def wait_for(condition, what, seconds=10.0, pause=0.02):
     """Returns the first true value of condition(); fails the test if none comes in time."""
-    end = time.monotonic() + seconds * (3 if SANITIZED else 1)
+    end = time.monotonic() + seconds * SLOWNESS
     while True:
         value = condition()
         if value:
@@ -32,7 +34,7 @@ def wait_for(condition, what, seconds=10.0, pause=0.02):
 
 def settle(seconds):
     """For what happens by itself within that time and cannot be seen from outside."""
-    time.sleep(seconds * (3 if SANITIZED else 1))
+    time.sleep(seconds * SLOWNESS)
 
 
 def environment(**extra):
