@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fixtures. Run the tests through tests/run, or one file by
+"""Fixtures. The folders are the parts of the product, as in docs/architecture.md. Run the tests through tests/run, or one
+file by
 
-    tests/e2e/in-namespace /usr/bin/python3 -m pytest tests/e2e/test_answers.py
+    tests/e2e/in-namespace /usr/bin/python3 -m pytest tests/e2e/module/test_answers.py
 """
 
 import os
