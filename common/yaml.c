@@ -12,7 +12,7 @@
 #include <yaml.h>
 
 #define DEPTH_MAX 32
-#define NODES_MAX                                                                      \
+#define NODES_MAX \
 	(2u << 20) /* a hostile file of 16 MiB could make far more of itself in memory \
 	            */
 
