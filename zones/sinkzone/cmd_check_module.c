@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "zones/overrides.h"
 #include "zones/policy.h"
 #include "zones/sinkzone/start.h"
 
@@ -83,6 +84,16 @@ check_addresses(struct ush_checks *checks, const struct ush_blocklist *list)
 }
 
 static void
+report_override(void *arg, const struct ush_unknown_override *unknown)
+{
+	struct ush_checks *checks = arg;
+	char text[USH_UNKNOWN_OVERRIDE_TEXT_MAX];
+
+	ush_report(checks, USH_VERDICT_WARN, "%s:%u: %s", checks->settings->path,
+	    unknown->override->line, ush_unknown_override_text(unknown, text));
+}
+
+static void
 check_list(struct ush_checks *checks)
 {
 	const char *path = checks->settings->module.database;
@@ -99,6 +110,7 @@ check_list(struct ush_checks *checks)
 		ush_report_error(checks, USH_VERDICT_FAIL, &err);
 		return;
 	}
+	ush_overrides_check(list, checks->settings, report_override, checks);
 	ush_blocklist_info(list, &info);
 	ush_report(checks, USH_VERDICT_OK, "list %s: serial %u, %llu names, %llu networks", path,
 	    info.serial, (unsigned long long)info.names, (unsigned long long)info.networks);

@@ -383,6 +383,21 @@ tell_kept(const struct ush_compile_result *result)
 	return rc;
 }
 
+/* Of the list that was just written. */
+static void
+warn_overrides(const struct arguments *arguments, const struct ush_settings *settings)
+{
+	struct ush_blocklist *list = NULL;
+	struct ush_error err = {0};
+
+	if (ush_blocklist_open(&list, arguments->output, 0, &err) != 0) {
+		ush_command_fail(&err);
+		return;
+	}
+	ush_command_warn_overrides(list, settings);
+	ush_blocklist_close(list);
+}
+
 static int
 run(struct arguments *arguments)
 {
@@ -421,6 +436,8 @@ run(struct arguments *arguments)
 	else if (!arguments->quiet)
 		print_summary(arguments, &result);
 	if (rc == 0) {
+		if (settings != NULL && arguments->output != NULL)
+			warn_overrides(arguments, settings);
 		tell_gone(&result);
 		rc = tell_kept(&result);
 	}

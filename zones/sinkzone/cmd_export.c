@@ -219,6 +219,8 @@ run(struct arguments *arguments)
 		goto out;
 	if (settings != NULL && !arguments->ttl_is_set)
 		arguments->options.ttl = settings->module.ttl;
+	if (settings != NULL && !arguments->quiet)
+		ush_command_warn_overrides(list, settings);
 	arguments->options.list = list;
 	arguments->options.policy = policy;
 	if ((rc = export_to(arguments, &result, &err)) == 0 && !arguments->quiet)

@@ -300,9 +300,12 @@ lookup(const char *path, const char *settings_path, char **queries, enum manner 
 	    (settings != NULL && ush_policy_new(&policy, list, &settings->module.pool,
 	                             &settings->campaigns, &settings->feeds, &err) != 0))
 		ush_command_fail(&err);
-	else
+	else {
+		if (settings != NULL && manner != MANNER_QUIET)
+			ush_command_warn_overrides(list, settings);
 		status = answer_all(list,
 		    &(struct ush_site){.settings = settings, .policy = policy}, queries, manner);
+	}
 	ush_policy_free(policy);
 	ush_blocklist_close(list);
 	ush_settings_free(settings);

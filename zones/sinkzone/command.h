@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "common/error.h"
 #include "common/settings.h"
+#include "zones/blocklist.h"
 
 #define USH_PROGRAM "sinkzone"
 
@@ -39,6 +40,10 @@ int ush_command_fail(const struct ush_error *err);
 
 /* Whoever read the old file by its group cannot read the new one. */
 void ush_command_warn_group(const char *path);
+
+/* Warn of overrides in the settings that name no campaign or feed of the list. */
+void ush_command_warn_overrides(
+    const struct ush_blocklist *list, const struct ush_settings *settings);
 
 /* stdout went somewhere: flush it. Returns `status`, or USH_EXIT_BAD if it could not be written. */
 int ush_command_flush(int status);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "common/terminal.h"
 #include "common/version.h"
+#include "zones/overrides.h"
 
 static const struct ush_command *const commands[] = {
     &ush_cmd_check,
@@ -76,6 +77,24 @@ ush_command_warn_group(const char *path)
 	fputs(": warning: its group could not be kept, as this user is no member; who read it by "
 	      "its group no longer can (chgrp it, or run as a member)\n",
 	    stderr);
+}
+
+static void
+warn_override(void *arg, const struct ush_unknown_override *unknown)
+{
+	const struct ush_settings *settings = arg;
+	char text[USH_UNKNOWN_OVERRIDE_TEXT_MAX];
+	struct ush_error err = {0};
+
+	ush_fail(&err, settings->path, unknown->override->line, "warning: %s",
+	    ush_unknown_override_text(unknown, text));
+	ush_command_fail(&err);
+}
+
+void
+ush_command_warn_overrides(const struct ush_blocklist *list, const struct ush_settings *settings)
+{
+	ush_overrides_check(list, settings, warn_override, (void *)(uintptr_t)settings);
 }
 
 int
