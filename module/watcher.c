@@ -15,8 +15,16 @@
 #include "module/watched.h"
 
 #define TICK_MS 100
+/* Of a reason in a state line; it has a path and a sentence. */
+#define REASON_MAX 512
 
-/* The last lines about what is in force, for whoever asks from another thread. */
+/* Why the newest version of a file is not in use. */
+struct complaint {
+	bool refused;            /* false: there is no file */
+	char reason[REASON_MAX]; /* "": it is in use */
+};
+
+/* What is in force and what is not, for state lines: other threads read it under the lock. */
 struct status {
 	pthread_mutex_t lock;
 	const char *mode;
@@ -25,6 +33,8 @@ struct status {
 	uint64_t built_ms;
 	uint64_t rules;
 	uint64_t memory_bytes;
+	struct complaint list;
+	struct complaint settings;
 };
 
 struct ush_watcher {
@@ -86,7 +96,21 @@ tell_state(struct ush_watcher *watcher)
 		ush_eventlog_changed(watcher->log->log);
 }
 
-/* The file is no good: say so once, and count. */
+/* Why this version of a file is not in use; NULL: it is. */
+static void
+set_complaint(struct ush_watcher *watcher, const struct ush_watched *watched, const char *reason)
+{
+	struct status *status = &watcher->status;
+	struct complaint *complaint =
+	    watched == &watcher->settings_file ? &status->settings : &status->list;
+
+	(void)pthread_mutex_lock(&status->lock);
+	complaint->refused = reason && watched->seen.exists;
+	(void)snprintf(complaint->reason, sizeof(complaint->reason), "%s", reason ? reason : "");
+	(void)pthread_mutex_unlock(&status->lock);
+}
+
+/* The file cannot be used: say so once, and count. */
 static void
 refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct ush_error *err,
     const char *consequence)
@@ -96,6 +120,7 @@ refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct u
 	(void)ush_error_format(err, text, sizeof(text));
 	if (!ush_watched_refused(watched, text))
 		return;
+	set_complaint(watcher, watched, text);
 	ush_count(watcher->options.counters, USH_COUNT_REFUSED, 1);
 	note(watcher, USH_NOTICE_WARNING, "%s; %s", text, consequence);
 	tell_state(watcher);
@@ -126,6 +151,15 @@ set_status(struct ush_watcher *watcher, const char *state)
 	(void)pthread_mutex_unlock(&status->lock);
 }
 
+static void
+write_complaint(struct ush_json *json, const struct complaint *complaint)
+{
+	if (complaint->refused)
+		ush_json_bool(json, "refused", true);
+	if (complaint->reason[0] != '\0')
+		ush_json_string(json, "reason", complaint->reason);
+}
+
 /* ush_state_fn, on the event log's writer thread. */
 static void
 write_state(void *arg, struct ush_json *json)
@@ -144,7 +178,13 @@ write_state(void *arg, struct ush_json *json)
 		ush_json_uint(json, "rules", status->rules);
 		ush_json_uint(json, "memory", status->memory_bytes);
 	}
+	write_complaint(json, &status->list);
 	ush_json_end(json);
+	if (status->settings.reason[0] != '\0') {
+		ush_json_object(json, "settings");
+		write_complaint(json, &status->settings);
+		ush_json_end(json);
+	}
 	(void)pthread_mutex_unlock(&status->lock);
 	ush_counters_write(json, watcher->options.blocks, watcher->options.block_count);
 }
@@ -260,6 +300,7 @@ load_settings(struct ush_watcher *watcher)
 		return false;
 	}
 	ush_watched_taken(&watcher->settings_file);
+	set_complaint(watcher, &watcher->settings_file, NULL);
 	ush_shared_settings_release(watcher->settings_now);
 	watcher->settings_now = settings;
 	return true;
@@ -278,6 +319,7 @@ load_list(struct ush_watcher *watcher)
 		return false;
 	}
 	ush_watched_taken(&watcher->database_file);
+	set_complaint(watcher, &watcher->database_file, NULL);
 	ush_shared_list_release(watcher->list);
 	watcher->list = list;
 	return true;
@@ -298,6 +340,7 @@ set_database_path(struct ush_watcher *watcher)
 	free(watcher->database_path);
 	watcher->database_path = copy;
 	ush_watched_init(&watcher->database_file);
+	set_complaint(watcher, &watcher->database_file, NULL);
 }
 
 /* A log that could not be started (no memory, no thread) is tried again each second. */
