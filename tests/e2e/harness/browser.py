@@ -20,24 +20,35 @@ FLAGS = [
     "--disable-features=OptimizationHints,MediaRouter,Translate",
 ]
 SECONDS = 60
+RESOLVED = None
 
 
-def resolving(to, besides):
-    """It resolves by itself if the machine's resolver is ours (see in-namespace); else every host is at `to`."""
-    if "USH_RESOLV_CONF" in os.environ:
-        return []
-    return [f"--host-resolver-rules=MAP * {to}" + "".join(f", EXCLUDE {host}" for host in besides)]
+def asked(otherwise):
+    """For a host that the browser is to find by itself, through the resolver under test. Where in-namespace could not
+    give it that resolver, it is led to the address `otherwise`."""
+    return RESOLVED if "USH_RESOLV_CONF" in os.environ else otherwise
+
+
+def where(hosts):
+    """The names under test and where they lead; nothing else leads anywhere. A browser asks hosts of its own choice, in
+    spite of its flags, and another release asks others: none of that may reach the sinkhole or the resolver."""
+    maps = [f"MAP {host} {to}" for host, to in hosts.items() if to is not RESOLVED]
+    excluded = [f"EXCLUDE {host}" for host, to in hosts.items() if to is RESOLVED]
+    return "--host-resolver-rules=" + ", ".join([*maps, *excluded, "MAP * ~NOTFOUND"])
 
 
 class Chromium:
-    """One browser with one page. to: where the sinkhole is; besides: addresses that are not its."""
+    """One browser with one page.
 
-    def __init__(self, profile, to, *flags, language="ja", besides=()):
+    hosts: for each host that it may reach the address (or ADDRESS:PORT) where it is; RESOLVED if the browser is to ask
+    the machine's resolver, or if the host is an address. flags: further ones of Chromium's."""
+
+    def __init__(self, profile, hosts, *flags, language="ja"):
         theirs_in, self.to = os.pipe()
         self.back, theirs_out = os.pipe()
         # Out of the way of the descriptors 3 and 4, which the browser wants them on.
         fds = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (theirs_in, theirs_out)]
-        argv = [PROGRAM, *FLAGS, *resolving(to, besides), f"--lang={language}", f"--accept-lang={language}",
+        argv = [PROGRAM, *FLAGS, where(hosts), f"--lang={language}", f"--accept-lang={language}",
                 f"--user-data-dir={profile}", *flags, "about:blank"]
         self.log_path = profile / "chromium.log"
         with open(self.log_path, "wb") as log:

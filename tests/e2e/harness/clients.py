@@ -3,13 +3,11 @@
 
 import functools
 import operator
-import os
 import socket
 import ssl
-import subprocess
 import urllib.parse
 
-from harness.daemon import environment, run
+from harness.daemon import run
 
 EMDIVI_AGENT = "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1; .NET CLR 2.0.50727.42)"
 PROFILE = "?VER: t20.09.Koitochu.8530.7965.4444 | NT: 6.1.7601 [ja-JP] | MEM: 2048M | GMT(+9)"
@@ -121,18 +119,3 @@ def client_hello(name):
     except ssl.SSLWantReadError:
         pass
     return sent.read()
-
-
-def chromium(url, to, profile, seconds=30):
-    """A real browser without a window at the URL. Returns the page. It resolves by itself if the machine's resolver is
-    ours (see in-namespace); else every host is at `to`."""
-    rules = [] if "USH_RESOLV_CONF" in os.environ else [f"--host-resolver-rules=MAP * {to}"]
-    argv = [
-        "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-        "--disable-default-apps", "--metrics-recording-only", "--mute-audio", "--lang=ja", f"--user-data-dir={profile}",
-        "--disable-features=OptimizationHints,MediaRouter,Translate",
-        *rules, "--virtual-time-budget=5000", f"--timeout={seconds * 1000 // 2}", "--dump-dom", url,
-    ]
-    result = subprocess.run(argv, capture_output=True, text=True, timeout=seconds * 2, env=environment(HOME=profile))
-    return result.stdout

@@ -11,28 +11,43 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.browser import Chromium
-from harness.clients import chromium
+from harness.browser import RESOLVED, Chromium, asked
 from harness.daemon import wait_for
 from harness.site import field
 
 BROWSER_HOST = "10.10.200.1"  # what programs call from that choose no address, see in-namespace
 OTHER_SITE = "10.10.201.1"
-SINK = "198.51.100.2"
+ELSEWHERE = paths.client(9)
 HOST = "www.sekisan.biz"
 LISTED = f"http://{HOST}/wp-content/plugins/akismet/state/index.php"  # planted: a program that calls it is INFECTED
 HEADING = {"ja": "安全のため、このアドレスへの接続を止めました", "en": "This address was stopped for your protection"}
 
 
-def test_chromium_at_a_listed_url(sensor, tmp_path):
-    sink = addresses(ask("www.sekisan.biz", source=BROWSER_HOST))[0]
-    page = chromium("http://www.sekisan.biz/wp-content/plugins/akismet/state/index.php", sink, tmp_path)
+@pytest.fixture(scope="module")
+def hosts(sensor):
+    """All that the browser can reach."""
+    return {HOST: asked(addresses(ask(HOST, source=ELSEWHERE))[0]), OTHER_SITE: RESOLVED}
+
+
+def test_the_browser_reaches_nothing_but_what_a_test_names(sensor, browser):
+    """Or these tests would depend on what a release of it asks on its own behalf."""
+    contacts = sensor.contacts()
+    assert browser.open("http://www.toko-ton.com/") == "net::ERR_NAME_NOT_RESOLVED"
+    assert browser.open("http://clients2.google.com/time/1/current") == "net::ERR_NAME_NOT_RESOLVED"
+    assert sensor.contacts() == contacts and not sensor.dns_events(name="www.toko-ton.com")
+
+
+def test_chromium_at_a_listed_url(sensor, hosts, tmp_path):
+    ask(HOST, source=BROWSER_HOST)
+    with Chromium(tmp_path, hosts) as browser:
+        assert browser.open(LISTED) is None
+        page = browser.text()
     contacts = sensor.await_contacts(action="http-request", source=BROWSER_HOST, seconds=20)
     listed = [e for e in contacts if "c2-url" in e["sinkhole"]["evidence"]]
     assert listed and "browser" in listed[0]["sinkhole"]["evidence"]
     assert "decoded" not in listed[0]["sinkhole"]["evidence"]
     assert listed[0]["sinkhole"]["reference"] in page
-    sensor.await_dns(source=BROWSER_HOST, name="www.sekisan.biz")
+    sensor.await_dns(source=BROWSER_HOST, name=HOST)
     assert call_of(sensor) == "PERSON"
 
 
@@ -50,8 +65,8 @@ def is_a_persons(event):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with Chromium(tmp_path_factory.mktemp("chromium"), SINK, besides=[OTHER_SITE]) as browser:
+def browser(tmp_path_factory, hosts):
+    with Chromium(tmp_path_factory.mktemp("chromium"), hosts) as browser:
         yield browser
 
 
@@ -100,10 +115,10 @@ SIZES = {"desktop": (1280, 800, False), "phone": (390, 844, True), "small": (320
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", HEADING)
-def test_the_page_fits_and_speaks_the_browsers_language(sensor, tmp_path, language, size):
+def test_the_page_fits_and_speaks_the_browsers_language(sensor, hosts, tmp_path, language, size):
     width, height, mobile = SIZES[size]
     news = News(sensor)
-    with Chromium(tmp_path, SINK, language=language) as browser:
+    with Chromium(tmp_path, hosts, language=language) as browser:
         browser.resize(width, height, mobile)
         assert browser.open(LISTED) is None
         fits(browser, width)
@@ -131,7 +146,7 @@ def test_long_words_fit_too(site, tmp_path, size):
     site.write().compile(site.feed("long.txt", name + "\n"))
     site.sinkhole()
     width, height, mobile = SIZES[size]
-    with Chromium(tmp_path, SINK, "--host-resolver-rules=MAP * 198.51.100.99:8081") as browser:
+    with Chromium(tmp_path, {name: "198.51.100.99:8081"}) as browser:
         browser.resize(width, height, mobile)
         assert browser.open(f"http://{name}/") is None
         text = browser.text()
@@ -140,10 +155,10 @@ def test_long_words_fit_too(site, tmp_path, size):
         fits(browser, width)
 
 
-def test_without_scripts_it_says_the_same(sensor, other_site, tmp_path):
+def test_without_scripts_it_says_the_same(sensor, hosts, other_site, tmp_path):
     other_site.body = "<p id=p>off</p><script>p.textContent = 'on'</script>"
     news = News(sensor)
-    with Chromium(tmp_path, SINK, "--blink-settings=scriptEnabled=false", besides=[OTHER_SITE]) as browser:
+    with Chromium(tmp_path, hosts, "--blink-settings=scriptEnabled=false") as browser:
         browser.open(other_site.url)
         assert ">off<" in browser.html()
         assert browser.open(LISTED) is None
@@ -192,10 +207,10 @@ def other_site():
 
 
 @pytest.mark.parametrize("language", HEADING)
-def test_it_tries_https_first(sensor, tmp_path, language):
+def test_it_tries_https_first(sensor, hosts, tmp_path, language):
     """Typed without a scheme or as http: Chromium asks over https, is turned away, and comes back over http."""
     news = News(sensor)
-    with Chromium(tmp_path, SINK, language=language) as browser:
+    with Chromium(tmp_path, hosts, language=language) as browser:
         assert browser.open(f"http://{HOST}/") is None
     request, = news.await_requests()
     hellos = news.hellos()

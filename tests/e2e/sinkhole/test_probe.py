@@ -13,7 +13,8 @@ import warnings
 import pytest
 
 from harness import paths
-from harness.clients import BROWSER, EMDIVI_AGENT, PROFILE, chromium, client_hello, curl, emdivi, send_raw
+from harness.browser import Chromium
+from harness.clients import BROWSER, EMDIVI_AGENT, PROFILE, client_hello, curl, emdivi, send_raw
 from harness.daemon import run, wait_for
 from harness.site import Site, field
 
@@ -193,7 +194,8 @@ def test_a_person_who_was_warned_and_goes_on(sink):
 
 
 def test_chromium_walks_away(sink, tmp_path):
-    chromium(URL, SINK, tmp_path)
+    with Chromium(tmp_path, {NAME: SINK}) as browser:
+        assert browser.open(URL).startswith("net::ERR_CERT_")
     hellos = sink.await_contacts(source=BROWSER_HOST, action="tls-client-hello")
     assert all(e["tls"]["established"] is False for e in hellos)
     assert any(e["sinkhole"].get("tls_alert") == "certificate_unknown" for e in hellos), hellos
