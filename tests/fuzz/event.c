@@ -41,7 +41,9 @@ check_event(const struct ush_event *event)
 	}
 	USH_HOLDS(event->action[0] != '\0');
 	USH_HOLDS(event->dataset == USH_IN_STATE || event->repeat >= 1);
-	USH_HOLDS(event->dataset == USH_IN_STATE || ush_address_from_text(&host, event->host) == 0);
+	/* Only state lines and contacts that were folded over many hosts have no host. */
+	USH_HOLDS(event->host[0] == '\0' ? event->dataset != USH_IN_DNS
+	                                 : ush_address_from_text(&host, event->host) == 0);
 	if (event->dataset == USH_IN_CONTACTS &&
 	    json_unpack(event->root, "{s:{s:s}}", "user_agent", "original", &agent) == 0)
 		USH_HOLDS((agent[0] == '\0') == (event->agent[0] == '\0')); /* cut, not lost */
