@@ -38,7 +38,7 @@ def write(path, count, first=0):
 
 
 def compile(database, *feeds):
-    return client([SINKZONE, "compile", "--quiet", "-o", database, *feeds, NEVER_BLOCK])
+    return client([SINKZONE, "compile", "--quiet", "-o", database, *feeds, "--never-block", NEVER_BLOCK])
 
 
 def write_rpz(path, names, serial):

@@ -36,7 +36,7 @@ def measure_list(rig, what, feed, rounds):
     database = rig.directory / "lookup.db"
     ours, sort = [], []
     for _ in range(rounds):
-        ours.append(timed([SINKZONE, "compile", "-q", "-o", database, feed, NEVER_BLOCK]))
+        ours.append(timed([SINKZONE, "compile", "-q", "-o", database, feed, "--never-block", NEVER_BLOCK]))
         out = rig.directory / "sorted"
         sort.append(timed([tool("sort"), "-u", "--parallel=1", "-T", rig.directory, "-o", out, feed], LC_ALL="C"))
     lines = client([program("lookup"), database, rig.choose(15, 5)]).splitlines()

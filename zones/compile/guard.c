@@ -41,6 +41,9 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_RPZ_TCP_ONLY] = "rpz-tcp-only, which is not supported",
 	    [USH_REFUSED_RPZ_OTHER] = "no trigger or data of response policy zones",
 	    [USH_REFUSED_OUTSIDE] = "outside the zone, which begins with its SOA",
+	    [USH_REFUSED_NEVER_BLOCK] =
+	        "counts only in feeds given with --never-block; what this one names is passed "
+	        "at its place among the feeds",
 	};
 
 	return texts[refusal];

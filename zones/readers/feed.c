@@ -99,7 +99,7 @@ apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
 	}
 	if (options->scope != 0)
 		head->scope = options->scope;
-	head->never_block = head->never_block || options->never_block;
+	head->never_block = options->never_block;
 	if (head->campaign == NULL)
 		head->campaign = head->name;
 }

@@ -358,7 +358,7 @@ static const struct ush_field feed_fields[] = {
     {.key = "never-block",
         .kind = USH_FIELD_BOOL,
         .offset = offsetof(struct ush_yaml_feed, never_block),
-        .help = "what this feed names wins over every other feed"},
+        .help = "what this feed names wins over every other feed; only with --never-block"},
     {.key = "indicators",
         .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct ush_yaml_feed, indicators),
@@ -437,7 +437,6 @@ yaml_open(struct ush_feed *feed, struct ush_error *err)
 	    .confidence = confidence_text(document->confidence),
 	    .action = (enum ush_action)document->action,
 	    .scope = (unsigned)document->scope,
-	    .never_block = document->never_block,
 	};
 	return 0;
 }
@@ -476,6 +475,14 @@ join_remark(const struct entry *entry)
 	return joined;
 }
 
+/* A feed that says never-block, but was not given as such by the operator: what it names is passed
+ * at its place among the feeds, and never blocked. */
+static bool
+only_passes(const struct ush_feed *feed)
+{
+	return feed->document->never_block && !feed->head.never_block;
+}
+
 static int
 give(const struct ush_feed *feed, const struct ush_sink *sink, const struct entry *entry)
 {
@@ -488,7 +495,7 @@ give(const struct ush_feed *feed, const struct ush_sink *sink, const struct entr
 	    .len = strlen(entry->value),
 	    .type = type_choices[entry->type - 1].text,
 	    .scope = (unsigned)entry->scope,
-	    .action = (enum ush_action)entry->action,
+	    .action = only_passes(feed) ? USH_ACTION_PASSTHRU : (enum ush_action)entry->action,
 	    .planted = entry->path == PATH_PLANTED,
 	    .redacted = entry->redacted,
 	    .hosts = (const char *const *)entry->hosts.items,
@@ -514,7 +521,12 @@ static int
 yaml_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
 {
 	const struct entries *entries = &feed->document->indicators;
+	static const char claim[] = "never-block: true";
 
+	if (only_passes(feed))
+		sink->refuse(sink->arg,
+		    ush_yaml_key_line(ush_yaml_get(ush_yaml_root(feed->yaml), "never-block")),
+		    claim, strlen(claim), USH_REFUSED_NEVER_BLOCK);
 	for (size_t i = 0; i < entries->count; i++) {
 		if (give(feed, sink, &entries->items[i]) != 0)
 			return ush_fail(err, feed->path, entries->items[i].line, "no memory");

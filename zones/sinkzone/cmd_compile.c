@@ -33,7 +33,7 @@ static const struct option long_options[] = {
     {"campaign", required_argument, NULL, OPTION_CAMPAIGN},
     {"action", required_argument, NULL, OPTION_ACTION},
     {"scope", required_argument, NULL, OPTION_SCOPE},
-    {"never-block", no_argument, NULL, OPTION_NEVER_BLOCK},
+    {"never-block", required_argument, NULL, OPTION_NEVER_BLOCK},
     {"force", optional_argument, NULL, OPTION_FORCE},
     {"shrink", required_argument, NULL, OPTION_SHRINK},
     {"wait", required_argument, NULL, OPTION_WAIT},
@@ -135,9 +135,10 @@ read_wait(struct arguments *arguments, const char *text)
 }
 
 static void
-add_feed(struct arguments *arguments, const char *path)
+add_feed(struct arguments *arguments, const char *path, bool never_block)
 {
 	arguments->next.path = path;
+	arguments->next.never_block = never_block;
 	arguments->feeds[arguments->feed_count++] = arguments->next;
 	/* A name belongs to one feed, the other options hold on. */
 	arguments->next.name = NULL;
@@ -160,9 +161,6 @@ read_feed_option(struct arguments *arguments, int option)
 		return read_action(arguments, optarg);
 	case OPTION_SCOPE:
 		return read_scope(arguments, optarg);
-	case OPTION_NEVER_BLOCK:
-		arguments->next.never_block = true;
-		return 0;
 	default:
 		return ush_command_misuse(arguments->command, NULL);
 	}
@@ -173,7 +171,10 @@ read_option(struct arguments *arguments, int option)
 {
 	switch (option) {
 	case 1:
-		add_feed(arguments, optarg);
+		add_feed(arguments, optarg, false);
+		return 0;
+	case OPTION_NEVER_BLOCK:
+		add_feed(arguments, optarg, true);
 		return 0;
 	case 'o':
 		arguments->output = optarg;
@@ -215,7 +216,7 @@ read_arguments(struct arguments *arguments, int argc, char **argv)
 			return rc + 1;
 	}
 	for (; optind < argc; optind++) /* after "--" */
-		add_feed(arguments, argv[optind]);
+		add_feed(arguments, argv[optind], false);
 	if (arguments->feed_count == 0)
 		return ush_command_misuse(arguments->command, "which feeds?") + 1;
 	if (arguments->next_is_said)
@@ -332,8 +333,8 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 	}
 	print_saved(result);
 	if (!any_never_block)
-		printf("warning: no never-block feed is among these; give the shipped "
-		       "never-block.yaml too\n");
+		printf("warning: no never-block feed is among these; give the shipped one "
+		       "too: --never-block never-block.yaml\n");
 	print_slots(&result->build);
 	if (arguments->output != NULL)
 		printf("%s: serial %" PRIu32 ", %" PRIu64 " names, %" PRIu64 " networks, %" PRIu64
@@ -495,7 +496,9 @@ check_main(int argc, char **argv)
 	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru,\n"        \
 	"                    monitor\n"                                                      \
 	"  --scope SCOPE     exact, subdomains; auto (default): as the format has it\n"      \
-	"  --never-block     what these feeds name wins over all others\n"                   \
+	"For one feed:\n"                                                                    \
+	"  --never-block FEED\n"                                                             \
+	"                    what this feed names wins over all others; again for more\n"    \
 	"For the whole run:\n"                                                               \
 	"  --force[=NAME]    also from feeds that are empty, shrunken or no lists; with a\n" \
 	"                    name, from that feed alone (again for more)\n"                  \
@@ -510,7 +513,7 @@ const struct ush_command ush_cmd_compile = {
     .summary = "Build the database from feeds and replace DB atomically",
     .options = "  -o, --output DB   the database\n"
                "  -c FILE           settings: slots are drawn from their sinkhole-addresses,\n"
-               "                    what feeds list of their own-domains is told\n"
+               "                    and feeds that list its own-domains cause a warning\n"
                "A FEED of - is standard input. " FEED_OPTIONS,
     .run = compile_main,
 };

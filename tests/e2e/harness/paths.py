@@ -22,6 +22,7 @@ UNBOUND_CHECKCONF = UNBOUND_TREE / "sbin/unbound-checkconf"
 FEEDS = SOURCE / "zones/feeds"
 EMDIVI_FEED = FEEDS / "emdivi.yaml"
 NEVER_BLOCK_FEED = FEEDS / "never-block.yaml"
+NEVER_BLOCK = ("--never-block", NEVER_BLOCK_FEED)  # words for sinkzone compile
 ZONES = SOURCE / "tests/data/zones"
 
 AUTHORITY = "10.53.0.53"  # NSD

@@ -55,7 +55,7 @@ class Site:
         return self
 
     def compile(self, *feeds, check=0):
-        feeds = feeds or (paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
+        feeds = feeds or (paths.EMDIVI_FEED, *paths.NEVER_BLOCK)
         return run([paths.SINKZONE, "compile", "-o", self.database, *feeds], check=check)
 
     def feed(self, name, text):

@@ -71,6 +71,6 @@ def test_a_never_blocked_name_keeps_its_answer_wherever_it_leads(site):
     site.resolver()
     site.await_list()
     assert addresses(ask("out.example.test", source=paths.client(10)))[0].startswith("198.51.100.")
-    site.replace_list(feed, never)
+    site.replace_list(feed, "--never-block", never)
     assert addresses(ask("out.example.test", source=paths.client(10))) == ["192.0.2.21"]
     assert addresses(ask("www.other.test", source=paths.client(10)))[0].startswith("198.51.100.")

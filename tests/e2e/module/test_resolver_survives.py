@@ -91,7 +91,7 @@ def test_a_bad_new_list_keeps_the_old(site, damage):
     os.replace(new, site.database)
     wait_for(lambda: resolver.log().count("blocklist.db") > complaints, "a complaint about the list")
     assert intercepted() and resolves()
-    site.replace_list("--force", paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
+    site.replace_list("--force", paths.EMDIVI_FEED, *paths.NEVER_BLOCK)
     assert intercepted()
 
 
@@ -102,7 +102,7 @@ def test_a_bad_first_list(site, damage):
     resolver = site.resolver()
     assert resolves()
     complains(resolver, "blocklist.db")
-    site.compile("--force", paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
+    site.compile("--force", paths.EMDIVI_FEED, *paths.NEVER_BLOCK)
     site.await_list()
     assert intercepted()
 

@@ -16,7 +16,7 @@ import pytest
 from harness import paths, report
 from harness.daemon import environment, run, wait_for
 
-ALL = (paths.EMDIVI_FEED, paths.NEVER_BLOCK_FEED)
+ALL = (paths.EMDIVI_FEED, *paths.NEVER_BLOCK)
 
 
 def compile_list(tmp_path, *feeds, check=None):
@@ -231,7 +231,7 @@ def test_a_feed_that_is_no_longer_given_is_named(tmp_path):
 def test_never_block_wins_whatever_the_order(tmp_path):
     hostile = tmp_path / "hostile.txt"
     hostile.write_text("".join(f"{name}\n" for name in report.NEVER_BLOCK) + "other.example.com\n")
-    for feeds in ((hostile, paths.NEVER_BLOCK_FEED), (paths.NEVER_BLOCK_FEED, hostile)):
+    for feeds in ((hostile, *paths.NEVER_BLOCK), (*paths.NEVER_BLOCK, hostile)):
         run([paths.SINKZONE, "compile", "--force", "-o", tmp_path / "db", *feeds], check=0)
         for name in report.NEVER_BLOCK:
             text = run([paths.SINKZONE, "lookup", tmp_path / "db", name]).stdout
@@ -274,7 +274,7 @@ def test_the_summary_counts_exactly(tmp_path):
         "two                  yaml               5         2       2         0",
         "  refused 1: redacted, so it names nothing",
         "  refused 1: expired",
-        "warning: no never-block feed is among these; give the shipped never-block.yaml too",
+        "warning: no never-block feed is among these; give the shipped one too: --never-block never-block.yaml",
     ]
     size = (tmp_path / "db").stat().st_size
     assert re.fullmatch(rf"{tmp_path}/db: serial \d+, 4 names, 1 networks, 2 URLs \(4 listed twice\), {size} bytes", lines[-2])

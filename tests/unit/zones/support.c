@@ -83,8 +83,12 @@ test_compile(const char *const *paths, struct ush_compile_result *result, struct
 	    .shrink_percent = USH_SHRINK_PERCENT,
 	};
 
-	for (; *paths != NULL; paths++)
-		feeds[options.feed_count++].path = *paths;
+	for (; *paths != NULL; paths++) {
+		if (strcmp(*paths, TEST_NEVER_BLOCK) == 0)
+			feeds[options.feed_count].never_block = true;
+		else
+			feeds[options.feed_count++].path = *paths;
+	}
 	return ush_compile(&options, result, err);
 }
 
@@ -105,7 +109,10 @@ test_list(const char *name, const char *text)
 	struct ush_compile_result result;
 	struct ush_error err = {0};
 
-	if (test_compile((const char *[]){test_write(name, text), NULL}, &result, &err) != 0)
+	const char *path = test_write(name, text);
+	const char *const never[] = {TEST_NEVER_BLOCK, path, NULL};
+
+	if (test_compile(never + (strstr(text, "never-block: true") == NULL), &result, &err) != 0)
 		ck_abort_msg("%s: %s", err.file, err.text);
 	ush_compile_result_fini(&result);
 	return test_open(test_path("list.db"), USH_PART_ALL);

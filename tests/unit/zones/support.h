@@ -23,11 +23,14 @@ const char *test_write(const char *name, const char *text);
 /* The shipped feeds. */
 const char *test_feed(const char *name);
 
-/* Compile feeds into "list.db" of the directory. The paths end with NULL. */
+/* Compile feeds into "list.db" of the directory. The paths end with NULL; the one after
+ * TEST_NEVER_BLOCK is a never-block feed. */
+#define TEST_NEVER_BLOCK "--never-block"
 int test_compile(
     const char *const *paths, struct ush_compile_result *result, struct ush_error *err);
 
-/* The same with one feed given as text; must work. Returns the open list. */
+/* The same with one feed given as text, as a never-block feed if it says that it is one; must work.
+ * Returns the open list. */
 struct ush_blocklist *test_list(const char *name, const char *text);
 struct ush_blocklist *test_open(const char *path, unsigned parts);
 

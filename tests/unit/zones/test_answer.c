@@ -18,8 +18,8 @@ set_up(void)
 	struct ush_error err = {0};
 
 	if (test_compile(
-	        (const char *[]){test_feed("never-block.yaml"), test_feed("emdivi.yaml"),
-	            test_write("other.txt", "ims.gr.jp\nhosting-sv.jp\n"),
+	        (const char *[]){TEST_NEVER_BLOCK, test_feed("never-block.yaml"),
+	            test_feed("emdivi.yaml"), test_write("other.txt", "ims.gr.jp\nhosting-sv.jp\n"),
 	            test_write("urls.txt",
 	                "http://hosting-sv.jp/bad.php\nhttp://www.x.example.jp/bad.php\n"),
 	            test_write("networks.yaml", "feed: networks\nindicators:\n"

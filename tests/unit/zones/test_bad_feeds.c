@@ -143,6 +143,7 @@ START_TEST(test_a_bad_feed_keeps_its_rules)
 	struct ush_blocklist *list;
 	struct ush_note note;
 
+	feeds[0].never_block = true;
 	feeds[0].path = test_write("never.yaml", "feed: never\nnever-block: true\nindicators:\n  - "
 	                                         "{type: domain, value: n.example.jp}\n");
 	feeds[1].path = test_write("one.yaml",

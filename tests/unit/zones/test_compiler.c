@@ -312,6 +312,7 @@ START_TEST(test_what_never_block_saves)
 	    "*.exact.example.jp.z. CNAME .\n"
 	    "25.128.2.0.192.rpz-ip.z. CNAME .\n16.0.0.0.192.rpz-ip.z. CNAME .\n"
 	    "www.exact.example.jp.z. CNAME .\n");
+	feeds[2].never_block = true;
 	feeds[2].path = test_write("never.yaml",
 	    "feed: never\nnever-block: true\nindicators:\n"
 	    "  - {type: domain, value: exact.example.jp}\n"
@@ -417,6 +418,55 @@ START_TEST(test_what_the_killed_left_is_removed)
 }
 END_TEST
 
+#define CLAIM                                                                             \
+	"feed: claim\nnever-block: true\nindicators:\n"                                   \
+	"  - {type: domain, value: c2.example.jp, scope: subdomains, action: sinkhole}\n" \
+	"  - {type: domain, value: other.example.jp}\n"
+
+/* Whether the claim is given first, and what c2.example.jp then gets. */
+static const struct {
+	unsigned place;
+	bool with_option;
+	enum ush_action c2;
+} claims[] = {
+    {1, false, USH_ACTION_SINKHOLE},
+    {0, false, USH_ACTION_PASSTHRU},
+    {1, true, USH_ACTION_NONE},
+    {0, true, USH_ACTION_NONE},
+};
+
+START_TEST(a_feed_cannot_make_itself_never_block)
+{
+	struct ush_blocklist *list;
+	struct said said = {0};
+	char line[300];
+
+	options.feed_count = 2;
+	options.say = say;
+	options.say_at_most = UINT32_MAX;
+	options.arg = &said;
+	feeds[claims[_i].place] = (struct ush_feed_options){
+	    .path = test_write("claim.yaml", CLAIM), .never_block = claims[_i].with_option};
+	feeds[1 - claims[_i].place] =
+	    (struct ush_feed_options){.path = test_write("ours.txt", "c2.example.jp\n")};
+	must_compile();
+	list = test_open(options.path, USH_PART_NAMES);
+	ck_assert_int_eq(test_action(list, "c2.example.jp"), claims[_i].c2);
+	/* What it names is never blocked because of it. */
+	ck_assert_int_eq(test_action(list, "other.example.jp"),
+	    claims[_i].with_option ? USH_ACTION_NONE : USH_ACTION_PASSTHRU);
+	ush_blocklist_close(list);
+	ck_assert_uint_eq(said.count, claims[_i].with_option ? 0 : 1);
+	snprintf(line, sizeof(line),
+	    "%s:2: never-block: true: counts only in feeds given with "
+	    "--never-block",
+	    test_path("claim.yaml"));
+	ck_assert(claims[_i].with_option || strncmp(said.text, line, strlen(line)) == 0);
+	ck_assert_uint_eq(result.feeds[claims[_i].place].refused[USH_REFUSED_NEVER_BLOCK],
+	    claims[_i].with_option ? 0 : 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -439,5 +489,6 @@ main(void)
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_one_compile_at_a_time);
 	tcase_add_test(tcase, test_what_the_killed_left_is_removed);
+	tcase_add_loop_test(tcase, a_feed_cannot_make_itself_never_block, 0, USH_COUNT(claims));
 	return ush_unit_run(suite);
 }

@@ -37,7 +37,7 @@ set_up(void)
 		used += snprintf(text + used, sizeof(text) - (size_t)used, "a.");
 	snprintf(text + used, sizeof(text) - (size_t)used, "long.jp}\n");
 	if (test_compile(
-	        (const char *[]){
+	        (const char *[]){TEST_NEVER_BLOCK,
 	            test_write("a.yaml",
 	                "feed: a\nnever-block: true\nindicators:\n"
 	                "  - {type: domain, value: ok.sub.example.jp}\n"

@@ -16,8 +16,9 @@ set_up(void)
 	struct ush_error err = {0};
 
 	if (test_compile(
-	        (const char *[]){test_write("ok.yaml", "feed: ok\nnever-block: true\nindicators:\n"
-	                                               "  - {type: domain, value: good.example}\n"),
+	        (const char *[]){TEST_NEVER_BLOCK,
+	            test_write("ok.yaml", "feed: ok\nnever-block: true\nindicators:\n"
+	                                  "  - {type: domain, value: good.example}\n"),
 	            test_write("a.yaml", "feed: a\ncampaign: one\nsoftware: Bad\nindicators:\n"
 	                                 "  - {type: domain, value: a.example}\n"
 	                                 "  - {type: domain, value: m.example, action: monitor}\n"),

@@ -14,8 +14,8 @@ set_up(void)
 	struct ush_error err = {0};
 
 	/* The other way round on purpose: never-block has precedence all the same. */
-	if (test_compile(
-	        (const char *[]){test_feed("emdivi.yaml"), test_feed("never-block.yaml"), NULL},
+	if (test_compile((const char *[]){test_feed("emdivi.yaml"), TEST_NEVER_BLOCK,
+	                     test_feed("never-block.yaml"), NULL},
 	        &result, &err) != 0)
 		ck_abort_msg("%s: %s", err.file, err.text);
 	ck_assert_str_eq(result.feeds[0].name, "never-block");
@@ -96,9 +96,10 @@ START_TEST(test_no_popular_names)
 	struct ush_compile_result result;
 	struct ush_error err = {0};
 
-	ck_assert_int_eq(test_compile((const char *[]){test_feed("never-block.yaml"),
-	                                  test_feed("emdivi.yaml"), NULL},
-	                     &result, &err),
+	ck_assert_int_eq(
+	    test_compile((const char *[]){TEST_NEVER_BLOCK, test_feed("never-block.yaml"),
+	                     test_feed("emdivi.yaml"), NULL},
+	        &result, &err),
 	    0);
 	ck_assert_uint_eq(result.feeds[0].popular + result.feeds[1].popular, 0);
 	ush_compile_result_fini(&result);
@@ -143,7 +144,7 @@ START_TEST(test_never_block_wins)
 	for (int i = 0; i < USH_COUNT(never_blocked); i++)
 		fprintf(file, "%s\n", never_blocked[i]);
 	fclose(file);
-	ck_assert_int_eq(test_compile((const char *[]){test_path("bad.txt"),
+	ck_assert_int_eq(test_compile((const char *[]){test_path("bad.txt"), TEST_NEVER_BLOCK,
 	                                  test_feed("never-block.yaml"), NULL},
 	                     &result, &err),
 	    0);
