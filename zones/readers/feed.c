@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "zones/readers/expand.h"
+#include "common/expand.h"
 
 static const struct ush_format *const formats[] = {
     &ush_format_yaml,

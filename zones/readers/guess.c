@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "common/address.h"
-#include "zones/readers/expand.h"
+#include "common/expand.h"
 
 #define VOTERS 200
 

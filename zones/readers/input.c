@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "zones/readers/expand.h"
+#include "common/expand.h"
 
 #define BUFFER_SIZE (256u << 10)
+/* Lists shrink to a third or a tenth; what shrinks more than this is no list. */
+#define RATIO_MAX 200
 
 struct ush_input {
 	char *path;
@@ -59,7 +61,7 @@ ush_input_open(struct ush_input **out, const char *path, struct ush_error *err)
 		ush_fail_errno(err, input->path, "cannot read the feed");
 		goto fail;
 	}
-	if ((input->expander = ush_expander_new(input->fd)) == NULL) {
+	if ((input->expander = ush_expander_new(input->fd, RATIO_MAX)) == NULL) {
 		ush_fail(err, input->path, 0, "no memory");
 		goto fail;
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "zones/readers/expand.h"
+#include "common/expand.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,8 +12,6 @@
 #include <zstd.h>
 
 #define INPUT_SIZE (64u << 10)
-/* Lists shrink to a third or a tenth; what shrinks more than this is no list. */
-#define RATIO_MAX 200
 #define RATIO_SLACK (16u << 20)
 #define WINDOW_LOG_MAX 27 /* 128 MB: what the zstd program takes without being asked */
 
@@ -20,10 +19,12 @@ enum coding { PLAIN, GZIP, ZSTD };
 
 struct ush_expander {
 	int fd;
+	unsigned ratio_max; /* 0: no limit */
 	enum coding coding;
 	z_stream gzip;
 	ZSTD_DStream *zstd;
 	const char *trouble;
+	char ratio_text[64];
 	uint64_t taken; /* bytes of the file */
 	uint64_t given;
 	bool at_end;    /* of the file */
@@ -56,7 +57,7 @@ fetch(struct ush_expander *expander)
 	return 0;
 }
 
-/* By the first four bytes. No list begins with these. */
+/* By the first four bytes. No text begins with these. */
 static int
 recognise(struct ush_expander *expander)
 {
@@ -88,13 +89,14 @@ no_memory:
 
 /* Errors of the first read wait for the first call of ush_expander_read(). */
 struct ush_expander *
-ush_expander_new(int fd)
+ush_expander_new(int fd, unsigned ratio_max)
 {
 	struct ush_expander *expander = calloc(1, sizeof(*expander));
 
 	if (expander == NULL)
 		return NULL;
 	expander->fd = fd;
+	expander->ratio_max = ratio_max;
 	(void)recognise(expander);
 	return expander;
 }
@@ -178,8 +180,11 @@ expand(struct ush_expander *expander, char *to, size_t size)
 
 	if (got > 0)
 		expander->given += (uint64_t)got;
-	if (expander->given > expander->taken * RATIO_MAX + RATIO_SLACK) {
-		expander->trouble = "becomes more than 200 times as large: this is no list";
+	if (expander->ratio_max != 0 &&
+	    expander->given > expander->taken * expander->ratio_max + RATIO_SLACK) {
+		snprintf(expander->ratio_text, sizeof(expander->ratio_text),
+		    "becomes more than %u times as large", expander->ratio_max);
+		expander->trouble = expander->ratio_text;
 		return -1;
 	}
 	return got;
@@ -214,6 +219,12 @@ const char *
 ush_expander_trouble(const struct ush_expander *expander)
 {
 	return expander->trouble;
+}
+
+bool
+ush_expander_is_compressed(const struct ush_expander *expander)
+{
+	return expander->coding != PLAIN;
 }
 
 size_t

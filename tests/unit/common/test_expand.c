@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "zones/readers/expand.h"
+#include "common/expand.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -90,7 +90,7 @@ expand_in_steps(const struct bytes *in, struct bytes *out, size_t step)
 {
 	static char trouble[128];
 	int fd = file_of(in);
-	struct ush_expander *expander = ush_expander_new(fd);
+	struct ush_expander *expander = ush_expander_new(fd, 200);
 	uint8_t *part = malloc(step);
 	ssize_t got;
 
@@ -228,7 +228,7 @@ END_TEST
 
 START_TEST(test_unreadable)
 {
-	struct ush_expander *expander = ush_expander_new(-1);
+	struct ush_expander *expander = ush_expander_new(-1, 0);
 	char byte;
 
 	ck_assert_int_eq(ush_expander_read(expander, &byte, 1), -1);
@@ -249,7 +249,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("zones/expand");
+	Suite *suite = suite_create("common/expand");
 	TCase *tcase = tcase_create("all");
 
 	suite_add_tcase(suite, tcase);
