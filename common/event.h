@@ -20,6 +20,9 @@
 #define USH_DATASET_CONTACT "sinkhole.contact"
 #define USH_DATASET_STATE "sinkhole.state"
 
+/* Seconds between a writer's own lines, at most: under a minute, with what a look may come late. */
+#define USH_HEARTBEAT_S 55
+
 /* The part every line starts with. All strings are borrowed for the call only. */
 struct ush_event_head {
 	uint64_t time_ms;     /* since 1970, UTC */

@@ -37,11 +37,12 @@ enum reason {
 	REASON_RECOVERED,
 	REASON_CHANGED,
 	REASON_COUNTED,
+	REASON_HEARTBEAT, /* a short line: only that the writer is there */
 	REASON_STOP
 };
 
 static const char *const reason_words[] = {
-    "", "start", "hourly", "recovered", "changed", "counted", "stop"};
+    "", "start", "hourly", "recovered", "changed", "counted", "heartbeat", "stop"};
 
 struct ush_eventlog {
 	struct ush_eventlog_options options; /* path is the file's; the other strings are copies */
@@ -70,6 +71,7 @@ struct ush_eventlog {
 	uint64_t reported_figures; /* what options.moved gave */
 	uint64_t last_tick_ms;
 	uint64_t last_state_ms;
+	uint64_t last_line_ms; /* of the log's own: a state line or a heartbeat */
 	uint64_t last_loss_note_ms;
 
 	/* How close() talks to it. */
@@ -134,6 +136,23 @@ figures(struct ush_eventlog *log)
 	return log->options.moved != NULL ? log->options.moved(log->options.arg) : 0;
 }
 
+/* What a heartbeat leaves out. */
+static void
+describe(struct ush_eventlog *log, struct ush_json *json, bool with_callers_fields)
+{
+	uint64_t disk_free;
+
+	ush_json_string(json, "version", USH_VERSION);
+	ush_sensor_describe(json, log->options.own_filters);
+	ush_json_uint(json, "written", atomic_load_explicit(&log->written, memory_order_relaxed));
+	ush_json_uint(json, "lost", log->reported_lost);
+	ush_json_uint(json, "ring_high_water", high_water(log));
+	if (ush_logfile_disk_free(&log->file, &disk_free) == 0)
+		ush_json_uint(json, "disk_free", disk_free);
+	if (with_callers_fields && log->options.state != NULL)
+		log->options.state(log->options.arg, json);
+}
+
 static size_t
 write_state(struct ush_eventlog *log, bool with_callers_fields)
 {
@@ -157,15 +176,10 @@ write_state(struct ush_eventlog *log, bool with_callers_fields)
 	ush_json_object(&json, "sinkhole");
 	ush_json_string(&json, "writer", log->options.writer);
 	ush_json_string(&json, "reason", reason_words[log->due]);
-	ush_json_string(&json, "version", USH_VERSION);
-	ush_sensor_describe(&json, log->options.own_filters);
-	ush_json_uint(&json, "written", atomic_load_explicit(&log->written, memory_order_relaxed));
-	ush_json_uint(&json, "lost", log->reported_lost);
-	ush_json_uint(&json, "ring_high_water", high_water(log));
 	if (log->options.drill)
 		ush_json_bool(&json, "drill", true);
-	if (with_callers_fields && log->options.state != NULL)
-		log->options.state(log->options.arg, &json);
+	if (log->due != REASON_HEARTBEAT)
+		describe(log, &json, with_callers_fields);
 	ush_json_end(&json);
 	return ush_event_end(&json);
 }
@@ -176,8 +190,12 @@ fill_with_state(struct ush_eventlog *log)
 {
 	size_t len;
 
-	log->reported_lost = lost_events(log);
-	log->reported_figures = figures(log);
+	log->last_line_ms = monotonic_ms();
+	if (log->due != REASON_HEARTBEAT) {
+		log->reported_lost = lost_events(log);
+		log->reported_figures = figures(log);
+		log->last_state_ms = log->last_line_ms;
+	}
 	log->state_sequence++;
 	len = write_state(log, true);
 	if (len ==
@@ -187,7 +205,6 @@ fill_with_state(struct ush_eventlog *log)
 	log->batch_done = 0;
 	log->batch_is_state = true;
 	log->due = REASON_NONE;
-	log->last_state_ms = monotonic_ms();
 }
 
 /* Fill the empty batch from the rings. Returns how long to sleep after it, by how much waited. */
@@ -285,7 +302,7 @@ note_loss(struct ush_eventlog *log, uint64_t lost, uint64_t now)
 	note(log, text);
 }
 
-/* What is looked at each second: rotation, losses, figures, the state line's hour. */
+/* Each second: rotation, losses, figures, the state line's hour, the heartbeat. */
 static void
 tick(struct ush_eventlog *log)
 {
@@ -316,6 +333,8 @@ tick(struct ush_eventlog *log)
 	} else if (now - log->last_state_ms >= FIGURES_MS &&
 	           figures(log) != log->reported_figures) {
 		log->due = REASON_COUNTED;
+	} else if (now - log->last_line_ms >= (uint64_t)log->options.heartbeat_s * 1000) {
+		log->due = REASON_HEARTBEAT;
 	}
 }
 
@@ -465,6 +484,8 @@ init_log(struct ush_eventlog *log, const struct ush_eventlog_options *options)
 		log->options.ring_bytes = 1u << 20;
 	if (log->options.state_interval_s == 0)
 		log->options.state_interval_s = 3600;
+	if (log->options.heartbeat_s == 0)
+		log->options.heartbeat_s = USH_HEARTBEAT_S;
 	log->options.writer = strdup(options->writer);
 	log->options.observer = options->observer != NULL ? strdup(options->observer) : NULL;
 	log->batch = malloc(BATCH_BYTES);

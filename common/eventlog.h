@@ -8,6 +8,9 @@
  * is written as a state line as soon as there is room again; the process goes on. A batch that the
  * disk took only in part never leaves half a line behind. close() drains what was committed.
  *
+ * A log without a line for three minutes has no writer any more: at least each minute there is a
+ * state line, or a heartbeat in its place (docs/events.md).
+ *
  * The log owns its rings; they live until ush_eventlog_close(). A ring belongs to one thread. */
 #pragma once
 
@@ -38,6 +41,7 @@ struct ush_eventlog_options {
 	unsigned rings;       /* most threads that will claim a ring (1-256) */
 	size_t ring_bytes;    /* per ring, rounded up to a power of two from 256 KiB; 0: 1 MiB */
 	unsigned state_interval_s; /* between state lines; 0: 3600 */
+	unsigned heartbeat_s;      /* between lines that only say "I am here"; 0: as in event.h */
 	unsigned own_filters;      /* see sensor.h */
 	bool drill;                /* marks state lines sinkhole.drill */
 	ush_state_fn *state;       /* may be NULL */

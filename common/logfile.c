@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int
@@ -181,4 +182,15 @@ ush_logfile_abandon(struct ush_logfile *file)
 {
 	file->needs_newline = file->needs_newline || file->half > 0;
 	file->half = 0;
+}
+
+int
+ush_logfile_disk_free(const struct ush_logfile *file, uint64_t *octets)
+{
+	struct statvfs disk;
+
+	if (file->fd == -1 || fstatvfs(file->fd, &disk) != 0)
+		return -1;
+	*octets = (uint64_t)disk.f_bavail * disk.f_frsize;
+	return 0;
 }

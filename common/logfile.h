@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include "common/attr.h"
 #include "common/error.h"
@@ -35,3 +36,6 @@ USH_MUST_CHECK int ush_logfile_append(
 
 /* The line that append got stuck in will not come again. */
 void ush_logfile_abandon(struct ush_logfile *file);
+
+/* Octets that the writer's user may still write on the file's disk; -1 if that is not known. */
+USH_MUST_CHECK int ush_logfile_disk_free(const struct ush_logfile *file, uint64_t *octets);

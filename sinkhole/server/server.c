@@ -68,6 +68,17 @@ write_state(void *arg, struct ush_json *json)
 	ush_json_uint(json, "kernel_datagrams_dropped", drops.datagrams);
 }
 
+/* ush_moved_fn: each of these only grows. On the log's thread. */
+static uint64_t
+count_all(void *arg)
+{
+	const struct ush_server *server = arg;
+	struct ush_totals totals = ush_workers_totals(&server->workers);
+
+	return totals.accepted + totals.datagrams + totals.events + totals.folds + totals.folded +
+	       totals.evicted + totals.probed + totals.believed;
+}
+
 static void
 watch_list(struct ush_server *server)
 {
@@ -183,6 +194,7 @@ open_log(struct ush_server *server, struct ush_error *err)
 	    .own_filters = USH_PRIVILEGES_FILTERS,
 	    .drill = settings->drill,
 	    .state = write_state,
+	    .moved = count_all,
 	    .note = note,
 	    .arg = server,
 	};

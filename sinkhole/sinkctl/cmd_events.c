@@ -23,6 +23,13 @@ struct source {
 	uint64_t broken;
 };
 
+/* What the sensors say often is for programs. */
+static bool
+is_routine(const struct ush_event *event)
+{
+	return event->state.is_heartbeat || strcmp(event->state.reason, "counted") == 0;
+}
+
 static bool
 is_wanted(const struct ush_command *command, const struct ush_event *event)
 {
@@ -30,7 +37,7 @@ is_wanted(const struct ush_command *command, const struct ush_event *event)
 		return false;
 	if (event->dataset == USH_IN_STATE)
 		return command->host == NULL && command->campaign == NULL &&
-		       (command->json || strcmp(event->state.reason, "counted") != 0);
+		       (command->json || !is_routine(event));
 	return (command->host == NULL || strcmp(event->host, command->host) == 0) &&
 	       (command->campaign == NULL || strcmp(event->campaign, command->campaign) == 0);
 }

@@ -222,6 +222,7 @@ read_state(struct ush_event *event)
 	    .list_built_ms = instant_at(list, "built", 0),
 	    .list_rules = uint_at(list, "rules"),
 	    .clock_offset_ms = json_integer_value(json_object_get(own, "clock_offset_ms")),
+	    .is_heartbeat = strcmp(text_at(own, "reason", WORD_MAX), "heartbeat") == 0,
 	    .has_list = json_is_object(list),
 	    .clock_known = json_is_boolean(json_object_get(own, "clock_synchronised")),
 	    .clock_synchronised = true_at(own, "clock_synchronised"),

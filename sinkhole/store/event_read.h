@@ -42,6 +42,7 @@ struct ush_state {
 	uint64_t list_built_ms; /* 0: not said */
 	uint64_t list_rules;
 	int64_t clock_offset_ms;
+	bool is_heartbeat; /* nothing is said but writer and reason */
 	bool has_list;
 	bool clock_known;
 	bool clock_synchronised;

@@ -419,7 +419,9 @@ ush_ingest_event(struct ush_ingest *ingest, const struct ush_event *event, const
 	if (has_id && count_event(ingest, event, &id, writer, err) != 0)
 		return -1;
 	if (event->dataset == USH_IN_STATE)
-		return has_id ? put_state(ingest, event, &id, writer, err) : 0;
+		return has_id && !event->state.is_heartbeat
+		           ? put_state(ingest, event, &id, writer, err)
+		           : 0;
 	if (event->host[0] == '\0')
 		return 0;
 	campaign = campaign_of(event, campaign_text);

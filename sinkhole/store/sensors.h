@@ -8,14 +8,16 @@
 #include <stdint.h>
 #include "common/attr.h"
 #include "common/error.h"
+#include "common/event.h"
 #include "sinkhole/store/store.h"
 
-/* State lines come hourly. One that is late by a quarter of an hour is missing. */
-#define USH_SENSOR_SILENT_MS (75u * 60 * 1000)
+/* A writer's own lines are at most a minute apart. Three that are missing: silent. */
+#define USH_SENSOR_SILENT_MS (3u * 60 * 1000)
+_Static_assert(USH_HEARTBEAT_S <= 60, "three heartbeats fit into the time");
 
 enum ush_health {
 	USH_HEALTH_ALIVE,
-	USH_HEALTH_SILENT,  /* no word for longer than state lines are apart */
+	USH_HEALTH_SILENT,  /* no word for three heartbeats */
 	USH_HEALTH_STOPPED, /* it said that it stops */
 	USH_HEALTH_NEVER,   /* no word, ever */
 };

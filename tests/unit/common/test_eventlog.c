@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 #include "tests/unit/unit.h"
@@ -218,6 +219,51 @@ START_TEST(test_state_interval)
 	read_log(&found, path);
 	ck_assert_ptr_nonnull(strstr(found.reasons, "start hourly "));
 	ck_assert_uint_le(found.states, 5);
+	json_decref(found.state);
+}
+END_TEST
+
+/* Short, and only where no state line says the same. */
+START_TEST(test_heartbeats)
+{
+	struct ush_eventlog_options options = default_options();
+	struct found found = {0};
+	struct ush_eventlog *log;
+	char line[1024];
+	FILE *from;
+
+	options.heartbeat_s = 1;
+	log = open_log(&options);
+	sleep_ms(4500);
+	ush_eventlog_changed(log);
+	sleep_ms(200);
+	ush_eventlog_close(log, 1000);
+	read_log(&found, path);
+	ck_assert_ptr_nonnull(strstr(found.reasons, "start heartbeat heartbeat heartbeat "));
+	ck_assert_ptr_nonnull(strstr(found.reasons, "heartbeat changed stop "));
+	ck_assert_uint_le(found.states, 7);
+	from = fopen(path, "r");
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), from));
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), from));
+	fclose(from);
+	ck_assert_ptr_nonnull(strstr(line, "heartbeat"));
+	ck_assert_uint_lt(strlen(line), 400);
+	json_decref(found.state);
+}
+END_TEST
+
+START_TEST(test_state_lines_say_how_much_room_is_left)
+{
+	struct ush_eventlog_options options = default_options();
+	struct found found = {0};
+	struct statvfs disk;
+
+	ush_eventlog_close(open_log(&options), 1000);
+	read_log(&found, path);
+	ck_assert_int_eq(statvfs(directory, &disk), 0);
+	ck_assert_int_gt(state_number(&found, "disk_free"), 0);
+	ck_assert_int_le(state_number(&found, "disk_free"),
+	    (json_int_t)disk.f_blocks * (json_int_t)disk.f_frsize);
 	json_decref(found.state);
 }
 END_TEST
@@ -584,6 +630,8 @@ main(void)
 	tcase_add_test(tcase, test_state_lines);
 	tcase_add_test(tcase, test_a_broken_callback_costs_its_own_fields_only);
 	tcase_add_test(tcase, test_state_interval);
+	tcase_add_test(tcase, test_heartbeats);
+	tcase_add_test(tcase, test_state_lines_say_how_much_room_is_left);
 	tcase_add_test(tcase, test_a_change_is_told_soon);
 	tcase_add_test(tcase, test_moved_figures_are_told);
 	tcase_add_test(tcase, test_options_and_claims);

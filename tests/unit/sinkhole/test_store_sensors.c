@@ -51,17 +51,35 @@ START_TEST(test_alive_then_silent)
 {
 	site_state(&site, (struct site_state){.writer = "dns", .serial = 2026112201});
 	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_ALIVE);
-	ck_assert_int_eq(sensor("dns", 70).health, USH_HEALTH_ALIVE);
-	ck_assert_int_eq(sensor("dns", 76).health, USH_HEALTH_SILENT);
+	ck_assert_int_eq(sensor("dns", 3).health, USH_HEALTH_ALIVE);
+	ck_assert_int_eq(sensor("dns", 4).health, USH_HEALTH_SILENT);
 	ck_assert_int_eq(sensor("contacts", 0).health, USH_HEALTH_NEVER);
 	ck_assert_uint_eq(sensor("dns", 0).list_serial, 2026112201);
 	ck_assert_str_eq(sensor("dns", 0).list_state, "in-force");
 	ck_assert_str_eq(sensor("dns", 0).figures, "{\"leaked\":3,\"written\":1,\"lost\":0}");
 	/* An event is a word too. */
 	site_dns(
-	    &site, (struct site_dns){.host = "10.0.0.1", .time_ms = SITE_START + 30 * SITE_MINUTE});
-	ck_assert_int_eq(sensor("dns", 76).health, USH_HEALTH_ALIVE);
-	ck_assert_uint_eq(sensor("dns", 76).events, 1);
+	    &site, (struct site_dns){.host = "10.0.0.1", .time_ms = SITE_START + 2 * SITE_MINUTE});
+	ck_assert_int_eq(sensor("dns", 5).health, USH_HEALTH_ALIVE);
+	ck_assert_int_eq(sensor("dns", 6).health, USH_HEALTH_SILENT);
+	ck_assert_uint_eq(sensor("dns", 6).events, 1);
+}
+END_TEST
+
+/* It says that the writer is there, and nothing else: the state stays as it was. */
+START_TEST(test_a_heartbeat_is_a_word)
+{
+	site_state(&site, (struct site_state){.writer = "dns", .lost = 2, .serial = 2026112201});
+	site_state(&site,
+	    (struct site_state){
+	        .writer = "dns", .reason = "heartbeat", .time_ms = SITE_START + 60 * SITE_MINUTE});
+	ck_assert_int_eq(sensor("dns", 63).health, USH_HEALTH_ALIVE);
+	ck_assert_int_eq(sensor("dns", 64).health, USH_HEALTH_SILENT);
+	ck_assert_uint_eq(sensor("dns", 63).list_serial, 2026112201);
+	ck_assert_uint_eq(sensor("dns", 63).lost, 2);
+	ck_assert_uint_eq(sensor("dns", 63).state_ms, SITE_START);
+	ck_assert_str_eq(sensor("dns", 63).reason, "start");
+	ck_assert_uint_eq(sensor("dns", 63).events, 0);
 }
 END_TEST
 
@@ -134,6 +152,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, test_never);
 	tcase_add_test(tcase, test_alive_then_silent);
+	tcase_add_test(tcase, test_a_heartbeat_is_a_word);
 	tcase_add_test(tcase, test_stopped_and_started);
 	tcase_add_test(tcase, test_a_clock_that_was_set_back);
 	tcase_add_test(tcase, test_missing_numbers_are_losses);
