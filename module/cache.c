@@ -74,13 +74,14 @@ is_forbidden(
 	if (!ush_is_internet(qinfo->qclass) ||
 	    ush_name_from_wire(&qname, qinfo->qname, qinfo->qname_len) != 0)
 		return false;
-	if (ush_find_name(view, &qname, true, &hit) && ush_hit_forbids(&hit))
+	if (ush_find_name(view, &qname, qinfo->qtype, true, &hit) && ush_hit_forbids(&hit))
 		return true;
 	/* Record sets have locks of their own; those that are gone make the answer useless anyway.
 	 */
 	if (rep->an_numrrsets == 0 || !rrset_array_lock(ref, rep->rrset_count, 0))
 		return false;
-	found = ush_find_in_answer(view, &qname, rep, &hit, &met) && ush_hit_forbids(&hit);
+	found = ush_find_in_answer(view, &qname, qinfo->qtype, rep, &hit, &met) &&
+	        ush_hit_forbids(&hit);
 	rrset_array_unlock(ref, rep->rrset_count);
 	return found;
 }

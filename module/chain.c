@@ -5,6 +5,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* Of a name that stands for all that it has: one that no rule leaves alone. */
+#define ANY_TYPE USH_TYPE_A
+
 uint16_t
 ush_rrset_type(const struct ub_packed_rrset_key *rrset)
 {
@@ -63,15 +66,33 @@ is_surely(const struct ush_name *name, const struct ub_packed_rrset_key *rrset)
 	       memcmp(name->wire, rrset->rk.dname, name->len) == 0;
 }
 
+static bool
+find_forbidden_name(const struct ush_view *view, const struct ush_name *name, struct ush_hit *hit)
+{
+	return ush_find_name(view, name, ANY_TYPE, false, hit) && ush_hit_forbids(hit);
+}
+
+/* An alias comes with whatever type is asked for, and is then followed for addresses as well: that
+ * of a listed name must not be learned by asking for a type that its rule leaves alone. */
+static bool
+find_alias_owner(const struct ush_view *view, uint16_t qtype,
+    const struct ub_packed_rrset_key *rrset, struct ush_hit *hit, struct ush_met *met)
+{
+	return ush_is_for_validators(qtype) &&
+	       ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
+	       find_forbidden_name(view, &met->name, hit);
+}
+
 /* met->name is what the record set before led to, or empty. */
 static bool
-find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
+find_in_rrset(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct ub_packed_rrset_key *rrset, struct ush_hit *hit, struct ush_met *met)
 {
 	switch (ush_rrset_type(rrset)) {
 	case LDNS_RR_TYPE_CNAME:
-		return ush_alias_target(rrset->entry.data, &met->name) &&
-		       ush_find_name(view, &met->name, false, hit);
+		return find_alias_owner(view, qtype, rrset, hit, met) ||
+		       (ush_alias_target(rrset->entry.data, &met->name) &&
+		           ush_find_name(view, &met->name, qtype, false, hit));
 	case LDNS_RR_TYPE_DNAME:
 		/* Leads to names below its target; the CNAME that was made of it says to which. */
 		return false;
@@ -87,13 +108,8 @@ find_in_rrset(const struct ush_view *view, const struct ush_name *qname,
 	if (is_surely(qname, rrset) || is_surely(&met->name, rrset))
 		return false;
 	return ush_name_from_wire(&met->name, rrset->rk.dname, rrset->rk.dname_len) == 0 &&
-	       !ush_name_equal(&met->name, qname) && ush_find_name(view, &met->name, false, hit);
-}
-
-static bool
-find_forbidden_name(const struct ush_view *view, const struct ush_name *name, struct ush_hit *hit)
-{
-	return ush_find_name(view, name, false, hit) && ush_hit_forbids(hit);
+	       !ush_name_equal(&met->name, qname) &&
+	       ush_find_name(view, &met->name, qtype, false, hit);
 }
 
 /* A record set by itself, in no answer that leads to it. */
@@ -170,6 +186,7 @@ ush_iterator_of(const struct module_qstate *qstate)
 struct search {
 	const struct ush_view *view;
 	const struct ush_name *qname;
+	uint16_t qtype;
 	struct ush_hit *hit;
 	struct ush_met *met;
 	struct ush_met led_to;
@@ -201,17 +218,18 @@ take_hit(struct search *search, const struct ush_hit *hit, const struct ush_met 
 
 static void
 begin_search(struct search *search, const struct ush_view *view, const struct ush_name *qname,
-    struct ush_hit *hit, struct ush_met *met)
+    uint16_t qtype, struct ush_hit *hit, struct ush_met *met)
 {
 	struct ush_hit first;
 
 	search->view = view;
 	search->qname = qname;
+	search->qtype = qtype;
 	search->hit = hit;
 	search->met = met;
 	search->led_to.name.len = 0;
 	search->found = search->passes = search->is_over = false;
-	if (!ush_find_name(view, qname, true, &first))
+	if (!ush_find_name(view, qname, qtype, true, &first))
 		return;
 	met->name = *qname;
 	take_hit(search, &first, met);
@@ -222,7 +240,8 @@ search_rrset(struct search *search, const struct ub_packed_rrset_key *rrset)
 {
 	struct ush_hit hit;
 
-	if (!find_in_rrset(search->view, search->qname, rrset, &hit, &search->led_to))
+	if (!find_in_rrset(
+	        search->view, search->qname, search->qtype, rrset, &hit, &search->led_to))
 		return;
 	if (!search->found && ush_is_never_blocked(search->view, search->qname))
 		search->is_over = true;
@@ -248,25 +267,25 @@ search_followed(struct search *search, const struct module_qstate *qstate)
 }
 
 bool
-ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
+ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
 {
 	struct search search;
 
-	begin_search(&search, view, qname, hit, met);
+	begin_search(&search, view, qname, qtype, hit, met);
 	if (rep)
 		search_answer(&search, rep);
 	return search.found;
 }
 
 bool
-ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname,
+ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met)
 {
 	struct search search;
 
-	begin_search(&search, view, qname, hit, met);
+	begin_search(&search, view, qname, qtype, hit, met);
 	if (rep && rep->an_numrrsets > 0)
 		search_answer(&search, rep);
 	else if (qstate)

@@ -111,11 +111,68 @@ find_name_in(const struct ush_generation *generation, const struct ush_name *nam
 }
 
 bool
-ush_find_name(
+ush_is_for_validators(uint16_t qtype)
+{
+	switch (qtype) {
+	case USH_TYPE_DS:
+	case USH_TYPE_DNSKEY:
+	case USH_TYPE_NS:
+	case USH_TYPE_SOA:
+	case USH_TYPE_RRSIG:
+	case USH_TYPE_NSEC:
+	case USH_TYPE_NSEC3:
+	case USH_TYPE_NSEC3PARAM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+find_name(
     const struct ush_view *view, const struct ush_name *name, bool is_qname, struct ush_hit *hit)
 {
 	return find_name_in(view->pending, name, is_qname, hit) ||
 	       find_name_in(view->current, name, is_qname, hit);
+}
+
+/* A name that no list has by itself: what is found for it covers all names below. */
+static bool
+name_below(struct ush_name *below, const struct ush_name *name)
+{
+	uint8_t wire[sizeof(name->wire)] = {1, 0};
+
+	if (name->len + 2u > sizeof(wire))
+		return false;
+	memcpy(wire + 2, name->wire, name->len);
+	return ush_name_from_wire(below, wire, name->len + 2u) == 0;
+}
+
+/* Whether `hit`, which is for this name, leaves alone what validators ask for. If not it becomes
+ * the rule that covers the names below: one for this name alone may stand in front of it. */
+static bool
+is_left_alone(const struct ush_view *view, const struct ush_name *name, uint16_t qtype,
+    bool is_qname, struct ush_hit *hit)
+{
+	struct ush_name below;
+
+	if (hit->action == USH_ACTION_PASSTHRU)
+		return false;
+	if ((hit->trigger == USH_TRIGGER_CANARY || !hit->match.subdomains) &&
+	    (!name_below(&below, name) || !find_name(view, &below, is_qname, hit) ||
+	        hit->action == USH_ACTION_PASSTHRU))
+		return true;
+	/* The parent zone's word about the listed name: with it a validator accepts our answers for
+	 * a zone that is not signed. */
+	return qtype == USH_TYPE_DS && ush_name_labels(name) == hit->match.labels;
+}
+
+bool
+ush_find_name(const struct ush_view *view, const struct ush_name *name, uint16_t qtype,
+    bool is_qname, struct ush_hit *hit)
+{
+	return find_name(view, name, is_qname, hit) &&
+	       (!ush_is_for_validators(qtype) || !is_left_alone(view, name, qtype, is_qname, hit));
 }
 
 bool

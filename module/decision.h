@@ -50,10 +50,15 @@ enum ush_client ush_client_of(const struct ush_view *view, const struct ush_addr
 /* Whether this address may tell us of others behind it (trusted-forwarders). */
 bool ush_client_is_forwarder(const struct ush_view *view, const struct ush_address *address);
 
-/* The rule for a name, as QNAME or (is_qname false) as a name further down an alias chain. The
- * pending generation's rule counts before the current one's. False: not listed. */
-bool ush_find_name(
-    const struct ush_view *view, const struct ush_name *name, bool is_qname, struct ush_hit *hit);
+/* The rule for a name if records of this type are asked for, as QNAME or (is_qname false) as a name
+ * further down an alias chain. The pending generation's rule counts before the current one's.
+ * False: not listed, or a type that the rule leaves alone (see ush_is_for_validators). */
+bool ush_find_name(const struct ush_view *view, const struct ush_name *name, uint16_t qtype,
+    bool is_qname, struct ush_hit *hit);
+/* Types that a validator behind this resolver needs to prove names below the one it asks for: they
+ * are resolved as they are unless the rule covers those names too. A passthru rule counts for them
+ * as for all others. */
+bool ush_is_for_validators(uint16_t qtype);
 /* Whether the newest list's never-block entries save this name and all that it leads to. */
 bool ush_is_never_blocked(const struct ush_view *view, const struct ush_name *name);
 /* The rule for an address inside an answer. */
@@ -105,7 +110,16 @@ struct ush_plan {
 #define USH_RCODE_NOERROR 0
 #define USH_RCODE_NXDOMAIN 3
 #define USH_TYPE_A 1
+#define USH_TYPE_NS 2
+#define USH_TYPE_CNAME 5
+#define USH_TYPE_SOA 6
 #define USH_TYPE_AAAA 28
+#define USH_TYPE_DS 43
+#define USH_TYPE_RRSIG 46
+#define USH_TYPE_NSEC 47
+#define USH_TYPE_DNSKEY 48
+#define USH_TYPE_NSEC3 50
+#define USH_TYPE_NSEC3PARAM 51
 #define USH_TYPE_ANY 255
 
 /* For actions sinkhole, nxdomain and nodata. `client` may be NULL (nobody waits). */

@@ -85,11 +85,11 @@ struct ush_met {
 	struct ush_name name;
 	struct ush_address address;
 };
-bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname,
+bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met);
 /* The same for what a query came to. Without an answer (dead servers behind an alias) the aliases
  * that the iterator has followed count. `qstate` may be NULL. */
-bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname,
+bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met);
 /* Whether these aliases, from responses or from the cache, met a rule that forbids. */
@@ -112,7 +112,7 @@ bool ush_alias_target(const struct packed_rrset_data *data, struct ush_name *tar
 /* stamp.c: the stamp for an answer that tells nothing, looked at under the lists as they are now:
  * taken before they are entered. `rrsets` of its record sets were looked at. 0: it cannot be
  * stamped, nor asked for its stamp. */
-uint32_t ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname,
+uint32_t ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
     struct reply_info *rep, size_t rrsets);
 bool ush_is_stamped(struct reply_info *rep, uint32_t stamp);
 void ush_stamp(struct reply_info *rep, uint32_t stamp);

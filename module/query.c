@@ -222,7 +222,7 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 	/* Also when QNAME is not listed: its alias may be, which nobody knows yet. */
 	if (special && ush_view_enforces(view))
 		make_unique(qstate);
-	if (!ush_find_name(view, &qname, true, &hit) || !ush_hit_forbids(&hit))
+	if (!ush_find_name(view, &qname, qstate->qinfo.qtype, true, &hit) || !ush_hit_forbids(&hit))
 		return;
 	if (special || is_wanted_inside(state)) {
 		/* Someone inside Unbound, or a client that may have it, needs the real answer. */
@@ -300,7 +300,8 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		return;
 	if (rep && !is_wanted_inside(qstate->mesh_info))
 		ush_strip_additional(view, rep);
-	if (!ush_find_in_outcome(view, &qname, rep, qstate, &hit, &met) || !ush_hit_forbids(&hit))
+	if (!ush_find_in_outcome(view, &qname, qstate->qinfo.qtype, rep, qstate, &hit, &met) ||
+	    !ush_hit_forbids(&hit))
 		return;
 	ush_cache_forget(qstate, view);
 	keep_out_synthesized(qstate);

@@ -315,7 +315,8 @@ static bool
 find_in_reply(const struct ush_view *view, const struct outgoing *out,
     const struct module_qstate *qstate, struct ush_hit *hit, struct ush_met *met)
 {
-	return ush_find_in_outcome(view, out->qname, out->rep, qstate, hit, met) ||
+	return ush_find_in_outcome(
+	           view, out->qname, out->qinfo->qtype, out->rep, qstate, hit, met) ||
 	       (tells_more(out) && ush_find_in_additional(view, out->rep, hit, met));
 }
 
@@ -375,7 +376,7 @@ stamp_for(const struct ush_module *module, const struct outgoing *out)
 	if (!out->cached || !out->rep || out->is_alias)
 		return 0;
 	rrsets = tells_more(out) ? out->rep->rrset_count : out->rep->an_numrrsets;
-	return ush_stamp_of(&module->lists, out->qname, out->rep, rrsets);
+	return ush_stamp_of(&module->lists, out->qname, out->qinfo->qtype, out->rep, rrsets);
 }
 
 /* The operator's own zones came first. False if there was nothing to shadow. */
@@ -386,7 +387,8 @@ record_shadowed(struct ush_worker *worker, const struct ush_view *view, struct o
 	struct ush_dns_event event;
 	struct ush_hit hit;
 
-	if (!ush_find_name(view, out->asked, true, &hit) || hit.action == USH_ACTION_PASSTHRU)
+	if (!ush_find_name(view, out->asked, out->qinfo->qtype, true, &hit) ||
+	    hit.action == USH_ACTION_PASSTHRU)
 		return false;
 	set_client(out);
 	if (ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)

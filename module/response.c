@@ -31,7 +31,8 @@ check_response(struct ush_module *module, struct ush_worker *worker, const struc
 	if (!qstate->is_priming)
 		ush_strip_additional(view, response->rep);
 	forbidden =
-	    ush_find_in_answer(view, &asked, response->rep, &hit, &met) && ush_hit_forbids(&hit);
+	    ush_find_in_answer(view, &asked, response->qinfo.qtype, response->rep, &hit, &met) &&
+	    ush_hit_forbids(&hit);
 	if (!forbidden && !for_good)
 		return;
 	ush_query_keep_out(qstate, module->id, for_good || !is_probe(qstate, &asked));
@@ -58,7 +59,7 @@ check_qname(struct ush_module *module, const struct ush_view *view, struct modul
 	struct ush_hit hit;
 
 	if (ush_name_from_wire(&qname, qstate->qinfo.qname, qstate->qinfo.qname_len) != 0 ||
-	    !ush_find_name(view, &qname, true, &hit) || !ush_hit_forbids(&hit))
+	    !ush_find_name(view, &qname, qstate->qinfo.qtype, true, &hit) || !ush_hit_forbids(&hit))
 		return;
 	ush_query_keep_out(qstate, module->id, true);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stamp.c - an answer in the cache that was looked at and told nothing is not looked at each time.
  *
- * The stamp is a hash of all that the look rested on: the lists, the name, and the records, which
+ * The stamp is a hash of all that the look rested on: the lists, name and type, and the records, which
  * Unbound exchanges under an answer that it keeps (others in the same place, with the same end of
  * life, are taken for the same). Its place in the answer is nobody else's, but nobody clears it
  * either: what lies there, from before or by other lists, is the right one once in four billion
@@ -14,12 +14,13 @@
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 
 uint32_t
-ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, struct reply_info *rep,
-    size_t rrsets)
+ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
+    struct reply_info *rep, size_t rrsets)
 {
 	struct {
 		uint64_t lists;
 		uint64_t name;
+		uint64_t type;
 		struct {
 			const void *data;
 			time_t ttl;
@@ -31,6 +32,7 @@ ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, struct
 		return 0;
 	basis.lists = ush_lists_number(lists);
 	basis.name = XXH3_64bits(qname->wire, qname->len);
+	basis.type = qtype;
 	for (size_t i = 0; i < rrsets; i++) {
 		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
 

@@ -6,7 +6,9 @@ import shutil
 from harness import paths
 from harness.daemon import Daemon, listening, run
 
-ZONES = ("root", "com", "jp", "test", "example.test", "signed.test", "other.test")
+UNSIGNED = ("root", "com", "jp", "test", "example.test", "other.test", "plain.signed.test", "bogus.signed.test")
+SIGNED = ("sub.signed.test", "signed.test")  # a child before its parent
+ZONES = UNSIGNED + SIGNED
 
 
 class Nsd(Daemon):
@@ -14,6 +16,9 @@ class Nsd(Daemon):
         directory.mkdir(parents=True, exist_ok=True)
         for zone in ZONES:
             shutil.copy(paths.ZONES / f"{zone}.zone", directory)
+        ds = sign(directory, "sub.signed.test")
+        with open(directory / "signed.test.zone", "a") as parent:
+            parent.write(ds.read_text())
         self.trust_anchor = sign(directory, "signed.test")
         config = directory / "nsd.conf"
         config.write_text(
@@ -35,7 +40,7 @@ remote-control:
 """
             + "".join(
                 f'zone:\n    name: "{"." if zone == "root" else zone}"\n'
-                f'    zonefile: "{zone}.zone{".signed" if zone == "signed.test" else ""}"\n'
+                f'    zonefile: "{zone}.zone{".signed" if zone in SIGNED else ""}"\n'
                 for zone in ZONES
             )
         )

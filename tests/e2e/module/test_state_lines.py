@@ -75,7 +75,7 @@ def test_a_refused_list_has_its_reason_in_the_state_line(site):
     state = await_state(site, lambda s: s["list"].get("refused"), "the refusal")
     assert state["list"]["state"] == "in-force" and state["list"]["serial"] > 0
     assert str(site.database) in state["list"]["reason"] and "too short" in state["list"]["reason"]
-    site.replace_list("--force")
+    site.replace_list("--force", paths.EMDIVI_FEED)
     state = await_state(site, lambda s: "reason" not in s["list"], "the end of the refusal")
     assert "refused" not in state["list"] and "settings" not in state
 

@@ -5,7 +5,9 @@
 
 static const struct fixture_rule rules[] = {
     {"emdivi", USH_ACTION_SINKHOLE, USH_SCOPE_SUBDOMAINS, "kaerunote.com"},
+    {"emdivi", USH_ACTION_SINKHOLE, USH_SCOPE_EXACT, "host.kaerunote.com"},
     {"emdivi", USH_ACTION_SINKHOLE, USH_SCOPE_EXACT, "www.n-fit-sub.com"},
+    {"emdivi", USH_ACTION_PASSTHRU, USH_SCOPE_EXACT, "pass-exact.example"},
     {"emdivi", USH_ACTION_NXDOMAIN, USH_SCOPE_SUBDOMAINS, "gone.example"},
     {"emdivi", USH_ACTION_NXDOMAIN, USH_SCOPE_EXACT, "gone-exact.example"},
     {"emdivi", USH_ACTION_NODATA, USH_SCOPE_SUBDOMAINS, "nodata.example"},
@@ -75,7 +77,7 @@ START_TEST(test_names_by_mode)
 {
 	struct ush_name name = fixture_name(names[_i].name);
 	struct ush_hit hit;
-	bool found = ush_find_name(&view, &name, true, &hit);
+	bool found = ush_find_name(&view, &name, USH_TYPE_A, true, &hit);
 
 	ck_assert_int_eq(found, names[_i].enforce != USH_ACTION_NONE);
 	if (found) {
@@ -83,14 +85,73 @@ START_TEST(test_names_by_mode)
 		ck_assert_int_eq(ush_hit_forbids(&hit), names[_i].forbids);
 	}
 	view.current = monitoring;
-	found = ush_find_name(&view, &name, true, &hit);
+	found = ush_find_name(&view, &name, USH_TYPE_A, true, &hit);
 	ck_assert_int_eq(found, names[_i].monitor != USH_ACTION_NONE);
 	if (found)
 		ck_assert_int_eq(hit.action, names[_i].monitor);
 	view.current = off;
-	ck_assert(!ush_find_name(&view, &name, true, &hit));
+	ck_assert(!ush_find_name(&view, &name, USH_TYPE_A, true, &hit));
 	view.current = NULL;
-	ck_assert(!ush_find_name(&view, &name, true, &hit));
+	ck_assert(!ush_find_name(&view, &name, USH_TYPE_A, true, &hit));
+}
+END_TEST
+
+/* Which types of a listed name are answered by us: those that prove names below it only where these
+ * are listed too. */
+static const struct {
+	const char *name;
+	uint16_t qtype;
+	bool is_ours;
+} types[] = {
+    {"www.n-fit-sub.com", USH_TYPE_A, true},
+    {"www.n-fit-sub.com", USH_TYPE_CNAME, true},
+    {"www.n-fit-sub.com", USH_TYPE_ANY, true},
+    {"www.n-fit-sub.com", USH_TYPE_DS, false},
+    {"www.n-fit-sub.com", USH_TYPE_DNSKEY, false},
+    {"www.n-fit-sub.com", USH_TYPE_NS, false},
+    {"www.n-fit-sub.com", USH_TYPE_SOA, false},
+    {"www.n-fit-sub.com", USH_TYPE_RRSIG, false},
+    {"www.n-fit-sub.com", USH_TYPE_NSEC, false},
+    {"www.n-fit-sub.com", USH_TYPE_NSEC3, false},
+    {"www.n-fit-sub.com", USH_TYPE_NSEC3PARAM, false},
+    {"canary.example", USH_TYPE_DS, false},
+    /* The listed name's own DS is the parent zone's. */
+    {"kaerunote.com", USH_TYPE_DS, false},
+    {"kaerunote.com", USH_TYPE_DNSKEY, true},
+    {"a.kaerunote.com", USH_TYPE_DS, true},
+    {"a.kaerunote.com", USH_TYPE_NS, true},
+    /* Listed alone, and covered by the rule of the name above. */
+    {"host.kaerunote.com", USH_TYPE_DS, true},
+    {"host.kaerunote.com", USH_TYPE_DNSKEY, true},
+    /* A passthru counts for all types: what comes later must not forbid the answer. */
+    {"pass.example", USH_TYPE_DNSKEY, true},
+    {"pass-exact.example", USH_TYPE_DNSKEY, true},
+};
+
+START_TEST(test_types_that_validators_need)
+{
+	struct ush_name name = fixture_name(types[_i].name);
+	struct ush_hit hit;
+
+	ck_assert_int_eq(
+	    ush_find_name(&view, &name, types[_i].qtype, true, &hit), types[_i].is_ours);
+	if (types[_i].qtype != USH_TYPE_A)
+		ck_assert(ush_find_name(&view, &name, USH_TYPE_A, true, &hit));
+}
+END_TEST
+
+START_TEST(test_names_below_the_longest_name)
+{
+	char text[300] = "";
+	struct ush_name name;
+	struct ush_hit hit;
+
+	for (int i = 0; i < 3; i++)
+		(void)sprintf(text + strlen(text), "%063d.", 0);
+	(void)sprintf(text + strlen(text), "%047d.kaerunote.com", 0);
+	name = fixture_name(text);
+	ck_assert_int_eq(name.len, USH_NAME_MAX);
+	ck_assert(ush_find_name(&view, &name, USH_TYPE_DNSKEY, true, &hit));
 }
 END_TEST
 
@@ -117,8 +178,8 @@ START_TEST(test_canary_needs_no_list)
 	char text[USH_ADDRESS_TEXT_MAX];
 
 	view.current = without_list;
-	ck_assert(!ush_find_name(&view, &other, true, &hit));
-	ck_assert(ush_find_name(&view, &canary, false, &hit));
+	ck_assert(!ush_find_name(&view, &other, USH_TYPE_A, true, &hit));
+	ck_assert(ush_find_name(&view, &canary, USH_TYPE_A, false, &hit));
 	ck_assert_int_eq(hit.trigger, USH_TRIGGER_CANARY);
 	ush_verdict_of(&hit, &canary, NULL, &verdict);
 	ck_assert(verdict.drill);
@@ -135,12 +196,12 @@ START_TEST(test_pending)
 	struct ush_hit hit;
 
 	view.pending = next;
-	ck_assert(ush_find_name(&view, &listed, true, &hit));
+	ck_assert(ush_find_name(&view, &listed, USH_TYPE_A, true, &hit));
 	ck_assert_int_eq(hit.action, USH_ACTION_NODATA);
-	ck_assert(ush_find_name(&view, &added, true, &hit));
-	ck_assert(ush_find_name(&view, &removed, true, &hit));
+	ck_assert(ush_find_name(&view, &added, USH_TYPE_A, true, &hit));
+	ck_assert(ush_find_name(&view, &removed, USH_TYPE_A, true, &hit));
 	view = (struct ush_view){.current = next};
-	ck_assert(!ush_find_name(&view, &removed, true, &hit));
+	ck_assert(!ush_find_name(&view, &removed, USH_TYPE_A, true, &hit));
 }
 END_TEST
 
@@ -238,7 +299,7 @@ START_TEST(test_verdict_of_a_name)
 	struct ush_verdict verdict;
 	struct ush_hit hit;
 
-	ck_assert(ush_find_name(&view, &name, false, &hit));
+	ck_assert(ush_find_name(&view, &name, USH_TYPE_A, false, &hit));
 	ush_verdict_of(&hit, &name, NULL, &verdict);
 	ck_assert_int_eq(verdict.trigger, USH_TRIGGER_CNAME);
 	ck_assert(ush_name_equal(&verdict.rule_name, &rule));
@@ -284,7 +345,7 @@ START_TEST(test_plans)
 	struct ush_plan plan;
 	struct ush_hit hit;
 
-	ck_assert(ush_find_name(&view, &listed, !plans[_i].qname, &hit));
+	ck_assert(ush_find_name(&view, &listed, USH_TYPE_A, !plans[_i].qname, &hit));
 	ush_verdict_of(&hit, &listed, NULL, &verdict);
 	ush_plan_answer(&verdict, &qname, plans[_i].qtype, &client, &plan);
 	ck_assert_int_eq(plan.rcode, plans[_i].rcode);
@@ -310,7 +371,7 @@ START_TEST(test_loopback_pool)
 	struct ush_hit hit;
 
 	view.current = loopback;
-	ck_assert(ush_find_name(&view, &name, true, &hit));
+	ck_assert(ush_find_name(&view, &name, USH_TYPE_A, true, &hit));
 	ush_verdict_of(&hit, &name, NULL, &verdict);
 	ush_plan_answer(&verdict, &name, USH_TYPE_A, &outside, &plan);
 	ck_assert_int_eq(plan.address4.family, 0);
@@ -356,6 +417,8 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_names_by_mode, 0, USH_COUNT(names));
+	tcase_add_loop_test(tc, test_types_that_validators_need, 0, USH_COUNT(types));
+	tcase_add_test(tc, test_names_below_the_longest_name);
 	tcase_add_test(tc, test_active_and_enforcing);
 	tcase_add_test(tc, test_canary_needs_no_list);
 	tcase_add_test(tc, test_pending);

@@ -112,7 +112,7 @@ action_of(const char *text)
 	struct ush_hit hit;
 
 	ush_lists_enter(&lists, reader, &view);
-	if (ush_find_name(&view, &name, true, &hit))
+	if (ush_find_name(&view, &name, USH_TYPE_A, true, &hit))
 		action = hit.action;
 	ush_lists_leave(reader);
 	return action;
