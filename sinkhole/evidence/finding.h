@@ -13,7 +13,7 @@
 #include "zones/blocklist.h"
 #include "zones/policy.h"
 
-/* One bit each; the words are DESIGN.md's, see ush_evidence_text(). */
+/* One bit each; docs/events.md has the words, ush_evidence_text() gives them. */
 enum ush_evidence {
 	USH_EVIDENCE_DECODED = 1u << 0,
 	USH_EVIDENCE_C2_URL = 1u << 1,

@@ -143,7 +143,7 @@ find_verb(const char *name)
 	return NULL;
 }
 
-/* Sets *verb; returns 0, or the exit status negated minus one when there is nothing more to do. */
+/* Sets *verb, to NULL if there is nothing more to do. Returns the exit status. */
 static int
 read_arguments(struct ush_command *command, const struct verb **verb, int argc, char **argv,
     char host[USH_ADDRESS_TEXT_MAX])
