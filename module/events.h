@@ -46,9 +46,10 @@ struct ush_dns_event {
 	char claimed_id[USH_CLAIMED_ID_MAX]; /* as received, ended by a NUL; "": none */
 };
 
-/* Two names of up to 255 octets, each octet up to five characters ("\\123" in JSON), the rule in
- * two places, feed and campaign names: 8 KiB hold every event. */
-#define USH_DNS_EVENT_MAX 8192
+/* The name asked for once and the one listed three times, each octet up to five characters ("\\123"
+ * in JSON); the feed's name twice, those of campaign, software and sensor once, each octet up to six
+ * ("\u0001"): 12 KiB hold every event. */
+#define USH_DNS_EVENT_MAX 12288
 
 /* Writes the line. False if there was no room: the ring has counted it. */
 bool ush_dns_event_write(

@@ -23,6 +23,10 @@
 
 struct ush_blocklist;
 
+/* Bytes of the name of a feed, campaign or software at most: events repeat them, and every event
+ * has to fit its line. A list with a longer one is not compiled and not opened. */
+#define USH_LIST_NAME_MAX 128
+
 /* What a reader wants in memory. The resolver takes names and networks alone. */
 enum ush_blocklist_part {
 	USH_PART_NAMES = 1u << 0,

@@ -16,6 +16,14 @@ strings_are_good(const struct ush_blocklist *list, enum ush_db_section_id id)
 	return count > 0 && text[0] == '\0' && text[count - 1] == '\0';
 }
 
+/* Whether the string at this offset is there and short enough for events. */
+static bool
+name_is_good(const struct ush_blocklist *list, uint32_t offset)
+{
+	return offset < ush_list_count(list, USH_DB_STRINGS) &&
+	       strlen(ush_list_text(list, USH_DB_STRINGS, offset)) <= USH_LIST_NAME_MAX;
+}
+
 static bool
 feeds_are_good(const struct ush_blocklist *list)
 {
@@ -23,7 +31,7 @@ feeds_are_good(const struct ush_blocklist *list)
 	uint32_t strings = ush_list_count(list, USH_DB_STRINGS);
 
 	for (uint32_t i = 0; i < ush_list_count(list, USH_DB_FEEDS); i++) {
-		if (feeds[i].name >= strings || feeds[i].file >= strings ||
+		if (!name_is_good(list, feeds[i].name) || feeds[i].file >= strings ||
 		    feeds[i].date >= strings || feeds[i].reference >= strings)
 			return false;
 	}
@@ -34,10 +42,10 @@ static bool
 campaigns_are_good(const struct ush_blocklist *list)
 {
 	const struct ush_db_campaign *campaigns = ush_list_records(list, USH_DB_CAMPAIGNS);
-	uint32_t strings = ush_list_count(list, USH_DB_STRINGS);
 
 	for (uint32_t i = 0; i < ush_list_count(list, USH_DB_CAMPAIGNS); i++) {
-		if (campaigns[i].name >= strings || campaigns[i].software >= strings ||
+		if (!name_is_good(list, campaigns[i].name) ||
+		    !name_is_good(list, campaigns[i].software) ||
 		    campaigns[i].slot > USH_DB_SLOT_LAST)
 			return false;
 	}

@@ -104,6 +104,19 @@ apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
 		head->campaign = head->name;
 }
 
+/* A file's name may be longer than a feed's. */
+static int
+check_names(const struct ush_feed *feed, struct ush_error *err)
+{
+	if (strlen(feed->head.name) > USH_LIST_NAME_MAX ||
+	    strlen(feed->head.campaign) > USH_LIST_NAME_MAX)
+		return ush_fail(err, feed->path, 0,
+		    "the name of its feed or campaign has more than %d bytes; give shorter ones with "
+		    "--name and --campaign",
+		    USH_LIST_NAME_MAX);
+	return 0;
+}
+
 /* Where a feed says something, an option that says something else is a mistake. */
 static int
 check_options(
@@ -146,6 +159,10 @@ ush_feed_open(struct ush_feed **out, const struct ush_feed_options *options, str
 		return -1;
 	}
 	apply_options(feed, options);
+	if (check_names(feed, err) != 0) {
+		ush_feed_close(feed);
+		return -1;
+	}
 	*out = feed;
 	return 0;
 no_memory:

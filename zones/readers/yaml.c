@@ -162,6 +162,21 @@ read_date(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *m
 	return 0;
 }
 
+static int
+read_software(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const char *text = ush_yaml_text(node);
+
+	if (text == NULL)
+		return ush_yaml_fail(yaml, node, err, "must be a name");
+	if (strlen(text) > USH_LIST_NAME_MAX)
+		return ush_yaml_fail(yaml, node, err, "has more than %d bytes", USH_LIST_NAME_MAX);
+	if ((*(char **)member = strdup(text)) == NULL)
+		return ush_yaml_fail(yaml, node, err, "no memory");
+	return 0;
+}
+
 /* Settings and events know feeds and campaigns by these. */
 static int
 read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
@@ -169,11 +184,9 @@ read_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *m
 {
 	const char *text = ush_yaml_text(node);
 
-	if (text == NULL || text[0] == '\0')
+	if (text != NULL && text[0] == '\0')
 		return ush_yaml_fail(yaml, node, err, "must be a name and cannot be empty");
-	if ((*(char **)member = strdup(text)) == NULL)
-		return ush_yaml_fail(yaml, node, err, "no memory");
-	return 0;
+	return read_software(yaml, node, member, err);
 }
 
 static int
@@ -320,8 +333,9 @@ static const struct ush_field feed_fields[] = {
         .read = read_name,
         .help = "the campaign its indicators belong to (default: the feed's name)"},
     {.key = "software",
-        .kind = USH_FIELD_STRING,
+        .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct ush_yaml_feed, software),
+        .read = read_software,
         .fallback = "\"\"",
         .help = "name of the malware, for events (threat.software.name)"},
     {.key = "date",

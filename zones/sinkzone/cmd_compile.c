@@ -104,6 +104,9 @@ read_name(struct arguments *arguments, const char **out, const char *text)
 	if (*text == '\0')
 		return ush_command_misuse(
 		    arguments->command, "the name of a feed or campaign cannot be empty");
+	if (strlen(text) > USH_LIST_NAME_MAX)
+		return ush_command_misuse(arguments->command,
+		    "the name of a feed or campaign has at most %d bytes", USH_LIST_NAME_MAX);
 	*out = text;
 	return 0;
 }

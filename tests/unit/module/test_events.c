@@ -9,6 +9,7 @@ static struct ush_ring *ring;
 static struct ush_name qname;
 static struct ush_verdict verdict;
 static struct ush_dns_event event;
+static const char *observer = "resolver-1";
 
 static void
 setup(void)
@@ -54,6 +55,7 @@ setup(void)
 static void
 teardown(void)
 {
+	observer = "resolver-1";
 	ush_eventlog_close(log_, 1000);
 	fixture_close();
 }
@@ -66,7 +68,7 @@ written(void)
 	json_t *found = NULL;
 	FILE *file;
 
-	ck_assert(ush_dns_event_write(ring, &event, "resolver-1", false));
+	ck_assert(ush_dns_event_write(ring, &event, observer, false));
 	ush_eventlog_close(log_, 1000);
 	log_ = NULL;
 	fixture_path(path, "dns.jsonl");
@@ -242,9 +244,19 @@ START_TEST(test_claimed_host)
 }
 END_TEST
 
-/* The longest name with the octets that take most room in text. */
-START_TEST(test_worst_name_fits)
+/* A name as long as a list may have, of the octet that takes most room in JSON. */
+static const char *
+longest(char text[256], size_t len)
 {
+	memset(text, 0x01, len);
+	text[len] = '\0';
+	return text;
+}
+
+/* Everything as long as it can be, of the octets that take most room in text. */
+START_TEST(the_longest_names_of_a_list_fit_their_event)
+{
+	char name[256], sensor[256];
 	uint8_t wire[USH_NAME_MAX];
 	size_t at_octet = 0;
 	json_t *root;
@@ -257,8 +269,21 @@ START_TEST(test_worst_name_fits)
 	wire[at_octet] = 0;
 	ck_assert_int_eq(ush_name_from_wire(&qname, wire, sizeof(wire)), 0);
 	verdict.rule_name = qname;
+	verdict.feed = verdict.campaign = verdict.software = longest(name, USH_LIST_NAME_MAX);
+	verdict.drill = true;
+	observer = longest(sensor, sizeof(sensor) - 1);
+	event.outcome = USH_DNS_MONITOR;
+	event.carrier = USH_CARRIER_HTTPS;
+	event.cached = true;
+	event.client = event.server = event.resolved6 =
+	    fixture_address("2001:db8:1111:2222:3333:4444:5555:6666");
+	event.claimed = (struct ush_network){.base = event.client, .bits = 127};
+	event.repeat = event.last_ms = event.time_ms;
+	event.qtype = 65535;
+	memset(event.claimed_id, 0x01, sizeof(event.claimed_id) - 1);
 	root = written();
-	ck_assert_str_ne(at(root, "rule.id"), "");
+	ck_assert_uint_eq(strlen(at(root, "rule.ruleset")), 2 + 6 * USH_LIST_NAME_MAX);
+	ck_assert_str_eq(at(root, "sinkhole.campaign"), at(root, "threat.software.name"));
 	ck_assert_str_eq(at(root, "sinkhole.list_serial"), "2026112200");
 	json_decref(root);
 }
@@ -291,7 +316,7 @@ main(void)
 	tcase_add_test(tc, test_dropped_has_no_answer);
 	tcase_add_test(tc, test_rest_of_the_fields);
 	tcase_add_test(tc, test_claimed_host);
-	tcase_add_test(tc, test_worst_name_fits);
+	tcase_add_test(tc, the_longest_names_of_a_list_fit_their_event);
 	tcase_add_test(tc, test_type_and_rcode_texts);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);

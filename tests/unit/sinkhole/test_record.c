@@ -249,6 +249,56 @@ START_TEST(test_largest)
 }
 END_TEST
 
+/* The names of a list are bounded when it is compiled; with the longest of everything beside them the
+ * line still fits. */
+START_TEST(the_longest_names_of_a_list_fit_their_event)
+{
+	static char line[USH_EVENT_MAX];
+	static char request[70000];
+	static char name[USH_LIST_NAME_MAX + 1];
+	static char sensor[256];
+	static const struct ush_watchlist no_list;
+	static struct ush_record record;
+	struct ush_record_context largest = {.observer = sensor, .capture = USH_CAPTURE_EVIDENCE};
+	struct ush_finding finding;
+	struct asked asked;
+	size_t len = 0;
+
+	memset(name, 0x01, sizeof(name) - 1);
+	memset(sensor, 0x01, sizeof(sensor) - 1);
+	len += (size_t)sprintf(request, "GET /");
+	memset(request + len, 0x01, 8000);
+	request[len + 4000] = '?';
+	len += 8000;
+	len += (size_t)sprintf(request + len, " HTTP/1.1\r\nHost: ");
+	memset(request + len, 0x01, 1000);
+	len += 1000;
+	len += (size_t)sprintf(request + len, "\r\nUser-Agent: ");
+	memset(request + len, 0x01, 2000);
+	len += 2000;
+	len += (size_t)sprintf(request + len, "\r\nReferer: ");
+	memset(request + len, 0x01, 2000);
+	len += 2000;
+	len += (size_t)sprintf(request + len, "\r\nCookie: aa=VER: t1 NT:");
+	memset(request + len, 0x03, 2000);
+	len += 2000;
+	strcpy(request + len, "\r\n\r\n");
+	asked_init(&asked, request);
+	ush_finding_make(&finding, &asked.contact, &no_list);
+	ck_assert_ptr_nonnull(finding.beacon.family);
+	finding.feed = finding.campaign = finding.software = name;
+	memset(finding.rule, 0x01, sizeof(finding.rule) - 1);
+	finding.rule[sizeof(finding.rule) - 1] = '\0';
+	record.digests = ush_digests_new();
+	ush_record_prepare(&record, &asked.contact, &finding, &largest);
+	len = ush_record_write(&record, line, "run-1-2", 2);
+	ck_assert_msg(len > 0, "the line did not fit into %zu bytes", record.room);
+	ck_assert_uint_le(len, record.room);
+	ush_digests_free(record.digests);
+	asked_fini(&asked);
+}
+END_TEST
+
 START_TEST(test_proxy)
 {
 	static char line[USH_EVENT_MAX];
@@ -364,6 +414,7 @@ main(void)
 	tcase_add_test(tcase, test_bytes_after_a_person);
 	tcase_add_test(tcase, test_capture_off);
 	tcase_add_test(tcase, test_largest);
+	tcase_add_test(tcase, the_longest_names_of_a_list_fit_their_event);
 	tcase_add_test(tcase, test_proxy);
 	tcase_add_test(tcase, test_tunnel);
 	tcase_add_test(tcase, test_tls_and_fold);

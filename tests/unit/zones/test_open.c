@@ -239,6 +239,34 @@ START_TEST(older_versions_are_read)
 }
 END_TEST
 
+/* Built without the readers, which refuse such names: an event could not hold them. */
+START_TEST(one_with_too_long_names_is_refused)
+{
+	char name[USH_LIST_NAME_MAX + 2] = "";
+	struct ush_build_options options = {
+	    .path = test_path("other.db"), .now_ms = TEST_NOW_MS, .last_slot = 254};
+	struct ush_build_result result;
+	struct ush_builder *builder;
+	struct ush_error err = {0};
+	uint16_t class_id;
+
+	memset(name, 'n', USH_LIST_NAME_MAX + (size_t)_i);
+	ck_assert_int_eq(ush_builder_new(&builder, &err), 0);
+	ck_assert_int_eq(ush_builder_feed(builder,
+	                     &(struct ush_feed_info){.name = "f", .file = "f"}, false, &err),
+	    0);
+	ck_assert_int_eq(
+	    ush_builder_class(builder, "c", name, USH_ACTION_SINKHOLE, &class_id, &err), 0);
+	ck_assert_int_eq(ush_builder_write(builder, &options, &result, &err), 0);
+	ush_builder_free(builder);
+	if (_i == 0)
+		ush_blocklist_close(test_open(options.path, USH_PART_ALL));
+	else
+		ck_assert_int_eq(
+		    ush_blocklist_open(&(struct ush_blocklist *){0}, options.path, 0, &err), -1);
+}
+END_TEST
+
 START_TEST(says_what_is_wrong)
 {
 	struct ush_error err = {0};
@@ -274,6 +302,7 @@ main(void)
 	tcase_add_test(tcase, any_cut_is_noticed);
 	tcase_add_test(tcase, a_forged_one_does_no_harm);
 	tcase_add_loop_test(tcase, older_versions_are_read, 0, USH_COUNT(older));
+	tcase_add_loop_test(tcase, one_with_too_long_names_is_refused, 0, 2);
 	tcase_add_test(tcase, says_what_is_wrong);
 	return ush_unit_run(suite);
 }

@@ -398,6 +398,57 @@ START_TEST(test_mistakes_in_yaml)
 }
 END_TEST
 
+/* Feeds, campaigns and software as they may be called: up to USH_LIST_NAME_MAX bytes. */
+static const struct {
+	const char *before;
+	const char *after;
+} named[] = {
+    {"feed: ", "\ncampaign: c\nsoftware: s\nindicators: []\n"},
+    {"feed: f\ncampaign: ", "\nsoftware: s\nindicators: []\n"},
+    {"feed: f\ncampaign: c\nsoftware: ", "\nindicators: []\n"},
+};
+
+START_TEST(names_are_bounded_where_they_are_read)
+{
+	char name[USH_LIST_NAME_MAX + 2];
+	struct ush_feed_options options = {0};
+	struct ush_feed *feed;
+	struct ush_error err = {0};
+	char text[1024];
+
+	memset(name, 'n', sizeof(name));
+	name[USH_LIST_NAME_MAX] = '\0';
+	for (int too_long = 0; too_long < 2; too_long++) {
+		snprintf(text, sizeof(text), "%s%s%s", named[_i].before, name, named[_i].after);
+		options.path = test_write("feed.yaml", text);
+		ck_assert_int_eq(ush_feed_open(&feed, &options, &err), -too_long);
+		ush_feed_close(feed);
+		name[USH_LIST_NAME_MAX] = 'n';
+		name[USH_LIST_NAME_MAX + 1] = '\0';
+	}
+	ck_assert_uint_eq(err.line, (unsigned)_i + 1);
+	ck_assert_ptr_nonnull(strstr(err.text, "has more than 128 bytes"));
+}
+END_TEST
+
+START_TEST(a_long_file_name_needs_a_name_for_its_feed)
+{
+	char file[200];
+	struct ush_feed_options options = {0};
+	struct ush_feed *feed;
+	struct ush_error err = {0};
+
+	memset(file, 'f', sizeof(file));
+	file[sizeof(file) - 1] = '\0';
+	options.path = test_write(file, "a.example.jp\n");
+	ck_assert_int_eq(ush_feed_open(&feed, &options, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--name"));
+	options.name = "short";
+	ck_assert_int_eq(ush_feed_open(&feed, &options, &err), 0);
+	ush_feed_close(feed);
+}
+END_TEST
+
 START_TEST(test_days_that_exist)
 {
 	static const char *const days[] = {
@@ -507,6 +558,8 @@ main(void)
 	tcase_add_test(tcase, test_long_records_cost_only_themselves);
 	tcase_add_test(tcase, test_many_lines_keep_their_numbers);
 	tcase_add_loop_test(tcase, test_mistakes_in_yaml, 0, USH_COUNT(mistakes));
+	tcase_add_loop_test(tcase, names_are_bounded_where_they_are_read, 0, USH_COUNT(named));
+	tcase_add_test(tcase, a_long_file_name_needs_a_name_for_its_feed);
 	tcase_add_test(tcase, test_days_that_exist);
 	tcase_add_test(tcase, test_the_command_line_has_the_last_word);
 	tcase_add_loop_test(tcase, test_what_the_command_line_overrides, 0, USH_COUNT(overridden));
