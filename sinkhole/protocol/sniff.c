@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/protocol/sniff.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "sinkhole/protocol/hello.h"
@@ -55,40 +54,37 @@ sniff_method(struct ush_text text)
 	return found;
 }
 
-static bool
-is_text(struct ush_text text)
+/* A request line with some other method. Only what stands before the first byte that no line of
+ * text has is looked at, so that it does not matter how much has arrived behind it. */
+static enum ush_sniff
+sniff_line(struct ush_text text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.at[i];
+	struct ush_text line = text;
+
+	for (line.len = 0; line.len < text.len; line.len++) {
+		unsigned char c = (unsigned char)text.at[line.len];
 
 		if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f)
-			return false;
+			break;
 	}
-	return true;
+	if (ush_text_has_nocase(line, " HTTP/"))
+		return USH_SNIFF_HTTP;
+	return line.len < text.len ? USH_SNIFF_RAW : USH_SNIFF_MORE;
 }
 
 enum ush_sniff
 ush_sniff(const uint8_t *data, size_t len)
 {
-	struct ush_text text = {(const char *)data, len};
-	struct ush_text line;
-	enum ush_sniff found;
+	struct ush_text text = ush_text_clip(ush_text_of((const char *)data, len), USH_SNIFF_MAX);
+	enum ush_sniff found = USH_SNIFF_MORE;
 
 	while (text.len > 0 && (text.at[0] == '\r' || text.at[0] == '\n'))
 		text = ush_text_from(text, 1);
-	if (text.len == 0)
-		return len < USH_SNIFF_MAX ? USH_SNIFF_MORE : USH_SNIFF_RAW;
-	found = sniff_tls((const uint8_t *)text.at, text.len);
+	if (text.len > 0)
+		found = sniff_tls((const uint8_t *)text.at, text.len);
 	if (found == USH_SNIFF_RAW)
 		found = sniff_method(text);
-	if (found == USH_SNIFF_MORE && len >= USH_SNIFF_MAX)
-		return USH_SNIFF_RAW;
-	if (found != USH_SNIFF_RAW)
-		return found;
-	line = ush_text_clip(text, ush_text_find(text, '\n'));
-	if (!is_text(line))
-		return USH_SNIFF_RAW;
-	if (ush_text_has_nocase(line, " HTTP/"))
-		return USH_SNIFF_HTTP;
-	return line.len < text.len || len >= USH_SNIFF_MAX ? USH_SNIFF_RAW : USH_SNIFF_MORE;
+	if (found == USH_SNIFF_RAW)
+		found = sniff_line(text);
+	return found == USH_SNIFF_MORE && len >= USH_SNIFF_MAX ? USH_SNIFF_RAW : found;
 }

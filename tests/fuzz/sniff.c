@@ -6,15 +6,10 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum ush_sniff whole;
+	enum ush_sniff whole = ush_sniff(data, size);
 
-	/* Beyond the limit the answer may depend on how the bytes came in. */
-	if (size >= USH_SNIFF_MAX) {
-		USH_HOLDS(ush_sniff(data, size) != USH_SNIFF_MORE);
-		return 0;
-	}
-	whole = ush_sniff(data, size);
-	for (size_t len = 0; len < size && len < 128; len++) {
+	USH_HOLDS(whole != USH_SNIFF_MORE || size < USH_SNIFF_MAX);
+	for (size_t len = 0; len < size && len <= USH_SNIFF_MAX; len++) {
 		enum ush_sniff early = ush_sniff(data, len);
 
 		USH_HOLDS(early == USH_SNIFF_MORE || early == whole);

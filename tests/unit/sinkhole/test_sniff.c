@@ -26,6 +26,9 @@ static const struct {
     ROW("\r\n\r\nGET / HTTP/1.1\r\n", HTTP),
     ROW("BREW /pot HTTP/1.1\r\n", HTTP),
     ROW("nonsense in front http/1.0\r\n", HTTP),
+    ROW("FObar HTTP/0.0.0\r\x06", HTTP), /* it was before the control character came */
+    ROW("FObar\x06 HTTP/1.1\r\n", RAW),
+    ROW("FObar\n HTTP/1.1\r\n", RAW),
     ROW("", MORE),
     ROW("G", MORE),
     ROW("GET", MORE),
@@ -75,6 +78,21 @@ START_TEST(test_never_waits_for_ever)
 }
 END_TEST
 
+/* What stands behind the limit counts no more when it comes with the rest than when it comes later.
+ */
+START_TEST(test_looks_no_further_than_the_limit)
+{
+	static const char end[] = " HTTP/1.1\r\n";
+	uint8_t bytes[USH_SNIFF_MAX + sizeof(end)];
+
+	memset(bytes, 'a', sizeof(bytes));
+	memcpy(bytes + USH_SNIFF_MAX - 5, end, sizeof(end));
+	ck_assert_int_eq(ush_sniff(bytes, sizeof(bytes)), RAW);
+	memcpy(bytes + USH_SNIFF_MAX - 6, end, sizeof(end));
+	ck_assert_int_eq(ush_sniff(bytes, sizeof(bytes)), HTTP);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -83,6 +101,7 @@ main(void)
 
 	tcase_add_loop_test(tcase, test_start, 0, USH_COUNT(starts));
 	tcase_add_test(tcase, test_never_waits_for_ever);
+	tcase_add_test(tcase, test_looks_no_further_than_the_limit);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
