@@ -2,6 +2,7 @@
 #include "sinkhole/protocol/http.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #define KNOWN(name)                    \
 	{                              \
@@ -92,6 +93,22 @@ has_controls(struct ush_text text, bool blanks_too)
 	return false;
 }
 
+static bool
+read_number(struct ush_text digits, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (digits.len == 0 || digits.len > 18)
+		return false;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.at[i] < '0' || digits.at[i] > '9')
+			return false;
+		value = value * 10 + (uint64_t)(digits.at[i] - '0');
+	}
+	*out = value;
+	return true;
+}
+
 /* The next line without its line end. False at the end. */
 static bool
 next_line(struct ush_http_head *head, struct ush_text *rest, struct ush_text *line)
@@ -106,13 +123,21 @@ next_line(struct ush_http_head *head, struct ush_text *rest, struct ush_text *li
 }
 
 struct ush_text
+ush_http_without_login(struct ush_text authority)
+{
+	size_t at;
+
+	while ((at = ush_text_find(authority, '@')) < authority.len)
+		authority = ush_text_from(authority, at + 1);
+	return authority;
+}
+
+struct ush_text
 ush_http_authority_host(struct ush_text authority)
 {
 	size_t bracket;
 
-	/* "user:password@" is for a proxy's login; a host name has no "@". */
-	while (ush_text_find(authority, '@') < authority.len)
-		authority = ush_text_from(authority, ush_text_find(authority, '@') + 1);
+	authority = ush_http_without_login(authority);
 	if (authority.len > 0 && authority.at[0] == '[') {
 		bracket = ush_text_find(authority, ']');
 		return bracket < authority.len ? ush_text_of(authority.at + 1, bracket - 1)
@@ -131,6 +156,44 @@ split_query(struct ush_http_head *head, struct ush_text target)
 		head->query = ush_text_from(target, mark + 1);
 }
 
+static bool
+is_port(struct ush_text text)
+{
+	uint64_t port;
+
+	return text.len <= 5 && read_number(text, &port) && port >= 1 && port <= 65535;
+}
+
+/* RFC 9110 section 9.3.6: a host and a port, both. */
+static bool
+is_host_and_port(struct ush_text authority)
+{
+	struct ush_address literal;
+	size_t end;
+
+	authority = ush_http_without_login(authority);
+	if (authority.len == 0 || authority.len > USH_HTTP_TUNNEL_MAX)
+		return false;
+	if (authority.at[0] == '[') {
+		end = ush_text_find(authority, ']');
+		return end + 1 < authority.len && authority.at[end + 1] == ':' &&
+		       ush_text_to_address(ush_text_of(authority.at + 1, end - 1), &literal) == 0 &&
+		       literal.family == AF_INET6 && is_port(ush_text_from(authority, end + 2));
+	}
+	end = ush_text_find(authority, ':');
+	return end < authority.len && is_token(ush_text_clip(authority, end)) &&
+	       is_port(ush_text_from(authority, end + 1));
+}
+
+static void
+read_connect_target(struct ush_http_head *head)
+{
+	head->path = head->target;
+	head->host = ush_http_authority_host(head->target);
+	if (!is_host_and_port(head->target))
+		complain(head, "target");
+}
+
 static void
 read_target(struct ush_http_head *head)
 {
@@ -138,8 +201,7 @@ read_target(struct ush_http_head *head)
 	size_t end;
 
 	if (ush_text_is_nocase(head->method, "CONNECT")) {
-		head->path = target;
-		head->host = ush_http_authority_host(target);
+		read_connect_target(head);
 		return;
 	}
 	if (ush_text_starts_nocase(target, "http://") ||
@@ -264,22 +326,6 @@ read_host(struct ush_http_head *head)
 	/* RFC 9112 section 3.2.2: an absolute target wins over Host. */
 	if (head->host.len == 0)
 		head->host = ush_http_authority_host(host);
-}
-
-static bool
-read_number(struct ush_text digits, uint64_t *out)
-{
-	uint64_t value = 0;
-
-	if (digits.len == 0 || digits.len > 18)
-		return false;
-	for (size_t i = 0; i < digits.len; i++) {
-		if (digits.at[i] < '0' || digits.at[i] > '9')
-			return false;
-		value = value * 10 + (uint64_t)(digits.at[i] - '0');
-	}
-	*out = value;
-	return true;
 }
 
 static void

@@ -12,6 +12,9 @@
 #include "sinkhole/protocol/text.h"
 
 #define USH_HTTP_HEADERS_MAX 100
+/* Most bytes of the target of a CONNECT that is well formed, without its login:
+ * "www.example.jp:443". */
+#define USH_HTTP_TUNNEL_MAX 263
 
 /* How the end of the body shows. */
 enum ush_framing {
@@ -80,6 +83,8 @@ size_t ush_http_head_end(const uint8_t *data, size_t len, size_t from);
  * "head-incomplete"). */
 void ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t len, bool complete);
 
+/* "www.example.jp:443" of "user:password@www.example.jp:443": a host name has no "@". */
+struct ush_text ush_http_without_login(struct ush_text authority);
 /* "www.example.jp" of "user@www.example.jp:443", "2001:db8::1" of "[2001:db8::1]:443". */
 struct ush_text ush_http_authority_host(struct ush_text authority);
 

@@ -59,13 +59,10 @@ struct ush_message {
 	struct ush_chunked chunked;
 };
 
-/* "www.example.jp:443"; longer ones lead nowhere. */
-#define USH_TUNNEL_MAX 264
-
-/* What has been asked for by CONNECT: all that follows is for its target, and the sender's. */
+/* What a CONNECT asked for: all that follows on the connection is for its target. */
 struct ush_tunnel {
-	struct ush_forwarded from; /* of the CONNECT; who speaks inside writes his own headers */
-	char target[USH_TUNNEL_MAX];
+	struct ush_forwarded from; /* of the CONNECT: the headers inside are the client's own */
+	char target[USH_HTTP_TUNNEL_MAX + 1]; /* "www.example.jp:443", without a login */
 };
 
 struct ush_connection {

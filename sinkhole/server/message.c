@@ -86,21 +86,17 @@ read_body(struct ush_contact *contact, const struct ush_message *message)
 	}
 }
 
-/* What follows is heard as if the target had been reached. -1 if it cannot be. */
+/* What follows is read as if the target had been reached. -1 if there is no memory. */
 static int
 open_tunnel(struct ush_connection *connection, const struct ush_contact *contact)
 {
-	struct ush_text target = contact->head->target;
+	struct ush_text target = ush_http_without_login(contact->head->target);
 	struct ush_tunnel *tunnel = connection->tunnel;
 
-	/* A login is nobody's business. */
-	while (ush_text_find(target, '@') < target.len)
-		target = ush_text_from(target, ush_text_find(target, '@') + 1);
-	if (target.len >= sizeof(tunnel->target) || ush_text_find(target, '/') < target.len ||
-	    ush_text_find(target, '?') < target.len)
-		return -1;
 	if (tunnel == NULL && (tunnel = calloc(1, sizeof(*tunnel))) == NULL)
 		return -1;
+	/* A target that is longer is malformed, and malformed ones open no tunnel. */
+	target = ush_text_clip(target, sizeof(tunnel->target) - 1);
 	tunnel->from = contact->from;
 	memcpy(tunnel->target, target.at, target.len);
 	tunnel->target[target.len] = '\0';

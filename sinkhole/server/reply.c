@@ -22,8 +22,10 @@ ush_reply_choose(struct ush_reply *out, const struct ush_contact *contact,
 		out->status = 200;
 		out->tunnel = true;
 		out->close = false;
-	} else if (ush_text_is_nocase(head->method, "CONNECT") ||
-	           (contact->malformed != NULL && strcmp(contact->malformed, "http-2") == 0)) {
+	} else if (ush_text_is_nocase(head->method, "CONNECT")) {
+		/* Any 2xx would say that the tunnel is there. */
+		out->status = settings->beacon_status == 0 ? 0 : 400;
+	} else if (contact->malformed != NULL && strcmp(contact->malformed, "http-2") == 0) {
 		out->status = 0;
 	} else if (finding->navigation) {
 		out->status = PAGE_STATUS;
@@ -42,6 +44,8 @@ reason(unsigned status)
 		return "OK";
 	case 204:
 		return "No Content";
+	case 400:
+		return "Bad Request";
 	case 403:
 		return "Forbidden";
 	case 404:

@@ -100,6 +100,16 @@ def test_bytes_after_a_login(sink, login):
     assert any("raw" in event["sinkhole"] for event in sink.contacts(source=host)) == (not login)
 
 
+@pytest.mark.parametrize("number, target", enumerate(["", "foo", "::", "host:", "host:0", "host:99999", "http://host:80/"]))
+def test_a_target_without_host_and_port_opens_no_tunnel(sink, number, target):
+    host = paths.client(390 + number)
+    answer = send_raw(f"CONNECT {target} HTTP/1.1\r\n\r\nGET /x HTTP/1.0\r\n\r\n".encode(), SINK, 80, host)
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.endswith(b"\r\n\r\n")
+    event = sink.await_contacts(source=host)[0]
+    assert event["event"]["action"] == "http-malformed" and event["sinkhole"]["malformed"] == "target"
+    assert len(sink.contacts(source=host)) == 1, "what follows is in no tunnel"
+
+
 def test_a_trusted_proxy_names_whose_tunnel_it_is(sink):
     """It writes the head of the CONNECT; what is inside it only passes on."""
     host = paths.client(389)
@@ -114,7 +124,7 @@ def test_a_trusted_proxy_names_whose_tunnel_it_is(sink):
 
 def test_an_answer_comes_before_the_hello(sink):
     """As a real client does it: nothing is sent before the tunnel stands."""
-    host = paths.client(390)
+    host = paths.client(398)
     with socket.create_connection((SINK, 443), timeout=5, source_address=(host, 0)) as s:
         s.sendall(CONNECT % b"")
         assert s.recv(65536) == ESTABLISHED

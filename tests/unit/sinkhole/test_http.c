@@ -99,6 +99,65 @@ START_TEST(test_head)
 }
 END_TEST
 
+static const struct {
+	const char *target;
+	const char *malformed;
+} tunnels[] = {
+    {"a.jp:443", NULL},
+    {"192.0.2.1:1", NULL},
+    {"[2001:db8::1]:65535", NULL},
+    {"user:password@a.jp:443", NULL},
+    {"foo", "target"},
+    {":443", "target"},
+    {"::", "target"},
+    {"a.jp:", "target"},
+    {"a.jp:0", "target"},
+    {"a.jp:99999", "target"},
+    {"a.jp:000443", "target"},
+    {"a.jp:+443", "target"},
+    {"a.jp:443/", "target"},
+    {"a.jp:44:3", "target"},
+    {"a/b:443", "target"},
+    {"a?b:443", "target"},
+    {"http://a.jp:443", "target"},
+    {"user@:443", "target"},
+    {"2001:db8::1:443", "target"},
+    {"[2001:db8::1]", "target"},
+    {"[2001:db8::1]443", "target"},
+    {"[2001:db8::1:443", "target"},
+    {"[]:443", "target"},
+    {"[a.jp]:443", "target"},
+    {"[192.0.2.1]:443", "target"},
+    {"*", "target"},
+    {"/", "target"},
+};
+
+START_TEST(test_tunnel_needs_host_and_port)
+{
+	char request[128];
+	struct ush_http_head head;
+
+	snprintf(request, sizeof(request), "CONNECT %s HTTP/1.1\r\nHost: a.jp\r\n\r\n",
+	    tunnels[_i].target);
+	head = head_of(request);
+	ck_assert_pstr_eq(head.malformed, tunnels[_i].malformed);
+	ck_assert_text(head.path, tunnels[_i].target);
+}
+END_TEST
+
+START_TEST(test_longest_tunnel)
+{
+	char request[USH_HTTP_TUNNEL_MAX + 64];
+
+	snprintf(request, sizeof(request), "CONNECT %0*d:80 HTTP/1.1\r\n\r\n",
+	    USH_HTTP_TUNNEL_MAX - 3, 0);
+	ck_assert_ptr_null(head_of(request).malformed);
+	snprintf(request, sizeof(request), "CONNECT %0*d:80 HTTP/1.1\r\n\r\n",
+	    USH_HTTP_TUNNEL_MAX - 2, 0);
+	ck_assert_pstr_eq(head_of(request).malformed, "target");
+}
+END_TEST
+
 /* The end must be found wherever the network cuts the head, and nowhere else. */
 START_TEST(test_end_at_every_cut)
 {
@@ -208,6 +267,8 @@ main(void)
 	TCase *tcase = tcase_create("http");
 
 	tcase_add_loop_test(tcase, test_head, 0, USH_COUNT(heads));
+	tcase_add_loop_test(tcase, test_tunnel_needs_host_and_port, 0, USH_COUNT(tunnels));
+	tcase_add_test(tcase, test_longest_tunnel);
 	tcase_add_test(tcase, test_end_at_every_cut);
 	tcase_add_test(tcase, test_every_prefix);
 	tcase_add_test(tcase, test_unfinished_line);

@@ -26,7 +26,8 @@ static const struct {
         "GET /favicon.ico HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept: "
         "image/webp\r\nAccept-Language: ja\r\nAccept-Encoding: gzip\r\n\r\n",
         404, false, false},
-    {"a broken tunnel", "CONNECT a.jp:443 HTTP/1.1\r\nbroken\r\n\r\n", 0, false, true},
+    {"a broken tunnel", "CONNECT a.jp:443 HTTP/1.1\r\nbroken\r\n\r\n", 400, false, true},
+    {"a tunnel to no port", "CONNECT a.jp HTTP/1.1\r\n\r\n", 400, false, true},
     {"HTTP/2", "PRI * HTTP/2.0\r\n\r\n", 0, false, true},
 };
 
