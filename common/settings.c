@@ -128,6 +128,7 @@ sinkhole_fini(struct ush_sinkhole_settings *sinkhole)
 	}
 	free(sinkhole->listen);
 	ush_networks_fini(&sinkhole->trusted_proxies);
+	free(sinkhole->forwarded_ports.items);
 	free(sinkhole->user);
 	free(sinkhole->organisation);
 	free(sinkhole->contact);
@@ -204,4 +205,14 @@ ush_settings_role(const struct ush_settings *settings, const struct ush_address 
 			return settings->roles[i].kind;
 	}
 	return USH_ROLE_NONE;
+}
+
+bool
+ush_ports_contain(const struct ush_ports *ports, uint16_t port)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		if (ports->items[i] == port)
+			return true;
+	}
+	return false;
 }

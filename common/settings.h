@@ -79,6 +79,11 @@ struct ush_module_settings {
 	char *modules_directory; /* where the module lies, by build-id (check-module, preflight) */
 };
 
+struct ush_ports {
+	uint16_t *items;
+	size_t count;
+};
+
 /* One entry of listen: each address (a host, or a whole network by AnyIP) on each port. */
 struct ush_listen {
 	struct ush_network address;
@@ -112,6 +117,7 @@ struct ush_sinkhole_settings {
 	size_t listen_count;
 	struct ush_networks trusted_proxies;
 	enum ush_forwarded_header forwarded_header;
+	struct ush_ports forwarded_ports; /* at which these proxies forward requests themselves */
 	enum ush_capture capture;
 	enum ush_tls_mode tls;
 	char *user; /* NULL: stay who we are */
@@ -175,6 +181,8 @@ const struct ush_override *ush_override_find(
 /* The role that the first matching entry gives this host; USH_ROLE_NONE if none. */
 enum ush_role_kind ush_settings_role(
     const struct ush_settings *settings, const struct ush_address *host);
+
+bool ush_ports_contain(const struct ush_ports *ports, uint16_t port);
 
 /* Checks a file and writes down, as YAML, how it is understood: defaults filled in, paths whole.
  * Loaded again it means the same. Returns 0, or -1 with file and line; something may have been

@@ -143,6 +143,13 @@ static const struct ush_field sinkhole_fields[] = {
         .choices = forwarded_choices,
         .help = "The header that these proxies write themselves; what the other one says is "
                 "recorded as claimed."},
+    {.key = "forwarded-ports",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_sinkhole_settings, forwarded_ports),
+        .fallback = "[80, 8080]",
+        .read = ush_read_forwarded_ports,
+        .help = "Destination ports at which the header is believed: those to which these proxies "
+                "forward requests themselves and open no tunnel (CONNECT). Never 443."},
     {.key = "capture",
         .kind = USH_FIELD_ENUM,
         .offset = offsetof(struct ush_sinkhole_settings, capture),

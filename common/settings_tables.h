@@ -17,14 +17,15 @@ extern const struct ush_field ush_campaign_fields[];
 extern const struct ush_field ush_feed_fields[];
 
 /* Readers of the values that are more than one word. Their member is: */
-ush_field_read_fn ush_read_path;      /* char * */
-ush_field_read_fn ush_read_name;      /* char *, in the one text form */
-ush_field_read_fn ush_read_names;     /* struct ush_names */
-ush_field_read_fn ush_read_networks;  /* struct ush_networks */
-ush_field_read_fn ush_read_pool;      /* the same, one per family at most */
-ush_field_read_fn ush_read_local;     /* struct ush_local_service */
-ush_field_read_fn ush_read_user;      /* struct ush_sinkhole_settings */
-ush_field_read_fn ush_read_listen;    /* struct ush_sinkhole_settings */
-ush_field_read_fn ush_read_roles;     /* struct ush_settings */
-ush_field_read_fn ush_read_campaigns; /* struct ush_overrides */
-ush_field_read_fn ush_read_feeds;     /* struct ush_overrides */
+ush_field_read_fn ush_read_path;            /* char * */
+ush_field_read_fn ush_read_name;            /* char *, in the one text form */
+ush_field_read_fn ush_read_names;           /* struct ush_names */
+ush_field_read_fn ush_read_networks;        /* struct ush_networks */
+ush_field_read_fn ush_read_pool;            /* the same, one per family at most */
+ush_field_read_fn ush_read_local;           /* struct ush_local_service */
+ush_field_read_fn ush_read_user;            /* struct ush_sinkhole_settings */
+ush_field_read_fn ush_read_listen;          /* struct ush_sinkhole_settings */
+ush_field_read_fn ush_read_forwarded_ports; /* struct ush_ports */
+ush_field_read_fn ush_read_roles;           /* struct ush_settings */
+ush_field_read_fn ush_read_campaigns;       /* struct ush_overrides */
+ush_field_read_fn ush_read_feeds;           /* struct ush_overrides */

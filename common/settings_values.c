@@ -144,6 +144,22 @@ read_ports(const struct ush_yaml *yaml, const struct ush_yaml_node *node, uint16
 	return 0;
 }
 
+/* To 443 every proxy tunnels: what comes there is the client's own word. */
+int
+ush_read_forwarded_ports(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    void *member, struct ush_error *err)
+{
+	struct ush_ports *ports = member;
+
+	if (read_ports(yaml, node, &ports->items, &ports->count, err) != 0)
+		return -1;
+	if (ush_ports_contain(ports, 443))
+		return ush_yaml_fail(yaml, node, err,
+		    "443 cannot be a forwarded port: proxies open tunnels to it (CONNECT), so any "
+		    "client can write any address into the headers that arrive there");
+	return 0;
+}
+
 static int
 read_tcp(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
     struct ush_error *err)

@@ -15,6 +15,7 @@
 #define QUERY_MAX 2048
 #define AGENT_MAX 512
 #define REFERRER_MAX 512
+#define VIA_MAX 256
 #define NAME_MAX_BYTES 512 /* of a feed, a campaign, a sensor */
 
 /* Keys, numbers, addresses, marks and claimed addresses: below 3 KiB with everything there is. */
@@ -56,6 +57,25 @@ clean_path(const struct ush_http_head *head, bool is_private)
 	return ush_text_clip(path, PATH_MAX_BYTES);
 }
 
+/* How the request says that a proxy passed it on: its last Via, which the nearest proxy wrote, or the
+ * name of another header that only proxies write. */
+static struct ush_text
+via_of(const struct ush_http_head *head)
+{
+	if (ush_http_has(head, USH_HTTP_VIA)) {
+		for (size_t i = head->header_count; i-- > 0;) {
+			if (ush_text_is_nocase(head->headers[i].name, "via") &&
+			    head->headers[i].value.len > 0)
+				return ush_text_clip(head->headers[i].value, VIA_MAX);
+		}
+		return ush_text("via");
+	}
+	if (ush_http_has(head, USH_HTTP_X_FORWARDED_FOR))
+		return ush_text("x-forwarded-for");
+	return ush_http_has(head, USH_HTTP_FORWARDED) ? ush_text("forwarded")
+	                                              : (struct ush_text){0};
+}
+
 static void
 prepare_request(struct ush_record *out, const struct ush_http_head *head)
 {
@@ -69,6 +89,7 @@ prepare_request(struct ush_record *out, const struct ush_http_head *head)
 	out->agent = ush_text_clip(ush_http_header(head, USH_HTTP_USER_AGENT), AGENT_MAX);
 	out->referrer = is_private ? origin_of(referer) : referer;
 	out->referrer = ush_text_clip(out->referrer, REFERRER_MAX);
+	out->via = is_private ? (struct ush_text){0} : via_of(head);
 }
 
 /* Of a ClientHello there is the SNI. */
@@ -126,8 +147,9 @@ ush_record_prepare(struct ush_record *out, const struct ush_contact *contact,
 	out->room += TEXT_ROOM(out->host.len + length(contact->tunnel));
 	if (contact->head != NULL) {
 		prepare_request(out, contact->head);
-		out->room += TEXT_ROOM(out->method.len + out->version.len + out->path.len +
-		                       out->query.len + out->agent.len + out->referrer.len);
+		out->room +=
+		    TEXT_ROOM(out->method.len + out->version.len + out->path.len + out->query.len +
+		              out->agent.len + out->referrer.len + out->via.len);
 	}
 	if (contact->hello != NULL)
 		out->room +=
@@ -416,6 +438,7 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	if (contact->hello != NULL && contact->tls != NULL && contact->tls->alert[0] != '\0')
 		ush_json_string(json, "tls_alert", contact->tls->alert);
 	write_proxy(json, contact);
+	put_text(json, "via", record->via);
 	write_syn(json, contact->syn);
 	ush_json_string(json, "tunnel", contact->tunnel);
 	write_fold(json, contact);

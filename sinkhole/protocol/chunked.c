@@ -44,6 +44,7 @@ size_byte(struct ush_chunked *state, uint8_t c)
 	if (digit < 0) {
 		if (c != ';' && c != '\r' && c != ' ' && c != '\t')
 			return USH_CHUNKED_BROKEN;
+		state->lax = state->lax || c != '\r';
 		state->at = USH_CHUNKED_EXTENSION;
 		return USH_CHUNKED_MORE;
 	}
@@ -74,6 +75,7 @@ trailer_byte(struct ush_chunked *state, uint8_t c)
 		state->line_empty = true;
 	} else if (c != '\r') {
 		state->line_empty = false;
+		state->lax = true;
 	}
 	return USH_CHUNKED_MORE;
 }
@@ -83,6 +85,9 @@ framing_byte(struct ush_chunked *state, uint8_t c)
 {
 	if (++state->line > USH_CHUNKED_LINE_MAX)
 		return USH_CHUNKED_BROKEN;
+	if ((c == '\n') != state->after_cr)
+		state->lax = true;
+	state->after_cr = c == '\r';
 	if (state->at == USH_CHUNKED_DATA_END)
 		return data_end_byte(state, c);
 	if (state->at == USH_CHUNKED_TRAILER)

@@ -25,6 +25,10 @@ struct ush_chunked {
 	unsigned digits; /* of the size so far */
 	unsigned line;   /* bytes of the current line or of the trailers so far */
 	bool line_empty; /* of the current trailer line */
+	bool after_cr;   /* the last byte outside of the data was CR */
+	/* A proxy may have found another end: a line did not end in CR LF, or there was an
+	 * extension or a trailer. */
+	bool lax;
 };
 
 typedef void ush_chunked_data_fn(void *arg, const uint8_t *data, size_t len);

@@ -90,6 +90,8 @@ read_entries(struct ush_address entries[ENTRIES_MAX], const struct ush_http_head
 	size_t count = 0;
 	struct ush_text part;
 
+	if (!ush_http_has(head, forwarded ? USH_HTTP_FORWARDED : USH_HTTP_X_FORWARDED_FOR))
+		return 0;
 	for (size_t i = head->header_count; i-- > 0;) {
 		struct ush_text rest = head->headers[i].value;
 
@@ -106,11 +108,18 @@ read_entries(struct ush_address entries[ENTRIES_MAX], const struct ush_http_head
 	return count;
 }
 
+/* Claims are gathered from right to left. */
 static void
-claim(struct ush_forwarded *out, const struct ush_address *address)
+claim(struct ush_forwarded *from, const struct ush_address *address)
 {
-	if (address->family != 0 && out->claimed_count < USH_FORWARDED_CLAIMED_MAX)
-		out->claimed[out->claimed_count++] = *address;
+	if (address->family == 0 || from->claimed_count == USH_FORWARDED_CLAIMED_MAX ||
+	    ush_address_equal(address, &from->source))
+		return;
+	for (size_t i = 0; i < from->claimed_count; i++) {
+		if (ush_address_equal(address, &from->claimed[i]))
+			return;
+	}
+	from->claimed[from->claimed_count++] = *address;
 }
 
 static void
@@ -124,36 +133,42 @@ reverse(struct ush_address *items, size_t count)
 	}
 }
 
-void
-ush_forwarded_read(struct ush_forwarded *out, const struct ush_http_head *head,
-    const struct ush_address *peer, const struct ush_networks *trusted,
-    enum ush_forwarded_header believed)
+/* Goes from proxy to proxy; an entry that is no address ends the chain that can be believed.
+ * Returns how many entries were believed. */
+static size_t
+follow_chain(struct ush_forwarded *from, const struct ush_address *entries, size_t count,
+    const struct ush_networks *trusted)
 {
-	struct ush_address entries[ENTRIES_MAX];
-	size_t count;
 	size_t at = 0;
 
-	*out = (struct ush_forwarded){.source = *peer};
-	/* In a line that did not come or was not taken, the proxy may have said otherwise. */
-	if (head == NULL || !head->whole || !ush_networks_contain(trusted, peer))
-		return;
-	count = read_entries(entries, head, believed);
-	/* From right to left; an entry that is no address ends the chain that can be trusted. */
-	while (at < count && entries[at].family != 0) {
-		out->source = entries[at++];
-		out->proxied = true;
-		if (!ush_networks_contain(trusted, &out->source))
-			break;
+	while (
+	    at < count && entries[at].family != 0 && ush_networks_contain(trusted, &from->source)) {
+		from->source = entries[at++];
+		from->proxied = true;
 	}
+	return at;
+}
+
+void
+ush_forwarded_read(struct ush_forwarded *from, const struct ush_http_head *head,
+    const struct ush_networks *trusted, enum ush_forwarded_header believed)
+{
+	struct ush_address entries[ENTRIES_MAX];
+	bool proxy = trusted != NULL && ush_networks_contain(trusted, &from->source);
+	size_t count = read_entries(entries, head, believed);
+	size_t at = 0;
+
+	if (proxy && head->strict)
+		at = follow_chain(from, entries, count, trusted);
+	reverse(from->claimed, from->claimed_count);
 	for (; at < count; at++)
-		claim(out, &entries[at]);
-	/* A proxy that writes both says the same in both. */
+		claim(from, &entries[at]);
 	count = read_entries(entries, head,
 	    believed == USH_FORWARDED_RFC7239 ? USH_FORWARDED_X : USH_FORWARDED_RFC7239);
 	for (at = 0; at < count; at++) {
-		if (!ush_address_equal(&entries[at], &out->source) &&
-		    !ush_networks_contain(trusted, &entries[at]))
-			claim(out, &entries[at]);
+		/* A proxy that writes both headers names itself in both. */
+		if (!proxy || !ush_networks_contain(trusted, &entries[at]))
+			claim(from, &entries[at]);
 	}
-	reverse(out->claimed, out->claimed_count);
+	reverse(from->claimed, from->claimed_count);
 }

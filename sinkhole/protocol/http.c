@@ -16,6 +16,7 @@ static const struct ush_text known[USH_HTTP_KNOWN] = {
     [USH_HTTP_CONNECTION] = KNOWN("connection"),
     [USH_HTTP_CONTENT_LENGTH] = KNOWN("content-length"),
     [USH_HTTP_EXPECT] = KNOWN("expect"),
+    [USH_HTTP_FORWARDED] = KNOWN("forwarded"),
     [USH_HTTP_HOST] = KNOWN("host"),
     [USH_HTTP_ORIGIN] = KNOWN("origin"),
     [USH_HTTP_PROXY_AUTHORIZATION] = KNOWN("proxy-authorization"),
@@ -25,8 +26,11 @@ static const struct ush_text known[USH_HTTP_KNOWN] = {
     [USH_HTTP_SEC_FETCH_MODE] = KNOWN("sec-fetch-mode"),
     [USH_HTTP_SEC_PURPOSE] = KNOWN("sec-purpose"),
     [USH_HTTP_TRANSFER_ENCODING] = KNOWN("transfer-encoding"),
+    [USH_HTTP_UPGRADE] = KNOWN("upgrade"),
     [USH_HTTP_UPGRADE_INSECURE] = KNOWN("upgrade-insecure-requests"),
     [USH_HTTP_USER_AGENT] = KNOWN("user-agent"),
+    [USH_HTTP_VIA] = KNOWN("via"),
+    [USH_HTTP_X_FORWARDED_FOR] = KNOWN("x-forwarded-for"),
     [USH_HTTP_X_MOZ] = KNOWN("x-moz"),
 };
 
@@ -328,6 +332,16 @@ read_host(struct ush_http_head *head)
 		head->host = ush_http_authority_host(host);
 }
 
+static unsigned
+count_of(const struct ush_http_head *head, enum ush_http_known name)
+{
+	unsigned count = 0;
+
+	for (size_t i = head->known[name]; i > 0 && i <= head->header_count; i++)
+		count += ush_text_equal_nocase(head->headers[i - 1].name, known[name]);
+	return count;
+}
+
 static void
 read_length(struct ush_http_head *head)
 {
@@ -347,28 +361,49 @@ read_length(struct ush_http_head *head)
 		head->framing = USH_FRAMING_NONE;
 }
 
+/* Whether the body is chunked (RFC 9112 section 6.1): "chunked" is the last coding, it stands there
+ * once, all codings are in one line, and the version is one that has codings. */
+static bool
+is_chunked(struct ush_http_head *head, unsigned lines)
+{
+	struct ush_text rest = ush_http_header(head, USH_HTTP_TRANSFER_ENCODING);
+	struct ush_text coding;
+	unsigned count = 0;
+	bool last = false;
+
+	while (ush_text_split(&rest, ',', &coding)) {
+		last = ush_text_is_nocase(ush_text_trim(coding), "chunked");
+		count += last;
+	}
+	if (lines > 1 || count != 1 || ush_text_is(head->version, "1.0"))
+		complain(head, "transfer-encoding");
+	return last;
+}
+
 static void
 read_framing(struct ush_http_head *head)
 {
-	struct ush_text coding = ush_http_header(head, USH_HTTP_TRANSFER_ENCODING);
-	bool has_length = ush_http_has(head, USH_HTTP_CONTENT_LENGTH);
+	unsigned lengths = count_of(head, USH_HTTP_CONTENT_LENGTH);
+	unsigned codings = count_of(head, USH_HTTP_TRANSFER_ENCODING);
 
-	if (coding.at != NULL) {
+	if (codings > 0) {
 		/* RFC 9112 section 6.3: Transfer-Encoding overrides, and both together are an
 		 * attack. */
-		if (has_length)
+		if (lengths > 0)
 			complain(head, "length-and-chunked");
-		head->framing = USH_FRAMING_CHUNKED;
-		if (!ush_text_ends_nocase(coding, "chunked")) {
+		head->framing = is_chunked(head, codings) ? USH_FRAMING_CHUNKED : USH_FRAMING_QUIET;
+		if (head->framing == USH_FRAMING_QUIET)
 			complain(head, "transfer-encoding");
-			head->framing = USH_FRAMING_QUIET;
-		}
-	} else if (has_length) {
+	} else if (lengths > 0) {
 		read_length(head);
 	} else if (ush_text_is_nocase(head->method, "POST") ||
 	           ush_text_is_nocase(head->method, "PUT")) {
 		head->framing = USH_FRAMING_QUIET;
 	}
+	if (lengths > 1 ||
+	    (codings > 0 &&
+	        !ush_text_is_nocase(ush_http_header(head, USH_HTTP_TRANSFER_ENCODING), "chunked")))
+		head->strict = false;
 }
 
 static void
@@ -399,6 +434,7 @@ ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t len, b
 	memset(&out->header_count, 0, sizeof(*out) - offsetof(struct ush_http_head, header_count));
 	out->bytes = len;
 	out->whole = true;
+	out->strict = blank == 0;
 	if (!complete)
 		drop_line(out, "head-incomplete");
 	if (next_line(out, &rest, &line))
@@ -409,6 +445,8 @@ ush_http_head_read(struct ush_http_head *out, const uint8_t *data, size_t len, b
 	if (complete)
 		read_framing(out);
 	read_connection(out);
+	if (!out->whole || out->bare_lf || out->malformed != NULL)
+		out->strict = false;
 }
 
 struct ush_text

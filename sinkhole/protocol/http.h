@@ -34,6 +34,7 @@ enum ush_http_known {
 	USH_HTTP_CONNECTION,
 	USH_HTTP_CONTENT_LENGTH,
 	USH_HTTP_EXPECT,
+	USH_HTTP_FORWARDED,
 	USH_HTTP_HOST,
 	USH_HTTP_ORIGIN,
 	USH_HTTP_PROXY_AUTHORIZATION,
@@ -43,8 +44,11 @@ enum ush_http_known {
 	USH_HTTP_SEC_FETCH_MODE,
 	USH_HTTP_SEC_PURPOSE,
 	USH_HTTP_TRANSFER_ENCODING,
+	USH_HTTP_UPGRADE,
 	USH_HTTP_UPGRADE_INSECURE,
 	USH_HTTP_USER_AGENT,
+	USH_HTTP_VIA,
+	USH_HTTP_X_FORWARDED_FOR,
 	USH_HTTP_X_MOZ,
 	USH_HTTP_KNOWN,
 };
@@ -68,6 +72,10 @@ struct ush_http_head {
 	bool whole; /* every header line came and was taken: what is not in headers was not sent */
 	enum ush_framing framing;
 	uint64_t content_length;
+	/* Nothing in the head leaves room for two readings, so a proxy reads it as we do: it is
+	 * whole, nothing is malformed, each line ends in CR LF, no blank line stands before it, and
+	 * the end of the body is said once and plainly. */
+	bool strict;
 	bool absolute;   /* the target was absolute: sent as to a proxy */
 	bool bare_lf;    /* a line ended without CR */
 	bool keep_alive; /* the sender waits for more than one answer */

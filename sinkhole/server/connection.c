@@ -166,6 +166,10 @@ ush_connection_feed(struct ush_connection *connection, const uint8_t *data, size
 
 		data += used;
 		len -= used;
+		/* A proxy sends the next request when this one is answered. One that came along
+		 * with it may be a part of this one to the proxy. */
+		if (len > 0 && connection->spoke && connection->message.deadline_ms == 0)
+			connection->unsure = true;
 	}
 	connection->unheard = connection->unheard || len > 0;
 }

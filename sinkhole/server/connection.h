@@ -79,7 +79,8 @@ struct ush_connection {
 	bool after_person;  /* one of them was private: this one's, who sent it */
 	bool after_persons; /* several hosts sent such */
 	struct ush_address person;
-	bool nameless;             /* a trusted proxy did not say for whom it speaks */
+	bool nameless; /* a trusted proxy did not say for whom it speaks */
+	bool unsure;   /* where a request begins may be the client's choice, not the proxy's */
 	struct ush_tunnel *tunnel; /* NULL: none */
 	struct ush_probe *probe;   /* TLS around all that comes; NULL: none */
 	const char *flaw;          /* of all that comes, a word; NULL: none */

@@ -113,6 +113,28 @@ send_answer(struct ush_connection *connection, const void *data, size_t len)
 		ush_connection_send(connection, data, len);
 }
 
+/* Whether a trusted proxy may have written headers of this request itself. Inside of a tunnel or of
+ * TLS, and on ports to which proxies tunnel, all headers are the client's own, whichever proxy the
+ * connection comes from. */
+static bool
+proxy_wrote_head(const struct ush_connection *connection)
+{
+	return connection->tunnel == NULL && connection->probe == NULL && !connection->nameless &&
+	       connection->ends.claimed.family == 0 && !connection->unsure &&
+	       ush_ports_contain(
+	           &settings_of(connection)->forwarded_ports, connection->ends.destination_port);
+}
+
+/* Whether a proxy may think that this request ends elsewhere. Then the client could have written
+ * the next one, which the proxy sent on as a part of this one. Some proxies read no further after
+ * Upgrade, or do not wait for a body after Expect. */
+static bool
+leaves_doubt(const struct ush_http_head *head, const struct ush_message *message)
+{
+	return !head->strict || message->chunked.lax || ush_http_has(head, USH_HTTP_UPGRADE) ||
+	       ush_http_has(head, USH_HTTP_EXPECT);
+}
+
 static void
 remember_person(struct ush_connection *connection, const struct ush_address *source)
 {
@@ -145,11 +167,10 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	    connection, USH_CONTACT_HTTP, malformed != NULL ? malformed : loop->head.malformed);
 	contact.head = &loop->head;
 	read_body(&contact, message);
-	/* Only where the peer itself writes the headers. */
-	if (!connection->nameless && connection->tunnel == NULL &&
-	    connection->ends.claimed.family == 0)
-		ush_forwarded_read(&contact.from, &loop->head, &connection->ends.peer,
-		    &settings->trusted_proxies, settings->forwarded_header);
+	ush_forwarded_read(&contact.from, &loop->head,
+	    proxy_wrote_head(connection) ? &settings->trusted_proxies : NULL,
+	    settings->forwarded_header);
+	connection->unsure = connection->unsure || leaves_doubt(&loop->head, message);
 	/* A proxy's connection carries the requests of many: what it says is another's is no rest
 	 * of a person's form. */
 	if (contact.from.proxied && !connection->after_persons &&

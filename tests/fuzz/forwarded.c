@@ -23,7 +23,8 @@ read_lines(struct ush_forwarded *out, struct ush_text lines, const struct ush_ad
 	fputs("\r\n", to);
 	fclose(to);
 	ush_http_head_read(&head, (uint8_t *)text, len, true);
-	ush_forwarded_read(out, &head, peer, trusted, kind);
+	*out = (struct ush_forwarded){.source = *peer};
+	ush_forwarded_read(out, &head, trusted, kind);
 	free(text);
 }
 
@@ -51,6 +52,18 @@ check_again(const struct ush_forwarded *from, const struct ush_address *peer,
 }
 
 static void
+check_claims(const struct ush_forwarded *from)
+{
+	USH_HOLDS(from->claimed_count <= USH_FORWARDED_CLAIMED_MAX);
+	for (size_t i = 0; i < from->claimed_count; i++) {
+		USH_HOLDS(from->claimed[i].family != 0);
+		USH_HOLDS(!ush_address_equal(&from->claimed[i], &from->source));
+		for (size_t j = 0; j < i; j++)
+			USH_HOLDS(!ush_address_equal(&from->claimed[i], &from->claimed[j]));
+	}
+}
+
+static void
 check(struct ush_text lines, enum ush_forwarded_header kind)
 {
 	struct ush_network networks[2];
@@ -63,12 +76,11 @@ check(struct ush_text lines, enum ush_forwarded_header kind)
 	          ush_address_from_text(&proxy, "10.0.0.1") == 0 &&
 	          ush_address_from_text(&stranger, "192.0.2.1") == 0);
 	read_lines(&from, lines, &stranger, &trusted, kind);
-	USH_HOLDS(!from.proxied && from.claimed_count == 0);
-	USH_HOLDS(ush_address_equal(&from.source, &stranger));
+	USH_HOLDS(!from.proxied && ush_address_equal(&from.source, &stranger));
+	check_claims(&from);
 	read_lines(&from, lines, &proxy, &trusted, kind);
-	USH_HOLDS(from.source.family != 0 && from.claimed_count <= USH_FORWARDED_CLAIMED_MAX);
-	for (size_t i = 0; i < from.claimed_count; i++)
-		USH_HOLDS(from.claimed[i].family != 0);
+	USH_HOLDS(from.source.family != 0);
+	check_claims(&from);
 	if (!from.proxied)
 		USH_HOLDS(ush_address_equal(&from.source, &proxy));
 	else if (!ush_networks_contain(&trusted, &from.source))

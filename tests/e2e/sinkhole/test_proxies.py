@@ -93,7 +93,7 @@ def test_a_header_names_both_ends(behind, header, number):
     assert event["destination"] == {"ip": NAMED, "port": 80}
     assert event["sinkhole"]["campaign_address"] == NAMED
     assert event["sinkhole"]["proxy_ip"] == paths.client(370)
-    assert "claimed_ip" not in event["sinkhole"]
+    assert event["sinkhole"]["claimed_ip"] == ["192.0.2.99"]
 
 
 def test_tls_behind_a_header(behind):
@@ -137,7 +137,8 @@ def test_a_trusted_proxy_that_names_nobody(behind, data, action, flaw):
     event, _ = through(behind, data, proxy)
     assert event["event"]["action"] == action
     assert event["sinkhole"].get("malformed") == flaw
-    assert "proxy_ip" not in event["sinkhole"] and "claimed_ip" not in event["sinkhole"]
+    assert "proxy_ip" not in event["sinkhole"]
+    assert event["sinkhole"].get("claimed_ip") == (["192.0.2.99"] if action.startswith("http") else None)
     if action == "tcp-data":
         kept = base64.b64decode(event["sinkhole"]["raw"]["data"])
         assert kept and data.startswith(kept) and b"SECRET" not in kept

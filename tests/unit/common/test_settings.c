@@ -185,6 +185,7 @@ static const char whole[] = "mode: monitor\n"
                             "    - {address: 198.51.100.0/24, tcp: [80, 443, 8080], udp: [123]}\n"
                             "    - {address: \"::1\", tcp: 8080}\n"
                             "  trusted-proxies: [10.0.0.9]\n"
+                            "  forwarded-ports: [3128, 8000]\n"
                             "  capture: off\n"
                             "  user: sinkhole\n"
                             "  organisation: Example 組合\n"
@@ -256,6 +257,9 @@ START_TEST(test_sinkhole_part)
 	ck_assert_uint_eq(s->sinkhole.listen[1].tcp_count, 1);
 	ck_assert_uint_eq(s->sinkhole.listen[1].udp_count, 0);
 	ck_assert(networks_are(&s->sinkhole.trusted_proxies, "10.0.0.9/32"));
+	ck_assert_uint_eq(s->sinkhole.forwarded_ports.count, 2);
+	ck_assert(ush_ports_contain(&s->sinkhole.forwarded_ports, 8000));
+	ck_assert(!ush_ports_contain(&s->sinkhole.forwarded_ports, 80));
 	ck_assert_int_eq(s->sinkhole.capture, USH_CAPTURE_OFF);
 	ck_assert_str_eq(s->sinkhole.user, "sinkhole");
 	ck_assert_str_eq(s->sinkhole.organisation, "Example 組合");
@@ -298,7 +302,7 @@ START_TEST(test_roles_and_overrides)
 	ck_assert_int_eq(emdivi->action, USH_ACTION_OFF);
 	ck_assert_str_eq(ush_address_to_text(&emdivi->address4, buf), "192.0.2.7");
 	ck_assert_str_eq(ush_address_to_text(&emdivi->address6, buf), "2001:db8::7");
-	ck_assert_uint_eq(emdivi->line, 38);
+	ck_assert_uint_eq(emdivi->line, 39);
 	ck_assert_int_eq(other->action, USH_ACTION_NONE);
 	ck_assert_uint_eq(other->address6.family, 0);
 	ck_assert_ptr_null(ush_override_find(&s->campaigns, "third-party"));
@@ -339,6 +343,9 @@ static const struct {
     {"sinkhole:\n  listen: [{address: 10.0.0.1, tcp: 1, udp: 1, proxy-protocol: yes}]\n", 2,
         "proxy-protocol is for tcp"},
     {"sinkhole:\n  listen: 80\n", 2, "expected a list of {address:"},
+    {"sinkhole:\n  forwarded-ports: [80, 443]\n", 2, "443 cannot be a forwarded port"},
+    {"sinkhole:\n  forwarded-ports: 443\n", 2, "443 cannot be a forwarded port"},
+    {"sinkhole:\n  forwarded-ports: [0]\n", 2, "1 to 65535"},
     {"sinkhole:\n  beacon-status: 301\n", 2, "must be 200, 204, 404 or close"},
     {"sinkhole:\n  max-head: 1\n", 2, "from 1024 to 65536"},
     {"roles: {}\n", 1, "expected a list of {networks:"},

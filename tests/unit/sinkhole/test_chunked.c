@@ -23,20 +23,32 @@ static const struct {
 	enum ush_chunked_result result;
 	const char *data;
 	const char *rest; /* what does not belong to the body any more */
+	bool lax;
 } bodies[] = {
-    {"3\r\nabc\r\n0\r\n\r\n", USH_CHUNKED_DONE, "abc", ""},
-    {"3\r\nabc\r\n0\r\n\r\nGET /", USH_CHUNKED_DONE, "abc", "GET /"},
+    {"3\r\nabc\r\n0\r\n\r\n", USH_CHUNKED_DONE, "abc", "", false},
+    {"3\r\nabc\r\n0\r\n\r\nGET /", USH_CHUNKED_DONE, "abc", "GET /", false},
     {"3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", USH_CHUNKED_DONE,
-        "abc0123456789", ""},
-    {"00003 \nabc\n0\n\n", USH_CHUNKED_DONE, "abc", ""},
-    {"0\r\n\r\n", USH_CHUNKED_DONE, "", ""},
-    {"3\r\nab", USH_CHUNKED_MORE, "ab", ""},
-    {"", USH_CHUNKED_MORE, "", ""},
-    {"\r\n", USH_CHUNKED_BROKEN, "", ""},
-    {"x\r\n", USH_CHUNKED_BROKEN, "", "\r\n"},
-    {"-1\r\n", USH_CHUNKED_BROKEN, "", "1\r\n"},
-    {"3\r\nabcd", USH_CHUNKED_BROKEN, "abc", ""},
-    {"1234567890abcdef\r\n", USH_CHUNKED_BROKEN, "", "\r\n"},
+        "abc0123456789", "", true},
+    {"00003 \nabc\n0\n\n", USH_CHUNKED_DONE, "abc", "", true},
+    {"0\r\n\r\n", USH_CHUNKED_DONE, "", "", false},
+    {"3\r\nab", USH_CHUNKED_MORE, "ab", "", false},
+    {"", USH_CHUNKED_MORE, "", "", false},
+    {"\r\n", USH_CHUNKED_BROKEN, "", "", false},
+    {"x\r\n", USH_CHUNKED_BROKEN, "", "\r\n", false},
+    {"-1\r\n", USH_CHUNKED_BROKEN, "", "1\r\n", false},
+    {"3\r\nabcd", USH_CHUNKED_BROKEN, "abc", "", false},
+    {"1234567890abcdef\r\n", USH_CHUNKED_BROKEN, "", "\r\n", false},
+    /* where another reader may find another end */
+    {"1\nx\r\n0\r\n\r\n", USH_CHUNKED_DONE, "x", "", true},
+    {"1\r\nx\n0\r\n\r\n", USH_CHUNKED_DONE, "x", "", true},
+    {"1\r\nx\r\n0\n\r\n", USH_CHUNKED_DONE, "x", "", true},
+    {"1\r\nx\r\n0\r\n\n", USH_CHUNKED_DONE, "x", "", true},
+    {"1 \r\nx\r\n0\r\n\r\n", USH_CHUNKED_DONE, "x", "", true},
+    {"1\r \r\nx\r\n0\r\n\r\n", USH_CHUNKED_DONE, "x", "", true},
+    {"1;\nx\r\n0\r\n\r\n", USH_CHUNKED_DONE, "x", "", true},
+    {"0;x\r\n\r\n", USH_CHUNKED_DONE, "", "", true},
+    {"0\r\nX: y\r\n\r\n", USH_CHUNKED_DONE, "", "", true},
+    {"0\r\n\r\r\n", USH_CHUNKED_DONE, "", "", true},
 };
 
 START_TEST(test_body)
@@ -59,6 +71,7 @@ START_TEST(test_body)
 			    ush_chunked_feed(&state, coded + cut, len - cut, &more, take, &sink);
 		}
 		ck_assert_int_eq(result, bodies[_i].result);
+		ck_assert_int_eq(state.lax, bodies[_i].lax);
 		ck_assert_text(ush_text_of(sink.data, sink.len), bodies[_i].data);
 		ck_assert_str_eq(bodies[_i].coded + used + more, bodies[_i].rest);
 	}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A real web proxy before the sinkhole: it names its clients, and none of them can name somebody else."""
+
+import socket
+import ssl
+
+import pytest
+
+from harness import paths
+from harness.clients import EMDIVI_AGENT, PROFILE, curl, emdivi
+from harness.daemon import Daemon, listening
+from harness.site import Site, let_everybody_through
+
+NAME = "www.sekisan.biz"
+PROXY, CAUTIOUS = "10.0.0.9", "10.0.0.10"
+CLIENT = "10.20.20.20"
+VICTIM = "10.66.6.1"
+# What Debian's squid.conf allows, for clients of this network.
+SQUID = """\
+http_port {address}:3128
+tcp_outgoing_address {address}
+pid_filename none
+access_log none
+cache_log stdio:/dev/stderr
+cache deny all
+shutdown_lifetime 0 seconds
+dns_nameservers {resolver}
+visible_hostname proxy.example
+acl localnet src 10.0.0.0/8
+acl SSL_ports port 443
+acl Safe_ports port 80 443 1025-65535
+http_access deny !Safe_ports
+http_access deny CONNECT !SSL_ports
+{more}http_access allow localnet
+http_access deny all
+"""
+# As docs/sinkhole-network.md has it.
+DENY = f"acl sinkhole dst {paths.POOL4} {paths.POOL6}\nhttp_access deny CONNECT sinkhole\nforwarded_for truncate\n"
+
+
+def squid(site, address, more=""):
+    path = site.directory / f"squid-{address}.conf"
+    path.write_text(SQUID.format(address=address, resolver=paths.RESOLVER, more=more))
+    daemon = Daemon(f"squid-{address}", ["squid", "-N", "-n", f"sinkhole{address.replace('.', '')}", "-f", path], site.directory)
+    site.daemons.append(daemon)
+    daemon.wait_ready(lambda: can_connect(address))
+
+
+def can_connect(address):
+    try:
+        socket.create_connection((address, 3128)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module", params=["observe", "probe", "untrusted"])
+def site(request, authority, tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("squid"), authority)
+    let_everybody_through(site.directory)
+    site.trusted = request.param != "untrusted"
+    site.settings["sinkhole"]["tls"] = "observe" if request.param == "observe" else "probe"
+    site.settings["sinkhole"]["trusted-proxies"] = [PROXY + "/32", CAUTIOUS + "/32"] if site.trusted else []
+    site.write().compile()
+    site.resolver()
+    site.sinkhole()
+    site.await_list()
+    squid(site, PROXY)
+    squid(site, CAUTIOUS, DENY)
+    yield site
+    site.stop()
+
+
+def beacon(victim):
+    body = emdivi([("abc", PROFILE)])
+    return (f"POST /wp-content/plugins/akismet/state/index.php HTTP/1.1\r\nHost: {NAME}\r\nUser-Agent: {EMDIVI_AGENT}\r\n"
+            f"X-Forwarded-For: {victim}\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def connect(proxy, target):
+    s = socket.create_connection((proxy, 3128), timeout=10, source_address=(CLIENT, 0))
+    s.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+    return s, s.recv(4096)
+
+
+def honest(proxy, *headers):
+    # The address is for curl alone: the proxy asks the resolver.
+    return curl(f"http://{NAME}/honest", "198.51.100.2", CLIENT, "-x", f"http://{proxy}:3128", headers=headers)[0]
+
+
+def nobody_is_framed(site, victim):
+    assert site.contacts(source=victim) == []
+    rows = site.sinkctl("hosts")
+    assert not any(victim in row.split() for row in rows.splitlines() if row.startswith("INFECTED")), rows
+
+
+@pytest.mark.parametrize("proxy", [PROXY, CAUTIOUS])
+def test_squid_names_its_client(site, proxy):
+    before = len(site.contacts())
+    assert honest(proxy, "X-Forwarded-For: 10.66.6.3") == 200
+    event = site.await_contacts(before + 1)[-1]
+    named = ["10.66.6.3"] if proxy == PROXY else []  # forwarded_for truncate
+    if site.trusted:
+        assert event["source"] == {"ip": CLIENT} and event["sinkhole"]["proxy_ip"] == proxy
+    else:
+        assert event["source"]["ip"] == proxy and "proxy_ip" not in event["sinkhole"]
+        named.append(CLIENT)
+    assert event["sinkhole"].get("claimed_ip", []) == named
+    assert event["sinkhole"]["via"].startswith("1.1 proxy.example (squid")
+    nobody_is_framed(site, "10.66.6.3")
+
+
+def test_plain_http_in_a_tunnel_frames_nobody(site):
+    before = len(site.contacts())
+    s, answer = connect(PROXY, f"{NAME}:443")
+    with s:
+        assert answer.startswith(b"HTTP/1.1 200")
+        s.sendall(beacon(VICTIM))
+        assert s.recv(4096).startswith(b"HTTP/1.1 200")
+    event = site.await_contacts(before + 1)[-1]
+    assert "decoded" in event["sinkhole"]["evidence"]
+    assert event["source"]["ip"] == PROXY and event["sinkhole"]["claimed_ip"] == [VICTIM]
+    assert "proxy_ip" not in event["sinkhole"]
+    nobody_is_framed(site, VICTIM)
+
+
+def test_tls_in_a_tunnel_frames_nobody(site):
+    if site.settings["sinkhole"]["tls"] == "observe":
+        return  # there is no request inside
+    victim = "10.66.6.2"
+    before = len(site.contacts())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    s, _ = connect(PROXY, f"{NAME}:443")
+    with s, context.wrap_socket(s, server_hostname=NAME) as tls:
+        tls.sendall(beacon(victim))
+        assert tls.recv(4096).startswith(b"HTTP/1.1 200")
+    event = site.await_contacts(before + 2)[-1]
+    assert "decoded" in event["sinkhole"]["evidence"] and event["tls"]["established"]
+    assert event["source"]["ip"] == PROXY and event["sinkhole"]["claimed_ip"] == [victim]
+    nobody_is_framed(site, victim)
+
+
+@pytest.mark.parametrize("name, number, head", [
+    ("two lengths", 10, "Content-Length: 0\r\nContent-Length: {len}\r\n"),
+    ("chunked and length", 11, "Content-Length: {len}\r\nTransfer-Encoding: chunked\r\n"),
+    ("a coding that looks like chunked", 12, "Content-Length: {len}\r\nTransfer-Encoding: xchunked\r\n"),
+    ("chunked with a tab", 13, "Content-Length: {len}\r\nTransfer-Encoding:\x0bchunked\r\n"),
+    ("a blank before the colon", 14, "Content-Length : {len}\r\n"),
+    ("a bare LF", 15, "X: y\n\nPOST / HTTP/1.1\r\nContent-Length: {len}\r\n"),
+    ("upgrade", 16, "Upgrade: websocket\r\nConnection: upgrade\r\nContent-Length: 0\r\n"),
+    ("a version without codings", 17, "Transfer-Encoding: chunked\r\n"),
+    ("nothing", 18, ""),
+])
+def test_nothing_is_smuggled_past_squid(site, name, number, head):
+    """A second request inside of the first one, which the proxy must not have seen."""
+    victim = f"10.66.6.{number}"
+    hidden = b"0\r\n\r\n" + beacon(victim)
+    version = "1.0" if "version" in name else "1.1"
+    first = f"POST http://{NAME}/first HTTP/{version}\r\nHost: {NAME}\r\n" + head.format(len=len(hidden)) + "\r\n"
+    with socket.create_connection((PROXY, 3128), timeout=10, source_address=(CLIENT, 0)) as s:
+        s.sendall(first.encode() + hidden)
+        s.shutdown(socket.SHUT_WR)
+        while s.recv(65536):
+            pass
+    nobody_is_framed(site, victim)
+
+
+def test_the_documented_lines_deny_tunnels_to_the_sinkhole(site):
+    before = len(site.contacts())
+    for target in (f"{NAME}:443", "198.51.100.2:443"):
+        s, answer = connect(CAUTIOUS, target)
+        with s:
+            assert answer.startswith(b"HTTP/1.1 403 "), "denied by the proxy"
+    assert honest(CAUTIOUS) == 200
+    site.await_contacts(before + 1)
+    assert [e for e in site.contacts(source=CAUTIOUS) if e["destination"]["port"] == 443] == []
