@@ -165,9 +165,8 @@ init(struct module_env *env, int id)
 	if (!ush_build_id_matches(text)) {
 		log_err(
 		    "unbound-sinkhole: this module was built for another Unbound (build-id %s) "
-		    "than "
-		    "the one that is running (%s): install the module for this Unbound, or take "
-		    "dynlib out of module-config (sinkzone check-module tells which)",
+		    "than the one that is running (%s): install the module for this Unbound, or "
+		    "remove dynlib from module-config (sinkzone check-module says what to do)",
 		    USH_UNBOUND_BUILD_ID, text);
 		return 0;
 	}

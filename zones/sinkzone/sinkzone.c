@@ -74,8 +74,9 @@ ush_command_warn_group(const char *path)
 {
 	fputs(USH_PROGRAM ": ", stderr);
 	ush_terminal_put(stderr, path);
-	fputs(": warning: its group could not be kept, as this user is no member; who read it by "
-	      "its group no longer can (chgrp it, or run as a member)\n",
+	fputs(
+	    ": warning: its group could not be kept, as this user is not a member of it; programs that "
+	    "read the file through that group no longer can (chgrp it, or run as a member)\n",
 	    stderr);
 }
 

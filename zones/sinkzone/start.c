@@ -132,8 +132,8 @@ check_others(struct ush_checks *checks, const struct ush_start *start, bool had_
 		    checks->unbound_conf, checks->include);
 	if (checks->conf.dynlib_file[0] != '\0') {
 		ush_report(checks, USH_VERDICT_FAIL,
-		    "%s sets dynlib-file to %s, which Unbound would load in place of ours: remove "
-		    "that line, %s has it",
+		    "%s sets dynlib-file to %s, which Unbound would load instead of our module: "
+		    "remove that line, %s has it",
 		    checks->unbound_conf, checks->conf.dynlib_file, checks->include);
 		return false;
 	}

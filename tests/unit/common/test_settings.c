@@ -434,7 +434,8 @@ START_TEST(test_every_key_is_described)
 		line = end + 1;
 	}
 	ck_assert_uint_ge(keys, 35);
-	ck_assert_ptr_nonnull(strstr(text, "\nmodule.ttl\t30\t0-86400\tSeconds"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\nmodule.ttl\t30\t0-86400\tTTL of the answers, in seconds."));
 	ck_assert_ptr_nonnull(strstr(text, "\nsinkhole.listen[].tcp\t"));
 	free(text);
 }
