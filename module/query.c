@@ -46,6 +46,14 @@ ush_query_keep_out(struct module_qstate *qstate, int id, bool for_good)
 }
 
 bool
+ush_is_withheld(const struct module_env *env, const struct reply_info *rep, uint16_t query_flags)
+{
+	return env->need_to_validate && (!(query_flags & BIT_CD) || env->cfg->ignore_cd) &&
+	       (rep->security <= sec_status_bogus ||
+	           rep->security == sec_status_secure_sentinel_fail);
+}
+
+bool
 ush_is_internet(uint16_t qclass)
 {
 	/* A query for any class gets the answers of class IN. */
@@ -279,6 +287,12 @@ keep_out_synthesized(struct module_qstate *qstate)
 	}
 }
 
+static bool
+is_by_qname(const struct ush_met *met, const struct ush_name *qname)
+{
+	return met->name.len > 0 && ush_name_equal(&met->name, qname);
+}
+
 /* The answer is there. Only now is it known what it leads to; and lists may have changed meanwhile.
  */
 static void
@@ -305,6 +319,11 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		return;
 	ush_cache_forget(qstate, view);
 	keep_out_synthesized(qstate);
+	/* The client gets SERVFAIL. Anyone can have written what is in a bogus answer: it must not
+	 * lead a client to the sinkhole, and it is no evidence. */
+	if (rep && ush_is_withheld(qstate->env, rep, qstate->query_flags) &&
+	    !is_by_qname(&met, &qname))
+		return;
 	waiting = count_waiting(view, qstate, &client);
 	waiting.same_for_all =
 	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;

@@ -18,6 +18,7 @@ struct outgoing {
 	const struct comm_reply *to;
 	struct regional *region;
 	bool cached;
+	bool withheld;                /* rep is bogus: the client gets a failure in its place */
 	const struct ush_name *qname; /* that was resolved */
 	/* What the client asked for: that, or what the operator's zones made it of. */
 	const struct ush_name *asked;
@@ -315,6 +316,8 @@ static bool
 find_in_reply(const struct ush_view *view, const struct outgoing *out,
     const struct module_qstate *qstate, struct ush_hit *hit, struct ush_met *met)
 {
+	if (out->withheld)
+		return ush_find_in_answer(view, out->qname, out->qinfo->qtype, NULL, hit, met);
 	return ush_find_in_outcome(
 	           view, out->qname, out->qinfo->qtype, out->rep, qstate, hit, met) ||
 	       (tells_more(out) && ush_find_in_additional(view, out->rep, hit, met));
@@ -373,7 +376,7 @@ stamp_for(const struct ush_module *module, const struct outgoing *out)
 {
 	size_t rrsets;
 
-	if (!out->cached || !out->rep || out->is_alias)
+	if (!out->cached || !out->rep || out->is_alias || out->withheld)
 		return 0;
 	rrsets = tells_more(out) ? out->rep->rrset_count : out->rep->an_numrrsets;
 	return ush_stamp_of(&module->lists, out->qname, out->qinfo->qtype, out->rep, rrsets);
@@ -554,9 +557,11 @@ on_reply_servfail(struct query_info *qinfo, struct module_qstate *qstate, struct
     int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
     struct regional *region, struct timeval *start, int id, void *arg)
 {
+	const struct ush_module *module = arg;
 	bool is_cached = !qstate && rep;
 	struct outgoing out = {.qinfo = qinfo,
 	    .rep = is_cached ? rep : NULL,
+	    .withheld = rep && ush_is_withheld(module->env, rep, qstate ? qstate->query_flags : 0),
 	    .rcode = rcode,
 	    .edns = edns,
 	    .options = options,
