@@ -23,6 +23,7 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_CSV] = "CSV, which is not read: give the one column as a list",
 	    [USH_REFUSED_REDACTED] = "redacted, so it names nothing",
 	    [USH_REFUSED_ADDRESS] = "an address where a name belongs",
+	    [USH_REFUSED_CHARACTERS] = "characters that no host name has, written as escapes",
 	    [USH_REFUSED_LABEL] = "a label has more than 63 bytes",
 	    [USH_REFUSED_LENGTH] = "more than 253 bytes",
 	    [USH_REFUSED_ROOT] = "the root: it would block everything",
@@ -129,6 +130,22 @@ has_name_characters(const char *text, size_t len)
 	return true;
 }
 
+bool
+ush_name_is_host(const struct ush_name *name)
+{
+	for (size_t i = 0; name->wire[i] != 0;) {
+		size_t end = i + 1 + name->wire[i];
+
+		for (i++; i < end; i++) {
+			uint8_t c = name->wire[i];
+
+			if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_')
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool
 is_address(const char *text, size_t len)
 {
@@ -211,6 +228,8 @@ ush_guard_name(const struct ush_guard *guard, const char *text, size_t len, unsi
 		return USH_REFUSED_MALFORMED;
 	if (ush_name_from_user(out, text, len) != 0)
 		return why_no_name(text, len);
+	if (memchr(text, '\\', len) != NULL && !ush_name_is_host(out))
+		return USH_REFUSED_CHARACTERS;
 	if ((labels = ush_name_labels(out)) == 0)
 		return USH_REFUSED_ROOT;
 	if (last_label_is_number(out)) /* 1.2.3.4. or 10.0.0.1.5: nothing in DNS is called so */

@@ -17,6 +17,7 @@ enum ush_refusal {
 	USH_REFUSED_CSV,         /* several columns */
 	USH_REFUSED_REDACTED,
 	USH_REFUSED_ADDRESS, /* an address where a name belongs */
+	USH_REFUSED_CHARACTERS,
 	USH_REFUSED_LABEL,
 	USH_REFUSED_LENGTH,
 	USH_REFUSED_ROOT,
@@ -54,6 +55,10 @@ USH_MUST_CHECK enum ush_refusal ush_guard_name(const struct ush_guard *guard, co
  * is NULL. */
 USH_MUST_CHECK enum ush_refusal ush_guard_network(
     const struct ush_network *network, const char **warning);
+
+/* Whether every label has letters, digits, hyphens and underscores alone. What else DNS allows means
+ * something in files that name hosts: quotes, comments, ends of lines. */
+bool ush_name_is_host(const struct ush_name *name);
 
 /* True if parts were blacked out: "sakurano***.com". */
 bool ush_is_redacted(const char *text, size_t len);

@@ -4,6 +4,7 @@
  * entries included. One thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include "common/address.h"
@@ -15,7 +16,7 @@
 struct ush_export_options {
 	const struct ush_blocklist *list; /* opened with USH_PART_ALL */
 	const struct ush_policy *policy;  /* NULL: actions as compiled */
-	const char *origin;               /* name of the zone; rpz alone */
+	const char *origin;               /* name of the zone, for formats that are one */
 	struct ush_address sinkhole4;     /* instead of each campaign's own; family 0: none */
 	struct ush_address sinkhole6;
 	uint32_t serial; /* of the SOA; 0: the list's */
@@ -29,20 +30,20 @@ struct ush_export_result {
 	uint64_t passed;    /* carved out of something listed */
 	uint64_t monitored; /* record-only, which no other resolver can do: left out */
 	uint64_t networks;  /* left out: the format has no response addresses */
-	uint64_t too_long;  /* with the zone's name over 255 octets */
+	uint64_t too_long;  /* left out: with the zone's name over 255 octets */
+	uint64_t unsafe;    /* left out: in this format the name would mean something else */
 	uint64_t inexact;   /* the format cannot say it as precisely */
 };
 
-struct ush_exporter {
-	const char *name;
-	int (*run)(const struct ush_export_options *options, struct ush_export_result *result,
-	    struct ush_error *err);
-};
-
-extern const struct ush_exporter ush_export_rpz;
-extern const struct ush_exporter ush_export_hosts;
-extern const struct ush_exporter ush_export_domains;
-extern const struct ush_exporter ush_export_unbound;
+struct ush_export_format;
 
 /* NULL if there is no such format. */
-const struct ush_exporter *ush_exporter_find(const char *name);
+const struct ush_export_format *ush_export_format_find(const char *name);
+/* The formats' names by number; NULL behind the last one. For --help. */
+const char *ush_export_format_name(size_t i);
+/* Whether it is a zone, with an SOA serial that must only move forward. */
+bool ush_export_is_zone(const struct ush_export_format *format);
+
+USH_MUST_CHECK int ush_export_run(const struct ush_export_format *format,
+    const struct ush_export_options *options, struct ush_export_result *result,
+    struct ush_error *err);

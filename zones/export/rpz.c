@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Response policy zone, written record by record with ldns. */
-#include "zones/export/walk.h"
+#include "zones/export/format.h"
 
 #include <ldns/ldns.h>
 #include <string.h>
-
-struct zone {
-	const struct ush_export_options *options;
-	struct ush_export_result *result;
-	struct ush_name origin;
-};
+#include "zones/compile/guard.h"
 
 /* `name` (or "*.name") within the zone. -1 if that is longer than a name can be. */
 static int
-owner_name(
-    const struct zone *zone, const struct ush_name *name, bool wildcard, struct ush_name *out)
+owner_name(const struct ush_export *export, const struct ush_name *name, bool wildcard,
+    struct ush_name *out)
 {
-	size_t len = (wildcard ? 2u : 0u) + name->len - 1u + zone->origin.len;
+	size_t len = (wildcard ? 2u : 0u) + name->len - 1u + export->origin.len;
 	uint8_t *to = out->wire;
 
 	if (len > USH_NAME_MAX)
@@ -26,14 +21,14 @@ owner_name(
 		*to++ = '*';
 	}
 	memcpy(to, name->wire, name->len - 1u);
-	memcpy(to + name->len - 1, zone->origin.wire, zone->origin.len);
+	memcpy(to + name->len - 1, export->origin.wire, export->origin.len);
 	out->len = (uint8_t)len;
 	return 0;
 }
 
 static int
-put_record(const struct zone *zone, const struct ush_name *owner, ldns_rr_type type, ldns_rdf *data,
-    struct ush_error *err)
+put_record(const struct ush_export *export, const struct ush_name *owner, ldns_rr_type type,
+    ldns_rdf *data, struct ush_error *err)
 {
 	ldns_rr *rr = ldns_rr_new();
 	ldns_rdf *name = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, owner->len, owner->wire);
@@ -46,11 +41,11 @@ put_record(const struct zone *zone, const struct ush_name *owner, ldns_rr_type t
 		goto out;
 	}
 	ldns_rr_set_owner(rr, name);
-	ldns_rr_set_ttl(rr, zone->options->ttl);
+	ldns_rr_set_ttl(rr, export->options->ttl);
 	ldns_rr_set_class(rr, LDNS_RR_CLASS_IN);
 	ldns_rr_set_type(rr, type);
 	ldns_rr_push_rdf(rr, data);
-	ldns_rr_print(zone->options->to, rr);
+	ldns_rr_print(export->options->to, rr);
 	rc = 0;
 out:
 	ldns_rr_free(rr);
@@ -58,86 +53,92 @@ out:
 }
 
 static int
-put_cname(const struct zone *zone, const struct ush_name *owner, const char *target,
+put_cname(const struct ush_export *export, const struct ush_name *owner, const char *target,
     struct ush_error *err)
 {
-	return put_record(zone, owner, LDNS_RR_TYPE_CNAME, ldns_dname_new_frm_str(target), err);
+	return put_record(export, owner, LDNS_RR_TYPE_CNAME, ldns_dname_new_frm_str(target), err);
 }
 
 static int
-put_address(const struct zone *zone, const struct ush_name *owner,
+put_address(const struct ush_export *export, const struct ush_name *owner,
     const struct ush_address *address, struct ush_error *err)
 {
 	bool is_ipv4 = address->family == AF_INET;
 
-	return put_record(zone, owner, is_ipv4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA,
+	return put_record(export, owner, is_ipv4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA,
 	    ldns_rdf_new_frm_data(
 	        is_ipv4 ? LDNS_RDF_TYPE_A : LDNS_RDF_TYPE_AAAA, is_ipv4 ? 4 : 16, address->octets),
 	    err);
 }
 
 static int
-put_sinkhole(
-    const struct zone *zone, const struct ush_name *owner, uint32_t class_id, struct ush_error *err)
+put_sinkhole(const struct ush_export *export, const struct ush_name *owner,
+    const struct ush_effect *effect, struct ush_error *err)
 {
-	const struct ush_address *address4 = ush_export_address(zone->options, class_id, AF_INET);
-	const struct ush_address *address6 = ush_export_address(zone->options, class_id, AF_INET6);
+	const struct ush_address *addresses[2];
+	size_t count = ush_export_addresses(export, effect, addresses);
 
-	if (address4 == NULL && address6 == NULL)
-		return put_cname(zone, owner, ".", err);
-	if (address4 != NULL && put_address(zone, owner, address4, err) != 0)
-		return -1;
-	return address6 != NULL ? put_address(zone, owner, address6, err) : 0;
+	if (count == 0)
+		return put_cname(export, owner, ".", err);
+	for (size_t i = 0; i < count; i++) {
+		if (put_address(export, owner, addresses[i], err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
-put_effect(const struct zone *zone, const struct ush_name *owner, const struct ush_effect *effect,
-    struct ush_error *err)
+put_effect(const struct ush_export *export, const struct ush_name *owner,
+    const struct ush_effect *effect, struct ush_error *err)
 {
 	if (effect->kind == USH_EFFECT_PASS)
-		return put_cname(zone, owner, "rpz-passthru.", err);
+		return put_cname(export, owner, "rpz-passthru.", err);
 	switch (effect->action) {
 	case USH_ACTION_NXDOMAIN:
-		return put_cname(zone, owner, ".", err);
+		return put_cname(export, owner, ".", err);
 	case USH_ACTION_NODATA:
-		return put_cname(zone, owner, "*.", err);
+		return put_cname(export, owner, "*.", err);
 	case USH_ACTION_DROP:
-		return put_cname(zone, owner, "rpz-drop.", err);
+		return put_cname(export, owner, "rpz-drop.", err);
 	default:
-		return put_sinkhole(zone, owner, effect->class_id, err);
+		return put_sinkhole(export, owner, effect, err);
 	}
 }
 
 static int
-give(const struct zone *zone, const struct ush_name *name, bool wildcard,
+give(const struct ush_export *export, const struct ush_name *name, bool wildcard,
     const struct ush_effect *effect, struct ush_error *err)
 {
 	struct ush_name owner;
 
 	if (effect->kind == USH_EFFECT_NOTHING)
 		return 0;
-	if (owner_name(zone, name, wildcard, &owner) != 0) {
-		zone->result->too_long++;
+	if (owner_name(export, name, wildcard, &owner) != 0) {
+		export->result->too_long++;
 		return 0;
 	}
-	return put_effect(zone, &owner, effect, err);
+	return put_effect(export, &owner, effect, err);
 }
 
-static void
-count(const struct zone *zone, const struct ush_effect *self, const struct ush_effect *below)
+/* "32.1.0.0.10.rpz-client-ip" as a name of a feed would be a rule about clients. */
+static bool
+is_trigger(const struct ush_owner *owner)
 {
-	zone->result->monitored += self->monitored || below->monitored;
-	zone->result->passed += self->kind == USH_EFFECT_PASS || below->kind == USH_EFFECT_PASS;
-	zone->result->written += self->kind == USH_EFFECT_ACT || below->kind == USH_EFFECT_ACT;
+	const char *last = strrchr(owner->text, '.');
+
+	return strncmp(last != NULL ? last + 1 : owner->text, "rpz-", strlen("rpz-")) == 0;
 }
 
 static int
-rpz_owner(void *arg, const struct ush_owner *owner, struct ush_error *err)
+rpz_owner(struct ush_export *export, const struct ush_owner *owner, struct ush_error *err)
 {
-	count(arg, &owner->self, &owner->below);
-	if (give(arg, owner->name, false, &owner->self, err) != 0)
+	if (is_trigger(owner)) {
+		export->result->unsafe++;
+		return 0;
+	}
+	if (give(export, owner->name, false, &owner->self, err) != 0)
 		return -1;
-	return give(arg, owner->name, true, &owner->below, err);
+	return give(export, owner->name, true, &owner->below, err);
 }
 
 /* 24.0.2.0.192.rpz-ip; IPv6 in groups from the last to the first, its longest run of zeroes as zz.
@@ -178,62 +179,58 @@ network_owner(const struct ush_network *network, char *out, size_t size)
 }
 
 static int
-rpz_network(void *arg, const struct ush_network *network, const struct ush_effect *effect,
-    struct ush_error *err)
+rpz_network(struct ush_export *export, const struct ush_network *network,
+    const struct ush_effect *effect, struct ush_error *err)
 {
 	char text[USH_NAME_TEXT_MAX];
 	struct ush_name name;
 
-	count(arg, effect, effect);
 	network_owner(network, text, sizeof(text));
 	if (ush_name_from_text(&name, text, strlen(text)) != 0)
 		return ush_fail(err, NULL, 0, "cannot write %s", text);
-	return give(arg, &name, false, effect, err);
+	return give(export, &name, false, effect, err);
 }
 
 static int
-put_head(const struct zone *zone, struct ush_error *err)
+put_head(const struct ush_export *export, struct ush_error *err)
 {
 	struct ush_blocklist_info info;
 	char origin[USH_NAME_TEXT_MAX];
 	char text[USH_NAME_TEXT_MAX + 128];
 	ldns_rr *rr = NULL;
 
-	ush_blocklist_info(zone->options->list, &info);
-	ush_name_to_text(&zone->origin, origin);
-	ush_export_heading(zone->options, ";");
-	fprintf(zone->options->to, "$TTL %u\n", zone->options->ttl);
+	ush_blocklist_info(export->options->list, &info);
+	ush_name_to_text(&export->origin, origin);
+	fprintf(export->options->to, "$TTL %u\n", export->options->ttl);
 	snprintf(text, sizeof(text),
 	    "%s. %u IN SOA localhost. hostmaster.localhost. %u 3600 600 604800 %u", origin,
-	    zone->options->ttl, zone->options->serial != 0 ? zone->options->serial : info.serial,
-	    zone->options->ttl);
+	    export->options->ttl,
+	    export->options->serial != 0 ? export->options->serial : info.serial,
+	    export->options->ttl);
 	if (ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) != LDNS_STATUS_OK)
 		return ush_fail(err, NULL, 0, "%s is no name for a zone", origin);
-	ldns_rr_print(zone->options->to, rr);
+	ldns_rr_print(export->options->to, rr);
 	ldns_rr_free(rr);
 	return put_record(
-	    zone, &zone->origin, LDNS_RR_TYPE_NS, ldns_dname_new_frm_str("localhost."), err);
+	    export, &export->origin, LDNS_RR_TYPE_NS, ldns_dname_new_frm_str("localhost."), err);
 }
 
 static int
-rpz_run(const struct ush_export_options *options, struct ush_export_result *result,
-    struct ush_error *err)
+rpz_begin(struct ush_export *export, struct ush_error *err)
 {
-	struct zone zone = {.options = options, .result = result};
-	struct ush_walker walker = {
-	    .options = options,
-	    .arg = &zone,
-	    .owner = rpz_owner,
-	    .network = rpz_network,
-	    .names_in_between = true,
-	};
+	const char *origin = export->options->origin;
 
-	if (ush_name_from_text(&zone.origin, options->origin, strlen(options->origin)) != 0 ||
-	    ush_name_labels(&zone.origin) == 0)
-		return ush_fail(err, NULL, 0, "%s is no name for a zone", options->origin);
-	if (put_head(&zone, err) != 0)
-		return -1;
-	return ush_walk(&walker, err);
+	if (ush_name_from_text(&export->origin, origin, strlen(origin)) != 0 ||
+	    ush_name_labels(&export->origin) == 0 || !ush_name_is_host(&export->origin))
+		return ush_fail(err, NULL, 0, "%s is no name for a zone", origin);
+	return put_head(export, err);
 }
 
-const struct ush_exporter ush_export_rpz = {.name = "rpz", .run = rpz_run};
+const struct ush_export_format ush_export_rpz = {
+    .name = "rpz",
+    .comment = ";",
+    .is_zone = true,
+    .begin = rpz_begin,
+    .owner = rpz_owner,
+    .network = rpz_network,
+};

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "zones/export/walk.h"
+#include "zones/export/format.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include "common/event.h"
-#include "common/terminal.h"
+#include "zones/compile/guard.h"
 #include "zones/compile/rules.h"
 #include "zones/database/hash.h"
 
 struct walk {
-	const struct ush_walker *walker;
+	const struct ush_export_format *format;
+	struct ush_export *export;
 	const struct ush_blocklist *list;
 	const uint8_t *actions;
 	struct ush_db_header key; /* for the set alone */
@@ -96,6 +95,32 @@ see(struct walk *walk, const struct ush_name *name)
 	return ush_name_set_add(&walk->seen, print, 1, 1, 0) == 0 ? 1 : -1;
 }
 
+static void
+count(
+    struct ush_export_result *result, const struct ush_effect *self, const struct ush_effect *below)
+{
+	result->monitored += self->monitored || below->monitored;
+	result->passed += self->kind == USH_EFFECT_PASS || below->kind == USH_EFFECT_PASS;
+	result->written += self->kind == USH_EFFECT_ACT || below->kind == USH_EFFECT_ACT;
+}
+
+/* A name with other octets ends a line, a quotation or a comment in one format or the other. A list
+ * that was compiled has none; one that was made in another way may. */
+static int
+give_new_owner(struct walk *walk, struct ush_owner *owner, struct ush_error *err)
+{
+	char text[USH_NAME_TEXT_MAX];
+
+	if (!ush_name_is_host(owner->name)) {
+		walk->export->result->unsafe++;
+		return 0;
+	}
+	ush_name_to_text(owner->name, text);
+	owner->text = text;
+	count(walk->export->result, &owner->self, &owner->below);
+	return walk->format->owner(walk->export, owner, err);
+}
+
 static int
 give_owner(struct walk *walk, const struct ush_name *name, bool in_between, struct ush_error *err)
 {
@@ -111,7 +136,7 @@ give_owner(struct walk *walk, const struct ush_name *name, bool in_between, stru
 		return 0;
 	if ((is_new = see(walk, name)) == -1)
 		return ush_fail(err, NULL, 0, "no memory");
-	return is_new == 1 ? walk->walker->owner(walk->walker->arg, &owner, err) : 0;
+	return is_new == 1 ? give_new_owner(walk, &owner, err) : 0;
 }
 
 static int
@@ -123,7 +148,7 @@ give_name(struct walk *walk, const char *trigger, struct ush_error *err)
 		return ush_fail(err, NULL, 0, "the list has a name that is none: %s", trigger);
 	if (give_owner(walk, &name, false, err) != 0)
 		return -1;
-	while (walk->walker->names_in_between && ush_name_labels(&name) > 1) {
+	while (walk->format->is_zone && ush_name_labels(&name) > 1) {
 		ush_name_suffix(&name, 1, &name);
 		if (give_owner(walk, &name, true, err) != 0)
 			return -1;
@@ -149,7 +174,13 @@ give_network(struct walk *walk, const char *trigger, struct ush_error *err)
 	two.bits_max = network.bits;
 	ush_blocklist_explain_address(walk->list, walk->actions, &network.base, note_match, &two);
 	effect = effect_of(&two);
-	return walk->walker->network(walk->walker->arg, &network, &effect, err);
+	if (walk->format->network == NULL) {
+		walk->export->result->monitored += effect.monitored;
+		walk->export->result->networks += effect.kind == USH_EFFECT_ACT;
+		return 0;
+	}
+	count(walk->export->result, &effect, &effect);
+	return walk->format->network(walk->export, &network, &effect, err);
 }
 
 struct position {
@@ -204,25 +235,26 @@ in_order(const struct ush_blocklist *list, size_t *count)
 }
 
 int
-ush_walk(const struct ush_walker *walker, struct ush_error *err)
+ush_export_walk(
+    const struct ush_export_format *format, struct ush_export *export, struct ush_error *err)
 {
-	const struct ush_blocklist *list = walker->options->list;
+	const struct ush_policy *policy = export->options->policy;
 	struct walk walk = {
-	    .walker = walker,
-	    .list = list,
-	    .actions = walker->options->policy != NULL ? ush_policy_actions(walker->options->policy)
-	                                               : NULL,
+	    .format = format,
+	    .export = export,
+	    .list = export->options->list,
+	    .actions = policy != NULL ? ush_policy_actions(policy) : NULL,
 	};
-	size_t count;
-	struct position *positions = in_order(list, &count);
+	size_t rules;
+	struct position *positions = in_order(walk.list, &rules);
 	int rc = positions != NULL ? 0 : ush_fail(err, NULL, 0, "no memory");
 
-	for (size_t i = 0; rc == 0 && i < count; i++) {
+	for (size_t i = 0; rc == 0 && i < rules; i++) {
 		struct ush_source source;
 		struct ush_rule rule;
 
-		ush_blocklist_rule(list, positions[i].rule, &rule);
-		if (ush_blocklist_source(list, positions[i].rule, &source) != 0)
+		ush_blocklist_rule(walk.list, positions[i].rule, &rule);
+		if (ush_blocklist_source(walk.list, positions[i].rule, &source) != 0)
 			continue;
 		if (rule.kind == USH_RULE_NAME)
 			rc = give_name(&walk, source.trigger, err);
@@ -232,36 +264,4 @@ ush_walk(const struct ush_walker *walker, struct ush_error *err)
 	free(positions);
 	ush_name_set_fini(&walk.seen);
 	return rc;
-}
-
-const struct ush_address *
-ush_export_address(const struct ush_export_options *options, uint32_t class_id, int family)
-{
-	const struct ush_address *own =
-	    family == AF_INET ? &options->sinkhole4 : &options->sinkhole6;
-
-	/* Who gives one family by hand means it for both. */
-	if (options->sinkhole4.family != 0 || options->sinkhole6.family != 0)
-		return own->family != 0 ? own : NULL;
-	return options->policy != NULL ? ush_policy_address(options->policy, class_id, family)
-	                               : NULL;
-}
-
-void
-ush_export_heading(const struct ush_export_options *options, const char *mark)
-{
-	struct ush_blocklist_info info;
-	char built[USH_TIME_TEXT_MAX];
-
-	ush_blocklist_info(options->list, &info);
-	fprintf(options->to, "%s unbound-sinkhole, list serial %u, built %s\n", mark, info.serial,
-	    ush_time_to_text(info.built_ms, built));
-	for (uint32_t i = 0; i < info.feeds; i++) {
-		struct ush_feed_info feed;
-
-		ush_blocklist_feed(options->list, i, &feed);
-		fprintf(options->to, "%s feed ", mark);
-		ush_terminal_put(options->to, feed.name); /* one line, whatever its name */
-		fprintf(options->to, ": %llu indicators\n", (unsigned long long)feed.indicators);
-	}
 }

@@ -36,7 +36,7 @@ static const struct option long_options[] = {
 
 struct arguments {
 	struct ush_export_options options;
-	const struct ush_exporter *exporter;
+	const struct ush_export_format *format;
 	const char *database;
 	const char *settings;
 	const char *output;
@@ -90,7 +90,7 @@ read_option(struct arguments *arguments, int option)
 		arguments->settings = optarg;
 		return 0;
 	case OPTION_FORMAT:
-		if ((arguments->exporter = ush_exporter_find(optarg)) == NULL)
+		if ((arguments->format = ush_export_format_find(optarg)) == NULL)
 			return ush_command_misuse(&ush_cmd_export,
 			    "there is no export format %s; --help has them", optarg);
 		return 0;
@@ -116,7 +116,7 @@ write_all(struct arguments *arguments, struct ush_export_result *result, struct 
 {
 	FILE *to = arguments->options.to;
 
-	if (arguments->exporter->run(&arguments->options, result, err) != 0)
+	if (ush_export_run(arguments->format, &arguments->options, result, err) != 0)
 		return -1;
 	if (fflush(to) != 0 || ferror(to))
 		return ush_fail_errno(err, arguments->output, "cannot write");
@@ -132,7 +132,7 @@ choose_serial(struct arguments *arguments, const char *path, struct ush_error *e
 	uint32_t old;
 	bool found;
 
-	if (arguments->exporter != &ush_export_rpz)
+	if (!ush_export_is_zone(arguments->format))
 		return 0;
 	if (ush_zone_serial(path, &old, &found, err) != 0)
 		return -1;
@@ -160,7 +160,7 @@ export_to_file(struct arguments *arguments, struct ush_export_result *result, st
 	}
 	rc = write_all(arguments, result, err);
 	fclose(arguments->options.to);
-	arguments->unchanged = rc == 0 && arguments->exporter == &ush_export_rpz &&
+	arguments->unchanged = rc == 0 && ush_export_is_zone(arguments->format) &&
 	                       ush_zones_equal(file.path, file.temporary);
 	if (rc == 0 && !arguments->unchanged)
 		rc = ush_replacement_commit(&file, err);
@@ -177,7 +177,7 @@ export_to(struct arguments *arguments, struct ush_export_result *result, struct 
 	if (arguments->output != NULL)
 		return export_to_file(arguments, result, err);
 	arguments->options.to = stdout;
-	return arguments->exporter->run(&arguments->options, result, err);
+	return ush_export_run(arguments->format, &arguments->options, result, err);
 }
 
 static void
@@ -192,6 +192,10 @@ tell(const struct arguments *arguments, const struct ush_export_result *result)
 		    result->networks);
 	if (result->too_long > 0)
 		fprintf(stderr, ", %" PRIu64 " too long for this zone", result->too_long);
+	if (result->unsafe > 0)
+		fprintf(stderr,
+		    ", %" PRIu64 " left out as in this format the name would mean something else",
+		    result->unsafe);
 	if (result->inexact > 0)
 		fprintf(
 		    stderr, ", %" PRIu64 " that the format cannot say exactly", result->inexact);
@@ -250,7 +254,7 @@ export_main(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return ush_command_misuse(&ush_cmd_export, "one database");
-	if (arguments.exporter == NULL)
+	if (arguments.format == NULL)
 		return ush_command_misuse(&ush_cmd_export, "--format is missing");
 	arguments.database = argv[optind];
 	return run(&arguments);

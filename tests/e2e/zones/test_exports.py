@@ -10,7 +10,8 @@ import pytest
 
 from harness import paths, report
 from harness.ask import addresses, ask, rcode
-from harness.daemon import Daemon, run
+from harness.bind import start_bind
+from harness.daemon import run
 from harness.resolver import Unbound
 
 CONSUMER = "10.53.0.3"
@@ -59,24 +60,7 @@ def test_rpz_in_bind(exported):
     site, export = exported
     zone = export("rpz")
     run(["named-checkzone", "-i", "none", "-k", "ignore", "rpz.sinkhole", zone], check=0)
-    config = site.directory / "named.conf"
-    hints = site.directory / "consumer.hints"
-    hints.write_text(f". 3600000 NS ns.test.\nns.test. 3600000 A {paths.AUTHORITY}\n")
-    config.write_text(f"""options {{
-    directory "{site.directory}"; pid-file none; session-keyfile none; lock-file none;
-    listen-on {{ {CONSUMER}; }}; listen-on-v6 {{ none; }}; query-source address {CONSUMER};
-    recursion yes; allow-query {{ any; }}; allow-recursion {{ any; }}; dnssec-validation no;
-    empty-zones-enable no; managed-keys-directory "{site.directory}"; qname-minimization off;
-    response-policy {{ zone "rpz.sinkhole"; }};
-}};
-controls {{ }};
-zone "." {{ type hint; file "{hints}"; }};
-zone "rpz.sinkhole" {{ type primary; file "{zone}"; check-names ignore; }};
-""")
-    run(["named-checkconf", config], check=0)
-    daemon = Daemon("named", ["named", "-g", "-c", config, "-n", "1"], site.directory)
-    site.daemons.append(daemon)
-    daemon.wait_ready(lambda: "rpz.sinkhole: reload done: success" in daemon.log())
+    start_bind(site, zone)
     check_consumer()
 
 

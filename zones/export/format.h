@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* format.h - an export from inside, and what each format has to supply. Private to zones/export. To
+ * add a format: a file with its struct ush_export_format, and a row in formats.c. */
+#pragma once
+
+#include "zones/export/export.h"
+
+enum ush_effect_kind {
+	USH_EFFECT_NOTHING, /* resolves; nothing needs to be said */
+	USH_EFFECT_PASS,    /* resolves although something else lists it: has to be said */
+	USH_EFFECT_ACT,
+};
+
+struct ush_effect {
+	enum ush_effect_kind kind;
+	enum ush_action action; /* ACT */
+	uint32_t class_id;      /* ACT */
+	bool monitored;         /* it resolves because the rule only records */
+};
+
+/* What happens to a name, and to what is below it unless said otherwise. The name has letters,
+ * digits, hyphens and underscores alone: it can stand in any format without quoting. */
+struct ush_owner {
+	const struct ush_name *name;
+	const char *text; /* the same name, without trailing dot */
+	struct ush_effect self;
+	struct ush_effect below;
+};
+
+/* One export. */
+struct ush_export {
+	const struct ush_export_options *options;
+	struct ush_export_result *result;
+	struct ush_name origin; /* of zones */
+};
+
+struct ush_export_format {
+	const char *name;
+	const char *comment; /* what a comment line begins with */
+	bool is_zone;        /* has an origin and a serial; a name in between hides the wildcard
+	                        above it, so that such names are given too */
+	/* What stands before the first name; may be NULL. */
+	int (*begin)(struct ush_export *export, struct ush_error *err);
+	/* Every name once, in the order of the feeds. Counting what is written is the caller's. */
+	int (*owner)(
+	    struct ush_export *export, const struct ush_owner *owner, struct ush_error *err);
+	/* NULL: the format has no response addresses. Host bits are zero. */
+	int (*network)(struct ush_export *export, const struct ush_network *network,
+	    const struct ush_effect *effect, struct ush_error *err);
+};
+
+extern const struct ush_export_format ush_export_domains;
+extern const struct ush_export_format ush_export_hosts;
+extern const struct ush_export_format ush_export_rpz;
+extern const struct ush_export_format ush_export_unbound;
+
+/* Goes through the names and networks of the list and gives each to the format. */
+USH_MUST_CHECK int ush_export_walk(
+    const struct ush_export_format *format, struct ush_export *export, struct ush_error *err);
+
+/* The address of each family that a name with this effect is sent to; the number of them, 0 if it is
+ * not sinkholed or the sinkhole has none. */
+size_t ush_export_addresses(const struct ush_export *export, const struct ush_effect *effect,
+    const struct ush_address *out[2]);
