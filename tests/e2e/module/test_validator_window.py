@@ -60,7 +60,7 @@ def test_a_listed_name_in_the_middle_of_a_chain(site, start, first_is):
     start()
     first, second = ask_within_the_window("slowchain.example.test")
     assert is_sinkholed(second)
-    assert is_sinkholed(first) if first_is == "ordinary" else rcode(first) == "SERVFAIL"
+    assert rcode(first) == "SERVFAIL", "the end of the chain is bogus, so nothing follows from it"
     assert site.dns_events(action="dns-leaked") == []
 
 
@@ -70,7 +70,7 @@ def test_a_chain_that_was_cached_before_its_middle_was_listed(site, start):
     assert ask("slowchain.example.test", "CNAME", source=FIRST).answer
     site.replace_list("--force", "--scope", "exact", site.feed("second.txt", "slowmiddle.example.test\n"))
     first, second = ask_within_the_window("slowchain.example.test")
-    assert is_sinkholed(first) and is_sinkholed(second)
+    assert rcode(first) == "SERVFAIL" and is_sinkholed(second)
     assert site.dns_events(action="dns-leaked") == []
 
 
@@ -80,5 +80,5 @@ def test_a_chain_whose_first_alias_is_cached(site, start):
     start()
     assert ask("slowlong.example.test", "CNAME", source=FIRST).answer
     first, second = ask_within_the_window("slowlong.example.test")
-    assert is_sinkholed(first) and is_sinkholed(second)
+    assert rcode(first) == "SERVFAIL" and is_sinkholed(second)
     assert site.dns_events(action="dns-leaked") == []
