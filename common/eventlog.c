@@ -15,7 +15,7 @@
 #include "common/sensor.h"
 #include "common/version.h"
 
-#define RINGS_MAX 256
+#define RINGS_MAX 4096
 #define RING_BYTES_MAX ((size_t)1 << 30)
 #define BATCH_BYTES (256u << 10)
 

@@ -38,7 +38,7 @@ struct ush_eventlog_options {
 	const char *path;
 	const char *writer;   /* "dns" or "contacts": sinkhole.writer in state lines */
 	const char *observer; /* observer.name */
-	unsigned rings;       /* most threads that will claim a ring (1-256) */
+	unsigned rings;       /* most threads that will claim a ring (1-4096) */
 	size_t ring_bytes;    /* per ring, rounded up to a power of two from 256 KiB; 0: 1 MiB */
 	unsigned state_interval_s; /* between state lines; 0: 3600 */
 	unsigned heartbeat_s;      /* between lines that only say "I am here"; 0: as in event.h */

@@ -22,7 +22,7 @@
 
 /* What one worker thread owns. */
 struct ush_worker {
-	struct ush_reader *reader;
+	_Alignas(64) struct ush_reader *reader; /* no other thread's block shares its cache lines */
 	struct ush_ring *ring;
 	uint64_t ring_number;    /* of the event log that the ring belongs to; 0: none */
 	struct ush_folds *folds; /* NULL: its events are not folded */
@@ -40,10 +40,12 @@ struct ush_module {
 	struct ush_watcher *watcher;
 	struct ush_cache cache;
 	_Atomic bool told_loopback;
+	_Atomic bool told_threads;
 	struct ush_counters own_counters;
+	unsigned places; /* workers there are: one for each of Unbound's threads, and our own */
 	_Atomic unsigned worker_count;
-	struct ush_worker workers[USH_READERS_MAX];
-	const struct ush_counters *blocks[USH_READERS_MAX + 1];
+	struct ush_worker *workers;
+	const struct ush_counters **blocks; /* of all workers, and own_counters */
 };
 
 /* What we know of one query state: minfo, in the query's region. */
@@ -64,7 +66,8 @@ struct ush_query {
 };
 
 struct ush_module *ush_module_of(const struct module_env *env, int id);
-/* The calling thread's block; NULL if there are too many threads: such a thread passes through. */
+/* The calling thread's block; NULL if there are more threads than Unbound was configured for: that
+ * thread passes all queries through, and the operator gets a warning. */
 struct ush_worker *ush_worker_self(struct ush_module *module);
 /* One sentence into Unbound's log. */
 void ush_module_note(void *arg, enum ush_notice kind, const char *text);

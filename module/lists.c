@@ -1,30 +1,46 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "module/lists.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "common/event.h"
 
-void
-ush_lists_init(struct ush_lists *lists)
+int
+ush_lists_init(struct ush_lists *lists, unsigned places)
 {
 	memset(lists, 0, sizeof(*lists));
+	lists->readers =
+	    aligned_alloc(alignof(struct ush_reader), places * sizeof(struct ush_reader));
+	if (!lists->readers)
+		return -1;
+	memset(lists->readers, 0, places * sizeof(struct ush_reader));
+	lists->places = places;
 	/* A cache may outlive this module (reload_keep_cache), and with it what was noted there
 	 * under our numbers: the next one counts from elsewhere. */
 	atomic_store(&lists->epoch, ush_time_now_ms() * 1000 + 1);
+	return 0;
+}
+
+void
+ush_lists_fini(struct ush_lists *lists)
+{
+	free(lists->readers);
+	lists->readers = NULL;
 }
 
 struct ush_reader *
 ush_lists_claim(struct ush_lists *lists)
 {
-	unsigned i = atomic_fetch_add(&lists->claimed, 1);
+	unsigned i;
 
-	if (i >= USH_READERS_MAX) {
-		atomic_store(&lists->claimed, USH_READERS_MAX);
+	/* The first look keeps a caller that asks for ever from wrapping the count. */
+	if (atomic_load(&lists->claimed) >= lists->places)
 		return NULL;
-	}
-	return &lists->readers[i];
+	i = atomic_fetch_add(&lists->claimed, 1);
+	return i < lists->places ? &lists->readers[i] : NULL;
 }
 
 /* All of this is sequentially consistent: a reader's mark is stored before it loads a pointer, the
@@ -63,8 +79,8 @@ wait_for_readers(struct ush_lists *lists)
 	uint64_t epoch = atomic_fetch_add(&lists->epoch, 1) + 1;
 	unsigned claimed = atomic_load(&lists->claimed);
 
-	if (claimed > USH_READERS_MAX)
-		claimed = USH_READERS_MAX;
+	if (claimed > lists->places)
+		claimed = lists->places;
 	for (unsigned i = 0; i < claimed; i++) {
 		for (;;) {
 			uint64_t seen = atomic_load(&lists->readers[i].epoch);

@@ -16,8 +16,6 @@
 
 struct ush_generation;
 
-#define USH_READERS_MAX 256
-
 /* What a reader may look at between enter and leave. Both may be NULL. */
 struct ush_view {
 	const struct ush_generation *pending;
@@ -30,7 +28,7 @@ struct ush_reader {
 	_Alignas(64) _Atomic uint64_t epoch; /* 0: outside */
 };
 
-/* Set by ush_lists_init. Holds no memory of its own. */
+/* Set by ush_lists_init. */
 struct ush_lists {
 	_Atomic(const struct ush_generation *) pending;
 	_Atomic(const struct ush_generation *) current;
@@ -39,10 +37,14 @@ struct ush_lists {
 	/* Where the host puts IPv4 addresses into IPv6 ones, besides the well-known prefix; set
 	 * before the first reader. 0 bits: nowhere. */
 	struct ush_network dns64;
-	struct ush_reader readers[USH_READERS_MAX];
+	unsigned places; /* readers there are */
+	struct ush_reader *readers;
 };
 
-void ush_lists_init(struct ush_lists *lists);
+/* For `places` readers. 0, or -1 without memory. */
+USH_MUST_CHECK int ush_lists_init(struct ush_lists *lists, unsigned places);
+/* No reader may be inside, and no generation be published. */
+void ush_lists_fini(struct ush_lists *lists);
 
 /* A reader for the calling thread; NULL when all are taken. They are not given back. */
 struct ush_reader *ush_lists_claim(struct ush_lists *lists);

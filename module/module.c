@@ -2,6 +2,7 @@
 /* module.c - Unbound's six entry points. */
 #include "module/glue.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +47,12 @@ ush_worker_self(struct ush_module *module)
 	if (worker)
 		return worker;
 	reader = ush_lists_claim(&module->lists);
-	if (!reader)
+	if (!reader) {
+		if (!atomic_exchange(&module->told_threads, true))
+			ush_module_note(NULL, USH_NOTICE_WARNING,
+			    "more threads than num-threads: the queries of some pass unfiltered");
 		return NULL;
+	}
 	i = atomic_fetch_add(&module->worker_count, 1);
 	worker = &module->workers[i];
 	worker->reader = reader;
@@ -76,19 +81,15 @@ open_watcher(struct ush_module *module, struct ush_error *err)
 {
 	struct ush_watcher_options options = {
 	    .settings_path = ush_settings_path(NULL),
-	    .threads = (unsigned)module->env->cfg->num_threads + 1,
+	    .threads = module->places,
 	    .host = {.arg = module, .note = ush_module_note, .evict = evict, .tick = tick},
 	    .lists = &module->lists,
 	    .counters = &module->own_counters,
 	    .blocks = module->blocks,
-	    .block_count = USH_READERS_MAX + 1,
+	    .block_count = module->places + 1,
 	};
 
-	if (module->env->cfg->num_threads < 1)
-		options.threads = 2;
-	if (options.threads > USH_READERS_MAX)
-		options.threads = USH_READERS_MAX;
-	for (unsigned i = 0; i < options.threads; i++)
+	for (unsigned i = 0; i < module->places; i++)
 		module->workers[i].folds = ush_folds_new();
 	return ush_watcher_open(&module->watcher, &options, err);
 }
@@ -109,17 +110,26 @@ start(struct ush_module *module, struct ush_error *err)
 }
 
 static void
+free_module(struct ush_module *module)
+{
+	ush_lists_fini(&module->lists);
+	free(module->blocks);
+	free(module->workers);
+	free(module);
+}
+
+static void
 stop(struct ush_module *module)
 {
 	ush_callbacks_delete(module);
 	ush_watcher_stop(module->watcher);
 	ush_record_last_repeats(module);
 	ush_watcher_close(module->watcher);
-	for (unsigned i = 0; i < USH_READERS_MAX; i++)
+	for (unsigned i = 0; i < module->places; i++)
 		ush_folds_free(module->workers[i].folds);
 	ush_cache_close(module);
 	(void)pthread_key_delete(module->worker_key);
-	free(module);
+	free_module(module);
 }
 
 /* Unbound refuses one that is malformed or too long itself, if it is used at all. */
@@ -131,6 +141,29 @@ read_dns64_prefix(const struct config_file *cfg, struct ush_network *prefix)
 		*prefix = (struct ush_network){0};
 }
 
+/* Unbound's workers, its main thread in init and deinit, and the watcher. */
+static unsigned
+count_places(const struct config_file *cfg)
+{
+	return (unsigned)(cfg->num_threads > 0 ? cfg->num_threads : 1) + 2;
+}
+
+static int
+make_places(struct ush_module *module, unsigned places)
+{
+	module->places = places;
+	module->workers =
+	    aligned_alloc(alignof(struct ush_worker), places * sizeof(module->workers[0]));
+	module->blocks = calloc(places + 1, sizeof(module->blocks[0]));
+	if (!module->workers || !module->blocks || ush_lists_init(&module->lists, places) != 0)
+		return -1;
+	memset(module->workers, 0, places * sizeof(module->workers[0]));
+	for (unsigned i = 0; i < places; i++)
+		module->blocks[i] = &module->workers[i].counters;
+	module->blocks[places] = &module->own_counters;
+	return 0;
+}
+
 static struct ush_module *
 new_module(struct module_env *env, int id)
 {
@@ -139,17 +172,14 @@ new_module(struct module_env *env, int id)
 	if (!module)
 		return NULL;
 	memset(module, 0, sizeof(*module));
-	if (pthread_key_create(&module->worker_key, NULL) != 0) {
-		free(module);
-		return NULL;
-	}
 	module->env = env;
 	module->id = id;
-	ush_lists_init(&module->lists);
+	if (make_places(module, count_places(env->cfg)) != 0 ||
+	    pthread_key_create(&module->worker_key, NULL) != 0) {
+		free_module(module);
+		return NULL;
+	}
 	read_dns64_prefix(env->cfg, &module->lists.dns64);
-	for (unsigned i = 0; i < USH_READERS_MAX; i++)
-		module->blocks[i] = &module->workers[i].counters;
-	module->blocks[USH_READERS_MAX] = &module->own_counters;
 	return module;
 }
 

@@ -83,7 +83,7 @@ ush_record_repeats(struct ush_module *module)
 	struct ush_worker *self = ush_worker_self(module);
 	uint64_t now_ms = ush_time_now_ms();
 
-	for (unsigned i = 0; self && i < USH_READERS_MAX; i++) {
+	for (unsigned i = 0; self && i < module->places; i++) {
 		if (ush_folds_are_waiting(module->workers[i].folds))
 			write_repeats(module, self, &module->workers[i], now_ms);
 	}
@@ -92,7 +92,7 @@ ush_record_repeats(struct ush_module *module)
 void
 ush_record_last_repeats(struct ush_module *module)
 {
-	for (unsigned i = 0; i < USH_READERS_MAX; i++) {
+	for (unsigned i = 0; i < module->places; i++) {
 		if (ush_folds_are_waiting(module->workers[i].folds))
 			write_repeats(module, &module->workers[i], &module->workers[i], UINT64_MAX);
 	}

@@ -44,7 +44,7 @@ struct ush_watcher_host {
 
 struct ush_watcher_options {
 	const char *settings_path; /* copied */
-	unsigned threads;          /* most threads that write events (1-256) */
+	unsigned threads;          /* most threads that write events (1-4096) */
 	struct ush_watcher_host host;
 	struct ush_lists *lists;       /* borrowed, like the counters: must outlive the watcher */
 	struct ush_counters *counters; /* the watcher's own */

@@ -320,7 +320,7 @@ START_TEST(test_options_and_claims)
 
 	options.rings = 0;
 	ck_assert_int_eq(ush_eventlog_open(&log, &options, NULL), -1);
-	options.rings = 257;
+	options.rings = 4097;
 	ck_assert_int_eq(ush_eventlog_open(&log, &options, NULL), -1);
 	ck_assert_ptr_null(log);
 	ush_eventlog_close(log, 0);

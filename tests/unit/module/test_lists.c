@@ -72,11 +72,17 @@ read_all_the_time(void *arg)
 	return NULL;
 }
 
+static void
+teardown(void)
+{
+	ush_lists_fini(&lists);
+}
+
 START_TEST(test_readers_and_swaps)
 {
 	pthread_t threads[READERS];
 
-	ush_lists_init(&lists);
+	ck_assert_int_eq(ush_lists_init(&lists, READERS), 0);
 	ck_assert_ptr_null(ush_lists_publish(&lists, new_generation(1)));
 	ck_assert_ptr_null(ush_lists_commit(&lists));
 	for (size_t i = 0; i < READERS; i++)
@@ -102,7 +108,7 @@ START_TEST(test_publish_replaces_what_is_pending)
 	struct ush_reader *reader;
 	struct ush_view view;
 
-	ush_lists_init(&lists);
+	ck_assert_int_eq(ush_lists_init(&lists, READERS), 0);
 	reader = ush_lists_claim(&lists);
 	ush_lists_enter(&lists, reader, &view);
 	ck_assert_ptr_null(view.current);
@@ -151,7 +157,7 @@ START_TEST(test_writer_waits_for_readers_inside)
 	struct ush_generation one = {1, ~1u};
 	pthread_t reader, stopper;
 
-	ush_lists_init(&lists);
+	ck_assert_int_eq(ush_lists_init(&lists, READERS), 0);
 	atomic_store(&stop, false);
 	atomic_store(&looks, 0);
 	ck_assert_ptr_nonnull(ush_lists_claim(&lists));
@@ -168,8 +174,8 @@ END_TEST
 
 START_TEST(test_readers_run_out)
 {
-	ush_lists_init(&lists);
-	for (unsigned i = 0; i < USH_READERS_MAX; i++)
+	ck_assert_int_eq(ush_lists_init(&lists, 3), 0);
+	for (unsigned i = 0; i < 3; i++)
 		ck_assert_ptr_nonnull(ush_lists_claim(&lists));
 	ck_assert_ptr_null(ush_lists_claim(&lists));
 	ck_assert_ptr_null(ush_lists_claim(&lists));
@@ -184,6 +190,7 @@ main(void)
 	TCase *tc = tcase_create("lists");
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, test_readers_and_swaps);
 	tcase_add_test(tc, test_publish_replaces_what_is_pending);
 	tcase_add_test(tc, test_writer_waits_for_readers_inside);

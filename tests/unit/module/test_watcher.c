@@ -91,7 +91,7 @@ static void
 setup(void)
 {
 	fixture_open();
-	ush_lists_init(&lists);
+	ck_assert_int_eq(ush_lists_init(&lists, 4), 0);
 	reader = ush_lists_claim(&lists);
 }
 
@@ -99,6 +99,7 @@ static void
 teardown(void)
 {
 	ush_watcher_close(watcher);
+	ush_lists_fini(&lists);
 	fixture_close();
 }
 
