@@ -14,17 +14,22 @@
 
 #define USH_BEACON_PROFILE_MAX 1024
 #define USH_BEACON_FIELDS_MAX 4
+#define USH_BEACON_VALUES_MAX 12
 #define USH_BEACON_WORD_MAX 96
 
-/* All texts are what the host said, "" if it did not. */
+/* One thing that the host said of itself. The key is a static word of a-z and _, the same in every
+ * family for the same thing ("version" of the malware, "os", "locale", "memory", "timezone",
+ * "user", "computer"), and none of "family", "channel", "profile", "fields". */
+struct ush_beacon_value {
+	const char *key;
+	char text[USH_BEACON_WORD_MAX];
+};
+
 struct ush_beacon {
-	const char *family;                /* NULL: nothing decoded */
-	const char *channel;               /* where it was: "body" or "cookie" */
-	char version[USH_BEACON_WORD_MAX]; /* of the malware */
-	char os[USH_BEACON_WORD_MAX];
-	char locale[USH_BEACON_WORD_MAX];
-	char memory[USH_BEACON_WORD_MAX];
-	char timezone[USH_BEACON_WORD_MAX];
+	const char *family;  /* NULL: nothing decoded */
+	const char *channel; /* where it was: "body" or "cookie" */
+	struct ush_beacon_value values[USH_BEACON_VALUES_MAX];
+	size_t value_count;
 	char profile[USH_BEACON_PROFILE_MAX]; /* the decoded text, any bytes */
 	size_t profile_len;
 	char fields[USH_BEACON_FIELDS_MAX]
@@ -39,6 +44,13 @@ typedef bool ush_family_fn(struct ush_beacon *out, struct ush_text text);
  * it. */
 bool ush_beacon_read(
     struct ush_beacon *out, const struct ush_http_head *head, struct ush_text body);
+
+/* For decoders: adds `prefix` and the trimmed word, cut to what fits. An empty text, a second one of
+ * a key and one too many are left out. */
+void ush_beacon_add(
+    struct ush_beacon *out, const char *key, const char *prefix, struct ush_text word);
+/* What stands under a key; "" if it was not said. */
+const char *ush_beacon_value(const struct ush_beacon *beacon, const char *key);
 
 /* The families. */
 ush_family_fn ush_emdivi_read;

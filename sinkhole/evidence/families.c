@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/evidence/beacon.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static ush_family_fn *const families[] = {
     ush_emdivi_read,
 };
+
+void
+ush_beacon_add(struct ush_beacon *out, const char *key, const char *prefix, struct ush_text word)
+{
+	struct ush_beacon_value *value = &out->values[out->value_count];
+
+	word = ush_text_trim(word);
+	if (out->value_count == USH_BEACON_VALUES_MAX || ush_beacon_value(out, key)[0] != '\0')
+		return;
+	value->key = key;
+	snprintf(value->text, sizeof(value->text), "%s%.*s", prefix, (int)word.len, word.at);
+	out->value_count += value->text[0] != '\0';
+}
+
+const char *
+ush_beacon_value(const struct ush_beacon *beacon, const char *key)
+{
+	for (size_t i = 0; i < beacon->value_count; i++) {
+		if (strcmp(beacon->values[i].key, key) == 0)
+			return beacon->values[i].text;
+	}
+	return "";
+}
 
 static bool
 read_place(struct ush_beacon *out, const char *channel, struct ush_text text)

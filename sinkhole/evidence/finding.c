@@ -4,16 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const evidence_texts[USH_EVIDENCE_COUNT] = {"decoded", "c2-url", "c2-path",
-    "listed-host", "automation", "browser", "prefetch", "embedded", "scanner", "tls-only", "raw",
-    "silent"};
-
-const char *
-ush_evidence_text(unsigned bit)
-{
-	return evidence_texts[bit];
-}
-
 /* The host that the bytes name, if it is a name at all. */
 static void
 find_host(struct ush_finding *out, const struct ush_contact *contact)
@@ -150,25 +140,46 @@ static void
 read_request(struct ush_finding *out, const struct ush_contact *contact)
 {
 	const struct ush_marks *marks = &out->marks;
+	const struct ush_text method = contact->head->method;
 	bool decoded = ush_beacon_read(&out->beacon, contact->head, contact->body);
 
 	ush_marks_read(&out->marks, contact->head);
-	out->person = marks->browser && !decoded;
+	out->planted_beacon =
+	    decoded && (marks->browser || marks->page || marks->prefetch || marks->embedded);
+	out->person = marks->browser;
 	out->navigation = out->person && marks->navigation;
 	/* A request that broke off may have been a person's before all its marks had come; what a
 	 * person's connection goes on with may be the rest of a form. */
 	out->is_private =
-	    !decoded && (marks->browser || contact->after_person || is_careful(contact) ||
-	                    (marks->hint && (contact->malformed != NULL || !marks->automation ||
-	                                        marks->by_post_alone)));
+	    out->planted_beacon ||
+	    (!decoded && (marks->browser || contact->after_person || is_careful(contact) ||
+	                     (marks->hint && (contact->malformed != NULL || !marks->automation ||
+	                                         marks->by_post_alone))));
 	if (went_on(contact) && !marks->browser && !marks->hint)
 		out->evidence |= USH_EVIDENCE_AUTOMATION;
 	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
 	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |
+	                 (marks->family_agent ? USH_EVIDENCE_FAMILY_AGENT : 0) |
 	                 (marks->browser ? USH_EVIDENCE_BROWSER : 0) |
+	                 (marks->page ? USH_EVIDENCE_PAGE : 0) |
 	                 (marks->prefetch ? USH_EVIDENCE_PREFETCH : 0) |
 	                 (marks->embedded ? USH_EVIDENCE_EMBEDDED : 0) |
 	                 (marks->scanner ? USH_EVIDENCE_SCANNER : 0);
+	if (ush_text_is(method, "POST") || ush_text_is(method, "PUT"))
+		out->evidence |= USH_EVIDENCE_UPLOAD;
+}
+
+static void
+read_hello(struct ush_finding *out, const struct ush_contact *contact)
+{
+	out->is_private =
+	    contact->after_person || (contact->hello == NULL && bytes_of_a_person(contact));
+	out->evidence |= USH_EVIDENCE_TLS_ONLY;
+	if (contact->hello == NULL)
+		return;
+	ush_marks_read_hello(&out->marks, contact->hello);
+	if (out->marks.browser)
+		out->evidence |= USH_EVIDENCE_BROWSER;
 }
 
 void
@@ -181,9 +192,7 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 		read_request(out, contact);
 		break;
 	case USH_CONTACT_TLS:
-		out->is_private =
-		    contact->after_person || (contact->hello == NULL && bytes_of_a_person(contact));
-		out->evidence |= USH_EVIDENCE_TLS_ONLY;
+		read_hello(out, contact);
 		break;
 	case USH_CONTACT_SILENT:
 		out->evidence |= USH_EVIDENCE_SILENT;
@@ -205,13 +214,15 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 
 		match_host(out, watchlist, actions);
 		match_url(out, contact, watchlist, actions);
-		/* Whoever asks for a listed URL does not probe for it, unless it says that it does.
-		 */
-		if (out->url_listed && !out->marks.scanner_agent)
+		/* A request for a listed URL is no probe, and what its user agent says of itself
+		 * excuses nothing. */
+		if (out->url_listed)
 			out->evidence &= ~(unsigned)USH_EVIDENCE_SCANNER;
+		if (out->named && !out->host_listed && !out->url_listed)
+			out->evidence |= USH_EVIDENCE_UNLISTED_HOST;
 	}
 	match_destination(out, contact, watchlist);
-	/* After all else: whatever it asks for, nobody has sent it there. */
+	/* After all else: no resolver hands these addresses out, whatever is asked for there. */
 	if (watchlist->list != NULL && watchlist->pool != NULL &&
 	    ush_policy_is_decoy(watchlist->policy, watchlist->pool, &contact->destination)) {
 		out->evidence |= USH_EVIDENCE_SCANNER;

@@ -52,6 +52,13 @@ lacks(const struct ush_http_head *head, enum ush_http_known name)
 	return head->whole && !is_method(head, "CONNECT") && ush_http_header(head, name).len == 0;
 }
 
+/* The same for headers that a page can make its browser send empty. */
+static bool
+lacks_even_empty(const struct ush_http_head *head, enum ush_http_known name)
+{
+	return lacks(head, name) && !ush_http_has(head, name);
+}
+
 static bool
 upgrade_insecure(const struct ush_http_head *head)
 {
@@ -61,7 +68,8 @@ upgrade_insecure(const struct ush_http_head *head)
 static bool
 accept_language(const struct ush_http_head *head)
 {
-	return ush_http_header(head, USH_HTTP_ACCEPT_LANGUAGE).len > 0;
+	/* A page can set it to any text, even to none, and cannot take it away. */
+	return ush_http_has(head, USH_HTTP_ACCEPT_LANGUAGE);
 }
 
 static bool
@@ -111,7 +119,7 @@ sec_fetch(const struct ush_http_head *head)
 static bool
 hints_at_browser(const struct ush_http_head *head)
 {
-	return accept_language(head) || upgrade_insecure(head) || sec_fetch(head);
+	return accept_language(head) || upgrade_insecure(head) || sec_fetch(head) || origin(head);
 }
 
 static bool
@@ -134,7 +142,7 @@ agent_msie8(const struct ush_http_head *head)
 	return ush_text_is(user_agent(head), EMDIVI_USER_AGENT);
 }
 
-/* Nobody browses with these any more; malware of their time still says so. */
+/* No longer in use for browsing; malware of their time still says so. */
 static bool
 agent_outdated(const struct ush_http_head *head)
 {
@@ -165,7 +173,8 @@ agent_scanner(const struct ush_http_head *head)
 {
 	static const char *const words[] = {"zgrab", "masscan", "nmap", "nuclei", "nikto", "sqlmap",
 	    "censys", "shodan", "nessus", "openvas", "qualys", "expanse", "paloalto", "gobuster",
-	    "dirbuster", "wpscan", "netcraft", "internetmeasurement", "l9explore", "httpx", NULL};
+	    "dirbuster", "wpscan", "netcraft", "internetmeasurement", "l9explore",
+	    "projectdiscovery", NULL};
 
 	struct ush_text agent = user_agent(head);
 
@@ -207,7 +216,7 @@ post_without_referer(const struct ush_http_head *head)
 static bool
 leaves_out(const struct ush_http_head *head, enum ush_http_known name)
 {
-	return lacks(head, name) && !hints_at_browser(head);
+	return lacks_even_empty(head, name) && !hints_at_browser(head);
 }
 
 static bool
@@ -294,8 +303,24 @@ static const struct mark marks[] = {
     {"path:probe", SCANNER, 1, path_probe},
 };
 
-/* One place is for ush_marks_add(). */
-_Static_assert(sizeof(marks) / sizeof(marks[0]) < USH_MARKS_MAX, "every mark may hold at once");
+/* Two places are for ush_marks_add(). */
+_Static_assert(sizeof(marks) / sizeof(marks[0]) + 1 < USH_MARKS_MAX, "every mark may hold at once");
+
+struct ush_text
+ush_origin_of(struct ush_text url)
+{
+	size_t start = ush_text_starts_nocase(url, "http://")    ? strlen("http://")
+	               : ush_text_starts_nocase(url, "https://") ? strlen("https://")
+	                                                         : url.len;
+	size_t end = start;
+
+	while (end < url.len && strchr("/?#\\", url.at[end]) == NULL)
+		end++;
+	/* Logins are not recorded; nor is what follows a NUL. */
+	if (start == url.len || ush_text_find(ush_text_clip(url, end), '@') < end)
+		return (struct ush_text){0};
+	return ush_text_clip(url, end);
+}
 
 /* Host of an absolute URL, without port. */
 static struct ush_text
@@ -311,11 +336,31 @@ url_host(struct ush_text url)
 }
 
 static bool
-is_embedded(const struct ush_http_head *head)
+foreign_referer(const struct ush_http_head *head)
 {
 	struct ush_text from = url_host(ush_http_header(head, USH_HTTP_REFERER));
 
-	return accept_image(head) && from.len > 0 && !ush_text_equal_nocase(from, head->host);
+	return from.len > 0 && !ush_text_equal_nocase(from, head->host);
+}
+
+/* Browsers name the Origin of every POST, and no page can take it off: it can only make it "null".
+ * Programs do not send it. */
+static bool
+from_page(const struct ush_http_head *head)
+{
+	return origin(head) || foreign_referer(head);
+}
+
+struct ush_text
+ush_marks_page(const struct ush_http_head *head)
+{
+	struct ush_text from = ush_http_header(head, USH_HTTP_ORIGIN);
+
+	if (from.len == 0 && foreign_referer(head))
+		from = ush_http_header(head, USH_HTTP_REFERER);
+	if (ush_text_is(from, "null"))
+		return from;
+	return ush_origin_of(from);
 }
 
 void
@@ -337,19 +382,54 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 		sums[marks[i].side] += marks[i].weight;
 		out->names[out->count++] = marks[i].name;
 	}
-	out->scanner_agent = agent_scanner(head);
+	out->family_agent = agent_msie8(head);
+	out->page = from_page(head);
 	out->hint = hints_at_browser(head);
 	/* Every browser names its languages; hardly any program does. What a page fetches for
 	 * itself (a film, a script) comes with little more than that and the browser's name. */
 	out->browser = accept_language(head) && (sums[BROWSER] >= BROWSER_SUM || mozilla5(head)) &&
-	               sums[PROGRAM] < PROGRAM_SUM && !out->scanner_agent;
+	               sums[PROGRAM] < PROGRAM_SUM && !agent_scanner(head);
 	/* People log in at such paths, too. */
 	out->scanner = sums[SCANNER] > 0 && !out->browser;
 	out->automation = !out->browser && sums[PROGRAM] >= PROGRAM_SUM;
 	out->by_post_alone = out->automation && post_without_referer(head) &&
 	                     sums[PROGRAM] - POST_WEIGHT < PROGRAM_SUM;
 	out->prefetch = prefetch(head);
-	out->embedded = out->browser && is_embedded(head);
+	out->embedded = out->browser && accept_image(head) && foreign_referer(head);
 	out->navigation = out->browser && !out->prefetch && !out->embedded &&
 	                  (upgrade_insecure(head) || accept_html(head));
+}
+
+static bool
+has_extension(const struct ush_hello *hello, uint16_t extension)
+{
+	for (size_t i = 0; i < hello->extensions.count && i < USH_HELLO_CODES_MAX; i++) {
+		if (hello->extensions.items[i] == extension)
+			return true;
+	}
+	return false;
+}
+
+/* What Chromium and Firefox offer in every handshake, and TLS libraries as programs use them do
+ * not: Encrypted ClientHello (also as GREASE) or application settings (Chromium); the record size
+ * limit with delegated credentials (Firefox). */
+void
+ush_marks_read_hello(struct ush_marks *out, const struct ush_hello *hello)
+{
+	enum {
+		RECORD_SIZE_LIMIT = 28,
+		DELEGATED_CREDENTIALS = 34,
+		APPLICATION_SETTINGS_OLD = 0x4469,
+		APPLICATION_SETTINGS = 0x44cd,
+		ENCRYPTED_CLIENT_HELLO = 0xfe0d,
+	};
+
+	memset(out, 0, sizeof(*out));
+	out->browser = has_extension(hello, ENCRYPTED_CLIENT_HELLO) ||
+	               has_extension(hello, APPLICATION_SETTINGS) ||
+	               has_extension(hello, APPLICATION_SETTINGS_OLD) ||
+	               (has_extension(hello, RECORD_SIZE_LIMIT) &&
+	                   has_extension(hello, DELEGATED_CREDENTIALS));
+	if (out->browser)
+		ush_marks_add(out, "tls:browser");
 }

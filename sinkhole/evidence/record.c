@@ -23,23 +23,6 @@
 /* A byte becomes at most \u00XX. */
 #define TEXT_ROOM(len) (6 * (len))
 
-/* "http://www.example.jp:8080" of a Referer; nothing if it is no URL. */
-static struct ush_text
-origin_of(struct ush_text url)
-{
-	size_t start = ush_text_starts_nocase(url, "http://")    ? strlen("http://")
-	               : ush_text_starts_nocase(url, "https://") ? strlen("https://")
-	                                                         : url.len;
-	size_t end = start;
-
-	while (end < url.len && strchr("/?#\\", url.at[end]) == NULL)
-		end++;
-	/* A login in it is nobody's business; nor is what follows a NUL. */
-	if (start == url.len || ush_text_find(ush_text_clip(url, end), '@') < end)
-		return (struct ush_text){0};
-	return ush_text_clip(url, end);
-}
-
 /* What is no path may be the rest of a form that looks like a request, and the target of a CONNECT
  * may carry a login before its host or a query behind it. */
 static struct ush_text
@@ -87,7 +70,8 @@ prepare_request(struct ush_record *out, const struct ush_http_head *head)
 	out->path = clean_path(head, is_private);
 	out->query = is_private ? (struct ush_text){0} : ush_text_clip(head->query, QUERY_MAX);
 	out->agent = ush_text_clip(ush_http_header(head, USH_HTTP_USER_AGENT), AGENT_MAX);
-	out->referrer = is_private ? origin_of(referer) : referer;
+	out->referrer = is_private ? ush_origin_of(referer) : referer;
+	out->page = ush_text_clip(ush_marks_page(head), REFERRER_MAX);
 	out->referrer = ush_text_clip(out->referrer, REFERRER_MAX);
 	out->via = is_private ? (struct ush_text){0} : via_of(head);
 }
@@ -149,7 +133,7 @@ ush_record_prepare(struct ush_record *out, const struct ush_contact *contact,
 		prepare_request(out, contact->head);
 		out->room +=
 		    TEXT_ROOM(out->method.len + out->version.len + out->path.len + out->query.len +
-		              out->agent.len + out->referrer.len + out->via.len);
+		              out->agent.len + out->referrer.len + out->page.len + out->via.len);
 	}
 	if (contact->hello != NULL)
 		out->room +=
@@ -158,7 +142,8 @@ ush_record_prepare(struct ush_record *out, const struct ush_contact *contact,
 		out->room += TEXT_ROOM(strlen(contact->tls->server_name));
 	if (finding->beacon.family != NULL)
 		out->room += TEXT_ROOM(finding->beacon.profile_len +
-		                       (5 + finding->beacon.field_count) * USH_BEACON_WORD_MAX);
+		                       (finding->beacon.value_count + finding->beacon.field_count) *
+		                           USH_BEACON_WORD_MAX);
 	if (out->room > USH_EVENT_MAX)
 		out->room = USH_EVENT_MAX;
 	prepare_raw(out);
@@ -282,28 +267,19 @@ write_rule(struct ush_json *json, const struct ush_finding *finding)
 	}
 }
 
+/* Of a beacon that a page planted the other fields may be the person's own cookies. */
 static void
-put_word(struct ush_json *json, const char *key, const char *word)
-{
-	if (word[0] != '\0')
-		ush_json_string(json, key, word);
-}
-
-static void
-write_beacon(struct ush_json *json, const struct ush_beacon *beacon)
+write_beacon(struct ush_json *json, const struct ush_beacon *beacon, bool is_private)
 {
 	if (beacon->family == NULL)
 		return;
 	ush_json_object(json, "beacon");
 	ush_json_string(json, "family", beacon->family);
-	put_word(json, "version", beacon->version);
-	put_word(json, "os", beacon->os);
-	put_word(json, "locale", beacon->locale);
-	put_word(json, "memory", beacon->memory);
-	put_word(json, "timezone", beacon->timezone);
+	for (size_t i = 0; i < beacon->value_count; i++)
+		ush_json_string(json, beacon->values[i].key, beacon->values[i].text);
 	ush_json_string(json, "channel", beacon->channel);
 	ush_json_text(json, "profile", beacon->profile, beacon->profile_len);
-	if (beacon->field_count > 0) {
+	if (beacon->field_count > 0 && !is_private) {
 		ush_json_array(json, "fields");
 		for (size_t i = 0; i < beacon->field_count; i++)
 			ush_json_string(json, NULL, beacon->fields[i]);
@@ -362,7 +338,7 @@ write_evidence(struct ush_json *json, const struct ush_finding *finding)
 	ush_json_array(json, "evidence");
 	for (unsigned bit = 0; bit < USH_EVIDENCE_COUNT; bit++) {
 		if ((finding->evidence & 1u << bit) != 0)
-			ush_json_string(json, NULL, ush_evidence_text(bit));
+			ush_json_string(json, NULL, ush_evidence_word(bit));
 	}
 	ush_json_end(json);
 	if (finding->url_listed) {
@@ -431,8 +407,9 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	ush_json_string(json, "campaign", finding->campaign);
 	put_address(json, "campaign_address", &contact->destination);
 	write_evidence(json, finding);
+	put_text(json, "page", record->page);
 	ush_json_string(json, "malformed", contact->malformed);
-	write_beacon(json, &finding->beacon);
+	write_beacon(json, &finding->beacon, finding->is_private);
 	if (contact->hello != NULL)
 		write_hello(json, contact->hello, record->digests);
 	if (contact->hello != NULL && contact->tls != NULL && contact->tls->alert[0] != '\0')

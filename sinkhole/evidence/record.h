@@ -24,7 +24,7 @@ struct ush_record {
 	const struct ush_finding *finding;
 	const struct ush_record_context *context;
 	/* Texts as far as they may be written and fit. */
-	struct ush_text method, version, host, path, query, referrer, agent, via;
+	struct ush_text method, version, host, path, query, referrer, agent, page, via;
 	size_t raw_kept; /* bytes of contact->raw that are written */
 	bool with_raw;   /* their number and hash are */
 	size_t room;     /* bytes that the line needs at most, never above USH_EVENT_MAX */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/hosts.h"
@@ -11,7 +12,7 @@
 static const struct ush_column columns[] = {
     {"CALL", false, USH_ELIDE_NEVER, 0},
     {"WHY", false, USH_ELIDE_NEVER, 0},
-    {"HOST", false, USH_ELIDE_MIDDLE, 20},
+    {"HOST", false, USH_ELIDE_MIDDLE, 16},
     {"NAME", false, USH_ELIDE_END, 8},
     {"CAMPAIGN", false, USH_ELIDE_END, 8},
     {"DNS", true, USH_ELIDE_NEVER, 0},
@@ -24,7 +25,7 @@ static const struct ush_column columns[] = {
 static bool
 is_wanted(const struct ush_command *command, const struct ush_host *host)
 {
-	return (!command->has_call || host->verdict.call == command->call) &&
+	return (!command->has_call || host->verdicts.items[0].call == command->call) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
 	       host->last_ms >= command->since_ms;
 }
@@ -44,6 +45,18 @@ short_count(char buf[24], uint64_t count)
 	return buf;
 }
 
+/* "beacon", or "beacon:3" if three different profiles came from there. */
+static const char *
+why_text(char buf[64], const struct ush_host *host)
+{
+	if (host->profiles > 1)
+		snprintf(buf, 64, "%s:%llu", host->verdicts.items[0].why,
+		    (unsigned long long)host->profiles);
+	else
+		snprintf(buf, 64, "%s", host->verdicts.items[0].why);
+	return buf;
+}
+
 static int
 add_row(struct ush_table *table, const struct ush_command *command, const struct ush_host *host)
 {
@@ -52,13 +65,17 @@ add_row(struct ush_table *table, const struct ush_command *command, const struct
 	char hits[24];
 	char first[USH_WHEN_MAX];
 	char last[USH_WHEN_MAX];
-	const char *const cells[] = {ush_call_text(host->verdict.call), host->verdict.why,
-	    host->address, name != NULL ? name : "-",
+	char why[64];
+	char note[USH_HOST_NOTE_MAX];
+	const char *const cells[] = {ush_call_text(host->verdicts.items[0].call),
+	    why_text(why, host), host->address, name != NULL ? name : "-",
 	    host->campaign[0] != '\0' ? host->campaign : "-", short_count(dns, host->dns),
 	    short_count(hits, host->hits), ush_when_short(first, host->first_ms, command->now_ms),
 	    ush_when_short(last, host->last_ms, command->now_ms)};
 
-	return ush_table_add(table, cells);
+	if (ush_table_add(table, cells) != 0)
+		return -1;
+	return ush_host_note(note, host)[0] != '\0' ? ush_table_note(table, note) : 0;
 }
 
 static void
@@ -105,13 +122,10 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 {
 	json_t *object = json_object();
 
-	ush_put_text(object, "call", ush_call_text(host->verdict.call));
-	ush_put_text(object, "why", host->verdict.why);
-	ush_put_text(object, "reason", host->verdict.reason);
+	ush_host_put_verdicts(object, host);
 	ush_put_text(object, "host", host->address);
 	ush_put_text(object, "name", ush_command_name(command, host->address));
-	if (host->known.role != USH_ROLE_NONE)
-		ush_put_text(object, "role", ush_role_text(host->known.role));
+	ush_host_put_others(object, host);
 	ush_put_text(object, "campaign", host->campaign);
 	ush_put_uint(object, "dns", host->dns);
 	ush_put_uint(object, "hit", host->hits);

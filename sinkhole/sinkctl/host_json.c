@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/rules.h"
 #include "sinkhole/store/timeline.h"
 
@@ -42,9 +43,8 @@ call_json(const struct ush_host *host)
 	json_t *object = json_object();
 	json_t *facts = json_array();
 
-	ush_put_text(object, "call", ush_call_text(host->verdict.call));
-	ush_put_text(object, "why", host->verdict.why);
-	ush_put_text(object, "reason", host->verdict.reason);
+	ush_host_put_verdicts(object, host);
+	ush_host_put_others(object, host);
 	ush_put_text(object, "campaign", host->campaign);
 	ush_put_uint(object, "dns", host->dns);
 	ush_put_uint(object, "hit", host->hits);
@@ -60,6 +60,7 @@ call_json(const struct ush_host *host)
 		ush_put_text(fact, "fact", ush_fact_text((enum ush_fact)i));
 		put_span(fact, &(struct ush_span){tally->first_ms, tally->last_ms, tally->count});
 		ush_put_uint(fact, "distinct", tally->distinct);
+		ush_host_put_rhythm(fact, &tally->rhythm);
 		json_array_append_new(facts, fact);
 	}
 	json_object_set_new(object, "facts", facts);
@@ -71,18 +72,16 @@ put_profile(void *arg, uint64_t id, const struct ush_profile *profile, const str
 {
 	struct fill *fill = arg;
 	json_t *object = json_object();
+	json_t *details = json_loads(profile->details, 0, NULL);
 
 	ush_put_uint(object, "id", id);
 	put_span(object, span);
 	ush_put_text(object, "family", profile->family);
-	ush_put_text(object, "version", profile->version);
-	ush_put_text(object, "os", profile->os);
-	ush_put_text(object, "locale", profile->locale);
-	ush_put_text(object, "memory", profile->memory);
-	ush_put_text(object, "timezone", profile->timezone);
 	ush_put_text(object, "channel", profile->channel);
 	ush_put_text(object, "fields", profile->fields);
 	ush_put_text(object, "profile", profile->text);
+	json_object_update_missing(object, details);
+	json_decref(details);
 	return json_array_append_new(fill->array, object);
 }
 
@@ -136,7 +135,7 @@ put_sighting(void *arg, const struct ush_sighting *sighting)
 {
 	struct fill *fill = arg;
 	json_t *object = json_object();
-	char marks[256];
+	char marks[USH_EVIDENCE_TEXT_MAX];
 
 	put_span(object, &sighting->span);
 	ush_put_text(object, "action", sighting->action);
@@ -144,10 +143,12 @@ put_sighting(void *arg, const struct ush_sighting *sighting)
 	ush_put_text(object, "fact", ush_fact_text(sighting->fact));
 	ush_put_text(object, "campaign", sighting->campaign);
 	ush_put_text(object, "rule", sighting->rule);
-	put_words(object, "evidence", ush_marks_to_text(sighting->marks, marks, sizeof(marks)));
+	put_words(object, "evidence", ush_evidence_to_text(sighting->marks, marks));
 	put_words(object, "marks", sighting->mark_words);
 	ush_put_text(object, "user_agent", sighting->agent);
 	ush_put_text(object, "proxy", sighting->proxy);
+	ush_put_text(object, sighting->claimed ? "claimed_by" : "for", sighting->other);
+	ush_put_text(object, "page", sighting->page);
 	if (sighting->profile != 0)
 		ush_put_uint(object, "profile", sighting->profile);
 	if (sighting->drill != 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/rules.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/instant.h"
@@ -53,33 +54,62 @@ print_field(const struct page *page, const char *key, const char *value)
 }
 
 static void
+print_fact(const struct page *page, enum ush_fact fact, const struct ush_tally *tally)
+{
+	const struct ush_span when = {tally->first_ms, tally->last_ms, tally->count};
+	char line[1024];
+	char span[160];
+	char rhythm[256];
+
+	snprintf(line, sizeof(line), "- it %s: %s", ush_fact_phrase(fact),
+	    span_text(page->command, &when, span));
+	ush_print_wrapped(page->command, 4, 6, line);
+	if (ush_rhythm_text(rhythm, &tally->rhythm)[0] != '\0')
+		ush_print_wrapped(page->command, 6, 8, rhythm);
+}
+
+/* One row of `sinkctl hosts`: all that is true of it, the worst first. */
+static void
+print_call(const struct page *page, const struct ush_host *host)
+{
+	char note[USH_HOST_NOTE_MAX];
+	char line[1024];
+
+	for (size_t i = 0; i < host->verdicts.count; i++) {
+		const struct ush_verdict *verdict = &host->verdicts.items[i];
+
+		snprintf(line, sizeof(line), "%s%s (%s)%s%s", i > 0 ? "also " : "",
+		    ush_call_text(verdict->call), verdict->why,
+		    host->campaign[0] != '\0' ? ", campaign " : "", host->campaign);
+		ush_print_wrapped(page->command, 0, 2, line);
+		snprintf(line, sizeof(line), "%s.", verdict->reason);
+		ush_print_wrapped(page->command, 2, 4, line);
+	}
+	ush_print_wrapped(page->command, 2, 4, ush_host_note(note, host));
+	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
+		if (host->known.facts[fact].count > 0)
+			print_fact(page, (enum ush_fact)fact, &host->known.facts[fact]);
+	}
+}
+
+static void
 print_calls(const struct page *page, const struct ush_hosts *hosts)
 {
 	for (size_t i = 0; i < hosts->count; i++) {
-		const struct ush_host *host = &hosts->items[i];
-		char line[1024];
-		char span[160];
-
 		printf("\n");
-		snprintf(line, sizeof(line), "%s (%s)%s%s", ush_call_text(host->verdict.call),
-		    host->verdict.why, host->campaign[0] != '\0' ? ", campaign " : "",
-		    host->campaign);
-		ush_print_wrapped(page->command, 0, 2, line);
-		snprintf(line, sizeof(line), "%s.", host->verdict.reason);
-		ush_print_wrapped(page->command, 2, 4, line);
-		for (unsigned fact = 0; fact < USH_FACTS; fact++) {
-			const struct ush_tally *tally = &host->known.facts[fact];
-			const struct ush_span when = {
-			    tally->first_ms, tally->last_ms, tally->count};
-
-			if (tally->count == 0)
-				continue;
-			snprintf(line, sizeof(line), "- it %s: %s",
-			    ush_fact_phrase((enum ush_fact)fact),
-			    span_text(page->command, &when, span));
-			ush_print_wrapped(page->command, 4, 6, line);
-		}
+		print_call(page, &hosts->items[i]);
 	}
+}
+
+static void
+print_details(const struct page *page, const char *text)
+{
+	json_t *details = json_loads(text, 0, NULL);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(details, key, value) print_field(page, key, json_string_value(value));
+	json_decref(details);
 }
 
 static int
@@ -95,11 +125,7 @@ print_profile(
 	begin_section(page, "Decoded profile of the machine, as the malware reports it");
 	print_field(page, "seen", span_text(page->command, span, times));
 	print_field(page, "family", profile->family);
-	print_field(page, "version", profile->version);
-	print_field(page, "os", profile->os);
-	print_field(page, "locale", profile->locale);
-	print_field(page, "memory", profile->memory);
-	print_field(page, "time zone", profile->timezone);
+	print_details(page, profile->details);
 	print_field(page, "also", profile->fields);
 	print_field(page, "sent in", profile->channel);
 	print_field(page, "text", profile->text);
@@ -199,8 +225,12 @@ print_moment(const struct page *page, const struct ush_sighting *sighting)
 	if (sighting->span.count > 1)
 		snprintf(repeat, sizeof(repeat), ", %llu times until %s",
 		    (unsigned long long)sighting->span.count, last);
-	snprintf(line, sizeof(line), "%s  %s: %s%s%s%s", first, sighting->action, sighting->detail,
-	    sighting->proxy[0] != '\0' ? ", through proxy " : "", sighting->proxy, repeat);
+	snprintf(line, sizeof(line), "%s  %s: %s%s%s%s%s%s", first, sighting->action,
+	    sighting->detail, sighting->proxy[0] != '\0' ? ", through proxy " : "", sighting->proxy,
+	    sighting->other[0] == '\0' ? ""
+	    : sighting->claimed        ? ", as claimed by "
+	                               : ", for ",
+	    sighting->other, repeat);
 	ush_print_wrapped(page->command, 2, 6, line);
 }
 
@@ -208,12 +238,12 @@ static int
 print_sighting(void *arg, const struct ush_sighting *sighting)
 {
 	struct page *page = arg;
-	char marks[256];
+	char marks[USH_EVIDENCE_TEXT_MAX];
 	char line[2048];
 
 	begin_section(page, "Timeline");
 	print_moment(page, sighting);
-	ush_marks_to_text(sighting->marks, marks, sizeof(marks));
+	ush_evidence_to_text(sighting->marks, marks);
 	if (marks[0] != '\0' || sighting->mark_words[0] != '\0') {
 		snprintf(line, sizeof(line), "%s%s%s%s", marks,
 		    sighting->mark_words[0] != '\0' ? " (" : "", sighting->mark_words,
@@ -222,6 +252,10 @@ print_sighting(void *arg, const struct ush_sighting *sighting)
 	}
 	if (sighting->agent[0] != '\0') {
 		snprintf(line, sizeof(line), "User-Agent: %s", sighting->agent);
+		ush_print_wrapped(page->command, 6, 8, line);
+	}
+	if (sighting->page[0] != '\0') {
+		snprintf(line, sizeof(line), "sent by a web page, origin: %s", sighting->page);
 		ush_print_wrapped(page->command, 6, 8, line);
 	}
 	return 0;
@@ -237,7 +271,7 @@ print_title(const struct page *page, const struct ush_hosts *hosts)
 	char line[512];
 
 	if (ush_address_from_text(&address, host) == 0)
-		role = ush_settings_role(page->command->settings, &address);
+		role = ush_host_role(page->command->settings, &address);
 	snprintf(line, sizeof(line), "%s, %s%s%s", host, name != NULL ? name : "name not known",
 	    role != USH_ROLE_NONE ? ", role " : "",
 	    role != USH_ROLE_NONE ? ush_role_text(role) : "");

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOTE_INDENT 9
+
 struct ush_table {
 	const struct ush_column *columns;
 	size_t column_count;
 	char **cells; /* row by row, the titles first */
+	char **notes; /* one a row, NULL: none */
 	size_t rows;
 	size_t room;
 };
@@ -41,8 +44,31 @@ ush_table_free(struct ush_table *table)
 		return;
 	for (size_t i = 0; i < table->rows * table->column_count; i++)
 		free(table->cells[i]);
+	for (size_t i = 0; i < table->rows; i++)
+		free(table->notes[i]);
 	free(table->cells);
+	free(table->notes);
 	free(table);
+}
+
+static int
+make_room(struct ush_table *table)
+{
+	size_t room = table->room == 0 ? 64 : table->room * 2;
+	char **more;
+
+	if (table->rows < table->room)
+		return 0;
+	more = reallocarray(table->cells, room * table->column_count, sizeof(*more));
+	if (more == NULL)
+		return -1;
+	table->cells = more;
+	more = reallocarray(table->notes, room, sizeof(*more));
+	if (more == NULL)
+		return -1;
+	table->notes = more;
+	table->room = room;
+	return 0;
 }
 
 int
@@ -50,15 +76,8 @@ ush_table_add(struct ush_table *table, const char *const *cells)
 {
 	size_t at = table->rows * table->column_count;
 
-	if (table->rows == table->room) {
-		size_t room = table->room == 0 ? 64 : table->room * 2;
-		char **more = reallocarray(table->cells, room * table->column_count, sizeof(*more));
-
-		if (more == NULL)
-			return -1;
-		table->cells = more;
-		table->room = room;
-	}
+	if (make_room(table) != 0)
+		return -1;
 	for (size_t i = 0; i < table->column_count; i++) {
 		table->cells[at + i] = ush_terminal_text(cells[i]);
 		if (table->cells[at + i] == NULL) {
@@ -67,8 +86,19 @@ ush_table_add(struct ush_table *table, const char *const *cells)
 			return -1;
 		}
 	}
+	table->notes[table->rows] = NULL;
 	table->rows++;
 	return 0;
+}
+
+int
+ush_table_note(struct ush_table *table, const char *text)
+{
+	char **note = &table->notes[table->rows - 1];
+
+	free(*note);
+	*note = ush_terminal_text(text);
+	return *note != NULL ? 0 : -1;
 }
 
 /* Takes columns off where most are to spare, one by one, until the line fits. */
@@ -120,6 +150,20 @@ print_cell(const struct ush_table *table, FILE *to, size_t column, const char *c
 	return 0;
 }
 
+static void
+print_note(FILE *to, const char *note, size_t width)
+{
+	while (note != NULL && *note != '\0') {
+		size_t bytes =
+		    width == 0 ? strlen(note) : ush_terminal_break(note, width - NOTE_INDENT);
+
+		fprintf(to, "%*s%.*s\n", NOTE_INDENT, "", (int)bytes, note);
+		note += bytes;
+		while (*note == ' ')
+			note++;
+	}
+}
+
 int
 ush_table_print(const struct ush_table *table, FILE *to, size_t width)
 {
@@ -137,8 +181,10 @@ ush_table_print(const struct ush_table *table, FILE *to, size_t width)
 	for (size_t i = 0; i < table->rows * columns; i++) {
 		if (print_cell(table, to, i % columns, table->cells[i], widths[i % columns]) != 0)
 			return -1;
-		if (i % columns == columns - 1)
+		if (i % columns == columns - 1) {
 			fputc('\n', to);
+			print_note(to, table->notes[i / columns], width);
+		}
 	}
 	return ferror(to) ? -1 : 0;
 }

@@ -28,5 +28,9 @@ void ush_table_free(struct ush_table *table); /* NULL is allowed */
 /* One cell a column. -1: no memory. */
 USH_MUST_CHECK int ush_table_add(struct ush_table *table, const char *const *cells);
 
+/* A line under the row that was added last, indented and wrapped; at most one a row. Made safe, too.
+ * -1: no memory. */
+USH_MUST_CHECK int ush_table_note(struct ush_table *table, const char *text);
+
 /* width 0: as wide as it gets. No line ends in a blank. -1: no memory or `to` cannot be written. */
 USH_MUST_CHECK int ush_table_print(const struct ush_table *table, FILE *to, size_t width);

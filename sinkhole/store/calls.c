@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/store/calls.h"
 
-#include <stddef.h>
+#include <string.h>
 #include <strings.h>
 
 /* How much is needed of something; `at_least` 0 ends a list of needs. */
-enum measure { COUNT, DISTINCT, HOURS };
+enum measure {
+	COUNT,         /* events of all these facts together */
+	DISTINCT,      /* different names or hosts of one of them */
+	HOURS,         /* from the first to the last of one of them */
+	CLOCK,         /* one of them comes as no person does: see rhythm.h */
+	PROGRAM_HOSTS, /* listed hosts that were called as a program does */
+	BROWSES,       /* the host uses a browser, for whatever campaign */
+	NAMES, /* listed names asked for over all campaigns, without one contact, while other
+	                  hosts' contacts arrive */
+};
 struct need {
-	enum ush_fact fact;
+	unsigned facts;
 	enum measure measure;
 	uint64_t at_least;
 };
@@ -16,107 +25,146 @@ struct rule {
 	enum ush_call call;
 	const char *why;
 	struct need needs[2];
-	unsigned never; /* bits of facts that must be absent */
+	unsigned explains; /* facts that say nothing more to the rules below */
 	const char *reason;
 };
 
-#define BIT(fact) (1u << (fact))
-#define BROWSER BIT(USH_FACT_BROWSER)
+#define BIT(fact) (1u << USH_FACT_##fact)
+
+#define DNS (BIT(DNS) | BIT(DNS_OTHER))
+/* What comes along with anything: of a browser, of a scanner, of malware. */
+#define ALONG                                                                             \
+	(DNS | BIT(HTTP) | BIT(TLS) | BIT(TLS_BROWSER) | BIT(TLS_OTHER) | BIT(UNLISTED) | \
+	    BIT(SILENT) | BIT(FOLDED))
+#define BROWSER (BIT(BROWSER) | BIT(BROWSER_PLANTED))
+#define PLANTED (BIT(PLANTED) | BIT(PLANTED_QUIET))
+#define URLS (PLANTED | BIT(PLAUSIBLE) | BIT(URL_QUIET))
+#define CALLS_AS_PROGRAM \
+	(BIT(POST) | BIT(FAMILY_AGENT) | BIT(PLANTED) | BIT(PLAUSIBLE) | BIT(AUTOMATION))
+/* What malware does besides: no rule below needs to say it again. A browser, a page's beacon and
+ * what is passed on for others are told all the same. */
+#define PROGRAM (ALONG | URLS | BIT(POST) | BIT(FAMILY_AGENT) | BIT(AUTOMATION) | BIT(RAW))
 
 /* The thresholds, with the reasons for them:
- * - Two plausible URLs: one may be a link that some program followed, a second one of the same
- * campaign is its list of fallback servers at work.
- * - TLS shows no path, and a browser's first try is TLS too: a person reaches one or two names and
- * gives up. */
-#define URLS_INFECTED 2
-#define TLS_NAMES 3
-#define TLS_COUNT 10
-#define TLS_HOURS 24
-/* A host that asks for so many listed names and never calls asks for others. Emdivi samples carry
+ * - A link in a mail is looked at once, or a few times on one day. Ten contacts over a day or more
+ * are no longer that.
+ * - Two listed hosts may be two feeds that a reader has; three of one campaign are its list of
+ * servers at work.
+ * - TLS shows no path, and a browser's first try is TLS too: a person reaches one or two names.
+ * - A host that asks for so many listed names and never calls asks for others. Emdivi samples carry
  * two or three. */
+#define OFTEN 10
+#define OFTEN_HOURS 24
+#define SEVERAL_HOSTS 3
+#define TLS_NAMES 3
 #define RELAY_NAMES 8
 
-/* Walked from the top, the first rule whose needs are met gives the call. */
+/* Walked from the top: a rule whose needs are met gives its call, and takes what it explains away
+ * from the rules below. Of each call the first one counts, and the worst call is the host's.
+ * INFECTED is only what no link-follower, preview, scanner or web page can do. */
 static const struct rule rules[] = {
-    {USH_CALL_INFECTED, "beacon", {{USH_FACT_BEACON, COUNT, 1}}, 0,
+    {USH_CALL_INFECTED, "beacon", {{BIT(BEACON), COUNT, 1}}, PROGRAM | BIT(BEACON_VIA),
         "it sent what only the malware sends: a beacon that decodes into a host profile"},
-    {USH_CALL_INFECTED, "c2-url", {{USH_FACT_PLANTED, COUNT, 1}}, 0,
-        "it called a listed URL that only an intruder can have put there, and not with a browser"},
-    {USH_CALL_INFECTED, "c2-path", {{USH_FACT_PLANTED_PATH, COUNT, 1}, {USH_FACT_DNS, COUNT, 1}}, 0,
-        "it asked for a listed name and called a planted path, without naming the listed host"},
-    {USH_CALL_INFECTED, "c2-urls", {{USH_FACT_PLAUSIBLE, DISTINCT, URLS_INFECTED}}, 0,
-        "a program on it called listed C2 URLs on several hosts of the campaign"},
-    {USH_CALL_LIKELY, "c2-path", {{USH_FACT_PLANTED_PATH, COUNT, 1}}, 0,
-        "it called a planted path, on a host that is not listed with it"},
-    {USH_CALL_LIKELY, "c2-url", {{USH_FACT_PLAUSIBLE, COUNT, 1}}, 0,
-        "a program on it called a listed C2 URL; people visit that page too"},
-    {USH_CALL_LIKELY, "c2-hosts", {{USH_FACT_AUTOMATION, DISTINCT, 2}}, 0,
-        "a program on it called several listed hosts"},
-    {USH_CALL_LIKELY, "automation", {{USH_FACT_AUTOMATION, COUNT, 1}}, 0,
+
+    {USH_CALL_LIKELY, "beacon-via", {{BIT(BEACON_VIA), COUNT, 1}}, PROGRAM,
+        "a beacon that decodes came from it, and the words that it passed it on as a proxy: it or "
+        "a machine behind it is infected"},
+    {USH_CALL_LIKELY, "post", {{BIT(POST), COUNT, 1}}, PROGRAM,
+        "a program on it sent data to a listed host, which nothing does that follows links"},
+    {USH_CALL_LIKELY, "agent", {{BIT(FAMILY_AGENT), COUNT, 1}}, PROGRAM,
+        "a program on it called a listed host with the user agent of the malware's samples"},
+    {USH_CALL_LIKELY, "c2-rhythm", {{PLANTED | BIT(BROWSER_PLANTED), CLOCK, 1}},
+        PROGRAM | BIT(BROWSER_PLANTED),
+        "it calls a planted C2 URL by the clock, whatever its headers say: no person does"},
+    {USH_CALL_LIKELY, "c2-repeat", {{PLANTED, COUNT, OFTEN}, {PLANTED, HOURS, OFTEN_HOURS}},
+        PROGRAM, "it went on calling a planted C2 URL for a day or more, and not with a browser"},
+    {USH_CALL_LIKELY, "c2-hosts", {{0, PROGRAM_HOSTS, SEVERAL_HOSTS}}, PROGRAM,
+        "a program on it called several listed hosts of the campaign"},
+    {USH_CALL_LIKELY, "tls-names", {{BIT(TLS), DISTINCT, TLS_NAMES}}, PROGRAM,
+        "a program on it began TLS with several listed hosts"},
+    {USH_CALL_LIKELY, "tls-rhythm", {{BIT(TLS), CLOCK, 1}}, PROGRAM,
+        "a program on it begins TLS with a listed host by the clock"},
+    {USH_CALL_LIKELY, "tls-repeat", {{BIT(TLS), COUNT, OFTEN}, {BIT(TLS), HOURS, OFTEN_HOURS}},
+        PROGRAM, "a program on it went on beginning TLS with a listed host for a day or more"},
+    {USH_CALL_LIKELY, "raw-rhythm", {{BIT(RAW), CLOCK, 1}}, PROGRAM,
+        "it sends bytes that are neither HTTP nor TLS by the clock"},
+
+    {USH_CALL_POSSIBLE, "planted-beacon", {{BIT(BEACON_PLANTED), COUNT, 1}}, ALONG,
+        "its browser sent a beacon that decodes: a web page can make it do that, so the page is "
+        "the finding"},
+    {USH_CALL_POSSIBLE, "c2-url", {{URLS, COUNT, 1}}, ALONG | BIT(AUTOMATION),
+        "it called a listed C2 URL as programs do that look at links"},
+    {USH_CALL_POSSIBLE, "automation", {{BIT(AUTOMATION), COUNT, 1}}, ALONG,
         "a program on it called a listed host, at a path that is not listed"},
-    {USH_CALL_LIKELY, "tls-names", {{USH_FACT_TLS, DISTINCT, TLS_NAMES}}, BROWSER,
-        "it began TLS with several listed hosts and no browser was seen"},
-    {USH_CALL_LIKELY, "tls-repeat",
-        {{USH_FACT_TLS, COUNT, TLS_COUNT}, {USH_FACT_TLS, HOURS, TLS_HOURS}}, BROWSER,
-        "it went on beginning TLS with a listed host for a day or more, and no browser was seen"},
-    {USH_CALL_POSSIBLE, "c2-url", {{USH_FACT_URL_UNMARKED, COUNT, 1}}, 0,
-        "it called a listed C2 URL; whether a program or a person did is not clear"},
-    {USH_CALL_POSSIBLE, "raw", {{USH_FACT_RAW, COUNT, 1}}, 0,
+    {USH_CALL_POSSIBLE, "raw", {{BIT(RAW), COUNT, 1}}, ALONG,
         "it sent the sinkhole bytes that are neither HTTP nor TLS"},
-    {USH_CALL_PERSON, "browser", {{USH_FACT_BROWSER, COUNT, 1}}, 0,
-        "somebody opened a listed site with a browser, and nothing else was seen"},
-    {USH_CALL_SCANNER, "scanner", {{USH_FACT_SCANNER, COUNT, 1}}, 0,
+    {USH_CALL_POSSIBLE, "rhythm", {{BROWSER, CLOCK, 1}}, ALONG,
+        "a browser's headers come from it by the clock: a page left open, or no browser"},
+
+    {USH_CALL_PERSON, "browser", {{BROWSER, COUNT, 1}}, ALONG,
+        "somebody opened a listed site with a browser"},
+    {USH_CALL_PERSON, "unlisted", {{BIT(UNLISTED), COUNT, 1}, {0, BROWSES, 1}}, ALONG,
+        "its browser asked for hosts that are not listed"},
+    {USH_CALL_SCANNER, "scanner", {{BIT(SCANNER), COUNT, 1}}, ALONG,
         "its contacts bear a scanner's marks"},
-    {USH_CALL_POSSIBLE, "http", {{USH_FACT_HTTP, COUNT, 1}}, 0,
+    {USH_CALL_RELAY, "proxy-like", {{BIT(FOR_OTHERS), COUNT, 1}}, ALONG,
+        "it looks like a proxy: what it passed on stands in the rows of the hosts that it names"},
+
+    {USH_CALL_POSSIBLE, "http", {{BIT(HTTP), COUNT, 1}}, DNS,
         "it sent the sinkhole HTTP without a listed URL or clear marks"},
-    {USH_CALL_POSSIBLE, "tls", {{USH_FACT_TLS, COUNT, 1}}, 0,
+    {USH_CALL_POSSIBLE, "tls", {{BIT(TLS) | BIT(TLS_BROWSER), COUNT, 1}}, DNS,
         "it began TLS with a listed host; TLS hides the path"},
-    {USH_CALL_POSSIBLE, "tls", {{USH_FACT_TLS_OTHER, COUNT, 1}}, 0,
-        "it began TLS with the sinkhole, naming no listed host"},
-    {USH_CALL_POSSIBLE, "connect", {{USH_FACT_SILENT, COUNT, 1}}, 0,
+    {USH_CALL_POSSIBLE, "tls", {{BIT(TLS_OTHER), COUNT, 1}}, DNS,
+        "it began TLS with the sinkhole, naming no host"},
+    {USH_CALL_POSSIBLE, "unlisted", {{BIT(UNLISTED), COUNT, 1}}, DNS,
+        "it asked the sinkhole for a host that is not listed"},
+    {USH_CALL_POSSIBLE, "connect", {{BIT(SILENT), COUNT, 1}}, DNS,
         "it connected to the sinkhole and sent nothing"},
-    {USH_CALL_POSSIBLE, "folded", {{USH_FACT_FOLDED, COUNT, 1}}, 0,
+    {USH_CALL_POSSIBLE, "folded", {{BIT(FOLDED), COUNT, 1}}, DNS,
         "it called the sinkhole more often than is recorded one by one"},
+
+    {USH_CALL_RELAY, "many-names", {{BIT(DNS), COUNT, 1}, {0, NAMES, RELAY_NAMES}}, DNS,
+        "it asked for many listed names and never called: it seems to ask for other hosts"},
+    {USH_CALL_POSSIBLE, "dns-rhythm", {{DNS, CLOCK, 1}}, DNS,
+        "it asks for a listed name by the clock and never called the sinkhole"},
+    {USH_CALL_POSSIBLE, "dns-only", {{DNS, COUNT, 1}}, 0,
+        "it asked for a listed name and never called the sinkhole"},
+    {USH_CALL_DRILL, "canary", {{BIT(CANARY_DNS) | BIT(CANARY_HIT), COUNT, 1}}, 0,
+        "it took part in a test"},
 };
 
-static const struct rule dns_only = {USH_CALL_POSSIBLE, "dns-only", {{0, COUNT, 0}}, 0,
-    "it asked for a listed name and never called the sinkhole"};
-static const struct rule many_names = {USH_CALL_RELAY, "many-names", {{0, COUNT, 0}}, 0,
-    "it asked for many listed names and never called: it seems to ask for other hosts"};
-static const struct rule canary = {
-    USH_CALL_DRILL, "canary", {{0, COUNT, 0}}, 0, "all it did was part of a test"};
-
 /* What a machine of a role does by itself. Those facts are explained and lower nothing: what is
- * left is judged by the rules, and only when nothing is left the role gives the call. A drill
- * explains all: the operator said so. */
-#define EXPLAINS_DNS (BIT(USH_FACT_DNS) | BIT(USH_FACT_DNS_OTHER))
-#define EXPLAINS_TRANSPORT                                                                         \
-	(BIT(USH_FACT_TLS) | BIT(USH_FACT_TLS_OTHER) | BIT(USH_FACT_SILENT) | BIT(USH_FACT_HTTP) | \
-	    BIT(USH_FACT_SCANNER) | BIT(USH_FACT_FOLDED))
-#define EXPLAINS_FETCHING                                                                         \
-	(EXPLAINS_DNS | EXPLAINS_TRANSPORT | BIT(USH_FACT_AUTOMATION) | BIT(USH_FACT_PLAUSIBLE) | \
-	    BIT(USH_FACT_URL_UNMARKED) | BROWSER)
-#define EXPLAINS_PROBING \
-	(EXPLAINS_FETCHING | BIT(USH_FACT_RAW) | BIT(USH_FACT_PLANTED) | BIT(USH_FACT_PLANTED_PATH))
+ * left is judged by the rules, and the role is told beside it. A sandbox runs the malware itself,
+ * and a drill explains all: the operator said so. */
+#define TRANSPORT (ALONG & ~DNS)
+#define FETCHING (ALONG | URLS | BIT(AUTOMATION) | BROWSER | BIT(BEACON_PLANTED) | BIT(SCANNER))
+#define PROBING (FETCHING | BIT(POST) | BIT(FAMILY_AGENT) | BIT(RAW))
 static const struct {
 	unsigned explains;
 	enum ush_call call;
 	const char *why;
 	const char *reason;
 } roles[] = {
-    [USH_ROLE_FORWARDER] = {EXPLAINS_DNS, USH_CALL_RELAY, "forwarder",
+    [USH_ROLE_FORWARDER] = {DNS, USH_CALL_RELAY, "forwarder",
         "your settings say it forwards DNS for others: look at its own log for who asked"},
-    [USH_ROLE_PROXY] = {EXPLAINS_DNS | EXPLAINS_TRANSPORT | BROWSER, USH_CALL_RELAY, "proxy",
+    [USH_ROLE_PROXY] = {ALONG | BROWSER | BIT(BEACON_PLANTED) | BIT(SCANNER) | BIT(FOR_OTHERS),
+        USH_CALL_RELAY, "proxy",
         "your settings say it is a proxy: look at its own log for who asked"},
-    [USH_ROLE_MAIL_GATEWAY] = {EXPLAINS_FETCHING, USH_CALL_RELAY, "mail-gw",
+    [USH_ROLE_MAIL_GATEWAY] = {FETCHING, USH_CALL_RELAY, "mail-gw",
         "your settings say it is a mail gateway: it looks at links in mail"},
-    [USH_ROLE_SCANNER] = {EXPLAINS_PROBING, USH_CALL_SCANNER, "role",
-        "your settings say it is a scanner"},
-    [USH_ROLE_SANDBOX] = {EXPLAINS_PROBING, USH_CALL_SCANNER, "sandbox",
-        "your settings say it is a sandbox"},
+    [USH_ROLE_SCANNER] = {PROBING, USH_CALL_SCANNER, "role", "your settings say it is a scanner"},
+    [USH_ROLE_SANDBOX] = {~0u, USH_CALL_SCANNER, "sandbox",
+        "your settings say it is a sandbox: what malware does in it is its work"},
     [USH_ROLE_DRILL] = {~0u, USH_CALL_DRILL, "role",
         "your settings say that what it does is a drill"},
 };
+
+/* A proxy passes on what others send, also where it cannot say for whom (in a tunnel). */
+static const struct ush_verdict behind = {USH_CALL_RELAY, "behind",
+    "a machine behind this proxy did what is listed below, and the proxy did not say which: look "
+    "at its own log at these times"};
+static const struct ush_verdict nothing = {
+    USH_CALL_POSSIBLE, "other", "only what no rule knows was seen of it"};
 
 static const char *const call_words[USH_CALLS] = {
     "INFECTED", "LIKELY", "POSSIBLE", "PERSON", "RELAY", "SCANNER", "DRILL"};
@@ -139,75 +187,159 @@ ush_call_from_text(enum ush_call *out, const char *text)
 	return -1;
 }
 
-static bool
-is_met(const struct need *need, const struct ush_tally *facts)
+bool
+ush_call_counts_host(enum ush_fact fact)
 {
-	const struct ush_tally *tally = &facts[need->fact];
+	return (CALLS_AS_PROGRAM & 1u << fact) != 0;
+}
 
+/* Of one fact. */
+static uint64_t
+measured(const struct ush_tally *tally, enum measure measure)
+{
+	switch (measure) {
+	case COUNT:
+		return tally->count;
+	case DISTINCT:
+		return tally->distinct;
+	case HOURS:
+		return (tally->last_ms - tally->first_ms) / 3600000;
+	case CLOCK:
+		return ush_rhythm_is_clock(&tally->rhythm);
+	default:
+		return 0;
+	}
+}
+
+static uint64_t
+most_of(unsigned facts, enum measure measure, const struct ush_case *known)
+{
+	uint64_t sum = 0;
+	uint64_t most = 0;
+
+	for (unsigned i = 0; i < USH_FACTS; i++) {
+		uint64_t value;
+
+		if ((facts & 1u << i) == 0 || known->facts[i].count == 0)
+			continue;
+		value = measured(&known->facts[i], measure);
+		sum += value;
+		most = value > most ? value : most;
+	}
+	return measure == COUNT ? sum : most;
+}
+
+/* `left`: facts that nothing has explained yet. */
+static bool
+is_met(const struct need *need, const struct ush_case *known, unsigned left)
+{
 	switch (need->measure) {
 	case COUNT:
-		return tally->count >= need->at_least;
 	case DISTINCT:
-		return tally->distinct >= need->at_least;
 	case HOURS:
-		return tally->count > 0 &&
-		       tally->last_ms - tally->first_ms >= need->at_least * 3600000;
+	case CLOCK:
+		return most_of(need->facts & left, need->measure, known) >= need->at_least;
+	case PROGRAM_HOSTS:
+		return (left & CALLS_AS_PROGRAM) != 0 && known->program_hosts >= need->at_least;
+	case BROWSES:
+		return known->host_browses;
+	case NAMES:
+		return known->contacts_work && known->host_contacts == 0 &&
+		       known->host_names >= need->at_least;
 	}
 	return false;
 }
 
 static bool
-applies(const struct rule *rule, const struct ush_tally *facts)
+applies(const struct rule *rule, const struct ush_case *known, unsigned left)
 {
 	for (size_t i = 0; i < sizeof(rule->needs) / sizeof(rule->needs[0]); i++) {
-		if (rule->needs[i].at_least > 0 && !is_met(&rule->needs[i], facts))
-			return false;
-	}
-	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
-		if ((rule->never & BIT(fact)) != 0 && facts[fact].count > 0)
+		if (rule->needs[i].at_least > 0 && !is_met(&rule->needs[i], known, left))
 			return false;
 	}
 	return true;
 }
 
+/* In its place by weight; of each call the first one stays. */
 static void
-set_verdict(struct ush_verdict *out, const struct rule *rule)
+add(struct ush_verdicts *out, struct ush_verdict verdict)
 {
-	*out = (struct ush_verdict){rule->call, rule->why, rule->reason};
+	size_t at = 0;
+
+	while (at < out->count && out->items[at].call < verdict.call)
+		at++;
+	if (at < out->count && out->items[at].call == verdict.call)
+		return;
+	memmove(&out->items[at + 1], &out->items[at], (out->count - at) * sizeof(out->items[0]));
+	out->items[at] = verdict;
+	out->count++;
 }
 
-static bool
-explained_any(const struct ush_case *known)
+static unsigned
+facts_seen(const struct ush_case *known)
 {
-	for (unsigned i = 0; i < USH_FACTS; i++) {
-		if ((roles[known->role].explains & BIT(i)) != 0 && known->facts[i].count > 0)
-			return true;
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < USH_FACTS; i++)
+		seen |= known->facts[i].count > 0 ? 1u << i : 0;
+	return seen;
+}
+
+static void
+walk_rules(struct ush_verdicts *out, const struct ush_case *known, unsigned left)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (!applies(&rules[i], known, left))
+			continue;
+		add(out, (struct ush_verdict){rules[i].call, rules[i].why, rules[i].reason});
+		left &= ~rules[i].explains;
 	}
-	return false;
+}
+
+/* The proxy's own row must not read as if the proxy were infected, and must not sink among the
+ * relays: it is sorted behind the hosts that are LIKELY. */
+static void
+set_behind(struct ush_verdicts *out)
+{
+	if (out->items[0].call == USH_CALL_DRILL)
+		return;
+	out->urgency = out->items[0].call <= USH_CALL_LIKELY ? USH_CALL_LIKELY : USH_CALL_POSSIBLE;
+	out->items[0] = behind;
+	out->count = 1;
+}
+
+/* What one host says of another is never proof. */
+static void
+set_claimed(struct ush_verdicts *out)
+{
+	struct ush_verdict *worst = &out->items[0];
+
+	if (worst->call == USH_CALL_INFECTED)
+		worst->call = USH_CALL_LIKELY;
+	worst->why = "claimed";
+	if (out->count > 1 && out->items[1].call == worst->call) {
+		memmove(&out->items[1], &out->items[2], (out->count - 2) * sizeof(out->items[0]));
+		out->count--;
+	}
 }
 
 void
-ush_call_make(const struct ush_case *known, struct ush_verdict *out)
+ush_call_make(const struct ush_case *known, struct ush_verdicts *out)
 {
-	struct ush_tally facts[USH_FACTS];
-	unsigned explained = roles[known->role].explains;
+	unsigned seen = facts_seen(known);
+	unsigned left = seen & ~roles[known->role].explains;
 
-	for (unsigned i = 0; i < USH_FACTS; i++)
-		facts[i] = (explained & BIT(i)) != 0 ? (struct ush_tally){0} : known->facts[i];
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (applies(&rules[i], facts)) {
-			set_verdict(out, &rules[i]);
-			return;
-		}
-	}
-	if (facts[USH_FACT_DNS].count > 0 && known->host_names >= RELAY_NAMES &&
-	    known->host_contacts == 0 && known->contacts_work)
-		set_verdict(out, &many_names);
-	else if (facts[USH_FACT_DNS].count > 0 || facts[USH_FACT_DNS_OTHER].count > 0)
-		set_verdict(out, &dns_only);
-	else if (explained_any(known))
-		*out = (struct ush_verdict){
-		    roles[known->role].call, roles[known->role].why, roles[known->role].reason};
-	else
-		set_verdict(out, &canary);
+	*out = (struct ush_verdicts){.urgency = USH_CALLS};
+	walk_rules(out, known, left);
+	if (known->role == USH_ROLE_PROXY && out->count > 0)
+		set_behind(out);
+	if ((seen & roles[known->role].explains) != 0)
+		add(out, (struct ush_verdict){roles[known->role].call, roles[known->role].why,
+		             roles[known->role].reason});
+	if (out->count == 0)
+		add(out, nothing);
+	if (known->claimed)
+		set_claimed(out);
+	if (out->urgency > out->items[0].call)
+		out->urgency = out->items[0].call;
 }

@@ -9,6 +9,7 @@
 #include "common/attr.h"
 #include "common/settings.h"
 #include "sinkhole/store/facts.h"
+#include "sinkhole/store/rhythm.h"
 
 /* Worst first: tables are sorted by it. */
 enum ush_call {
@@ -26,21 +27,25 @@ const char *ush_call_text(enum ush_call call); /* "INFECTED", ... */
 /* Either case. -1 if the word is none of them. */
 USH_MUST_CHECK int ush_call_from_text(enum ush_call *out, const char *text);
 
-/* How often one fact was seen. `distinct`: at or for how many different listed names, hosts or
- * server names. */
+/* How often one fact was seen, and when. `distinct`: at or for how many different listed names,
+ * hosts or server names. */
 struct ush_tally {
 	uint64_t count;
 	uint64_t distinct;
 	uint64_t first_ms;
 	uint64_t last_ms;
+	struct ush_rhythm rhythm;
 };
 
 /* All that is known of one host for one campaign, and what must be known of the host beside it. */
 struct ush_case {
 	struct ush_tally facts[USH_FACTS];
 	enum ush_role_kind role;
+	bool claimed;           /* another host named this one: all of it is what that host wrote */
+	uint64_t program_hosts; /* different listed hosts that it called as a program does */
 	uint64_t host_names; /* listed names that the host was sent here for, over all campaigns */
 	uint64_t host_contacts; /* its contacts, over all campaigns */
+	bool host_browses;      /* it came with a browser, for whatever campaign */
 	bool contacts_work; /* some host's contact has arrived: silence of this one means something
 	                     */
 };
@@ -52,4 +57,15 @@ struct ush_verdict {
 	const char *reason; /* a sentence for people */
 };
 
-void ush_call_make(const struct ush_case *facts, struct ush_verdict *out);
+/* items[0] is the worst; the others are what is true beside it, one for each call at most. */
+struct ush_verdicts {
+	struct ush_verdict items[USH_CALLS];
+	size_t count; /* at least 1 */
+	enum ush_call
+	    urgency; /* where it is sorted: a RELAY may stand for a worse host behind it */
+};
+
+/* Whether contacts of this fact count for program_hosts. */
+bool ush_call_counts_host(enum ush_fact fact);
+
+void ush_call_make(const struct ush_case *known, struct ush_verdicts *out);

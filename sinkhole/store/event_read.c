@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "sinkhole/store/facts.h"
+#include "sinkhole/evidence/words.h"
 #include "sinkhole/store/instant.h"
 
 /* Longest texts kept, in bytes. A name or address always fits. */
@@ -11,6 +11,7 @@
 #define WORD_MAX 128
 #define TEXT_MAX 1024
 #define LIST_MAX 32 /* items of a list that are looked at */
+#define DETAILS_MAX 16
 #define COUNTERS_MAX 40
 #define COUNTER_NAME_MAX 40
 
@@ -156,14 +157,19 @@ read_head(struct ush_event *event)
 	return ush_instant_from_text(&event->time_ms, text_at(root, "@timestamp", WORD_MAX));
 }
 
-/* A name that a counter of ours may have; what else stands there is not ours. */
+/* A key as our writers make them; what else stands there is not ours. */
 static bool
-is_counter(const char *key, json_t *value)
+is_word(const char *key)
 {
 	size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz_");
 
-	return len > 0 && key[len] == '\0' && len < COUNTER_NAME_MAX && json_is_integer(value) &&
-	       json_integer_value(value) >= 0;
+	return len > 0 && key[len] == '\0' && len < COUNTER_NAME_MAX;
+}
+
+static bool
+is_counter(const char *key, json_t *value)
+{
+	return is_word(key) && json_is_integer(value) && json_integer_value(value) >= 0;
 }
 
 static void
@@ -229,6 +235,37 @@ read_state(struct ush_event *event)
 	};
 }
 
+/* All strings of the beacon that this part need not know, sorted by key; kept alive in
+ * event->root. A key is what a decoder of ours can write. */
+static const char *
+details_of(struct ush_event *event, json_t *beacon)
+{
+	static const char *const known[] = {"family", "channel", "profile", NULL};
+	json_t *details = json_object();
+	char buf[TEXT_MAX * 2];
+	const char *key;
+	json_t *value;
+	size_t len;
+
+	json_object_foreach(beacon, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] != NULL && strcmp(known[i], key) != 0)
+			i++;
+		if (known[i] == NULL && json_is_string(value) &&
+		    json_object_size(details) < DETAILS_MAX && is_word(key))
+			json_object_set_new(
+			    details, key, json_string(string_value(value, WORD_MAX)));
+	}
+	len = json_dumpb(details, buf, sizeof(buf), JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(details);
+	if (len > sizeof(buf) ||
+	    json_object_set_new(event->root, " details", json_stringn(buf, len)) != 0)
+		return "{}";
+	return json_string_value(json_object_get(event->root, " details"));
+}
+
 static void
 read_beacon(struct ush_event *event)
 {
@@ -237,12 +274,8 @@ read_beacon(struct ush_event *event)
 	event->has_beacon = json_is_object(beacon);
 	event->beacon = (struct ush_profile){
 	    .family = text_at(beacon, "family", WORD_MAX),
-	    .version = text_at(beacon, "version", WORD_MAX),
-	    .os = text_at(beacon, "os", WORD_MAX),
-	    .locale = text_at(beacon, "locale", WORD_MAX),
-	    .memory = text_at(beacon, "memory", WORD_MAX),
-	    .timezone = text_at(beacon, "timezone", WORD_MAX),
 	    .channel = text_at(beacon, "channel", WORD_MAX),
+	    .details = event->has_beacon ? details_of(event, beacon) : "",
 	    .fields = join_list(event, json_object_get(beacon, "fields"), " fields"),
 	    .text = text_at(beacon, "profile", TEXT_MAX),
 	};
@@ -256,8 +289,8 @@ read_contact(struct ush_event *event)
 
 	for (size_t i = 0; i < json_array_size(evidence) && i < LIST_MAX; i++)
 		event->marks |=
-		    ush_mark_from_text(string_value(json_array_get(evidence, i), WORD_MAX));
-	event->marks |= ush_mark_from_text(text_at(root, "sinkhole.path_kind", WORD_MAX));
+		    ush_evidence_from_text(string_value(json_array_get(evidence, i), WORD_MAX));
+	event->marks |= ush_evidence_from_text(text_at(root, "sinkhole.path_kind", WORD_MAX));
 	event->mark_words = join_list(event, dig(root, "sinkhole.marks"), " marks");
 	event->proxy = text_at(root, "sinkhole.proxy_ip", WORD_MAX);
 	event->transport = text_at(root, "network.transport", WORD_MAX);
@@ -268,6 +301,11 @@ read_contact(struct ush_event *event)
 	event->domain = text_at(root, "url.domain", TEXT_MAX);
 	event->path = text_at(root, "url.path", TEXT_MAX);
 	event->agent = text_at(root, "user_agent.original", TEXT_MAX);
+	event->page = text_at(root, "sinkhole.page", TEXT_MAX);
+	event->via = text_at(root, "sinkhole.via", TEXT_MAX);
+	event->tunnel = text_at(root, "sinkhole.tunnel", TEXT_MAX);
+	event->reference = text_at(root, "sinkhole.reference", WORD_MAX);
+	event->in_tls = true_at(root, "tls.established");
 	event->server_name = text_at(root, "tls.client.server_name", TEXT_MAX);
 	event->feed_line = uint_at(root, "sinkhole.feed_line");
 	read_beacon(event);

@@ -14,15 +14,11 @@
 
 enum ush_dataset { USH_IN_DNS, USH_IN_CONTACTS, USH_IN_STATE };
 
-/* The profile of a decoded beacon; "" where it did not say. */
+/* A decoded beacon; "" where it did not say. */
 struct ush_profile {
 	const char *family;
-	const char *version;
-	const char *os;
-	const char *locale;
-	const char *memory;
-	const char *timezone;
 	const char *channel; /* body or cookie */
+	const char *details; /* what the family's decoder found, as a JSON object of strings */
 	const char *fields;  /* what else decoded, separated by blanks */
 	const char *text;    /* as decoded */
 };
@@ -74,7 +70,7 @@ struct ush_event {
 	const char *qtype;
 	const char *trigger;
 	/* contacts */
-	unsigned marks;         /* enum ush_mark */
+	unsigned marks;         /* enum ush_evidence */
 	const char *mark_words; /* what spoke for them, separated by blanks */
 	const char *transport;
 	const char *protocol;
@@ -84,6 +80,11 @@ struct ush_event {
 	const char *domain;
 	const char *path;
 	const char *agent;
+	const char *page;      /* origin of the web page that made the browser send it */
+	const char *via;       /* the Via header */
+	const char *tunnel;    /* target of the CONNECT that it came in */
+	const char *reference; /* on the page that was shown */
+	bool in_tls;           /* it came in TLS that was answered */
 	const char *server_name;
 	uint64_t feed_line;
 	bool has_beacon;

@@ -1,79 +1,43 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/store/facts.h"
 
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-
-static const struct {
-	const char *word;
-	unsigned bit;
-} mark_words[] = {
-    {"decoded", USH_MARK_DECODED},
-    {"c2-url", USH_MARK_C2_URL},
-    {"c2-path", USH_MARK_C2_PATH},
-    {"planted", USH_MARK_PLANTED},
-    {"plausible", USH_MARK_PLAUSIBLE},
-    {"listed-host", USH_MARK_LISTED_HOST},
-    {"automation", USH_MARK_AUTOMATION},
-    {"browser", USH_MARK_BROWSER},
-    {"prefetch", USH_MARK_PREFETCH},
-    {"embedded", USH_MARK_EMBEDDED},
-    {"scanner", USH_MARK_SCANNER},
-    {"tls-only", USH_MARK_TLS_ONLY},
-    {"raw", USH_MARK_RAW},
-    {"silent", USH_MARK_SILENT},
-};
-#define MARK_WORDS (sizeof(mark_words) / sizeof(mark_words[0]))
 
 static const struct {
 	const char *text;
 	const char *phrase;
-	bool is_contact;
 } facts[USH_FACTS] = {
-    [USH_FACT_BEACON] = {"beacon", "sent a beacon that decodes", true},
-    [USH_FACT_PLANTED] = {"planted-url", "called a planted C2 URL, not with a browser", true},
-    [USH_FACT_PLANTED_PATH] = {"planted-path", "called a planted C2 path on another host", true},
-    [USH_FACT_PLAUSIBLE] = {"plausible-url", "called a listed C2 URL as a program does", true},
-    [USH_FACT_AUTOMATION] = {"automation", "called a listed host as a program does", true},
-    [USH_FACT_URL_UNMARKED] = {"url", "called a listed C2 URL, program or person unclear", true},
-    [USH_FACT_RAW] = {"raw", "sent bytes that are neither HTTP nor TLS", true},
-    [USH_FACT_BROWSER] = {"browser", "came with a browser", true},
-    [USH_FACT_SCANNER] = {"scanner", "came with a scanner's marks", true},
-    [USH_FACT_HTTP] = {"http", "sent other HTTP requests", true},
-    [USH_FACT_TLS] = {"tls", "began TLS with a listed host, nothing readable followed", true},
-    [USH_FACT_SILENT] = {"silent", "connected and sent nothing", true},
-    [USH_FACT_DNS] = {"dns", "asked for a listed name, was sent to the sinkhole", false},
-    [USH_FACT_DNS_OTHER] = {"dns-other", "asked for a listed name, was not sent here", false},
-    [USH_FACT_CANARY_HIT] = {"canary-hit", "called the sinkhole in a test", true},
-    [USH_FACT_CANARY_DNS] = {"canary-dns", "asked for a name in a test", false},
-    [USH_FACT_TLS_OTHER] = {"tls-other", "began TLS with no listed host", true},
-    [USH_FACT_FOLDED] = {"folded", "came too often to be recorded one by one", true},
+    [USH_FACT_BEACON] = {"beacon", "sent a beacon that decodes"},
+    [USH_FACT_BEACON_VIA] = {"beacon-via",
+        "sent a beacon that decodes, through a proxy that does not say for whom"},
+    [USH_FACT_BEACON_PLANTED] = {"planted-beacon",
+        "sent a beacon that decodes with a browser, as a web page can make it do"},
+    [USH_FACT_POST] = {"post", "sent data to a listed host as a program does"},
+    [USH_FACT_FAMILY_AGENT] = {"family-agent",
+        "called a listed host with the user agent of the malware's samples"},
+    [USH_FACT_PLANTED] = {"planted-url", "called a planted C2 URL as a program does"},
+    [USH_FACT_PLANTED_QUIET] = {"planted-quiet",
+        "called a planted C2 URL, program or person unclear"},
+    [USH_FACT_PLAUSIBLE] = {"plausible-url", "called a plausible C2 URL as a program does"},
+    [USH_FACT_AUTOMATION] = {"automation", "called a listed host as a program does"},
+    [USH_FACT_URL_QUIET] = {"url-quiet", "called a plausible C2 URL, program or person unclear"},
+    [USH_FACT_RAW] = {"raw", "sent bytes that are neither HTTP nor TLS"},
+    [USH_FACT_BROWSER_PLANTED] = {"browser-planted", "called a planted C2 URL with a browser"},
+    [USH_FACT_BROWSER] = {"browser", "came with a browser"},
+    [USH_FACT_SCANNER] = {"scanner", "came with a scanner's marks"},
+    [USH_FACT_FOR_OTHERS] = {"for-others", "passed on what it says comes from another host"},
+    [USH_FACT_HTTP] = {"http", "sent other HTTP requests"},
+    [USH_FACT_TLS] = {"tls", "began TLS with a listed host as a program does"},
+    [USH_FACT_TLS_BROWSER] = {"tls-browser", "began TLS with a listed host as a browser does"},
+    [USH_FACT_TLS_OTHER] = {"tls-other", "began TLS and named no host"},
+    [USH_FACT_UNLISTED] = {"unlisted", "asked the sinkhole for a host that is not listed"},
+    [USH_FACT_SILENT] = {"silent", "connected and sent nothing"},
+    [USH_FACT_FOLDED] = {"folded", "came too often to be recorded one by one"},
+    [USH_FACT_CANARY_HIT] = {"canary-hit", "called the sinkhole in a test"},
+    [USH_FACT_DNS] = {"dns", "asked for a listed name, was sent to the sinkhole"},
+    [USH_FACT_DNS_OTHER] = {"dns-other", "asked for a listed name, was not sent here"},
+    [USH_FACT_CANARY_DNS] = {"canary-dns", "asked for a name in a test"},
 };
-
-unsigned
-ush_mark_from_text(const char *word)
-{
-	for (size_t i = 0; i < MARK_WORDS; i++) {
-		if (strcmp(mark_words[i].word, word) == 0)
-			return mark_words[i].bit;
-	}
-	return 0;
-}
-
-const char *
-ush_marks_to_text(unsigned marks, char *buf, unsigned size)
-{
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; i < MARK_WORDS && used < size; i++) {
-		if ((marks & mark_words[i].bit) != 0)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s",
-			    used > 0 ? " " : "", mark_words[i].word);
-	}
-	return buf;
-}
 
 const char *
 ush_fact_text(enum ush_fact fact)
@@ -90,7 +54,7 @@ ush_fact_phrase(enum ush_fact fact)
 bool
 ush_fact_is_contact(enum ush_fact fact)
 {
-	return facts[fact].is_contact;
+	return fact < USH_FACT_DNS;
 }
 
 static enum ush_fact
@@ -105,39 +69,74 @@ by_action(const char *action)
 	return strcmp(action, "tcp-silent") == 0 ? USH_FACT_SILENT : USH_FACT_RAW;
 }
 
-/* What follows is the order of proof. A browser is believed only where nothing speaks for a
- * program: malware can put on a browser's headers, but then its other habits show, and such a
- * contact counts as automation's at a merely plausible URL. */
-enum ush_fact
-ush_fact_of_contact(unsigned marks, const char *action)
-{
-	const unsigned url = USH_MARK_C2_URL | USH_MARK_C2_PATH;
-	const unsigned person = USH_MARK_BROWSER | USH_MARK_PREFETCH | USH_MARK_EMBEDDED;
-	bool automation = (marks & USH_MARK_AUTOMATION) != 0;
+#define URL (USH_EVIDENCE_C2_URL | USH_EVIDENCE_C2_PATH)
+/* A browser sent it without anybody's click, or a page sent it. */
+#define NOT_CLICKED (USH_EVIDENCE_PAGE | USH_EVIDENCE_PREFETCH | USH_EVIDENCE_EMBEDDED)
+#define PERSON (USH_EVIDENCE_BROWSER | USH_EVIDENCE_PREFETCH | USH_EVIDENCE_EMBEDDED)
 
-	if ((marks & USH_MARK_DECODED) != 0)
-		return USH_FACT_BEACON;
-	if ((marks & USH_MARK_SCANNER) != 0)
+static enum ush_fact
+of_beacon(unsigned evidence, bool via)
+{
+	if ((evidence & (PERSON | USH_EVIDENCE_PAGE)) != 0)
+		return USH_FACT_BEACON_PLANTED;
+	return via ? USH_FACT_BEACON_VIA : USH_FACT_BEACON;
+}
+
+static enum ush_fact
+of_hello(unsigned evidence)
+{
+	if ((evidence & USH_EVIDENCE_LISTED_HOST) != 0)
+		return (evidence & USH_EVIDENCE_BROWSER) != 0 ? USH_FACT_TLS_BROWSER : USH_FACT_TLS;
+	return (evidence & USH_EVIDENCE_UNLISTED_HOST) != 0 ? USH_FACT_UNLISTED
+	                                                    : USH_FACT_TLS_OTHER;
+}
+
+static enum ush_fact
+of_browser(unsigned evidence)
+{
+	if ((evidence & URL) != 0 && (evidence & USH_EVIDENCE_PLANTED) != 0 &&
+	    (evidence & NOT_CLICKED) == 0)
+		return USH_FACT_BROWSER_PLANTED;
+	return USH_FACT_BROWSER;
+}
+
+/* At a listed URL or host, and not with a browser. A request that broke off may have been a
+ * browser's before its other headers had come: without a program's marks only a whole one counts as
+ * a POST. */
+static enum ush_fact
+of_listed(unsigned evidence, const char *action)
+{
+	bool automation = (evidence & USH_EVIDENCE_AUTOMATION) != 0;
+	bool clear = automation || strcmp(action, "http-request") == 0;
+
+	if ((evidence & USH_EVIDENCE_UPLOAD) != 0 && (evidence & USH_EVIDENCE_PAGE) == 0 && clear &&
+	    ((evidence & URL) != 0 || automation))
+		return USH_FACT_POST;
+	if ((evidence & USH_EVIDENCE_FAMILY_AGENT) != 0)
+		return USH_FACT_FAMILY_AGENT;
+	if ((evidence & URL) != 0 && (evidence & USH_EVIDENCE_PLANTED) != 0)
+		return automation ? USH_FACT_PLANTED : USH_FACT_PLANTED_QUIET;
+	if ((evidence & URL) != 0)
+		return automation ? USH_FACT_PLAUSIBLE : USH_FACT_URL_QUIET;
+	return automation ? USH_FACT_AUTOMATION : by_action(action);
+}
+
+/* The order of proof. A browser is believed only where nothing speaks for a program. */
+enum ush_fact
+ush_fact_of_contact(unsigned evidence, const char *action, bool via)
+{
+	if ((evidence & USH_EVIDENCE_DECODED) != 0)
+		return of_beacon(evidence, via);
+	if ((evidence & USH_EVIDENCE_SCANNER) != 0)
 		return USH_FACT_SCANNER;
-	if ((marks & person) != 0) {
-		if (!automation)
-			return USH_FACT_BROWSER;
-		return (marks & url) != 0 ? USH_FACT_PLAUSIBLE : USH_FACT_HTTP;
-	}
-	/* A page of somebody else can make any browser fetch a listed URL, and of a head that broke
-	 * off nobody knows whose it was: only what a program does speaks against a host. */
-	if ((marks & url) != 0 && !automation)
-		return USH_FACT_URL_UNMARKED;
-	if ((marks & USH_MARK_C2_PATH) != 0)
-		return USH_FACT_PLANTED_PATH;
-	if ((marks & USH_MARK_C2_URL) != 0)
-		return (marks & USH_MARK_PLANTED) != 0 ? USH_FACT_PLANTED : USH_FACT_PLAUSIBLE;
-	if (automation && (marks & USH_MARK_LISTED_HOST) != 0)
-		return USH_FACT_AUTOMATION;
-	if ((marks & USH_MARK_TLS_ONLY) != 0)
-		return (marks & USH_MARK_LISTED_HOST) != 0 ? USH_FACT_TLS : USH_FACT_TLS_OTHER;
-	if ((marks & USH_MARK_SILENT) != 0)
-		return USH_FACT_SILENT;
+	if ((evidence & USH_EVIDENCE_TLS_ONLY) != 0)
+		return of_hello(evidence);
+	if ((evidence & PERSON) != 0 && (evidence & USH_EVIDENCE_AUTOMATION) == 0)
+		return of_browser(evidence);
+	if ((evidence & (URL | USH_EVIDENCE_LISTED_HOST)) != 0)
+		return of_listed(evidence, action);
+	if ((evidence & USH_EVIDENCE_UNLISTED_HOST) != 0)
+		return USH_FACT_UNLISTED;
 	/* `raw` may also stand on HTTP whose bytes were kept: the action decides. */
 	return by_action(action);
 }

@@ -3,22 +3,25 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "sinkhole/store/host_details.h"
 #include "sinkhole/store/internal.h"
 
-/* Rows come host by host, campaign by campaign. A test's events count as nothing but a test
- * (DRILL_* in ingest.c). ?1: the installation is a drill; ?2: canary hit; ?3: canary question; ?4:
- * first fact of DNS; ?5: the host. */
-#define QUESTION(where)                                                             \
-	"SELECT host, campaign, CASE WHEN drill = 2 OR (drill = 1 AND NOT ?1) THEN" \
-	" CASE WHEN fact < ?4 THEN ?2 ELSE ?3 END ELSE fact END AS shown,"          \
-	" sum(count), count(DISTINCT object), min(first), max(last)"                \
-	" FROM sighting " where " GROUP BY host, campaign, shown ORDER BY host, campaign"
+/* Rows come host by host, campaign by campaign, claimed ones apart, and name by name. A test's
+ * events count as nothing but a test (drill in sightings.c). ?1: the installation is a drill; ?2:
+ * canary hit; ?3: canary question; ?4: first fact of DNS; ?5: the host. */
+#define QUESTION(where)                                                                        \
+	"SELECT host, campaign, claimed, CASE WHEN drill = 2 OR (drill = 1 AND NOT ?1) THEN"   \
+	" CASE WHEN fact < ?4 THEN ?2 ELSE ?3 END ELSE fact END AS shown, object, sum(count)," \
+	" min(first), max(last) FROM sighting " where                                          \
+	" GROUP BY host, campaign, claimed, shown, object"                                     \
+	" ORDER BY host, campaign, claimed, object"
 
 struct find {
 	struct ush_hosts *out;
 	size_t room;
 	const struct ush_settings *settings;
 	bool contacts_work;
+	char *called; /* the last host that was called as a program does; owned, NULL: none yet */
 };
 
 /* Contacts ever seen, of any host: without them the silence of one host says nothing. */
@@ -39,8 +42,22 @@ contacts_work(struct ush_store *store, bool *out, struct ush_error *err)
 	return 0;
 }
 
+enum ush_role_kind
+ush_host_role(const struct ush_settings *settings, const struct ush_address *address)
+{
+	enum ush_role_kind role = ush_settings_role(settings, address);
+
+	if (role != USH_ROLE_NONE)
+		return role;
+	if (ush_networks_contain(&settings->sinkhole.trusted_proxies, address))
+		return USH_ROLE_PROXY;
+	if (ush_networks_contain(&settings->module.trusted_forwarders, address))
+		return USH_ROLE_FORWARDER;
+	return USH_ROLE_NONE;
+}
+
 static struct ush_host *
-add_host(struct find *find, const char *address, const char *campaign)
+add_host(struct find *find, const char *address, const char *campaign, bool claimed)
 {
 	struct ush_hosts *hosts = find->out;
 	struct ush_host *host;
@@ -63,9 +80,25 @@ add_host(struct find *find, const char *address, const char *campaign)
 	hosts->count++;
 	memcpy(host->address, address, strnlen(address, sizeof(host->address) - 1));
 	host->known.contacts_work = find->contacts_work;
+	host->known.claimed = claimed;
 	if (ush_address_from_text(&parsed, address) == 0)
-		host->known.role = ush_settings_role(find->settings, &parsed);
+		host->known.role = ush_host_role(find->settings, &parsed);
+	free(find->called);
+	find->called = NULL;
 	return host;
+}
+
+/* Names of one host come in their order, so that each new one is another. */
+static int
+count_program_host(struct find *find, struct ush_host *host, enum ush_fact fact, const char *object)
+{
+	if (!ush_call_counts_host(fact) ||
+	    (find->called != NULL && strcmp(find->called, object) == 0))
+		return 0;
+	free(find->called);
+	find->called = strdup(object);
+	host->known.program_hosts++;
+	return find->called != NULL ? 0 : -1;
 }
 
 static int
@@ -73,7 +106,10 @@ add_row(struct find *find, sqlite3_stmt *stmt)
 {
 	const char *address = ush_column_text(stmt, 0);
 	const char *campaign = ush_column_text(stmt, 1);
-	uint64_t fact = ush_column_uint(stmt, 2);
+	bool claimed = ush_column_uint(stmt, 2) != 0;
+	uint64_t fact = ush_column_uint(stmt, 3);
+	uint64_t first_ms = ush_column_uint(stmt, 6);
+	uint64_t last_ms = ush_column_uint(stmt, 7);
 	struct ush_host *host =
 	    find->out->count > 0 ? &find->out->items[find->out->count - 1] : NULL;
 	struct ush_tally *tally;
@@ -81,34 +117,49 @@ add_row(struct find *find, sqlite3_stmt *stmt)
 	if (fact >= USH_FACTS)
 		return 0;
 	if (host == NULL || strcmp(host->address, address) != 0 ||
-	    strcmp(host->campaign, campaign) != 0)
-		host = add_host(find, address, campaign);
+	    strcmp(host->campaign, campaign) != 0 || host->known.claimed != claimed)
+		host = add_host(find, address, campaign, claimed);
 	if (host == NULL)
 		return -1;
 	tally = &host->known.facts[fact];
-	*tally = (struct ush_tally){ush_column_uint(stmt, 3), ush_column_uint(stmt, 4),
-	    ush_column_uint(stmt, 5), ush_column_uint(stmt, 6)};
-	*(ush_fact_is_contact((enum ush_fact)fact) ? &host->hits : &host->dns) += tally->count;
-	host->first_ms = tally->first_ms < host->first_ms ? tally->first_ms : host->first_ms;
-	host->last_ms = tally->last_ms > host->last_ms ? tally->last_ms : host->last_ms;
-	return 0;
+	if (tally->count == 0)
+		tally->first_ms = first_ms;
+	tally->count += ush_column_uint(stmt, 5);
+	tally->distinct++;
+	tally->first_ms = first_ms < tally->first_ms ? first_ms : tally->first_ms;
+	tally->last_ms = last_ms > tally->last_ms ? last_ms : tally->last_ms;
+	*(ush_fact_is_contact((enum ush_fact)fact) ? &host->hits : &host->dns) +=
+	    ush_column_uint(stmt, 5);
+	host->first_ms = first_ms < host->first_ms ? first_ms : host->first_ms;
+	host->last_ms = last_ms > host->last_ms ? last_ms : host->last_ms;
+	return count_program_host(find, host, (enum ush_fact)fact, ush_column_text(stmt, 4));
 }
 
-/* The rows of one machine, items[0..count): what each must know of the others, and the calls. */
+/* The rows of one machine, items[0..count): what each must know of the others, and the calls. What
+ * others said of it is apart. */
 static void
 judge(struct ush_host *items, size_t count)
 {
-	uint64_t names = 0;
-	uint64_t contacts = 0;
+	uint64_t names[2] = {0};
+	uint64_t contacts[2] = {0};
+	bool browses[2] = {false};
 
 	for (size_t i = 0; i < count; i++) {
-		names += items[i].known.facts[USH_FACT_DNS].distinct;
-		contacts += items[i].hits - items[i].known.facts[USH_FACT_CANARY_HIT].count;
+		const struct ush_tally *facts = items[i].known.facts;
+		bool claimed = items[i].known.claimed;
+
+		names[claimed] += facts[USH_FACT_DNS].distinct;
+		contacts[claimed] += items[i].hits - facts[USH_FACT_CANARY_HIT].count;
+		browses[claimed] = browses[claimed] || facts[USH_FACT_BROWSER].count > 0 ||
+		                   facts[USH_FACT_BROWSER_PLANTED].count > 0;
 	}
 	for (size_t i = 0; i < count; i++) {
-		items[i].known.host_names = names;
-		items[i].known.host_contacts = contacts;
-		ush_call_make(&items[i].known, &items[i].verdict);
+		struct ush_case *known = &items[i].known;
+
+		known->host_names = names[known->claimed];
+		known->host_contacts = contacts[known->claimed];
+		known->host_browses = browses[known->claimed];
+		ush_call_make(known, &items[i].verdicts);
 	}
 }
 
@@ -133,12 +184,16 @@ worst_first(const void *a, const void *b)
 	const struct ush_host *y = b;
 	int order;
 
-	if (x->verdict.call != y->verdict.call)
-		return x->verdict.call < y->verdict.call ? -1 : 1;
+	if (x->verdicts.urgency != y->verdicts.urgency)
+		return x->verdicts.urgency < y->verdicts.urgency ? -1 : 1;
+	if (x->verdicts.items[0].call != y->verdicts.items[0].call)
+		return x->verdicts.items[0].call < y->verdicts.items[0].call ? -1 : 1;
 	if (x->last_ms != y->last_ms)
 		return x->last_ms > y->last_ms ? -1 : 1;
 	order = strcmp(x->address, y->address);
-	return order != 0 ? order : strcmp(x->campaign, y->campaign);
+	if (order == 0)
+		order = strcmp(x->campaign, y->campaign);
+	return order != 0 ? order : x->known.claimed - y->known.claimed;
 }
 
 static int
@@ -174,7 +229,9 @@ ush_hosts_find(struct ush_hosts *out, struct ush_store *store, const struct ush_
 		ush_bind_text(stmt, 5, address);
 	rc = read_rows(&find, store, stmt, err);
 	sqlite3_finalize(stmt);
-	if (rc != 0) {
+	free(find.called);
+	if (rc != 0 || ush_host_details_count(out, store, settings->drill, address, err) != 0 ||
+	    ush_host_details_name(out, store, err) != 0) {
 		ush_hosts_fini(out);
 		return -1;
 	}
@@ -187,8 +244,10 @@ ush_hosts_find(struct ush_hosts *out, struct ush_store *store, const struct ush_
 void
 ush_hosts_fini(struct ush_hosts *hosts)
 {
-	for (size_t i = 0; i < hosts->count; i++)
+	for (size_t i = 0; i < hosts->count; i++) {
 		free(hosts->items[i].campaign);
+		ush_host_details_fini(&hosts->items[i]);
+	}
 	free(hosts->items);
 	*hosts = (struct ush_hosts){0};
 }

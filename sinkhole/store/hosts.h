@@ -12,14 +12,26 @@
 #include "sinkhole/store/calls.h"
 #include "sinkhole/store/store.h"
 
-/* One host for one campaign. */
+/* The first few of some texts, in their order. */
+#define USH_FEW_MAX 8
+struct ush_few {
+	char *items[USH_FEW_MAX]; /* owned */
+	size_t count;
+	uint64_t total;
+};
+
+/* One host for one campaign. What another host said of it is a row of its own. */
 struct ush_host {
 	char address[USH_ADDRESS_TEXT_MAX];
 	char *campaign; /* "" if unknown; owned */
 	struct ush_case known;
-	struct ush_verdict verdict;
-	uint64_t dns;  /* questions */
-	uint64_t hits; /* contacts */
+	struct ush_verdicts verdicts;
+	uint64_t dns;           /* questions */
+	uint64_t hits;          /* contacts */
+	uint64_t profiles;      /* different ones in its beacons */
+	struct ush_few names;   /* hosts that it names as those it speaks for */
+	struct ush_few claimed; /* if known.claimed: hosts that named it */
+	struct ush_few pages;   /* origins of web pages that made its browser send a beacon */
 	uint64_t first_ms;
 	uint64_t last_ms;
 };
@@ -37,3 +49,7 @@ struct ush_hosts {
 USH_MUST_CHECK int ush_hosts_find(struct ush_hosts *out, struct ush_store *store,
     const struct ush_settings *settings, const char *address, struct ush_error *err);
 void ush_hosts_fini(struct ush_hosts *hosts);
+
+/* The role that the settings give a host: by `roles`, else as a trusted proxy or forwarder. */
+enum ush_role_kind ush_host_role(
+    const struct ush_settings *settings, const struct ush_address *address);

@@ -1,52 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/store/ingest.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sinkhole/store/facts.h"
 #include "sinkhole/store/internal.h"
+#include "sinkhole/store/sightings.h"
 
 #define RINGS 64 /* counted at the same time; more are written out earlier */
 
-/* Whether a sighting was a test. */
-enum drill {
-	DRILL_NO = 0,
-	DRILL_SAID =
-	    1, /* the event says drill: of the canary, unless the installation is a drill */
-	DRILL_CANARY = 2, /* the canary for certain */
-};
-
-enum statement {
-	PUT_SIGHTING,
-	PUT_CLAIM,
-	PUT_PROFILE,
-	GET_PROFILE,
-	PUT_RUN,
-	PUT_STATE,
-	PUT_RING,
-	STATEMENTS
-};
+enum statement { PUT_RUN, PUT_STATE, PUT_RING, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
-    [PUT_SIGHTING] =
-        "INSERT INTO sighting (host, campaign, fact, drill, object, detail, action, marks,"
-        " mark_words, agent, rule, profile, proxy, feed_line, first, last, count)"
-        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)"
-        " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-        " last = max(last, excluded.last), count = count + excluded.count,"
-        " feed_line = max(feed_line, excluded.feed_line)",
-    [PUT_CLAIM] = "INSERT INTO claim (claimed, host, campaign, first, last, count)"
-                  " VALUES (?1,?2,?3,?4,?5,?6)"
-                  " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-                  " last = max(last, excluded.last), count = count + excluded.count",
-    [PUT_PROFILE] = "INSERT OR IGNORE INTO profile"
-                    " (family, version, os, locale, memory, timezone, channel, fields, text)"
-                    " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-    [GET_PROFILE] = "SELECT id FROM profile WHERE family = ?1 AND version = ?2 AND os = ?3"
-                    " AND locale = ?4 AND memory = ?5 AND timezone = ?6 AND channel = ?7"
-                    " AND fields = ?8 AND text = ?9",
     [PUT_RUN] =
         "INSERT INTO run VALUES"
         " (?1,?2,?3,?4,?5,?6,?7,0,'','','',2,0,0,0,'',0,0,0,0,0,'','')"
@@ -87,22 +52,11 @@ struct ring_count {
 
 struct ush_ingest {
 	struct ush_store *store;
-	struct ush_address canaries[2]; /* the pool's, by family; family 0: none */
+	struct ush_sightings *sightings;
 	size_t ring_count;
 	struct ring_count rings[RINGS];
 	sqlite3_stmt *statements[STATEMENTS];
 };
-
-static void
-find_canaries(struct ush_ingest *ingest, const struct ush_settings *settings)
-{
-	const struct ush_networks *pool = &settings->module.pool;
-
-	for (size_t i = 0; i < pool->count && i < 2; i++) {
-		if (ush_network_nth(&pool->items[i], 1, &ingest->canaries[i]) != 0)
-			ingest->canaries[i].family = 0;
-	}
-}
 
 int
 ush_ingest_open(struct ush_ingest **out, struct ush_store *store,
@@ -114,7 +68,10 @@ ush_ingest_open(struct ush_ingest **out, struct ush_store *store,
 	if (ingest == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	ingest->store = store;
-	find_canaries(ingest, settings);
+	if (ush_sightings_open(&ingest->sightings, store, settings, err) != 0) {
+		ush_ingest_close(ingest);
+		return -1;
+	}
 	for (unsigned i = 0; i < STATEMENTS; i++) {
 		if (ush_store_prepare(store, &ingest->statements[i], sql[i], err) != 0) {
 			ush_ingest_close(ingest);
@@ -132,6 +89,7 @@ ush_ingest_close(struct ush_ingest *ingest)
 		return;
 	for (unsigned i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(ingest->statements[i]);
+	ush_sightings_close(ingest->sightings);
 	free(ingest);
 }
 
@@ -145,122 +103,6 @@ run(struct ush_ingest *ingest, enum statement which, struct ush_error *err)
 	sqlite3_reset(stmt);
 	if (rc != SQLITE_DONE)
 		return ush_store_fail(ingest->store, err, "the store cannot be written");
-	return 0;
-}
-
-static int
-put_profile(struct ush_ingest *ingest, const struct ush_profile *profile, uint64_t *id,
-    struct ush_error *err)
-{
-	const char *const values[] = {profile->family, profile->version, profile->os,
-	    profile->locale, profile->memory, profile->timezone, profile->channel, profile->fields,
-	    profile->text};
-	sqlite3_stmt *get = ingest->statements[GET_PROFILE];
-	int rc;
-
-	for (int i = 0; i < (int)(sizeof(values) / sizeof(values[0])); i++) {
-		ush_bind_text(ingest->statements[PUT_PROFILE], i + 1, values[i]);
-		ush_bind_text(get, i + 1, values[i]);
-	}
-	if (run(ingest, PUT_PROFILE, err) != 0)
-		return -1;
-	rc = sqlite3_step(get);
-	*id = rc == SQLITE_ROW ? ush_column_uint(get, 0) : 0;
-	sqlite3_reset(get);
-	return rc == SQLITE_ROW ? 0
-	                        : ush_store_fail(ingest->store, err, "a profile cannot be stored");
-}
-
-static bool
-is_canary_address(const struct ush_ingest *ingest, const char *text)
-{
-	struct ush_address address;
-
-	if (ush_address_from_text(&address, text) != 0)
-		return false;
-	return ush_address_equal(&ingest->canaries[0], &address) ||
-	       ush_address_equal(&ingest->canaries[1], &address);
-}
-
-static enum drill
-drill_of(const struct ush_ingest *ingest, const struct ush_event *event)
-{
-	if (event->dataset == USH_IN_DNS ? strcmp(event->trigger, "canary") == 0
-	                                 : is_canary_address(ingest, event->destination))
-		return DRILL_CANARY;
-	return event->drill ? DRILL_SAID : DRILL_NO;
-}
-
-/* A decoded beacon says of which family it is, even where no address or URL names the campaign. */
-static const char *
-campaign_of(const struct ush_event *event, char buf[64])
-{
-	size_t i = 0;
-
-	if (event->campaign[0] != '\0' || !event->has_beacon)
-		return event->campaign;
-	for (; event->beacon.family[i] != '\0' && i < 63; i++)
-		buf[i] = (char)tolower((unsigned char)event->beacon.family[i]);
-	buf[i] = '\0';
-	return buf;
-}
-
-static int
-put_sighting(struct ush_ingest *ingest, const struct ush_event *event, const char *campaign,
-    struct ush_error *err)
-{
-	sqlite3_stmt *stmt = ingest->statements[PUT_SIGHTING];
-	bool is_dns = event->dataset == USH_IN_DNS;
-	char detail[USH_DETAIL_MAX];
-	const char *object = ush_event_describe(event, detail);
-	uint64_t profile = 0;
-
-	if (!is_dns && event->has_beacon && put_profile(ingest, &event->beacon, &profile, err) != 0)
-		return -1;
-	ush_bind_text(stmt, 1, event->host);
-	ush_bind_text(stmt, 2, campaign);
-	ush_bind_uint(stmt, 3,
-	    is_dns ? ush_fact_of_dns(event->action)
-	           : ush_fact_of_contact(event->marks, event->action));
-	ush_bind_uint(stmt, 4, drill_of(ingest, event));
-	ush_bind_text(stmt, 5, object);
-	ush_bind_text(stmt, 6, detail);
-	ush_bind_text(stmt, 7, event->action);
-	ush_bind_uint(stmt, 8, event->marks);
-	ush_bind_text(stmt, 9, is_dns ? "" : event->mark_words);
-	ush_bind_text(stmt, 10, is_dns ? "" : event->agent);
-	ush_bind_text(stmt, 11, event->rule);
-	ush_bind_uint(stmt, 12, profile);
-	ush_bind_text(stmt, 13, is_dns ? "" : event->proxy);
-	ush_bind_uint(stmt, 14, event->feed_line);
-	ush_bind_uint(stmt, 15, event->first_ms);
-	ush_bind_uint(stmt, 16, event->last_ms);
-	ush_bind_uint(stmt, 17, event->repeat);
-	return run(ingest, PUT_SIGHTING, err);
-}
-
-/* One row for each address in event->claimed. */
-static int
-put_claims(struct ush_ingest *ingest, const struct ush_event *event, const char *campaign,
-    struct ush_error *err)
-{
-	sqlite3_stmt *stmt = ingest->statements[PUT_CLAIM];
-	const char *at = event->claimed;
-
-	while (*at != '\0') {
-		size_t len = strcspn(at, " ");
-
-		sqlite3_bind_text(stmt, 1, at, (int)len, SQLITE_STATIC);
-		ush_bind_text(stmt, 2, event->host);
-		ush_bind_text(stmt, 3, campaign);
-		ush_bind_uint(stmt, 4, event->first_ms);
-		ush_bind_uint(stmt, 5, event->last_ms);
-		ush_bind_uint(stmt, 6, event->repeat);
-		if (run(ingest, PUT_CLAIM, err) != 0)
-			return -1;
-		at += len;
-		at += strspn(at, " ");
-	}
 	return 0;
 }
 
@@ -404,8 +246,6 @@ int
 ush_ingest_event(struct ush_ingest *ingest, const struct ush_event *event, const char *writer,
     struct ush_error *err)
 {
-	char campaign_text[64];
-	const char *campaign;
 	struct id id;
 	bool has_id = split_id(event->id, &id);
 
@@ -422,10 +262,5 @@ ush_ingest_event(struct ush_ingest *ingest, const struct ush_event *event, const
 		return has_id && !event->state.is_heartbeat
 		           ? put_state(ingest, event, &id, writer, err)
 		           : 0;
-	if (event->host[0] == '\0')
-		return 0;
-	campaign = campaign_of(event, campaign_text);
-	if (put_sighting(ingest, event, campaign, err) != 0)
-		return -1;
-	return put_claims(ingest, event, campaign, err);
+	return ush_sightings_put(ingest->sightings, event, err);
 }

@@ -13,22 +13,38 @@ const char ush_schema_create[] =
     /* Events of one host that show the same thing, folded. The key is all that makes them the same.
      */
     "CREATE TABLE IF NOT EXISTS sighting ("
-    "  host TEXT NOT NULL, campaign TEXT NOT NULL, fact INTEGER NOT NULL, drill INTEGER NOT NULL,"
+    "  host TEXT NOT NULL, campaign TEXT NOT NULL, claimed INTEGER NOT NULL,"
+    "  fact INTEGER NOT NULL, drill INTEGER NOT NULL,"
     "  object TEXT NOT NULL, detail TEXT NOT NULL, action TEXT NOT NULL, marks INTEGER NOT NULL,"
     "  mark_words TEXT NOT NULL, agent TEXT NOT NULL, rule TEXT NOT NULL,"
-    "  profile INTEGER NOT NULL, proxy TEXT NOT NULL, feed_line INTEGER NOT NULL,"
+    "  profile INTEGER NOT NULL, proxy TEXT NOT NULL, other TEXT NOT NULL, page TEXT NOT NULL,"
+    "  feed_line INTEGER NOT NULL,"
     "  first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,"
-    "  PRIMARY KEY (host, campaign, fact, drill, object, detail, action, marks, mark_words,"
-    "    agent, rule, profile, proxy)"
+    "  PRIMARY KEY (host, campaign, claimed, fact, drill, object, detail, action, marks,"
+    "    mark_words, agent, rule, profile, proxy, other, page)"
     ") STRICT, WITHOUT ROWID;"
 
-    /* Decoded profiles; sightings name them by id, so that different ones never fold. */
+    /* When a host came: see rhythm.h. */
+    "CREATE TABLE IF NOT EXISTS moment ("
+    "  host TEXT NOT NULL, campaign TEXT NOT NULL, claimed INTEGER NOT NULL,"
+    "  fact INTEGER NOT NULL, drill INTEGER NOT NULL, place INTEGER NOT NULL,"
+    "  time INTEGER NOT NULL, PRIMARY KEY (host, campaign, claimed, fact, drill, place)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* Decoded profiles; sightings name them by id, so that different ones never fold. `details`
+     * is a JSON object of what the family's decoder found. */
     "CREATE TABLE IF NOT EXISTS profile ("
-    "  id INTEGER PRIMARY KEY, family TEXT NOT NULL, version TEXT NOT NULL, os TEXT NOT NULL,"
-    "  locale TEXT NOT NULL, memory TEXT NOT NULL, timezone TEXT NOT NULL,"
-    "  channel TEXT NOT NULL, fields TEXT NOT NULL, text TEXT NOT NULL,"
-    "  UNIQUE (text, fields, family, version, os, locale, memory, timezone, channel)"
+    "  id INTEGER PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL,"
+    "  details TEXT NOT NULL, fields TEXT NOT NULL, text TEXT NOT NULL,"
+    "  UNIQUE (text, fields, details, family, channel)"
     ") STRICT;"
+
+    /* Reference numbers of the pages that people were shown. */
+    "CREATE TABLE IF NOT EXISTS shown ("
+    "  host TEXT NOT NULL, place INTEGER NOT NULL, reference TEXT NOT NULL,"
+    "  time INTEGER NOT NULL, PRIMARY KEY (host, place)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS shown_reference ON shown (reference COLLATE NOCASE);"
 
     /* Addresses that a forwarder or proxy named beside its own. */
     "CREATE TABLE IF NOT EXISTS claim ("
@@ -59,5 +75,6 @@ const char ush_schema_create[] =
     ") STRICT, WITHOUT ROWID;";
 
 const char ush_schema_drop[] = "DROP TABLE IF EXISTS log; DROP TABLE IF EXISTS sighting;"
+                               "DROP TABLE IF EXISTS moment; DROP TABLE IF EXISTS shown;"
                                "DROP TABLE IF EXISTS profile; DROP TABLE IF EXISTS claim;"
                                "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS ring;";

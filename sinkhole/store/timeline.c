@@ -2,6 +2,7 @@
 #include "sinkhole/store/timeline.h"
 
 #include <stddef.h>
+#include <string.h>
 #include "sinkhole/store/internal.h"
 
 /* What a walk does with a row. */
@@ -64,6 +65,9 @@ sighting_row(const struct walk *walk, sqlite3_stmt *stmt)
 	    .rule = ush_column_text(stmt, 11),
 	    .proxy = ush_column_text(stmt, 12),
 	    .profile = ush_column_uint(stmt, 13),
+	    .claimed = ush_column_uint(stmt, 14) != 0,
+	    .other = ush_column_text(stmt, 15),
+	    .page = ush_column_text(stmt, 16),
 	};
 
 	return walk->fn.sighting(walk->arg, &sighting);
@@ -77,7 +81,7 @@ ush_sightings_each(struct ush_store *store, const char *host, ush_sighting_fn *f
 
 	return each(&walk, store,
 	    "SELECT first, last, count, campaign, fact, drill, action, detail, marks, mark_words,"
-	    " agent, rule, proxy, profile FROM sighting WHERE host = ?1"
+	    " agent, rule, proxy, profile, claimed, other, page FROM sighting WHERE host = ?1"
 	    " ORDER BY first, last, fact DESC, detail, mark_words, agent",
 	    host, err);
 }
@@ -88,14 +92,10 @@ profile_row(const struct walk *walk, sqlite3_stmt *stmt)
 	struct ush_span span = span_at(stmt, 1);
 	struct ush_profile profile = {
 	    .family = ush_column_text(stmt, 4),
-	    .version = ush_column_text(stmt, 5),
-	    .os = ush_column_text(stmt, 6),
-	    .locale = ush_column_text(stmt, 7),
-	    .memory = ush_column_text(stmt, 8),
-	    .timezone = ush_column_text(stmt, 9),
-	    .channel = ush_column_text(stmt, 10),
-	    .fields = ush_column_text(stmt, 11),
-	    .text = ush_column_text(stmt, 12),
+	    .channel = ush_column_text(stmt, 5),
+	    .details = ush_column_text(stmt, 6),
+	    .fields = ush_column_text(stmt, 7),
+	    .text = ush_column_text(stmt, 8),
 	};
 
 	return walk->fn.profile(walk->arg, ush_column_uint(stmt, 0), &profile, &span);
@@ -108,10 +108,38 @@ ush_profiles_each(
 	const struct walk walk = {.row = profile_row, .arg = arg, .fn.profile = fn};
 
 	return each(&walk, store,
-	    "SELECT p.id, min(first) AS first, max(last), sum(count), family, version, os, locale,"
-	    " memory, timezone, channel, fields, text FROM sighting AS s JOIN profile AS p"
+	    "SELECT p.id, min(first) AS first, max(last), sum(count), family, channel, details,"
+	    " fields, text FROM sighting AS s JOIN profile AS p"
 	    " ON s.profile = p.id WHERE host = ?1 GROUP BY p.id ORDER BY first, text",
 	    host, err);
+}
+
+int
+ush_shown_to(struct ush_store *store, const char *reference, char out[USH_ADDRESS_TEXT_MAX],
+    struct ush_error *err)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	out[0] = '\0';
+	if (ush_store_prepare(store, &stmt,
+	        "SELECT host FROM shown WHERE reference = ?1 COLLATE NOCASE ORDER BY time DESC"
+	        " LIMIT 1",
+	        err) != 0)
+		return -1;
+	ush_bind_text(stmt, 1, reference);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		const char *host = ush_column_text(stmt, 0);
+		size_t len = strnlen(host, USH_ADDRESS_TEXT_MAX - 1);
+
+		memcpy(out, host, len);
+		out[len] = '\0';
+	}
+	sqlite3_finalize(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return ush_store_fail(store, err, "the store cannot be read");
+	return 0;
 }
 
 static int

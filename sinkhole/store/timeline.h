@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdint.h>
+#include "common/address.h"
 #include "common/attr.h"
 #include "common/error.h"
 #include "sinkhole/store/event_read.h"
@@ -31,7 +32,10 @@ struct ush_sighting {
 	const char *agent;
 	const char *rule;
 	const char *proxy;
-	uint64_t profile; /* 0: none */
+	bool claimed;      /* `other` said so of this host */
+	const char *other; /* the host that named this one, or that this one named; "" */
+	const char *page;  /* origin of the web page that made the browser send it */
+	uint64_t profile;  /* 0: none */
 };
 typedef int ush_sighting_fn(void *arg, const struct ush_sighting *sighting);
 /* By first time. */
@@ -42,6 +46,11 @@ typedef int ush_profile_fn(
     void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span);
 USH_MUST_CHECK int ush_profiles_each(struct ush_store *store, const char *host, ush_profile_fn *fn,
     void *arg, struct ush_error *err);
+
+/* The host that was shown the page with this reference number, in RFC 5952 form; "" if none is
+ * known. */
+USH_MUST_CHECK int ush_shown_to(struct ush_store *store, const char *reference,
+    char out[USH_ADDRESS_TEXT_MAX], struct ush_error *err);
 
 /* A rule that the host met; feed_line 0: not said. */
 typedef int ush_rule_fn(void *arg, const char *rule, const char *campaign, uint64_t feed_line,

@@ -18,11 +18,9 @@ check_beacon(const struct ush_beacon *beacon, bool found)
 	USH_HOLDS(found == (beacon->family != NULL));
 	USH_HOLDS(beacon->profile_len <= sizeof(beacon->profile));
 	USH_HOLDS(beacon->field_count <= USH_BEACON_FIELDS_MAX);
-	check_word(beacon->version);
-	check_word(beacon->os);
-	check_word(beacon->locale);
-	check_word(beacon->memory);
-	check_word(beacon->timezone);
+	USH_HOLDS(beacon->value_count <= USH_BEACON_VALUES_MAX);
+	for (size_t i = 0; i < beacon->value_count; i++)
+		check_word(beacon->values[i].text);
 	for (size_t i = 0; i < beacon->field_count; i++)
 		check_word(beacon->fields[i]);
 	if (found)
@@ -53,8 +51,8 @@ check_round_trip(const uint8_t *data, size_t size)
 		USH_HOLDS(beacon.profile_len == known + size &&
 		          memcmp(beacon.profile + known, data, size) == 0);
 	if (memchr(data, '|', size) == NULL)
-		USH_HOLDS(
-		    strcmp(beacon.os, "NT 6.1.7601") == 0 && strcmp(beacon.timezone, "GMT+9") == 0);
+		USH_HOLDS(strcmp(ush_beacon_value(&beacon, "os"), "NT 6.1.7601") == 0 &&
+		          strcmp(ush_beacon_value(&beacon, "timezone"), "GMT+9") == 0);
 }
 
 int

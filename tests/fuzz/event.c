@@ -12,10 +12,9 @@
 static const size_t texts[] = {AT(action), AT(id), AT(observer), AT(campaign), AT(software),
     AT(rule), AT(rule_name), AT(claimed), AT(proxy), AT(qname), AT(qtype), AT(trigger),
     AT(mark_words), AT(transport), AT(protocol), AT(destination), AT(method), AT(domain), AT(path),
-    AT(agent), AT(server_name), AT(beacon.family), AT(beacon.version), AT(beacon.os),
-    AT(beacon.locale), AT(beacon.memory), AT(beacon.timezone), AT(beacon.channel),
-    AT(beacon.fields), AT(beacon.text), AT(state.writer), AT(state.reason), AT(state.version),
-    AT(state.boot_id), AT(state.mode), AT(state.list_state)};
+    AT(agent), AT(server_name), AT(beacon.family), AT(beacon.channel), AT(page), AT(via),
+    AT(tunnel), AT(reference), AT(beacon.fields), AT(beacon.text), AT(state.writer),
+    AT(state.reason), AT(state.version), AT(state.boot_id), AT(state.mode), AT(state.list_state)};
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 
 /* NULL in events of another kind. */

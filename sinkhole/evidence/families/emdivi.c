@@ -63,11 +63,14 @@ is_printable(struct ush_text text)
 	return text.len > 0;
 }
 
+/* Of a text beside the profile. */
 static void
-copy_word(char to[USH_BEACON_WORD_MAX], const char *prefix, struct ush_text word)
+add_field(struct ush_beacon *out, struct ush_text text)
 {
-	word = ush_text_trim(word);
-	snprintf(to, USH_BEACON_WORD_MAX, "%s%.*s", prefix, (int)word.len, word.at);
+	text = ush_text_trim(text);
+	if (out->field_count < USH_BEACON_FIELDS_MAX && is_printable(text))
+		snprintf(out->fields[out->field_count++], USH_BEACON_WORD_MAX, "%.*s",
+		    (int)text.len, text.at);
 }
 
 /* "NT: 5.1.2600.5512 [en-US]" */
@@ -76,10 +79,10 @@ read_system(struct ush_beacon *out, struct ush_text text)
 {
 	size_t open = ush_text_find(text, '[');
 
-	copy_word(out->os, "NT ", ush_text_clip(text, open));
+	ush_beacon_add(out, "os", "NT ", ush_text_clip(text, open));
 	if (open < text.len) {
 		text = ush_text_from(text, open + 1);
-		copy_word(out->locale, "", ush_text_clip(text, ush_text_find(text, ']')));
+		ush_beacon_add(out, "locale", "", ush_text_clip(text, ush_text_find(text, ']')));
 	}
 }
 
@@ -96,15 +99,15 @@ read_profile(struct ush_beacon *out, struct ush_text plain)
 		if (part.len > 0 && part.at[0] == '?')
 			part = ush_text_from(part, 1);
 		if (ush_text_starts_nocase(part, "VER:")) {
-			copy_word(out->version, "", ush_text_from(part, 4));
+			ush_beacon_add(out, "version", "", ush_text_from(part, 4));
 		} else if (ush_text_starts_nocase(part, "NT:")) {
 			read_system(out, ush_text_from(part, 3));
 		} else if (ush_text_starts_nocase(part, "MEM:")) {
-			copy_word(out->memory, "", ush_text_from(part, 4));
+			ush_beacon_add(out, "memory", "", ush_text_from(part, 4));
 		} else if (ush_text_starts_nocase(part, "GMT(")) {
 			part = ush_text_from(part, 4);
-			copy_word(
-			    out->timezone, "GMT", ush_text_clip(part, ush_text_find(part, ')')));
+			ush_beacon_add(
+			    out, "timezone", "GMT", ush_text_clip(part, ush_text_find(part, ')')));
 		}
 	}
 }
@@ -132,8 +135,8 @@ ush_emdivi_read(struct ush_beacon *out, struct ush_text text)
 		if (out->family == NULL && is_profile(value)) {
 			out->family = "Emdivi";
 			read_profile(out, value);
-		} else if (out->field_count < USH_BEACON_FIELDS_MAX && is_printable(value)) {
-			copy_word(out->fields[out->field_count++], "", value);
+		} else {
+			add_field(out, value);
 		}
 	}
 	return out->family != NULL;

@@ -99,8 +99,8 @@ site_call(struct site *site, const char *host, const char *campaign)
 		const struct ush_host *row = &hosts.items[i];
 
 		if (strcmp(row->address, host) == 0 && strcmp(row->campaign, campaign) == 0)
-			snprintf(text, sizeof(text), "%s %s", ush_call_text(row->verdict.call),
-			    row->verdict.why);
+			snprintf(text, sizeof(text), "%s %s",
+			    ush_call_text(row->verdicts.items[0].call), row->verdicts.items[0].why);
 	}
 	ush_hosts_fini(&hosts);
 	return text;
@@ -121,7 +121,7 @@ print_profile(
     void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
 {
 	(void)id;
-	fprintf(arg, " profile %s %s %llu\n", profile->version, profile->text,
+	fprintf(arg, " profile %s %s %llu\n", profile->details, profile->text,
 	    (unsigned long long)span->count);
 	return 0;
 }
@@ -138,10 +138,15 @@ site_conclusions(struct site *site)
 	for (size_t i = 0; i < hosts.count; i++) {
 		const struct ush_host *host = &hosts.items[i];
 
-		fprintf(out, "%s %s %s %s %llu %llu %llu %llu\n", ush_call_text(host->verdict.call),
-		    host->verdict.why, host->address, host->campaign, (unsigned long long)host->dns,
+		fprintf(out, "%s %s %s %s %llu %llu %llu %llu\n",
+		    ush_call_text(host->verdicts.items[0].call), host->verdicts.items[0].why,
+		    host->address, host->campaign, (unsigned long long)host->dns,
 		    (unsigned long long)host->hits, (unsigned long long)host->first_ms,
 		    (unsigned long long)host->last_ms);
+		for (unsigned fact = 0; fact < USH_FACTS; fact++)
+			fprintf(out, " %u:%llu/%llu", fact,
+			    (unsigned long long)host->known.facts[fact].rhythm.visits,
+			    (unsigned long long)host->known.facts[fact].rhythm.period_ms);
 		ck_assert_int_eq(
 		    ush_sightings_each(site->store, host->address, print_sighting, out, &err), 0);
 		ck_assert_int_eq(
@@ -267,7 +272,7 @@ put_beacon(struct ush_json *json, const char *version)
 	ush_json_string(json, "family", "Emdivi");
 	ush_json_string(json, "version", version);
 	ush_json_string(json, "locale", "ja-JP");
-	ush_json_string(json, "profile", "?VER: ...");
+	ush_json_string(json, "profile", version);
 	put_words(json, "fields", "HOST01");
 	ush_json_end(json);
 }
@@ -313,6 +318,11 @@ site_contact(struct site *site, struct site_contact contact)
 	put_words(&json, "marks", contact.marks);
 	put_beacon(&json, contact.version);
 	ush_json_string(&json, "proxy_ip", contact.proxy);
+	put_words(&json, "claimed_ip", contact.claimed);
+	ush_json_string(&json, "via", contact.via);
+	ush_json_string(&json, "tunnel", contact.tunnel);
+	ush_json_string(&json, "page", contact.page);
+	ush_json_string(&json, "reference", contact.reference);
 	if (contact.repeat > 0)
 		ush_json_uint(&json, "repeat", contact.repeat);
 	if (contact.drill)

@@ -63,9 +63,14 @@ struct site_contact {
 	const char *server_name;
 	const char *destination;
 	const char *campaign;
-	const char *version; /* of a beacon */
+	const char *version; /* of a beacon, and in its text */
 	const char *agent;
 	const char *proxy;
+	const char *claimed;
+	const char *via;
+	const char *tunnel;
+	const char *page;
+	const char *reference;
 	uint64_t repeat;
 	bool drill;
 };

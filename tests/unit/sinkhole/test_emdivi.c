@@ -38,11 +38,11 @@ static void
 check_profile(const struct ush_beacon *beacon)
 {
 	ck_assert_str_eq(beacon->family, "Emdivi");
-	ck_assert_str_eq(beacon->version, "t17.08.26..3340.4444");
-	ck_assert_str_eq(beacon->os, "NT 6.1.7601");
-	ck_assert_str_eq(beacon->locale, "ja-JP");
-	ck_assert_str_eq(beacon->memory, "2048M");
-	ck_assert_str_eq(beacon->timezone, "GMT+9");
+	ck_assert_str_eq(ush_beacon_value(beacon, "version"), "t17.08.26..3340.4444");
+	ck_assert_str_eq(ush_beacon_value(beacon, "os"), "NT 6.1.7601");
+	ck_assert_str_eq(ush_beacon_value(beacon, "locale"), "ja-JP");
+	ck_assert_str_eq(ush_beacon_value(beacon, "memory"), "2048M");
+	ck_assert_str_eq(ush_beacon_value(beacon, "timezone"), "GMT+9");
 	ck_assert_text(ush_text_of(beacon->profile, beacon->profile_len), PROFILE);
 }
 
@@ -101,10 +101,10 @@ START_TEST(test_other_versions)
 
 	encode(body, "n", rows[_i].text, false);
 	ck_assert(ush_emdivi_read(&beacon, ush_text(body)));
-	ck_assert_str_eq(beacon.version, rows[_i].version);
-	ck_assert_str_eq(beacon.os, rows[_i].os);
-	ck_assert_str_eq(beacon.locale, rows[_i].locale);
-	ck_assert_str_eq(beacon.timezone, rows[_i].timezone);
+	ck_assert_str_eq(ush_beacon_value(&beacon, "version"), rows[_i].version);
+	ck_assert_str_eq(ush_beacon_value(&beacon, "os"), rows[_i].os);
+	ck_assert_str_eq(ush_beacon_value(&beacon, "locale"), rows[_i].locale);
+	ck_assert_str_eq(ush_beacon_value(&beacon, "timezone"), rows[_i].timezone);
 }
 END_TEST
 
@@ -155,7 +155,7 @@ START_TEST(test_bounds)
 	encode(body, "k", field, true);
 	ck_assert(ush_emdivi_read(&beacon, ush_text(body)));
 	ck_assert_uint_eq(beacon.profile_len, USH_BEACON_PROFILE_MAX);
-	ck_assert_uint_eq(strlen(beacon.version), USH_BEACON_WORD_MAX - 1);
+	ck_assert_uint_eq(strlen(ush_beacon_value(&beacon, "version")), USH_BEACON_WORD_MAX - 1);
 }
 END_TEST
 

@@ -11,6 +11,8 @@
 	"40-"                                                                                    \
 	"%25-Z%40RPTX-%40%1C%40%27-4HKYI"
 
+#define MSIE8 "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1; .NET CLR 2.0.50727.42)"
+
 static struct sensor sensor;
 static struct ush_sources sources;
 
@@ -42,7 +44,7 @@ static const struct {
 } cases[] = {
     {"POST /html/mainland/index.php HTTP/1.1\r\nHost: www.a-masato.jp\r\nContent-Length: "
      "5\r\n\r\n" VECTOR,
-        "decoded c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php",
+        "decoded c2-url listed-host automation upload", "www.a-masato.jp/html/mainland/index.php",
         "planted", false},
     {"GET /html/mainland/index.php?a=b HTTP/1.1\r\nHost: WWW.A-MASATO.JP.:80\r\n\r\n",
         "c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php", "planted",
@@ -61,26 +63,32 @@ static const struct {
         "c2-url listed-host browser", "www.a-masato.jp/html/mainland/index.php", "planted", true},
     {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "\r\n", "listed-host browser",
         "www.a-masato.jp", "", true},
-    /* unless it carries a beacon */
+    /* also with a beacon in it: a page can make its browser send one */
     {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n",
-        "decoded listed-host browser", "www.a-masato.jp", "", false},
+        "decoded listed-host browser", "www.a-masato.jp", "", true},
+    {"POST / HTTP/1.1\r\nHost: www.a-masato.jp\r\nOrigin: null\r\nContent-Length: 5\r\n\r\n" VECTOR,
+        "decoded listed-host automation upload page", "www.a-masato.jp", "", false},
+    {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "Referer: http://b.jp/\r\n\r\n",
+        "listed-host browser page", "www.a-masato.jp", "", true},
+    {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\nUser-Agent: " MSIE8 "\r\n\r\n",
+        "listed-host automation family-agent", "www.a-masato.jp", "", false},
     {"GET /x HTTP/1.1\r\nHost: sub.kaerunote.com\r\n\r\n", "listed-host automation",
         "kaerunote.com", "", false},
-    {"GET / HTTP/1.1\r\nHost: hosting-sv.jp\r\n\r\n", "automation", "", "", false},
-    {"GET / HTTP/1.1\r\nHost: inf.kptl.jp\r\n\r\n", "automation", "", "", false},
+    {"GET / HTTP/1.1\r\nHost: hosting-sv.jp\r\n\r\n", "unlisted-host automation", "", "", false},
+    {"GET / HTTP/1.1\r\nHost: inf.kptl.jp\r\n\r\n", "unlisted-host automation", "", "", false},
     /* the path of a planted file says enough even without its host */
     {"GET /html/mainland/index.php HTTP/1.1\r\n\r\n", "c2-path automation",
         "www.a-masato.jp/html/mainland/index.php", "planted", false},
     {"GET /html/mainland/index.php HTTP/1.1\r\nHost: 127.83.0.77\r\n\r\n", "c2-path automation",
         "www.a-masato.jp/html/mainland/index.php", "planted", false},
-    /* a scanner that works through the list says so itself */
+    /* what a program calls itself excuses nothing at a listed URL */
     {"GET /html/mainland/index.php HTTP/1.1\r\nHost: www.a-masato.jp\r\nUser-Agent: "
      "zgrab/0.x\r\n\r\n",
-        "c2-url listed-host automation scanner", "www.a-masato.jp/html/mainland/index.php",
-        "planted", false},
+        "c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php", "planted",
+        false},
     /* what is no name is no host */
     {"GET / HTTP/1.1\r\nHost: ..\r\n\r\n", "automation", "", "", false},
-    {"GET / HTTP/1.1\r\nHost: <script>\r\n\r\n", "automation", "", "", false},
+    {"GET / HTTP/1.1\r\nHost: <script>\r\n\r\n", "unlisted-host automation", "", "", false},
 };
 
 static const char *
@@ -92,7 +100,7 @@ join_evidence(const struct ush_finding *finding, char buf[256])
 			continue;
 		if (buf[0] != '\0')
 			strcat(buf, " ");
-		strcat(buf, ush_evidence_text(bit));
+		strcat(buf, ush_evidence_word(bit));
 	}
 	return buf;
 }
@@ -190,6 +198,14 @@ START_TEST(test_tls)
 	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host tls-only");
 	ck_assert_str_eq(finding.rule, "www.turitengu.jp");
 	ck_assert(!finding.person);
+	hello.extensions.items[0] = 0xfe0d; /* as every browser of today */
+	hello.extensions.count = 1;
+	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host browser tls-only");
+	ck_assert(!finding.person && !finding.is_private);
+	strcpy(hello.server_name, "update.googleapis.com");
+	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "unlisted-host browser tls-only");
 }
 END_TEST
 
@@ -200,7 +216,7 @@ static const struct {
 	bool is_private;
 } private_rows[] = {
     {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "\r\n", false, true},
-    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n", false, false},
+    {"GET / HTTP/1.1\r\nHost: a\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n", false, true},
     {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false, false},
     {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, true},
     {"CONNECT a:443 HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n", false, true},

@@ -71,9 +71,9 @@ START_TEST(test_beacon)
 	struct asked asked;
 	json_t *json;
 
-	asked_init(&asked,
-	    "POST /x.php?q=1 HTTP/1.1\r\nHost: www.Example.JP\r\nReferer: http://r.jp/secret?x\r\n"
-	    "Cookie: c=d\r\nContent-Length: 9\r\n\r\n" VECTOR);
+	asked_init(&asked, "POST /x.php?q=1 HTTP/1.1\r\nHost: www.Example.JP\r\n"
+	                   "Referer: http://www.example.jp/secret?x\r\n"
+	                   "Cookie: c=d\r\nContent-Length: 9\r\n\r\n" VECTOR);
 	asked.contact.status = 200;
 	json = write_line(&asked.contact, line);
 	ck_assert_str_eq(at(json, "@timestamp"), "2026-11-18T11:06:40.123Z");
@@ -84,19 +84,55 @@ START_TEST(test_beacon)
 	ck_assert_str_eq(at(json, "destination"), "{\"ip\":\"127.83.0.77\",\"port\":80}");
 	ck_assert_str_eq(at(json, "network/protocol"), "http");
 	ck_assert_str_eq(at(json, "http/request/method"), "POST");
-	ck_assert_str_eq(at(json, "http/request/referrer"), "http://r.jp/secret?x");
+	ck_assert_str_eq(at(json, "http/request/referrer"), "http://www.example.jp/secret?x");
 	ck_assert_str_eq(at(json, "http/response/status_code"), "200");
 	ck_assert_str_eq(at(json, "url/domain"), "www.example.jp");
 	ck_assert_str_eq(at(json, "url/path"), "/x.php");
 	ck_assert_str_eq(at(json, "url/query"), "q=1");
 	ck_assert_str_eq(at(json, "threat/software/name"), "Emdivi");
-	ck_assert_str_eq(at(json, "sinkhole/evidence"), "[\"decoded\",\"automation\"]");
+	ck_assert_str_eq(at(json, "sinkhole/evidence"), "[\"decoded\",\"automation\",\"upload\"]");
 	ck_assert_str_eq(at(json, "sinkhole/beacon/locale"), "ja-JP");
 	ck_assert_str_eq(at(json, "sinkhole/beacon/channel"), "body");
 	ck_assert_str_eq(at(json, "sinkhole/campaign_address"), "127.83.0.77");
 	ck_assert_str_eq(at(json, "sinkhole/list_serial"), "7");
 	ck_assert_uint_eq(strlen(at(json, "sinkhole/raw/sha256")), 64);
 	ck_assert_str_ne(at(json, "sinkhole/raw/data"), "");
+	json_decref(json);
+	asked_fini(&asked);
+}
+END_TEST
+
+/* Any page can make its visitor's browser send what decodes: the page stands in the line, the
+ * visitor's own words do not. */
+static const struct {
+	const char *request;
+	const char *page;
+} planted[] = {
+    {"POST /x HTTP/1.1\r\nHost: a.jp\r\n" PERSON "Origin: http://b.jp:8000\r\nReferer: "
+     "http://b.jp:8000/SECRET\r\nCookie: sid=SECRET\r\nContent-Length: 9\r\n\r\n" VECTOR,
+        "http://b.jp:8000"},
+    {"POST /x HTTP/1.1\r\nHost: a.jp\r\n" PERSON "Origin: null\r\nContent-Length: 9\r\n\r\n" VECTOR
+     "&SECRET=SECRET&aa=SECRET",
+        "null"},
+    {"POST /x HTTP/1.1\r\nHost: a.jp\r\nReferer: http://b.jp/SECRET\r\nContent-Length: "
+     "9\r\n\r\n" VECTOR,
+        "http://b.jp"},
+    {"GET /x?SECRET HTTP/1.1\r\nHost: a.jp\r\n" PERSON "Cookie: aa=SECRET; " VECTOR "\r\n\r\n", ""},
+};
+
+START_TEST(test_a_beacon_that_a_page_planted)
+{
+	static char line[USH_EVENT_MAX];
+	struct asked asked;
+	json_t *json;
+
+	asked_init(&asked, planted[_i].request);
+	json = write_line(&asked.contact, line);
+	ck_assert_ptr_null(strstr(line, "SECRET"));
+	ck_assert_str_eq(at(json, "sinkhole/page"), planted[_i].page);
+	ck_assert_str_eq(at(json, "sinkhole/beacon/family"), "Emdivi");
+	ck_assert_str_eq(at(json, "sinkhole/beacon/locale"), "ja-JP");
+	ck_assert_str_eq(at(json, "sinkhole/raw"), "");
 	json_decref(json);
 	asked_fini(&asked);
 }
@@ -409,6 +445,7 @@ main(void)
 	TCase *tcase = tcase_create("record");
 
 	tcase_add_test(tcase, test_beacon);
+	tcase_add_loop_test(tcase, test_a_beacon_that_a_page_planted, 0, USH_COUNT(planted));
 	tcase_add_loop_test(tcase, test_a_persons_secrets, 0, USH_COUNT(private_requests));
 	tcase_add_test(tcase, test_referrer_by_origin);
 	tcase_add_test(tcase, test_bytes_after_a_person);

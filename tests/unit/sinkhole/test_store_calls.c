@@ -5,114 +5,236 @@
 #include <string.h>
 #include "tests/unit/unit.h"
 
-#define HOUR 3600000ull
+#define HOUR UINT64_C(3600000)
 
-/* Facts seen, ended by count 0; `hours` is the time from the first to the last. */
+/* A fact that was seen `count` times, at `distinct` names, over `hours`; `clock`: as no person
+ * comes. */
 struct seen {
 	enum ush_fact fact;
 	uint64_t count, distinct, hours;
+	bool clock;
 };
 
-/* One row a sentence of docs/find-infected-hosts.md. */
+#define ONCE(name)                              \
+	{                                       \
+		USH_FACT_##name, 1, 1, 0, false \
+	}
+#define CLOCK(name)                              \
+	{                                        \
+		USH_FACT_##name, 17, 1, 16, true \
+	}
+
+/* One row a sentence of docs/find-infected-hosts.md: all calls, the worst first. */
 static const struct {
-	const char *call;
+	const char *calls;
 	struct seen seen[4];
 	enum ush_role_kind role;
-	uint64_t names;
-	bool contacts_work;
+	uint64_t hosts, names;
+	bool browses, claimed;
 } cases[] = {
-    {"INFECTED beacon", {{USH_FACT_BEACON, 1, 1, 0}}, 0, 0, true},
-    {"INFECTED c2-url", {{USH_FACT_PLANTED, 1, 1, 0}}, 0, 0, true},
-    {"INFECTED c2-path", {{USH_FACT_PLANTED_PATH, 1, 1, 0}, {USH_FACT_DNS, 1, 1, 0}}, 0, 1, true},
-    {"LIKELY c2-path", {{USH_FACT_PLANTED_PATH, 1, 1, 0}}, 0, 0, true},
-    {"INFECTED c2-urls", {{USH_FACT_PLAUSIBLE, 2, 2, 0}}, 0, 0, true},
-    {"LIKELY c2-url", {{USH_FACT_PLAUSIBLE, 9, 1, 0}}, 0, 0, true},
-    {"LIKELY c2-hosts", {{USH_FACT_AUTOMATION, 2, 2, 0}}, 0, 0, true},
-    {"LIKELY automation", {{USH_FACT_AUTOMATION, 9, 1, 0}}, 0, 0, true},
-    {"LIKELY tls-names", {{USH_FACT_TLS, 3, 3, 0}}, 0, 0, true},
-    {"POSSIBLE tls", {{USH_FACT_TLS, 2, 2, 0}}, 0, 0, true},
-    {"LIKELY tls-repeat", {{USH_FACT_TLS, 10, 1, 24}}, 0, 0, true},
-    {"POSSIBLE tls", {{USH_FACT_TLS, 9, 1, 24}}, 0, 0, true},
-    {"POSSIBLE tls", {{USH_FACT_TLS, 10, 1, 23}}, 0, 0, true},
-    {"PERSON browser", {{USH_FACT_TLS, 10, 3, 48}, {USH_FACT_BROWSER, 1, 1, 0}}, 0, 0, true},
-    {"POSSIBLE c2-url", {{USH_FACT_URL_UNMARKED, 1, 1, 0}}, 0, 0, true},
-    {"POSSIBLE raw", {{USH_FACT_RAW, 1, 1, 0}}, 0, 0, true},
-    {"POSSIBLE http", {{USH_FACT_HTTP, 1, 1, 0}}, 0, 0, true},
-    {"POSSIBLE connect", {{USH_FACT_SILENT, 1, 1, 0}}, 0, 0, true},
-    {"POSSIBLE dns-only", {{USH_FACT_DNS, 1, 1, 0}}, 0, 1, true},
-    {"POSSIBLE dns-only", {{USH_FACT_DNS_OTHER, 99, 20, 0}}, 0, 0, true},
+    /* INFECTED: what no link-follower, preview, scanner or page does. */
+    {.calls = "INFECTED beacon", .seen = {ONCE(BEACON)}},
+    {.calls = "INFECTED beacon", .seen = {ONCE(BEACON), ONCE(PLANTED), ONCE(TLS), ONCE(DNS)}},
+    {.calls = "INFECTED beacon, PERSON browser",
+        .seen = {ONCE(BEACON), {USH_FACT_BROWSER, 9, 1, 0, false}}},
+    {.calls = "INFECTED beacon, SCANNER scanner", .seen = {ONCE(SCANNER), ONCE(BEACON)}},
+    {.calls = "LIKELY beacon-via", .seen = {ONCE(BEACON_VIA)}},
+    {.calls = "POSSIBLE planted-beacon, PERSON browser",
+        .seen = {ONCE(BEACON_PLANTED), ONCE(BROWSER), ONCE(DNS)}},
+    {.calls = "INFECTED beacon, POSSIBLE planted-beacon",
+        .seen = {ONCE(BEACON_PLANTED), ONCE(BEACON)}},
 
-    /* A person explains what browsers do, and nothing stronger. */
-    {"PERSON browser", {{USH_FACT_BROWSER, 1, 1, 0}, {USH_FACT_DNS, 2, 1, 0}}, 0, 1, true},
-    {"PERSON browser", {{USH_FACT_BROWSER, 1, 1, 0}, {USH_FACT_SILENT, 2, 1, 0}}, 0, 0, true},
-    {"INFECTED beacon", {{USH_FACT_BROWSER, 9, 1, 0}, {USH_FACT_BEACON, 1, 1, 0}}, 0, 0, true},
-    {"LIKELY c2-url", {{USH_FACT_BROWSER, 9, 1, 0}, {USH_FACT_PLAUSIBLE, 1, 1, 0}}, 0, 0, true},
-    {"POSSIBLE raw", {{USH_FACT_BROWSER, 9, 1, 0}, {USH_FACT_RAW, 1, 1, 0}}, 0, 0, true},
+    /* By how. */
+    {.calls = "LIKELY post", .seen = {ONCE(POST)}},
+    {.calls = "LIKELY agent", .seen = {ONCE(FAMILY_AGENT)}},
+    /* By how often and when. */
+    {.calls = "POSSIBLE c2-url", .seen = {ONCE(PLANTED)}},
+    {.calls = "POSSIBLE c2-url", .seen = {ONCE(PLANTED_QUIET)}},
+    {.calls = "POSSIBLE c2-url", .seen = {{USH_FACT_PLANTED, 20, 1, 5, false}}},
+    {.calls = "POSSIBLE c2-url", .seen = {{USH_FACT_PLANTED, 9, 1, 48, false}}},
+    {.calls = "LIKELY c2-repeat", .seen = {{USH_FACT_PLANTED, 10, 1, 24, false}}},
+    {.calls = "LIKELY c2-rhythm", .seen = {CLOCK(PLANTED)}},
+    {.calls = "LIKELY c2-rhythm", .seen = {CLOCK(PLANTED_QUIET)}},
+    {.calls = "LIKELY c2-rhythm", .seen = {CLOCK(BROWSER_PLANTED)}},
+    {.calls = "LIKELY c2-rhythm, PERSON browser", .seen = {CLOCK(BROWSER_PLANTED), ONCE(BROWSER)}},
+    {.calls = "POSSIBLE raw", .seen = {ONCE(RAW)}},
+    {.calls = "LIKELY raw-rhythm", .seen = {CLOCK(RAW)}},
 
-    /* Relays: said, and concluded. */
-    {"RELAY forwarder", {{USH_FACT_DNS, 9, 1, 0}}, USH_ROLE_FORWARDER, 1, true},
-    {"RELAY proxy", {{USH_FACT_DNS, 9, 1, 0}, {USH_FACT_TLS, 9, 5, 0}}, USH_ROLE_PROXY, 1, true},
-    {"RELAY mail-gw", {{USH_FACT_AUTOMATION, 9, 5, 0}}, USH_ROLE_MAIL_GATEWAY, 0, true},
-    {"PERSON browser", {{USH_FACT_BROWSER, 1, 1, 0}}, USH_ROLE_FORWARDER, 0, true},
-    {"INFECTED beacon", {{USH_FACT_BEACON, 1, 1, 0}}, USH_ROLE_FORWARDER, 0, true},
-    {"INFECTED beacon", {{USH_FACT_BEACON, 1, 1, 0}}, USH_ROLE_PROXY, 0, true},
-    {"INFECTED c2-url", {{USH_FACT_PLANTED, 1, 1, 0}}, USH_ROLE_PROXY, 0, true},
-    {"RELAY many-names", {{USH_FACT_DNS, 8, 3, 0}}, 0, 8, true},
-    {"POSSIBLE dns-only", {{USH_FACT_DNS, 8, 7, 0}}, 0, 7, true},
-    {"POSSIBLE dns-only", {{USH_FACT_DNS, 8, 8, 0}}, 0, 8, false},
-    {"POSSIBLE raw", {{USH_FACT_DNS, 8, 8, 0}, {USH_FACT_RAW, 1, 1, 0}}, 0, 8, true},
+    /* A feed reader has a clock too. */
+    {.calls = "POSSIBLE c2-url", .seen = {CLOCK(PLAUSIBLE), CLOCK(AUTOMATION)}, .hosts = 2},
+    {.calls = "LIKELY c2-hosts", .seen = {{USH_FACT_PLAUSIBLE, 3, 3, 0, false}}, .hosts = 3},
+    {.calls = "LIKELY c2-hosts", .seen = {{USH_FACT_AUTOMATION, 3, 3, 0, false}}, .hosts = 3},
+    {.calls = "POSSIBLE automation", .seen = {CLOCK(AUTOMATION)}, .hosts = 2},
+    {.calls = "POSSIBLE c2-url", .seen = {ONCE(URL_QUIET)}},
 
-    {"SCANNER scanner", {{USH_FACT_SCANNER, 1, 1, 0}}, 0, 0, true},
-    {"SCANNER role", {{USH_FACT_PLANTED, 1, 1, 0}}, USH_ROLE_SCANNER, 0, true},
-    {"SCANNER sandbox", {{USH_FACT_RAW, 1, 1, 0}}, USH_ROLE_SANDBOX, 0, true},
-    {"INFECTED beacon", {{USH_FACT_BEACON, 1, 1, 0}}, USH_ROLE_SANDBOX, 0, true},
-    {"INFECTED beacon", {{USH_FACT_SCANNER, 5, 1, 0}, {USH_FACT_BEACON, 1, 1, 0}}, 0, 0, true},
+    /* TLS shows no path. */
+    {.calls = "LIKELY tls-names", .seen = {{USH_FACT_TLS, 3, 3, 0, false}}},
+    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 2, 2, 0, false}}},
+    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS_BROWSER, 9, 4, 0, false}}},
+    {.calls = "POSSIBLE tls", .seen = {CLOCK(TLS_BROWSER)}},
+    {.calls = "LIKELY tls-rhythm", .seen = {CLOCK(TLS)}},
+    {.calls = "LIKELY tls-repeat", .seen = {{USH_FACT_TLS, 10, 1, 24, false}}},
+    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 9, 1, 24, false}}},
+    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 10, 1, 23, false}}},
+    {.calls = "POSSIBLE tls", .seen = {ONCE(TLS_OTHER)}},
+    {.calls = "LIKELY tls-names, PERSON browser",
+        .seen = {{USH_FACT_TLS, 4, 4, 0, false}, ONCE(BROWSER)}},
 
-    {"DRILL role", {{USH_FACT_BEACON, 1, 1, 0}, {USH_FACT_DNS, 1, 1, 0}}, USH_ROLE_DRILL, 1, true},
-    {"DRILL canary", {{USH_FACT_CANARY_DNS, 1, 1, 0}}, 0, 0, true},
-    {"DRILL canary", {{USH_FACT_CANARY_HIT, 1, 1, 0}}, USH_ROLE_FORWARDER, 0, true},
-    {"POSSIBLE dns-only", {{USH_FACT_CANARY_DNS, 9, 1, 0}, {USH_FACT_DNS, 1, 1, 0}}, 0, 1, true},
+    /* A person explains what comes along with a browser, and nothing stronger. */
+    {.calls = "PERSON browser", .seen = {ONCE(BROWSER), ONCE(DNS), ONCE(TLS), ONCE(SILENT)}},
+    {.calls = "PERSON browser", .seen = {ONCE(BROWSER_PLANTED), ONCE(TLS_BROWSER)}},
+    {.calls = "PERSON browser",
+        .seen = {ONCE(BROWSER), ONCE(HTTP), ONCE(UNLISTED), ONCE(TLS_OTHER)}},
+    {.calls = "POSSIBLE rhythm, PERSON browser", .seen = {CLOCK(BROWSER)}},
+    {.calls = "POSSIBLE c2-url, PERSON browser", .seen = {ONCE(BROWSER), ONCE(PLAUSIBLE)}},
+    {.calls = "POSSIBLE raw, PERSON browser", .seen = {ONCE(BROWSER), ONCE(RAW)}},
+
+    /* What browsers ask of hosts that are not listed. */
+    {.calls = "PERSON unlisted", .seen = {ONCE(UNLISTED)}, .browses = true},
+    {.calls = "POSSIBLE unlisted", .seen = {ONCE(UNLISTED)}},
+
+    {.calls = "POSSIBLE http", .seen = {ONCE(HTTP), ONCE(DNS)}},
+    {.calls = "POSSIBLE connect", .seen = {ONCE(SILENT)}},
+    {.calls = "POSSIBLE folded", .seen = {ONCE(FOLDED)}},
+    {.calls = "POSSIBLE dns-only", .seen = {ONCE(DNS)}, .names = 1},
+    {.calls = "POSSIBLE dns-only", .seen = {{USH_FACT_DNS_OTHER, 99, 20, 0, false}}},
+    {.calls = "POSSIBLE dns-rhythm", .seen = {CLOCK(DNS)}, .names = 1},
+
+    /* Roles explain what such a machine does by itself. */
+    {.calls = "RELAY forwarder", .seen = {ONCE(DNS)}, .role = USH_ROLE_FORWARDER},
+    {.calls = "INFECTED beacon", .seen = {ONCE(BEACON)}, .role = USH_ROLE_FORWARDER},
+    {.calls = "INFECTED beacon, RELAY forwarder",
+        .seen = {ONCE(BEACON), ONCE(DNS)},
+        .role = USH_ROLE_FORWARDER},
+    {.calls = "PERSON browser", .seen = {ONCE(BROWSER)}, .role = USH_ROLE_FORWARDER},
+    {.calls = "RELAY mail-gw",
+        .seen = {CLOCK(PLANTED), CLOCK(AUTOMATION)},
+        .role = USH_ROLE_MAIL_GATEWAY,
+        .hosts = 5},
+    {.calls = "INFECTED beacon, RELAY mail-gw",
+        .seen = {ONCE(BEACON), ONCE(PLANTED)},
+        .role = USH_ROLE_MAIL_GATEWAY},
+    {.calls = "LIKELY post", .seen = {ONCE(POST)}, .role = USH_ROLE_MAIL_GATEWAY},
+    {.calls = "SCANNER role", .seen = {CLOCK(PLANTED), ONCE(POST)}, .role = USH_ROLE_SCANNER},
+    {.calls = "INFECTED beacon", .seen = {ONCE(BEACON)}, .role = USH_ROLE_SCANNER},
+    {.calls = "SCANNER sandbox", .seen = {ONCE(RAW), ONCE(BEACON)}, .role = USH_ROLE_SANDBOX},
+    {.calls = "SCANNER scanner", .seen = {ONCE(SCANNER), ONCE(HTTP)}},
+
+    /* What comes from a proxy is of a machine behind it. */
+    {.calls = "RELAY proxy",
+        .seen = {ONCE(DNS), {USH_FACT_TLS, 9, 2, 0, false}},
+        .role = USH_ROLE_PROXY},
+    {.calls = "RELAY behind", .seen = {ONCE(BEACON), ONCE(DNS)}, .role = USH_ROLE_PROXY},
+    {.calls = "RELAY behind", .seen = {ONCE(PLANTED)}, .role = USH_ROLE_PROXY},
+    {.calls = "DRILL canary", .seen = {ONCE(CANARY_HIT)}, .role = USH_ROLE_PROXY},
+    {.calls = "RELAY proxy-like", .seen = {ONCE(FOR_OTHERS), ONCE(DNS)}},
+    {.calls = "INFECTED beacon, RELAY proxy-like", .seen = {ONCE(FOR_OTHERS), ONCE(BEACON)}},
+    {.calls = "LIKELY claimed", .seen = {ONCE(BEACON)}, .claimed = true},
+    {.calls = "PERSON claimed", .seen = {ONCE(BROWSER)}, .claimed = true},
+    {.calls = "RELAY many-names", .seen = {{USH_FACT_DNS, 8, 3, 0, false}}, .names = 8},
+    {.calls = "POSSIBLE dns-only", .seen = {{USH_FACT_DNS, 8, 7, 0, false}}, .names = 7},
+    {.calls = "POSSIBLE raw", .seen = {{USH_FACT_DNS, 8, 8, 0, false}, ONCE(RAW)}, .names = 8},
+
+    {.calls = "DRILL role", .seen = {ONCE(BEACON), ONCE(DNS)}, .role = USH_ROLE_DRILL},
+    {.calls = "DRILL canary", .seen = {ONCE(CANARY_DNS)}},
+    {.calls = "DRILL canary", .seen = {ONCE(CANARY_HIT)}, .role = USH_ROLE_FORWARDER},
+    {.calls = "POSSIBLE dns-only, DRILL canary", .seen = {ONCE(CANARY_DNS), ONCE(DNS)}, .names = 1},
 };
+
+static void
+add_seen(struct ush_case *known, const struct seen *seen)
+{
+	struct ush_tally *tally = &known->facts[seen->fact];
+
+	*tally = (struct ush_tally){.count = seen->count,
+	    .distinct = seen->distinct,
+	    .first_ms = HOUR,
+	    .last_ms = HOUR + seen->hours * HOUR};
+	if (seen->clock)
+		tally->rhythm = (struct ush_rhythm){
+		    .visits = 17, .steady = 16, .steady_ms = 16 * HOUR, .period_ms = HOUR};
+	if (ush_fact_is_contact(seen->fact) && seen->fact != USH_FACT_CANARY_HIT)
+		known->host_contacts += seen->count;
+}
 
 START_TEST(test_call)
 {
 	struct ush_case known = {.role = cases[_i].role,
+	    .program_hosts = cases[_i].hosts,
 	    .host_names = cases[_i].names,
-	    .contacts_work = cases[_i].contacts_work};
-	struct ush_verdict verdict;
-	char text[64];
+	    .host_browses = cases[_i].browses,
+	    .claimed = cases[_i].claimed,
+	    .contacts_work = true};
+	struct ush_verdicts verdicts;
+	char text[128] = "";
 
-	for (const struct seen *seen = cases[_i].seen; seen->count > 0; seen++) {
-		known.facts[seen->fact] = (struct ush_tally){
-		    seen->count, seen->distinct, HOUR, HOUR + seen->hours * HOUR};
-		if (ush_fact_is_contact(seen->fact) && seen->fact != USH_FACT_CANARY_HIT)
-			known.host_contacts += seen->count;
+	for (const struct seen *seen = cases[_i].seen; seen->count > 0; seen++)
+		add_seen(&known, seen);
+	ush_call_make(&known, &verdicts);
+	for (size_t i = 0; i < verdicts.count; i++) {
+		const struct ush_verdict *verdict = &verdicts.items[i];
+
+		sprintf(text + strlen(text), "%s%s %s", i > 0 ? ", " : "",
+		    ush_call_text(verdict->call), verdict->why);
+		ck_assert_uint_le(strlen(verdict->why), 14); /* the table has no room for more */
+		ck_assert_uint_gt(strlen(verdict->reason), 10);
 	}
-	ush_call_make(&known, &verdict);
-	snprintf(text, sizeof(text), "%s %s", ush_call_text(verdict.call), verdict.why);
-	ck_assert_str_eq(text, cases[_i].call);
-	ck_assert_uint_le(strlen(verdict.why), 10); /* the table has no room for more */
-	ck_assert_uint_gt(strlen(verdict.reason), 10);
+	ck_assert_str_eq(text, cases[_i].calls);
+	ck_assert_uint_le(verdicts.urgency, verdicts.items[0].call);
 }
 END_TEST
 
-/* Adding facts of a browser, a relay or a scanner never makes a call milder than it was. */
-START_TEST(test_explanations_lower_nothing)
+/* The silence of a host means nothing where nobody's contacts arrive. */
+START_TEST(test_many_names_need_contacts_that_arrive)
 {
-	static const enum ush_fact explaining[] = {
-	    USH_FACT_BROWSER, USH_FACT_SCANNER, USH_FACT_CANARY_HIT, USH_FACT_CANARY_DNS};
+	struct ush_case known = {.host_names = 8};
+	struct ush_verdicts verdicts;
 
-	for (unsigned fact = USH_FACT_BEACON; fact <= USH_FACT_AUTOMATION; fact++) {
-		for (int i = 0; i < USH_COUNT(explaining); i++) {
+	add_seen(&known, &(struct seen){USH_FACT_DNS, 8, 8, 0, false});
+	ush_call_make(&known, &verdicts);
+	ck_assert_str_eq(verdicts.items[0].why, "dns-only");
+}
+END_TEST
+
+/* A proxy that carries something grave stands above hosts that are POSSIBLE. */
+START_TEST(test_what_is_behind_a_proxy_is_sorted_high)
+{
+	static const struct {
+		enum ush_fact fact;
+		enum ush_call urgency;
+	} rows[] = {{USH_FACT_BEACON, USH_CALL_LIKELY}, {USH_FACT_POST, USH_CALL_LIKELY},
+	    {USH_FACT_PLANTED, USH_CALL_POSSIBLE}, {USH_FACT_DNS, USH_CALL_RELAY}};
+
+	for (int i = 0; i < USH_COUNT(rows); i++) {
+		struct ush_case known = {.role = USH_ROLE_PROXY};
+		struct ush_verdicts verdicts;
+
+		add_seen(&known, &(struct seen){rows[i].fact, 1, 1, 0, false});
+		ush_call_make(&known, &verdicts);
+		ck_assert_uint_eq(verdicts.items[0].call, USH_CALL_RELAY);
+		ck_assert_uint_eq(verdicts.urgency, rows[i].urgency);
+	}
+}
+END_TEST
+
+/* Adding any fact never makes a call milder than it was, and takes no graver one away. */
+START_TEST(test_no_fact_lowers_another)
+{
+	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
+		for (unsigned beside = 0; beside < USH_FACTS; beside++) {
 			struct ush_case known = {.contacts_work = true};
-			struct ush_verdict alone;
-			struct ush_verdict both;
+			struct ush_verdicts alone;
+			struct ush_verdicts both;
 
-			known.facts[fact] = (struct ush_tally){1, 1, HOUR, HOUR};
+			add_seen(&known, &(struct seen){(enum ush_fact)fact, 10, 3, 24, true});
 			ush_call_make(&known, &alone);
-			known.facts[explaining[i]] = (struct ush_tally){100, 10, HOUR, 99 * HOUR};
+			if (alone.items[0].call > USH_CALL_LIKELY)
+				continue;
+			if (beside != fact)
+				add_seen(&known,
+				    &(struct seen){(enum ush_fact)beside, 100, 10, 99, true});
 			ush_call_make(&known, &both);
-			ck_assert_int_le(both.call, alone.call);
+			ck_assert_int_le(both.items[0].call, alone.items[0].call);
 		}
 	}
 }
@@ -139,7 +261,9 @@ main(void)
 	TCase *tcase = tcase_create("calls");
 
 	tcase_add_loop_test(tcase, test_call, 0, USH_COUNT(cases));
-	tcase_add_test(tcase, test_explanations_lower_nothing);
+	tcase_add_test(tcase, test_many_names_need_contacts_that_arrive);
+	tcase_add_test(tcase, test_what_is_behind_a_proxy_is_sorted_high);
+	tcase_add_test(tcase, test_no_fact_lowers_another);
 	tcase_add_test(tcase, test_words);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

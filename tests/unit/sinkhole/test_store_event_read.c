@@ -69,7 +69,8 @@ START_TEST(test_contact)
 	                        "\"beacon\":{\"family\":\"Emdivi\",\"version\":\"t20.09\","
 	                        "\"fields\":[\"HOST01\"]}}}");
 	ck_assert_str_eq(event.host, "2001:db8::1");
-	ck_assert_uint_eq(event.marks, USH_MARK_DECODED | USH_MARK_C2_URL | USH_MARK_PLANTED);
+	ck_assert_uint_eq(
+	    event.marks, USH_EVIDENCE_DECODED | USH_EVIDENCE_C2_URL | USH_EVIDENCE_PLANTED);
 	ck_assert_str_eq(event.mark_words, "a b:c");
 	ck_assert_str_eq(event.claimed, "192.0.2.1 192.0.2.2");
 	ck_assert_str_eq(event.proxy, "10.0.0.8");
@@ -78,9 +79,8 @@ START_TEST(test_contact)
 	ck_assert_uint_eq(event.first_ms, 1795385460000);
 	ck_assert_uint_eq(event.last_ms, 1795385469000);
 	ck_assert(event.has_beacon);
-	ck_assert_str_eq(event.beacon.version, "t20.09");
+	ck_assert_str_eq(event.beacon.details, "{\"version\":\"t20.09\"}");
 	ck_assert_str_eq(event.beacon.fields, "HOST01");
-	ck_assert_str_eq(event.beacon.locale, "");
 	ck_assert_str_eq(ush_event_describe(&event, detail), "www.example.jp");
 	ck_assert_str_eq(detail, "POST www.example.jp:8080/a/index.php");
 	ush_event_fini(&event);

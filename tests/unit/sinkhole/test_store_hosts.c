@@ -27,8 +27,8 @@ START_TEST(test_the_story)
 	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
 	                        .evidence = "decoded c2-url listed-host automation",
 	                        .version = "t20"});
-	site_contact(
-	    &site, (struct site_contact){.host = "10.0.0.2", .evidence = "listed-host automation"});
+	site_contact(&site,
+	    (struct site_contact){.host = "10.0.0.2", .evidence = "listed-host automation upload"});
 	site_dns(&site, (struct site_dns){.host = "10.0.0.3"});
 	site_contact(&site, (struct site_contact){.host = "10.0.0.4",
 	                        .evidence = "c2-url listed-host browser",
@@ -52,8 +52,8 @@ START_TEST(test_the_story)
 	for (size_t i = 0; i < hosts.count; i++) {
 		char text[80];
 
-		snprintf(text, sizeof(text), "%s %s", ush_call_text(hosts.items[i].verdict.call),
-		    hosts.items[i].address);
+		snprintf(text, sizeof(text), "%s %s",
+		    ush_call_text(hosts.items[i].verdicts.items[0].call), hosts.items[i].address);
 		ck_assert_str_eq(text, want[i]);
 	}
 	ck_assert_uint_eq(hosts.items[0].dns, 1);
@@ -90,7 +90,7 @@ START_TEST(test_a_row_is_a_host_and_a_campaign)
 	               .host = "10.0.0.1", .campaign = "other", .evidence = "listed-host browser"});
 	site_contact(
 	    &site, (struct site_contact){.host = "10.0.0.1", .evidence = "listed-host automation"});
-	ck_assert_str_eq(site_call(&site, "10.0.0.1", "emdivi"), "LIKELY automation");
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", "emdivi"), "POSSIBLE automation");
 	ck_assert_str_eq(site_call(&site, "10.0.0.1", "other"), "PERSON browser");
 	/* A beacon names its family where the address names no campaign. */
 	site_contact(&site,
@@ -237,6 +237,230 @@ START_TEST(test_claims)
 }
 END_TEST
 
+static const struct ush_host *
+row_of(const struct ush_hosts *hosts, const char *address, bool claimed)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (strcmp(hosts->items[i].address, address) == 0 &&
+		    hosts->items[i].known.claimed == claimed)
+			return &hosts->items[i];
+	}
+	return NULL;
+}
+
+/* "CALL why" of the row; NULL: there must be none. */
+static void
+check_row(const char *address, bool claimed, const char *want)
+{
+	struct ush_hosts hosts = site_hosts(&site);
+	const struct ush_host *host = row_of(&hosts, address, claimed);
+	char text[64];
+
+	if (want == NULL) {
+		ck_assert_ptr_null(host);
+	} else {
+		ck_assert_ptr_nonnull(host);
+		snprintf(text, sizeof(text), "%s %s", ush_call_text(host->verdicts.items[0].call),
+		    host->verdicts.items[0].why);
+		ck_assert_str_eq(text, want);
+	}
+	ush_hosts_fini(&hosts);
+}
+
+#define BEACON .evidence = "decoded c2-url listed-host", .path_kind = "planted", .version = "t20"
+
+/* A proxy that the settings do not name shows by what it sends. */
+START_TEST(test_a_proxy_that_is_not_listed)
+{
+	struct ush_hosts hosts;
+
+	site_begin(&site, NULL);
+	site_dns(&site, (struct site_dns){.host = "10.0.0.9"});
+	site_contact(&site,
+	    (struct site_contact){
+	        .host = "10.0.0.9", BEACON, .claimed = "192.0.2.1 10.20.3.11", .via = "1.1 p"});
+	check_row("10.0.0.9", false, "RELAY proxy-like");
+	check_row("10.20.3.11", true, "LIKELY claimed");
+	check_row("10.20.3.11", false, NULL);
+	check_row("192.0.2.1", true, NULL);
+	hosts = site_hosts(&site);
+	ck_assert_str_eq(row_of(&hosts, "10.0.0.9", false)->names.items[0], "10.20.3.11");
+	ck_assert_str_eq(row_of(&hosts, "10.20.3.11", true)->claimed.items[0], "10.0.0.9");
+	ush_hosts_fini(&hosts);
+	/* What it does without naming another host is its own. */
+	site_contact(&site, (struct site_contact){.host = "10.0.0.9", BEACON});
+	check_row("10.0.0.9", false, "INFECTED beacon");
+	/* And what the named host does itself is no claim. */
+	site_contact(&site, (struct site_contact){.host = "10.20.3.11", BEACON});
+	check_row("10.20.3.11", false, "INFECTED beacon");
+	check_row("10.20.3.11", true, "LIKELY claimed");
+}
+END_TEST
+
+/* Headers that name nobody, or nobody's address, excuse nobody. */
+static const struct {
+	struct site_contact contact;
+	const char *call;
+} excuses[] = {
+    {{.via = "1.1 p"}, "LIKELY beacon-via"},
+    {{.claimed = "10.0.0.9"}, "INFECTED beacon"},
+    {{.claimed = "127.0.0.1"}, "INFECTED beacon"},
+    {{.claimed = "0.0.0.0"}, "INFECTED beacon"},
+    {{.claimed = "224.0.0.1"}, "INFECTED beacon"},
+    {{.claimed = "169.254.1.1"}, "INFECTED beacon"},
+    {{.claimed = "::1"}, "INFECTED beacon"},
+    {{.claimed = "fe80::1"}, "INFECTED beacon"},
+    {{.claimed = "nobody"}, "INFECTED beacon"},
+    /* In a tunnel they are the words of the program that opened it. */
+    {{.claimed = "10.20.3.11", .via = "1.1 p", .tunnel = "www.example.jp:443"}, "INFECTED beacon"},
+    {{.via = "1.1 p", .proxy = "10.0.0.8"}, "INFECTED beacon"},
+};
+
+START_TEST(test_what_excuses_nobody)
+{
+	struct site_contact contact = excuses[_i].contact;
+
+	site_begin(&site, NULL);
+	contact.host = "10.0.0.9";
+	contact.evidence = "decoded c2-url listed-host";
+	contact.version = "t20";
+	site_contact(&site, contact);
+	check_row("10.0.0.9", false, excuses[_i].call);
+	check_row("10.20.3.11", true, NULL);
+}
+END_TEST
+
+/* Named in the settings of the sensors is named enough. */
+START_TEST(test_trusted_ones_have_their_roles)
+{
+	struct ush_error err = {0};
+	char path[128];
+	FILE *file;
+
+	site_begin(&site, NULL);
+	snprintf(path, sizeof(path), "%s/trusting.yaml", site.directory);
+	file = fopen(path, "w");
+	fprintf(file, "module:\n  event-log: dns.jsonl\n  trusted-forwarders: [10.0.0.53/32]\n"
+	              "sinkhole:\n  event-log: contacts.jsonl\n  trusted-proxies: [10.0.0.9/32]\n");
+	fclose(file);
+	ush_settings_free(site.settings);
+	ck_assert_msg(ush_settings_load(&site.settings, path, &err) == 0, "%s", err.text);
+	site_dns(&site, (struct site_dns){.host = "10.0.0.53", .claimed = "10.20.3.12"});
+	site_dns(&site, (struct site_dns){.host = "10.0.0.9"});
+	check_row("10.0.0.53", false, "RELAY forwarder");
+	check_row("10.20.3.12", true, "POSSIBLE claimed");
+	check_row("10.0.0.9", false, "RELAY proxy");
+	site_contact(&site,
+	    (struct site_contact){.host = "10.0.0.9", BEACON, .tunnel = "www.example.jp:443"});
+	check_row("10.0.0.9", false, "RELAY behind");
+}
+END_TEST
+
+/* Several machines behind one address; the same one again is no other. */
+START_TEST(test_profiles_are_counted)
+{
+	static const char *const versions[] = {"t17", "t19", "t20", "t19"};
+	struct ush_hosts hosts;
+
+	site_begin(&site, NULL);
+	for (int i = 0; i < USH_COUNT(versions); i++)
+		site_contact(
+		    &site, (struct site_contact){
+		               .host = "10.0.0.1", .evidence = "decoded", .version = versions[i]});
+	/* A page can make up as many as it likes. */
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+	                        .evidence = "decoded browser page",
+	                        .version = "t99",
+	                        .page = "http://evil.example"});
+	hosts = site_hosts(&site);
+	ck_assert_uint_eq(hosts.count, 1);
+	ck_assert_uint_eq(hosts.items[0].profiles, 3);
+	ck_assert_str_eq(hosts.items[0].pages.items[0], "http://evil.example");
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+/* A bot with a browser's headers and a person, by when they come. */
+START_TEST(test_rhythm_tells_them_apart)
+{
+	static const uint64_t person[] = {
+	    0, 2, 3, 41, 45, 190, 240, 241, 250, 420, 425, 1440, 1442, 1475, 1700, 1702, 1900};
+
+	site_begin(&site, NULL);
+	for (unsigned i = 0; i < 17; i++) {
+		site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+		                        .time_ms = SITE_START + i * 60 * SITE_MINUTE,
+		                        .evidence = "c2-url listed-host browser",
+		                        .path_kind = "planted"});
+		site_contact(&site, (struct site_contact){.host = "10.0.0.2",
+		                        .time_ms = SITE_START + person[i] * SITE_MINUTE,
+		                        .evidence = "c2-url listed-host browser",
+		                        .path_kind = "planted"});
+		site_dns(&site, (struct site_dns){.host = "10.0.0.3",
+		                    .time_ms = SITE_START + i * 30 * SITE_MINUTE});
+		site_contact(&site, (struct site_contact){.host = "10.0.0.4",
+		                        .time_ms = SITE_START + i * 60 * SITE_MINUTE,
+		                        .action = "tls-client-hello",
+		                        .server_name = "www.example.jp",
+		                        .evidence = "listed-host tls-only"});
+	}
+	check_row("10.0.0.1", false, "LIKELY c2-rhythm");
+	check_row("10.0.0.2", false, "PERSON browser");
+	check_row("10.0.0.3", false, "POSSIBLE dns-rhythm");
+	check_row("10.0.0.4", false, "LIKELY tls-rhythm");
+}
+END_TEST
+
+/* One host that comes every three minutes for a week: what is kept stays small, and the same
+ * whatever the order. */
+START_TEST(test_moments_are_bounded_and_without_order)
+{
+	enum { COUNT = 4000 };
+	struct ush_rhythm rhythms[2];
+
+	site_begin(&site, NULL);
+	for (unsigned i = 0; i < COUNT; i++) {
+		unsigned other = (unsigned)((uint64_t)i * 1237 % COUNT); /* each once */
+
+		site_dns(&site, (struct site_dns){.host = "10.0.0.1",
+		                    .time_ms = SITE_START + i * 3 * SITE_MINUTE});
+		site_dns(&site, (struct site_dns){.host = "10.0.0.2",
+		                    .time_ms = SITE_START + other * 3 * SITE_MINUTE});
+		if (i % 1000 == 0)
+			site_update(&site);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		struct ush_hosts hosts = site_hosts(&site);
+
+		rhythms[i] = row_of(&hosts, i == 0 ? "10.0.0.1" : "10.0.0.2", false)
+		                 ->known.facts[USH_FACT_DNS]
+		                 .rhythm;
+		ush_hosts_fini(&hosts);
+		ck_assert_uint_le(rhythms[i].visits, USH_RHYTHM_PLACES);
+		ck_assert_uint_gt(rhythms[i].visits, USH_RHYTHM_PLACES / 2);
+	}
+	ck_assert_mem_eq(&rhythms[0], &rhythms[1], sizeof(rhythms[0]));
+}
+END_TEST
+
+START_TEST(test_reference_numbers)
+{
+	char host[USH_ADDRESS_TEXT_MAX];
+	struct ush_error err = {0};
+
+	site_begin(&site, NULL);
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1", .reference = "7KQ2-M4XD"});
+	site_contact(&site, (struct site_contact){.host = "10.0.0.2", .reference = "7KQ2-M4XE"});
+	site_update(&site);
+	ck_assert_int_eq(ush_shown_to(site.store, "7KQ2-M4XD", host, &err), 0);
+	ck_assert_str_eq(host, "10.0.0.1");
+	ck_assert_int_eq(ush_shown_to(site.store, "7kq2-m4xe", host, &err), 0);
+	ck_assert_str_eq(host, "10.0.0.2");
+	ck_assert_int_eq(ush_shown_to(site.store, "7KQ2-M4XF", host, &err), 0);
+	ck_assert_str_eq(host, "");
+}
+END_TEST
+
 START_TEST(test_one_host)
 {
 	struct ush_hosts hosts;
@@ -271,6 +495,13 @@ main(void)
 	tcase_add_test(tcase, test_folding);
 	tcase_add_test(tcase, test_profiles_never_fold);
 	tcase_add_test(tcase, test_claims);
+	tcase_add_test(tcase, test_a_proxy_that_is_not_listed);
+	tcase_add_loop_test(tcase, test_what_excuses_nobody, 0, USH_COUNT(excuses));
+	tcase_add_test(tcase, test_trusted_ones_have_their_roles);
+	tcase_add_test(tcase, test_profiles_are_counted);
+	tcase_add_test(tcase, test_rhythm_tells_them_apart);
+	tcase_add_test(tcase, test_moments_are_bounded_and_without_order);
+	tcase_add_test(tcase, test_reference_numbers);
 	tcase_add_test(tcase, test_one_host);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

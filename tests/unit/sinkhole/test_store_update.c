@@ -179,13 +179,13 @@ tell_a_story(void)
 		site_dns(&site, (struct site_dns){.host = host,
 		                    .name = name,
 		                    .time_ms = SITE_START + (i * 7919) % 1000 * SITE_MINUTE});
-		site_contact(&site,
-		    (struct site_contact){.host = host,
-		        .domain = name,
-		        .time_ms = SITE_START + (i * 104729) % 1000 * SITE_MINUTE,
-		        .evidence = i % 3 == 0 ? "listed-host automation" : "listed-host browser",
-		        .version = i % 13 == 0 ? "t20" : NULL,
-		        .repeat = i % 5});
+		site_contact(&site, (struct site_contact){.host = host,
+		                        .domain = name,
+		                        .time_ms = SITE_START + (i * 104729) % 1000 * SITE_MINUTE,
+		                        .evidence = i % 3 == 0 ? "listed-host automation upload"
+		                                               : "listed-host browser",
+		                        .version = i % 13 == 0 ? "t20" : NULL,
+		                        .repeat = i % 5});
 	}
 }
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/store/host_details.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "sinkhole/store/internal.h"
+
+/* The row of a host that the first three columns name; rows and hosts stand in one order, so the
+ * search goes on at *at. NULL if there is none. */
+static struct ush_host *
+find_row(struct ush_hosts *hosts, size_t *at, sqlite3_stmt *stmt)
+{
+	const char *address = ush_column_text(stmt, 0);
+	const char *campaign = ush_column_text(stmt, 1);
+	uint64_t claimed = ush_column_uint(stmt, 2);
+
+	for (; *at < hosts->count; (*at)++) {
+		struct ush_host *host = &hosts->items[*at];
+		int order = strcmp(host->address, address);
+
+		if (order == 0)
+			order = strcmp(host->campaign, campaign);
+		if (order == 0)
+			order = (host->known.claimed > claimed) - (host->known.claimed < claimed);
+		if (order == 0)
+			return host;
+		if (order > 0)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* Moments of one host and fact, oldest first; of the canary's none are asked for, so that there are
+ * two in one place at most. */
+struct moments {
+	struct ush_host *host;
+	uint64_t fact;
+	size_t count;
+	uint64_t times[2 * USH_RHYTHM_PLACES];
+};
+
+static void
+finish_moments(struct moments *moments)
+{
+	size_t count = moments->count;
+	size_t from = count > USH_RHYTHM_PLACES ? count - USH_RHYTHM_PLACES : 0;
+
+	if (moments->host != NULL && moments->fact < USH_FACTS)
+		ush_rhythm_make(&moments->host->known.facts[moments->fact].rhythm,
+		    moments->times + from, count - from);
+	moments->count = 0;
+}
+
+static int
+read_moments(struct ush_hosts *hosts, sqlite3_stmt *stmt)
+{
+	struct moments moments = {0};
+	size_t at = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct ush_host *host = find_row(hosts, &at, stmt);
+		uint64_t fact = ush_column_uint(stmt, 3);
+
+		if (host != moments.host || fact != moments.fact)
+			finish_moments(&moments);
+		moments.host = host;
+		moments.fact = fact;
+		if (moments.count < sizeof(moments.times) / sizeof(moments.times[0]))
+			moments.times[moments.count++] = ush_column_uint(stmt, 4);
+	}
+	finish_moments(&moments);
+	return rc;
+}
+
+static int
+read_profiles(struct ush_hosts *hosts, sqlite3_stmt *stmt)
+{
+	size_t at = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct ush_host *host = find_row(hosts, &at, stmt);
+
+		if (host != NULL)
+			host->profiles = ush_column_uint(stmt, 3);
+	}
+	return rc;
+}
+
+/* The statement's first parameter is the host, or NULL. */
+static int
+ask(struct ush_hosts *hosts, struct ush_store *store, const char *sql, const char *address,
+    bool is_drill, int (*read)(struct ush_hosts *hosts, sqlite3_stmt *stmt), struct ush_error *err)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (ush_store_prepare(store, &stmt, sql, err) != 0)
+		return -1;
+	if (address != NULL)
+		ush_bind_text(stmt, 1, address);
+	ush_bind_uint(stmt, 2, is_drill);
+	rc = read(hosts, stmt);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? 0 : ush_store_fail(store, err, "the store cannot be read");
+}
+
+#define MOMENTS(where)                                                     \
+	"SELECT host, campaign, claimed, fact, time FROM moment WHERE NOT" \
+	" (drill = 2 OR (drill = 1 AND NOT ?2))" where                     \
+	" ORDER BY host, campaign, claimed, fact, time"
+#define PROFILES(where)                                                                      \
+	"SELECT host, campaign, claimed, count(DISTINCT details || text) FROM sighting AS s" \
+	" JOIN profile AS p ON s.profile = p.id WHERE fact <> 2" where                       \
+	" GROUP BY host, campaign, claimed ORDER BY host, campaign, claimed"
+_Static_assert(USH_FACT_BEACON_PLANTED == 2, "as in PROFILES: a page's beacon is no machine's");
+
+int
+ush_host_details_count(struct ush_hosts *hosts, struct ush_store *store, bool is_drill,
+    const char *address, struct ush_error *err)
+{
+	bool one = address != NULL;
+
+	if (ask(hosts, store, one ? MOMENTS(" AND host = ?1") : MOMENTS(""), address, is_drill,
+	        read_moments, err) != 0)
+		return -1;
+	return ask(hosts, store, one ? PROFILES(" AND host = ?1") : PROFILES(""), address, is_drill,
+	    read_profiles, err);
+}
+
+static int
+read_few(struct ush_few *out, sqlite3_stmt *stmt, const struct ush_host *host)
+{
+	int rc;
+
+	ush_bind_text(stmt, 1, host->address);
+	ush_bind_text(stmt, 2, host->campaign);
+	ush_bind_uint(stmt, 3, host->known.claimed);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		out->total++;
+		if (out->count == USH_FEW_MAX)
+			continue;
+		out->items[out->count] = strdup(ush_column_text(stmt, 0));
+		if (out->items[out->count] == NULL)
+			return SQLITE_NOMEM;
+		out->count++;
+	}
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+int
+ush_host_details_name(struct ush_hosts *hosts, struct ush_store *store, struct ush_error *err)
+{
+	static const char others[] =
+	    "SELECT DISTINCT other FROM sighting WHERE host = ?1 AND campaign = ?2"
+	    " AND claimed = ?3 AND other <> '' ORDER BY other";
+	static const char pages[] =
+	    "SELECT DISTINCT page FROM sighting WHERE host = ?1 AND campaign = ?2"
+	    " AND claimed = ?3 AND fact = ?4 AND page <> '' ORDER BY page";
+	sqlite3_stmt *stmts[2] = {NULL, NULL};
+	int rc = SQLITE_DONE;
+
+	if (ush_store_prepare(store, &stmts[0], others, err) != 0 ||
+	    ush_store_prepare(store, &stmts[1], pages, err) != 0) {
+		sqlite3_finalize(stmts[0]);
+		return -1;
+	}
+	ush_bind_uint(stmts[1], 4, USH_FACT_BEACON_PLANTED);
+	for (size_t i = 0; i < hosts->count && rc == SQLITE_DONE; i++) {
+		struct ush_host *host = &hosts->items[i];
+
+		rc = read_few(host->known.claimed ? &host->claimed : &host->names, stmts[0], host);
+		if (rc == SQLITE_DONE && host->known.facts[USH_FACT_BEACON_PLANTED].count > 0)
+			rc = read_few(&host->pages, stmts[1], host);
+	}
+	sqlite3_finalize(stmts[0]);
+	sqlite3_finalize(stmts[1]);
+	return rc == SQLITE_DONE ? 0 : ush_store_fail(store, err, "the store cannot be read");
+}
+
+static void
+free_few(struct ush_few *few)
+{
+	for (size_t i = 0; i < few->count; i++)
+		free(few->items[i]);
+}
+
+void
+ush_host_details_fini(struct ush_host *host)
+{
+	free_few(&host->names);
+	free_few(&host->claimed);
+	free_few(&host->pages);
+}
