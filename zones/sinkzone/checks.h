@@ -36,6 +36,11 @@ void ush_report_error(
 /* A line on standard error for whoever is on duty. */
 void ush_alarm(const char *fmt, ...) USH_PRINTF(1, 2);
 
+/* What the settings name outside of the resolver, with its eyes: the sinkhole's addresses and what
+ * listens there; the event log and the space for it. */
+void ush_check_pool(struct ush_checks *checks);
+void ush_check_log(struct ush_checks *checks);
+
 /* See what the resolver will see: in its chroot, as its user. For good: nothing that follows may
  * need root. False if that cannot be done; it has been told then. */
 bool ush_become_resolver(struct ush_checks *checks);

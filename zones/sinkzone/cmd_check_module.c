@@ -6,12 +6,9 @@
 #include "zones/sinkzone/command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "zones/overrides.h"
 #include "zones/policy.h"
 #include "zones/sinkzone/start.h"
@@ -119,60 +116,6 @@ check_list(struct ush_checks *checks)
 }
 
 static void
-check_pool(struct ush_checks *checks)
-{
-	const struct ush_networks *pool = &checks->settings->module.pool;
-	char text[USH_NETWORK_TEXT_MAX];
-
-	if (pool->count == 0)
-		ush_report(checks, USH_VERDICT_WARN,
-		    "no sinkhole-addresses: listed names get answers without an address");
-	for (size_t i = 0; i < pool->count; i++) {
-		ush_network_to_text(&pool->items[i], text);
-		if (ush_address_is_loopback(&pool->items[i].base))
-			ush_report(checks, USH_VERDICT_WARN,
-			    "sinkhole-addresses %s is loopback: only for trials on one machine",
-			    text);
-		else
-			ush_report(checks, USH_VERDICT_OK, "sinkhole-addresses %s", text);
-	}
-}
-
-/* Nothing is created here: a log that root made would shut out the resolver's own user. */
-static int
-try_log(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	char *copy;
-	int rc;
-
-	if (fd != -1) {
-		close(fd);
-		return 0;
-	}
-	if (errno != ENOENT)
-		return errno;
-	if ((copy = strdup(path)) == NULL)
-		return ENOMEM;
-	rc = access(dirname(copy), W_OK | X_OK) == 0 ? 0 : errno;
-	free(copy);
-	return rc;
-}
-
-static void
-check_log(struct ush_checks *checks)
-{
-	const char *path = checks->settings->module.event_log;
-	int rc = try_log(path);
-
-	if (rc != 0)
-		ush_report(checks, USH_VERDICT_FAIL, "%s cannot be written by %s: %s", path,
-		    checks->user, strerror(rc));
-	else
-		ush_report(checks, USH_VERDICT_OK, "%s can be written by %s", path, checks->user);
-}
-
-static void
 check_dynlib_file(struct ush_checks *checks, const struct ush_start *start)
 {
 	const char *file = checks->conf.dynlib_file;
@@ -237,8 +180,8 @@ check_sensor(struct ush_checks *checks, struct ush_start *start)
 	if (!settings)
 		return;
 	check_list(checks);
-	check_pool(checks);
-	check_log(checks);
+	ush_check_pool(checks);
+	ush_check_log(checks);
 }
 
 static int
