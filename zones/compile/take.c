@@ -295,9 +295,7 @@ static int
 take_note(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 {
 	compiler->counts->notes++;
-	if (indicator->redacted)
-		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
-		    USH_REFUSED_REDACTED);
+	compiler->counts->redacted += indicator->redacted;
 	if (ush_builder_note(
 	        compiler->builder, indicator->type, indicator->value, &indicator->origin) != 0)
 		return ush_fail(compiler->err, NULL, 0, "no memory for more notes");

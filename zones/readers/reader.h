@@ -28,7 +28,7 @@ struct ush_indicator {
 	unsigned scope;         /* USH_SCOPE_*; 0: as the feed */
 	enum ush_action action; /* NONE: as the feed */
 	bool planted;           /* URL, PATH: else plausible */
-	bool redacted;          /* NOTE: say so */
+	bool redacted;          /* NOTE: a part is blacked out, which the feed says itself */
 	const char *const *hosts;
 	size_t host_count;
 	struct ush_origin origin;

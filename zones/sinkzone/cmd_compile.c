@@ -277,6 +277,9 @@ print_feed(const struct ush_feed_result *feed)
 			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],
 			    ush_refusal_text(why));
 	}
+	if (feed->redacted > 0)
+		printf("  notes: %" PRIu64 " blacked out in the report, kept for people\n",
+		    feed->redacted);
 	if (feed->warned > 0)
 		printf("  taken %" PRIu64 " that may be mistakes\n", feed->warned);
 }
