@@ -15,7 +15,7 @@
 #define USH_EVENT_ID_MAX 64
 #define USH_TIME_TEXT_MAX 32
 
-/* The datasets. The store tells lines apart by them. */
+/* The datasets, by which the store distinguishes lines. */
 #define USH_DATASET_DNS "sinkhole.dns"
 #define USH_DATASET_CONTACT "sinkhole.contact"
 #define USH_DATASET_STATE "sinkhole.state"

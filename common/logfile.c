@@ -26,8 +26,8 @@ ush_logfile_fini(struct ush_logfile *file)
 	file->path = NULL;
 }
 
-/* Whether the last octet is a newline. The log's own descriptor cannot read; where nobody may
- * read the file it is taken to be whole. */
+/* Whether the last octet is a newline. The log's own descriptor is write-only. If the file
+ * may not be read, its last line is assumed to be complete. */
 static bool
 ends_in_half_line(const char *path, off_t size)
 {
@@ -108,7 +108,7 @@ ush_logfile_follow(struct ush_logfile *file, struct ush_error *err)
 	}
 	if (reopen(file, err) == 0)
 		return 0;
-	if (ours.st_nlink == 0) { /* deleted: what is written there now nobody will ever see */
+	if (ours.st_nlink == 0) { /* deleted: nobody can read what is written to it */
 		close(file->fd);
 		file->fd = -1;
 	}

@@ -17,8 +17,8 @@ struct ush_logfile {
 	dev_t device;
 	ino_t inode;
 	off_t size;         /* when last looked at */
-	size_t half;        /* octets that stand there of a line whose rest did not fit */
-	bool needs_newline; /* the file ends in somebody's half line (a crash) */
+	size_t half;        /* octets already written of a line whose rest did not fit */
+	bool needs_newline; /* the file ends in a half line of an earlier writer (a crash) */
 };
 
 /* Nothing is opened yet: ush_logfile_follow() does. -1 if there is no memory. */

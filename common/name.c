@@ -82,7 +82,7 @@ copy_eight_lower(uint8_t *to, const uint8_t *from)
 	uint64_t octets, low, upper;
 
 	memcpy(&octets, from, sizeof(octets));
-	/* The top bit of each octet tells: from 'A' on, not beyond 'Z', and ASCII. */
+	/* The top bit of each octet is set if it is >= 'A', <= 'Z' and ASCII. */
 	low = octets & (0x7f * each);
 	upper =
 	    (low + (0x80 - 'A') * each) & ~(low + (0x7f - 'Z') * each) & ~octets & (0x80 * each);

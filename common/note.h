@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* note.h - notes in ELF files: how one build of a program is told from another. No state, any
+/* note.h - notes in ELF files, which identify the build of a program. No state, any
  * thread, nothing allocates. */
 #pragma once
 
@@ -9,11 +9,11 @@
 
 #define USH_BUILD_ID_TEXT_MAX 129 /* 64 octets in hex */
 
-/* The note in which the module says, as text, for which build of Unbound it was made. */
+/* The module's note: as text, the build-id of the Unbound that it was compiled for. */
 #define USH_NOTE_OWNER "unbound-sinkhole"
 #define USH_NOTE_MADE_FOR 1u
 
-/* Find a note in the notes of one segment, which may be anything: nothing in them is believed.
+/* Find a note in the notes of one segment, which may hold any bytes: all lengths are checked.
  * *data points into `notes`. */
 bool ush_note_find(const uint8_t *notes, size_t len, const char *owner, uint32_t type,
     const uint8_t **data, size_t *data_len);

@@ -26,7 +26,7 @@ read_small_file(const char *path, char *buf, size_t size)
 
 /* Filters like systemd's ~@clock end the whole process for the call below, even if it only reads:
  * not worth a resolver. Without /proc (a chroot) the kernel is asked; a filter without prctl()
- * would have ended whoever gave this thread its name. */
+ * would have ended the process when this thread set its name. */
 static bool
 is_filtered(unsigned own_filters)
 {

@@ -2,7 +2,7 @@
 /* yaml.h - YAML files read by tables: a parsed tree that remembers its lines, and schemas that
  * fill C structs from it. The table is parser, range check, default and documentation in one.
  * Input may be hostile: size and depth are bounded, aliases are refused. A tree is immutable after
- * loading and belongs to whoever loaded it; nodes live as long as their tree. */
+ * loading and belongs to the caller that loaded it; nodes live as long as their tree. */
 #pragma once
 
 #include <stdbool.h>

@@ -86,7 +86,7 @@ def check(log):
 
 def measure(rig):
     """Programs that do nothing leave the server a thirtieth of its core: so one core of clients is enough to flood it. The
-    connections come from more hosts than can be told apart, the datagrams from few, which go beyond their limits."""
+    connections come from more hosts than are kept apart, the datagrams from few, which go beyond their limits."""
     seconds, sources = rig.choose(10, 2), rig.choose(100000, 2000)
     for number in range(HOGS):
         rig.start(f"hog{number}", ["sh", "-c", "while :; do :; done"])

@@ -85,7 +85,7 @@ def how_much_less(theirs, ours):
     """What is lost in the noise is not divided by: the upper end of the middle half then stands for it."""
     low, middle, high = statistics.quantiles(ours, n=4)
     if high <= 0:
-        return "not to be told from noise"
+        return "below the noise"
     if low <= 0:
         return f"more than {statistics.median(theirs) / high:.0f} times less"
     return f"{statistics.median(theirs) / middle:.0f} times less"

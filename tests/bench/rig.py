@@ -141,7 +141,7 @@ def pairs(line):
 
 
 def turns(round_number, systems):
-    """Who goes first changes from round to round."""
+    """The order changes from round to round."""
     return systems if round_number % 2 == 0 else list(reversed(systems))
 
 

@@ -92,7 +92,7 @@ class Ours:
 
 
 class Rpz:
-    """Stock RPZ: the file is replaced and unbound-control is told."""
+    """Stock RPZ: the file is replaced and loaded through unbound-control."""
 
     def __init__(self, rig, old, new, cache_mb):
         self.old, self.new, self.place = old, new, rig.directory / "swap.rpz"

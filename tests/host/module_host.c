@@ -143,7 +143,7 @@ ask_cache(struct asker *asker, const struct name *name, bool exempt, struct quer
 	return answered;
 }
 
-/* As the iterator: ask, let the callbacks see it, store it if nobody minds. */
+/* As the iterator: ask, let the callbacks see it, store it if no module objects. */
 static void
 resolve(struct asker *asker, struct module_qstate *qstate)
 {
@@ -183,7 +183,7 @@ new_client(struct asker *asker)
 	return to;
 }
 
-/* As mesh_new_client() finds the state of a running query: no module is told. */
+/* As mesh_new_client() finds the state of a running query: no module is called. */
 static void
 join(struct asker *asker, struct mesh_state *state, const struct query_info *qinfo)
 {
