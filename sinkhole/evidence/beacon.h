@@ -2,7 +2,7 @@
 /* beacon.h - what malware says about the host it runs on, and the decoders that read it.
  *
  * A family is a function in a file of its own under families/ and a row of the table in families.c;
- * the manual (docs/sinkhole-server.md) shows how to add one. A decoder sees bytes of unknown
+ * docs/extending.md shows how to add one. A decoder sees bytes of unknown
  * origin: it bounds its work, keeps nothing, and says yes only to what ordinary traffic cannot be.
  * Pure, any thread may call. */
 #pragma once
