@@ -41,14 +41,15 @@ class Chromium:
     """One browser with one page.
 
     hosts: for each host that it may reach the address (or ADDRESS:PORT) where it is; RESOLVED if the browser is to ask
-    the machine's resolver, or if the host is an address. flags: further ones of Chromium's."""
+    the machine's resolver, or if the host is an address. flags: further ones of Chromium's. before: the words before its
+    command (a harness.workstation.Workstation's prefix)."""
 
-    def __init__(self, profile, hosts, *flags, language="ja"):
+    def __init__(self, profile, hosts, *flags, language="ja", before=()):
         theirs_in, self.to = os.pipe()
         self.back, theirs_out = os.pipe()
         # Out of the way of the descriptors 3 and 4, which the browser wants them on.
         fds = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (theirs_in, theirs_out)]
-        argv = [PROGRAM, *FLAGS, where(hosts), f"--lang={language}", f"--accept-lang={language}",
+        argv = [*before, PROGRAM, *FLAGS, where(hosts), f"--lang={language}", f"--accept-lang={language}",
                 f"--user-data-dir={profile}", *flags, "about:blank"]
         self.log_path = profile / "chromium.log"
         with open(self.log_path, "wb") as log:

@@ -27,6 +27,7 @@ ZONES = SOURCE / "tests/data/zones"
 
 AUTHORITY = "10.53.0.53"  # NSD
 RESOLVER = "10.53.0.1"  # Unbound with the module
+RESOLVER6 = "2001:db8:53::1"  # the same
 PLAIN = "10.53.0.2"  # the same Unbound without it
 PEER = "10.53.0.4"  # another without it, for one test file
 POOL4 = "198.51.100.0/24"

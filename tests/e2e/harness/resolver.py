@@ -7,11 +7,11 @@ from harness.daemon import ASAN_OPTIONS, Daemon, run
 
 class Unbound(Daemon):
     """The resolver at `address`, port 53. settings: sinkhole.yaml; None leaves the module out. module: None leaves it to
-    `extra` whether it is loaded, chain: None to Unbound what it consists of. program: another Unbound. before(config) is called before the start. leak_check: False where Unbound itself loses memory."""
+    `extra` whether it is loaded, chain: None to Unbound what it consists of. program: another Unbound. before(config) is called before the start. leak_check: False where Unbound itself loses memory. environment: more of it."""
 
     def __init__(self, directory, authority, address=paths.RESOLVER, settings=None, threads=1, chain="validator iterator",
                  module=paths.MODULE, extra="", expected_status=(0,), wait=True, name="unbound", program=paths.UNBOUND,
-                 username="", chroot="", before=None, leak_check=True):
+                 username="", chroot="", before=None, leak_check=True, environment=None):
         directory.mkdir(parents=True, exist_ok=True)
         self.address = address
         self.config = directory / f"{name}.conf"
@@ -54,7 +54,9 @@ remote-control:
         )
         if before:
             before(self.config)
-        env = {"UNBOUND_SINKHOLE_CONF": settings} if settings is not None else {}
+        env = dict(environment or {})
+        if settings is not None:
+            env["UNBOUND_SINKHOLE_CONF"] = settings
         if chroot or not leak_check:  # in a chroot it lacks /proc; the same run outside of one has it
             env["ASAN_OPTIONS"] = ASAN_OPTIONS.replace("detect_leaks=1", "detect_leaks=0")
         super().__init__(name, [program, "-d", "-c", self.config], directory, expected_status, **env)

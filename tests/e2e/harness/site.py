@@ -33,7 +33,10 @@ SETTINGS = {
 
 
 class Site:
-    def __init__(self, directory, authority):
+    """environment: what its programs find in theirs."""
+
+    def __init__(self, directory, authority, environment=None):
+        self.environment = environment or {}
         self.directory = directory
         self.authority = authority
         self.settings = copy.deepcopy(SETTINGS)
@@ -73,13 +76,13 @@ class Site:
     # Programs
 
     def resolver(self, **options):
-        daemon = Unbound(self.directory, self.authority, settings=self.path, **options)
+        daemon = Unbound(self.directory, self.authority, settings=self.path, environment=self.environment, **options)
         self.daemons.append(daemon)
         return daemon
 
     def sinkhole(self, *before, **env):
         """before: the words that start it, if it is not to be started as it is (setpriv and its options)."""
-        daemon = Daemon("sinkholed", [*before, paths.SINKHOLED, "-c", self.path], self.directory, **env)
+        daemon = Daemon("sinkholed", [*before, paths.SINKHOLED, "-c", self.path], self.directory, **self.environment, **env)
         self.daemons.append(daemon)
         ports = {port for entry in self.settings["sinkhole"]["listen"] for port in entry["tcp"]}
         return daemon.wait_ready(lambda: all(listening(port) for port in ports))
@@ -95,7 +98,7 @@ class Site:
         assert not errors, "\n".join(errors)
 
     def sinkctl(self, *words, check=0, **env):
-        return run([paths.SINKCTL, words[0], "-c", self.path, *words[1:]], check=check, **env).stdout
+        return run([paths.SINKCTL, words[0], "-c", self.path, *words[1:]], check=check, **self.environment, **env).stdout
 
     def sinkzone(self, *words, check=0):
         return run([paths.SINKZONE, *words], check=check)

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A real Chromium at a listed URL, whatever sent it there, is a PERSON; and what it shows can be read."""
 
-import http.server
 import struct
-import threading
 import time
 import zlib
 
@@ -14,6 +12,7 @@ from harness.ask import addresses, ask
 from harness.browser import RESOLVED, Chromium, asked
 from harness.daemon import wait_for
 from harness.site import field
+from harness.web import OtherSite
 
 BROWSER_HOST = "10.10.200.1"  # what programs call from that choose no address, see in-namespace
 OTHER_SITE = "10.10.201.1"
@@ -172,38 +171,10 @@ def test_without_scripts_it_says_the_same(sensor, hosts, other_site, tmp_path):
 # What sends it there
 
 
-class OtherSite(http.server.ThreadingHTTPServer):
-    """Somebody's site with a page that names a listed URL."""
-
-    def __init__(self):
-        super().__init__((OTHER_SITE, 8000), OtherPage)
-        self.body = ""
-        self.url = f"http://{OTHER_SITE}:8000/"
-
-
-class OtherPage(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        page = f"<!doctype html><html lang=en><title>Other</title><body>{self.server.body}".encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    do_POST = do_GET
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def other_site():
-    with OtherSite() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    with OtherSite(OTHER_SITE) as site:
+        yield site
 
 
 @pytest.mark.parametrize("language", HEADING)

@@ -8,50 +8,15 @@ import pytest
 
 from harness import paths
 from harness.clients import EMDIVI_AGENT, PROFILE, curl, emdivi
-from harness.daemon import Daemon, listening
 from harness.site import Site, let_everybody_through
+from harness.squid import Squid
 
 NAME = "www.sekisan.biz"
 PROXY, CAUTIOUS = "10.0.0.9", "10.0.0.10"
 CLIENT = "10.20.20.20"
 VICTIM = "10.66.6.1"
-# What Debian's squid.conf allows, for clients of this network.
-SQUID = """\
-http_port {address}:3128
-tcp_outgoing_address {address}
-pid_filename none
-access_log none
-cache_log stdio:/dev/stderr
-cache deny all
-shutdown_lifetime 0 seconds
-dns_nameservers {resolver}
-visible_hostname proxy.example
-acl localnet src 10.0.0.0/8
-acl SSL_ports port 443
-acl Safe_ports port 80 443 1025-65535
-http_access deny !Safe_ports
-http_access deny CONNECT !SSL_ports
-{more}http_access allow localnet
-http_access deny all
-"""
 # As docs/sinkhole-network.md has it.
 DENY = f"acl sinkhole dst {paths.POOL4} {paths.POOL6}\nhttp_access deny CONNECT sinkhole\nforwarded_for truncate\n"
-
-
-def squid(site, address, more=""):
-    path = site.directory / f"squid-{address}.conf"
-    path.write_text(SQUID.format(address=address, resolver=paths.RESOLVER, more=more))
-    daemon = Daemon(f"squid-{address}", ["squid", "-N", "-n", f"sinkhole{address.replace('.', '')}", "-f", path], site.directory)
-    site.daemons.append(daemon)
-    daemon.wait_ready(lambda: can_connect(address))
-
-
-def can_connect(address):
-    try:
-        socket.create_connection((address, 3128)).close()
-    except ConnectionRefusedError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module", params=["observe", "probe", "untrusted"])
@@ -65,8 +30,7 @@ def site(request, authority, tmp_path_factory):
     site.resolver()
     site.sinkhole()
     site.await_list()
-    squid(site, PROXY)
-    squid(site, CAUTIOUS, DENY)
+    site.daemons += [Squid(site.directory, PROXY), Squid(site.directory, CAUTIOUS, DENY)]
     yield site
     site.stop()
 
