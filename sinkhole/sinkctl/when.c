@@ -120,7 +120,7 @@ ush_when_short(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms)
 
 	if (ms == 0)
 		memcpy(buf, "-", 2);
-	else if (is_same_day(ms, now_ms))
+	else if (apart < DAY_MS)
 		strftime(buf, USH_WHEN_MAX, "%H:%M", &tm);
 	else if (apart < SHORT_DAYS * DAY_MS)
 		strftime(buf, USH_WHEN_MAX, "%m-%d", &tm);

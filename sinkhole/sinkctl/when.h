@@ -12,7 +12,7 @@
  * Without a zone it is local time. -1 if it is none of these. */
 USH_MUST_CHECK int ush_when_parse(uint64_t *out, const char *text, uint64_t now_ms);
 
-/* Five columns: "22:41" today, "11-20" in the last 300 days, else "2025". Returns buf; "-" for 0.
+/* Five columns: "22:41" in the last 24 hours, "11-20" in the last 300 days, else "2025". Returns buf; "-" for 0.
  */
 const char *ush_when_short(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms);
 /* "22:41:07" today, else "2026-11-20 22:41:07". */

@@ -69,7 +69,10 @@ START_TEST(test_texts)
 
 	ck_assert_str_eq(ush_when_short(buf, NOW, NOW), "07:11");
 	ck_assert_str_eq(ush_when_short(buf, MIDNIGHT, NOW), "00:00");
-	ck_assert_str_eq(ush_when_short(buf, MIDNIGHT - 1, NOW), "11-22");
+	ck_assert_str_eq(ush_when_short(buf, MIDNIGHT - 1, NOW), "23:59");
+	ck_assert_str_eq(ush_when_short(buf, NOW - DAY + 60000, NOW), "07:12");
+	ck_assert_str_eq(ush_when_short(buf, NOW - DAY, NOW), "11-22");
+	ck_assert_str_eq(ush_when_short(buf, NOW + 60000, NOW), "07:12");
 	ck_assert_str_eq(ush_when_short(buf, NOW - 290 * DAY, NOW), "02-06");
 	ck_assert_str_eq(ush_when_short(buf, NOW - 400 * DAY, NOW), "2025");
 	ck_assert_str_eq(ush_when_short(buf, 0, NOW), "-");
