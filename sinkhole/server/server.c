@@ -25,12 +25,31 @@ note(void *arg, const char *text)
 	ush_say(USH_LEVEL_WARNING, "%s", text);
 }
 
-static const char *
-list_state(const struct ush_server_state *state)
+/* Keeps why a file is not in use; NULL: it is. */
+static void
+set_reason(struct ush_server *server, char *reason, const struct ush_error *err)
 {
-	if (state->loaded)
-		return "in-force";
-	return state->refused ? "pending" : "none";
+	(void)pthread_mutex_lock(&server->state.lock);
+	reason[0] = '\0';
+	if (err != NULL)
+		(void)ush_error_format(err, reason, USH_SERVER_REASON_MAX);
+	(void)pthread_mutex_unlock(&server->state.lock);
+}
+
+static void
+write_reasons(struct ush_server_state *state, struct ush_json *json)
+{
+	(void)pthread_mutex_lock(&state->lock);
+	if (state->list_reason[0] != '\0')
+		ush_json_string(json, "reason", state->list_reason);
+	ush_json_end(json); /* of the list */
+	if (state->settings_reason[0] != '\0') {
+		ush_json_object(json, "settings");
+		ush_json_bool(json, "refused", true);
+		ush_json_string(json, "reason", state->settings_reason);
+		ush_json_end(json);
+	}
+	(void)pthread_mutex_unlock(&state->lock);
 }
 
 /* On the log's thread. */
@@ -38,13 +57,13 @@ static void
 write_state(void *arg, struct ush_json *json)
 {
 	struct ush_server *server = arg;
-	const struct ush_server_state *state = &server->state;
+	struct ush_server_state *state = &server->state;
 	struct ush_totals totals = ush_workers_totals(&server->workers);
 	struct ush_kernel_drops drops;
 	char time[USH_TIME_TEXT_MAX];
 
 	ush_json_object(json, "list");
-	ush_json_string(json, "state", list_state(state));
+	ush_json_string(json, "state", state->loaded ? "in-force" : "none");
 	if (state->loaded) {
 		ush_json_uint(json, "serial", state->serial);
 		ush_json_string(json, "built", ush_time_to_text(state->built_ms, time));
@@ -52,7 +71,7 @@ write_state(void *arg, struct ush_json *json)
 	}
 	if (state->refused)
 		ush_json_bool(json, "refused", true);
-	ush_json_end(json);
+	write_reasons(state, json);
 	ush_json_uint(json, "listening", state->listening);
 	ush_json_uint(json, "connections", totals.accepted);
 	ush_json_uint(json, "connections_open", totals.open);
@@ -94,6 +113,8 @@ watch_list(struct ush_server *server)
 		state->built_ms = view->info.built_ms;
 		state->rules = view->info.names + view->info.networks + view->info.urls;
 	}
+	if (result != 0)
+		set_reason(server, state->list_reason, result < 0 ? &err : NULL);
 	if (result > 0) {
 		ush_say(USH_LEVEL_INFO, "list in force serial=%u names=%llu urls=%llu",
 		    view->info.serial, (unsigned long long)view->info.names,
@@ -137,14 +158,17 @@ reload(struct ush_server *server)
 	struct ush_error err = {0};
 
 	if (ush_sources_load_settings(&server->sources, server->path, &err) != 0) {
+		set_reason(server, server->state.settings_reason, &err);
 		ush_say_error(&err);
 		ush_say(USH_LEVEL_WARNING, "the settings in force stay");
 	} else {
+		set_reason(server, server->state.settings_reason, NULL);
 		ush_say(USH_LEVEL_INFO, "settings reloaded (listen, loops, metrics, transparent, "
 		                        "user, event-log, observer, "
 		                        "drill and a larger max-connections change at a restart)");
 	}
 	refresh(server, before);
+	ush_eventlog_changed(server->log);
 }
 
 static void
@@ -281,8 +305,10 @@ ush_server_run(const char *path, struct ush_error *err)
 	if (server == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	server->path = path;
+	(void)pthread_mutex_init(&server->state.lock, NULL);
 	result = run(server, err);
 	stop(server);
+	(void)pthread_mutex_destroy(&server->state.lock);
 	free(server);
 	return result;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <event2/event.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include "common/attr.h"
@@ -13,7 +14,9 @@
 #include "sinkhole/server/sources.h"
 #include "sinkhole/server/workers.h"
 
-/* What the state lines say of the list; written by the main thread, read by the log's. */
+#define USH_SERVER_REASON_MAX 640 /* a path and a sentence */
+
+/* What the state lines say of the two files; written by the main thread, read by the log's. */
 struct ush_server_state {
 	_Atomic uint64_t serial;
 	_Atomic uint64_t built_ms;
@@ -21,6 +24,10 @@ struct ush_server_state {
 	_Atomic bool loaded;
 	_Atomic bool refused;
 	_Atomic unsigned listening;
+	/* Why the newest version of a file is not in use; "": it is. */
+	pthread_mutex_t lock;
+	char list_reason[USH_SERVER_REASON_MAX];     /* under lock */
+	char settings_reason[USH_SERVER_REASON_MAX]; /* under lock */
 };
 
 struct ush_server {
