@@ -48,6 +48,12 @@ ush_action_from_text(enum ush_action *out, const char *text)
 }
 
 const char *
+ush_log_writer_text(enum ush_log_writer writer)
+{
+	return writer == USH_LOG_DNS ? "dns" : "contacts";
+}
+
+const char *
 ush_role_text(enum ush_role_kind role)
 {
 	return (size_t)role < COUNT(role_words) ? role_words[role] : "unknown";
@@ -65,6 +71,27 @@ default_observer(struct ush_settings *settings, struct ush_error *err)
 	host[sizeof(host) - 1] = '\0';
 	settings->observer = strdup(host);
 	if (settings->observer == NULL)
+		return ush_fail(err, settings->path, 0, "out of memory");
+	return 0;
+}
+
+/* Without store.logs sinkctl reads what the two programs of this machine write. */
+static int
+default_logs(struct ush_settings *settings, struct ush_error *err)
+{
+	struct ush_store_settings *store = &settings->store;
+
+	if (store->log_count > 0)
+		return 0;
+	store->logs = calloc(2, sizeof(*store->logs));
+	if (store->logs == NULL)
+		return ush_fail(err, settings->path, 0, "out of memory");
+	store->log_count = 2;
+	store->logs[0].writer = USH_LOG_DNS;
+	store->logs[0].path = strdup(settings->module.event_log);
+	store->logs[1].writer = USH_LOG_CONTACTS;
+	store->logs[1].path = strdup(settings->sinkhole.event_log);
+	if (store->logs[0].path == NULL || store->logs[1].path == NULL)
 		return ush_fail(err, settings->path, 0, "out of memory");
 	return 0;
 }
@@ -92,7 +119,7 @@ ush_settings_load(struct ush_settings **out, const char *path, struct ush_error 
 		goto out;
 	}
 	if (ush_yaml_read(yaml, ush_yaml_root(yaml), ush_settings_fields, settings, err) != 0 ||
-	    default_observer(settings, err) != 0)
+	    default_observer(settings, err) != 0 || default_logs(settings, err) != 0)
 		goto out;
 	*out = settings;
 	settings = NULL; /* handed over */
@@ -135,6 +162,18 @@ sinkhole_fini(struct ush_sinkhole_settings *sinkhole)
 }
 
 static void
+store_fini(struct ush_store_settings *store)
+{
+	free(store->path);
+	free(store->host_names);
+	for (size_t i = 0; i < store->log_count; i++) {
+		free(store->logs[i].path);
+		free(store->logs[i].observer);
+	}
+	free(store->logs);
+}
+
+static void
 overrides_fini(struct ush_overrides *overrides)
 {
 	for (size_t i = 0; i < overrides->count; i++)
@@ -158,8 +197,7 @@ ush_settings_free(struct ush_settings *settings)
 	names_fini(&settings->own_domains);
 	module_fini(&settings->module);
 	sinkhole_fini(&settings->sinkhole);
-	free(settings->store.path);
-	free(settings->store.host_names);
+	store_fini(&settings->store);
 	for (size_t i = 0; i < settings->role_count; i++)
 		ush_networks_fini(&settings->roles[i].networks);
 	free(settings->roles);

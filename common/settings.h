@@ -139,9 +139,24 @@ struct ush_sinkhole_settings {
 	uint32_t beacon_status;       /* what automation gets: 200, 204, 404; 0: no answer */
 };
 
+enum ush_log_writer { USH_LOG_DNS, USH_LOG_CONTACTS };
+/* "dns" (the module) or "contacts" (sinkholed), as in sinkhole.writer of the state lines. */
+const char *ush_log_writer_text(enum ush_log_writer writer);
+
+/* A log that sinkctl reads, of this machine or brought here from another one. */
+struct ush_log_source {
+	char *path;
+	enum ush_log_writer writer;
+	char *observer; /* the observer.name in its lines; NULL: any */
+	uint32_t delay; /* seconds that its lines may come later than they were written */
+	unsigned line;
+};
+
 struct ush_store_settings {
 	char *path;
-	char *host_names; /* hosts(5) file that names hosts; NULL: none */
+	char *host_names;            /* hosts(5) file that names hosts; NULL: none */
+	struct ush_log_source *logs; /* at least one; default: the two event-logs above */
+	size_t log_count;
 };
 
 struct ush_role {

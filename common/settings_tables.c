@@ -277,6 +277,13 @@ static const struct ush_field store_fields[] = {
         .offset = offsetof(struct ush_store_settings, host_names),
         .read = ush_read_path,
         .help = "A file like /etc/hosts with names for the hosts in tables."},
+    {.key = "logs",
+        .kind = USH_FIELD_CUSTOM,
+        .fallback = "[]",
+        .read = ush_read_logs,
+        .fields = ush_log_fields,
+        .help = "The logs that sinkctl reads: a list of {path:, writer:}. Default: the two "
+                "event-logs above. With a list, only what it names is read and expected."},
     {0},
 };
 

@@ -243,6 +243,66 @@ ush_read_listen(const struct ush_yaml *yaml, const struct ush_yaml_node *node, v
 	return 0;
 }
 
+static const struct ush_choice writer_choices[] = {
+    {"dns", USH_LOG_DNS},
+    {"contacts", USH_LOG_CONTACTS},
+    {NULL, 0},
+};
+
+const struct ush_field ush_log_fields[] = {
+    {.key = "path",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_log_source, path),
+        .required = true,
+        .read = ush_read_path,
+        .help = "The log; the rotated ones beside it are read, too."},
+    {.key = "writer",
+        .kind = USH_FIELD_ENUM,
+        .offset = offsetof(struct ush_log_source, writer),
+        .required = true,
+        .choices = writer_choices,
+        .help = "The program that wrote it: the module (dns) or sinkholed (contacts)."},
+    {.key = "observer",
+        .kind = USH_FIELD_STRING,
+        .offset = offsetof(struct ush_log_source, observer),
+        .help = "The observer of that sensor's settings (default there: the host name). It is "
+                "missed when it says nothing. Default: any."},
+    {.key = "delay",
+        .kind = USH_FIELD_UINT,
+        .offset = offsetof(struct ush_log_source, delay),
+        .fallback = "0",
+        .min = 0,
+        .max = 86400,
+        .help = "Seconds that lines may come later than they were written, for a log that is "
+                "copied from another machine."},
+    {0},
+};
+
+int
+ush_read_logs(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	struct ush_store_settings *store = member;
+	size_t count = ush_yaml_count(node);
+
+	if (check_list(yaml, node, LISTEN_MAX, "{path:, writer:} entries", err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	store->logs = calloc(count, sizeof(*store->logs));
+	if (store->logs == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		const struct ush_yaml_node *item = ush_yaml_item(node, i);
+		struct ush_log_source *log = &store->logs[store->log_count++];
+
+		log->line = ush_yaml_line(item);
+		if (ush_yaml_read(yaml, item, ush_log_fields, log, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static const struct ush_choice role_choices[] = {
     {"forwarder", USH_ROLE_FORWARDER},
     {"proxy", USH_ROLE_PROXY},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sinkctl events: the logs themselves, both in one stream by time, with the rotated files. It asks
- * no store. */
+/* sinkctl events: the logs themselves, all in one stream by time, with the rotated files. It asks
+ * no store. A file that cannot be read is named; the others are shown. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,6 @@
 
 /* One log, file after file, with the next event that is wanted. */
 struct source {
-	const struct ush_command *command;
 	struct ush_log_files files;
 	size_t next_file;
 	struct ush_lines *lines; /* NULL: between files */
@@ -20,7 +19,14 @@ struct source {
 	size_t len;
 	struct ush_event event;
 	bool has_event;
-	uint64_t broken;
+};
+
+/* All logs of the settings. */
+struct stream {
+	const struct ush_command *command;
+	struct source *sources;
+	size_t count;
+	struct ush_update passed_over; /* broken lines, unread files */
 };
 
 /* What the sensors say often is for programs. */
@@ -57,28 +63,30 @@ may_be_wanted(const struct ush_command *command, const char *line, size_t len)
 
 /* The next wanted event of the open file. 1, 0 at its end, -1. */
 static int
-next_in_file(struct source *source, struct ush_error *err)
+next_in_file(struct stream *stream, struct source *source, struct ush_error *err)
 {
 	int rc;
 
 	while ((rc = ush_lines_next(source->lines, &source->line, &source->len, err)) == 1) {
 		if (source->line == NULL ||
-		    !may_be_wanted(source->command, source->line, source->len))
+		    !may_be_wanted(stream->command, source->line, source->len))
 			continue;
 		if (ush_event_read(&source->event, source->line, source->len) != 0) {
-			source->broken++;
+			stream->passed_over.broken++;
 			continue;
 		}
-		if (is_wanted(source->command, &source->event))
+		if (is_wanted(stream->command, &source->event))
 			return 1;
 		ush_event_fini(&source->event);
 	}
 	return rc;
 }
 
-static int
-advance(struct source *source, struct ush_error *err)
+/* To the next wanted event, or to the end of the last file. */
+static void
+advance(struct stream *stream, struct source *source)
 {
+	struct ush_error err = {0};
 	int rc;
 
 	if (source->has_event)
@@ -87,32 +95,41 @@ advance(struct source *source, struct ush_error *err)
 	for (;;) {
 		if (source->lines == NULL) {
 			if (source->next_file == source->files.count)
-				return 0;
+				return;
 			if (ush_lines_open(&source->lines,
-			        source->files.items[source->next_file++].path, err) != 0)
-				return -1;
+			        source->files.items[source->next_file++].path, &err) != 0)
+				ush_unread_add(&stream->passed_over.unread, &err);
 			continue;
 		}
-		rc = next_in_file(source, err);
-		if (rc != 0) {
-			source->has_event = rc == 1;
-			return rc == 1 ? 0 : -1;
-		}
+		rc = next_in_file(stream, source, &err);
+		source->has_event = rc == 1;
+		if (rc == 1)
+			return;
+		if (rc == -1)
+			ush_unread_add(&stream->passed_over.unread, &err);
 		ush_lines_close(source->lines);
 		source->lines = NULL;
 	}
 }
 
 static int
-open_source(struct source *source, const struct ush_command *command, const char *path,
-    struct ush_error *err)
+open_stream(struct stream *stream, const struct ush_command *command, struct ush_error *err)
 {
-	*source = (struct source){.command = command};
-	if (path == NULL)
-		return 0;
-	if (ush_log_files_find(&source->files, path, err) != 0)
-		return -1;
-	return advance(source, err);
+	const struct ush_store_settings *settings = &command->settings->store;
+
+	*stream = (struct stream){.command = command};
+	stream->sources = calloc(settings->log_count, sizeof(*stream->sources));
+	if (stream->sources == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	for (size_t i = 0; i < settings->log_count; i++) {
+		struct source *source = &stream->sources[stream->count++];
+		struct ush_error trouble = {0};
+
+		if (ush_log_files_find(&source->files, settings->logs[i].path, &trouble) != 0)
+			ush_unread_add(&stream->passed_over.unread, &trouble);
+		advance(stream, source);
+	}
+	return 0;
 }
 
 static void
@@ -157,40 +174,43 @@ print_event(const struct ush_command *command, const struct source *source)
 	free(safe);
 }
 
-static int
-print_all(const struct ush_command *command, struct source sources[2], struct ush_error *err)
+/* The source with the oldest event; NULL if no more come. */
+static struct source *
+oldest(const struct stream *stream)
 {
-	while (sources[0].has_event || sources[1].has_event) {
-		struct source *source = &sources[0];
+	struct source *oldest = NULL;
 
-		if (!sources[0].has_event ||
-		    (sources[1].has_event && sources[1].event.time_ms < sources[0].event.time_ms))
-			source = &sources[1];
-		print_event(command, source);
-		if (ferror(stdout) || advance(source, err) != 0)
-			return -1;
+	for (size_t i = 0; i < stream->count; i++) {
+		struct source *source = &stream->sources[i];
+
+		if (source->has_event &&
+		    (oldest == NULL || source->event.time_ms < oldest->event.time_ms))
+			oldest = source;
 	}
-	return 0;
+	return oldest;
 }
 
 int
 ush_cmd_events(struct ush_command *command)
 {
-	struct source sources[2] = {0};
+	struct stream stream;
+	struct source *source;
 	struct ush_error err = {0};
 	int rc;
 
-	rc = open_source(&sources[0], command, command->settings->module.event_log, &err);
-	if (rc == 0)
-		rc = open_source(&sources[1], command, command->settings->sinkhole.event_log, &err);
-	if (rc == 0)
-		rc = print_all(command, sources, &err);
-	ush_command_warn(&(struct ush_update){.broken = sources[0].broken + sources[1].broken});
-	close_source(&sources[0]);
-	close_source(&sources[1]);
-	if (rc == 0 && fflush(stdout) == 0)
-		return USH_EXIT_DONE;
-	if (err.text[0] == '\0')
-		ush_fail(&err, NULL, 0, "the answer could not be written");
+	if (open_stream(&stream, command, &err) != 0)
+		return ush_command_fail(&err);
+	while ((source = oldest(&stream)) != NULL && !ferror(stdout)) {
+		print_event(command, source);
+		advance(&stream, source);
+	}
+	ush_command_warn(&stream.passed_over);
+	rc = ush_command_unread(&stream.passed_over.unread);
+	for (size_t i = 0; i < stream.count; i++)
+		close_source(&stream.sources[i]);
+	free(stream.sources);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return rc;
+	ush_fail(&err, NULL, 0, "the answer could not be written");
 	return ush_command_fail(&err);
 }

@@ -32,7 +32,8 @@ ush_cmd_host(struct ush_command *command)
 	int rc = -1;
 
 	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, &err) == 0 &&
-	    ush_sensors_find(&sensors, command->store, command->now_ms, &err) == 0)
+	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) ==
+	        0)
 		rc = command->json ? ush_host_print_json(&page, &err)
 		                   : ush_host_print_text(&page, &err);
 	ush_hosts_fini(&hosts);

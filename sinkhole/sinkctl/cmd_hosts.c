@@ -79,15 +79,16 @@ add_row(struct ush_table *table, const struct ush_command *command, const struct
 }
 
 static void
-print_nothing(const struct ush_hosts *hosts, const struct ush_sensors *sensors)
+print_nothing(const struct ush_command *command, const struct ush_hosts *hosts,
+    const struct ush_sensors *sensors)
 {
 	if (hosts->count > 0)
 		printf("No host fits the filter; without it there are %zu rows.\n", hosts->count);
-	else if (ush_sensors_are_alive(sensors))
+	else if (ush_header_is_looking(command, sensors))
 		printf("Nothing seen: no host asked for a listed name or called the sinkhole.\n");
 	else
-		printf(
-		    "Nothing seen, but that says little: not all sensors are looking (above).\n");
+		printf("Nothing seen in what was read, but that says little: not all sensors "
+		       "look, or\nnot all logs could be read (above).\n");
 }
 
 static int
@@ -107,7 +108,7 @@ print_table(const struct ush_command *command, const struct ush_hosts *hosts,
 		shown++;
 	}
 	if (rc == 0 && shown == 0)
-		print_nothing(hosts, sensors);
+		print_nothing(command, hosts, sensors);
 	else if (rc == 0)
 		rc = ush_table_print(table, stdout, command->wide ? 0 : USH_TABLE_WIDTH);
 	ush_table_free(table);
@@ -159,7 +160,8 @@ ush_cmd_hosts(struct ush_command *command)
 	int rc;
 
 	if (ush_hosts_find(&hosts, command->store, command->settings, NULL, &err) != 0 ||
-	    ush_sensors_find(&sensors, command->store, command->now_ms, &err) != 0)
+	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) !=
+	        0)
 		rc = ush_command_fail(&err);
 	else if (command->json)
 		rc = print_json(command, &hosts, &sensors);

@@ -30,6 +30,7 @@ ush_cmd_rebuild(struct ush_command *command)
 {
 	struct ush_store_size size;
 	struct ush_error err = {0};
+	int rc;
 
 	if (open_any(command, &err) != 0 ||
 	    ush_store_rebuild(
@@ -37,22 +38,18 @@ ush_cmd_rebuild(struct ush_command *command)
 	    ush_store_size(command->store, &size, &err) != 0)
 		return ush_command_fail(&err);
 	ush_command_warn(&command->update);
+	rc = ush_command_unread(&command->update.unread);
 	if (command->json) {
 		json_t *answer = json_object();
 
 		ush_put_uint(answer, "lines", command->update.lines);
 		ush_put_uint(answer, "broken", command->update.broken);
 		ush_put_uint(answer, "files", command->update.files);
-		ush_put_uint(answer, "compressed", command->update.compressed);
 		ush_put_uint(answer, "events", size.events);
-		return ush_print_json(answer);
+		return ush_print_json(answer) == USH_EXIT_DONE ? rc : USH_EXIT_STATE;
 	}
 	printf("Rebuilt from %u log files: %llu lines, %llu events, %llu different.\n",
 	    command->update.files, (unsigned long long)command->update.lines,
 	    (unsigned long long)size.events, (unsigned long long)size.sightings);
-	if (command->update.compressed > 0)
-		printf(
-		    "%llu compressed log files were not read: uncompress them to have them in.\n",
-		    (unsigned long long)command->update.compressed);
-	return USH_EXIT_DONE;
+	return rc;
 }

@@ -59,6 +59,16 @@ print_counters(const struct ush_command *command, const struct ush_sensor *senso
 }
 
 static void
+print_reason(const struct ush_command *command, const char *what, const char *reason)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), "%-12s %s", what, reason);
+	if (reason[0] != '\0')
+		ush_print_wrapped(command, 2, 15, line);
+}
+
+static void
 print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
 {
 	char when[USH_WHEN_MAX];
@@ -96,6 +106,8 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor)
 		    sensor->list_state[0] != '\0' ? sensor->list_state : "state not said");
 		ush_print_wrapped(command, 2, 15, line);
 	}
+	print_reason(command, "refused list", sensor->list_reason);
+	print_reason(command, "refused settings", sensor->settings_reason);
 	print_counters(command, sensor);
 }
 
@@ -156,9 +168,6 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
 	    command->no_store ? ", in memory" : ", in ",
 	    command->no_store ? "" : command->settings->store.path);
 	ush_print_wrapped(command, 0, 2, line);
-	if (command->update.compressed > 0)
-		printf("%llu compressed log files lie beside the logs; they are not read.\n",
-		    (unsigned long long)command->update.compressed);
 	for (size_t i = 0; i < sensors->count; i++) {
 		printf("\n");
 		print_sensor(command, &sensors->items[i]);
@@ -216,7 +225,8 @@ ush_cmd_status(struct ush_command *command)
 	struct ush_error err = {0};
 	int rc = -1;
 
-	if (ush_sensors_find(&sensors, command->store, command->now_ms, &err) == 0 &&
+	if (ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) ==
+	        0 &&
 	    ush_store_size(command->store, &size, &err) == 0)
 		rc = command->json ? print_json(command, &sensors, &size, &err)
 		                   : print_text(command, &sensors, &size, &err);

@@ -26,6 +26,16 @@ ush_command_warn(const struct ush_update *update)
 }
 
 int
+ush_command_unread(const struct ush_unread *unread)
+{
+	for (size_t i = 0; i < unread->count && i < USH_UNREAD_MAX; i++)
+		ush_error_print(stderr, USH_PROGRAM, &unread->items[i]);
+	if (unread->count > USH_UNREAD_MAX)
+		fprintf(stderr, USH_PROGRAM ": and %zu more\n", unread->count - USH_UNREAD_MAX);
+	return unread->count == 0 ? USH_EXIT_DONE : USH_EXIT_STATE;
+}
+
+int
 ush_command_open_store(struct ush_command *command)
 {
 	const char *path = command->no_store ? NULL : command->settings->store.path;

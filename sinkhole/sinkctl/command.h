@@ -51,6 +51,9 @@ int ush_command_fail(const struct ush_error *err);
 USH_MUST_CHECK int ush_command_open_store(struct ush_command *command);
 /* Prints what an update had to pass over, if anything, to stderr. */
 void ush_command_warn(const struct ush_update *update);
+/* Prints what could not be read, to stderr. Returns the exit status: USH_EXIT_STATE if there is any.
+ */
+int ush_command_unread(const struct ush_unread *unread);
 
 /* The machine's own name; NULL if unknown. */
 const char *ush_command_name(const struct ush_command *command, const char *address);

@@ -1,132 +1,161 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/sinkctl/header.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "sinkhole/sinkctl/table.h"
-#include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 
-const struct ush_sensor *
-ush_header_list(const struct ush_sensors *sensors)
-{
-	/* They come with dns first, then the latest first. */
-	for (size_t i = 0; i < sensors->count; i++) {
-		if (sensors->items[i].has_list && sensors->items[i].list_serial != 0)
-			return &sensors->items[i];
-	}
-	return NULL;
-}
+/* Less room than this on a log's disk is worth a line. */
+#define DISK_LOW (512ull << 20)
 
-static void
-print_list(const struct ush_command *command, const struct ush_sensors *sensors)
-{
-	const struct ush_sensor *sensor = ush_header_list(sensors);
-	char zone[USH_WHEN_MAX];
-	char age[USH_WHEN_MAX];
-	char *state;
-
-	printf("Times: %s. ", ush_when_zone(zone, command->now_ms));
-	if (sensor == NULL) {
-		printf("List: not known, no sensor has named one.\n");
-		return;
-	}
-	state = ush_terminal_text(sensor->list_state);
-	printf("List: %llu", (unsigned long long)sensor->list_serial);
-	if (sensor->list_built_ms != 0)
-		printf(", %s old", ush_when_age(age, sensor->list_built_ms, command->now_ms));
-	if (state != NULL && state[0] != '\0')
-		printf(", %.12s", state);
-	printf(".\n");
-	free(state);
-}
-
-/* "dns" or, where there are several of a kind, "dns at ns1". */
-static char *
-sensor_name(const struct ush_sensors *sensors, size_t which)
+/* "dns" or, where there are several of a kind, "dns at ns1". buf is returned. */
+static const char *
+sensor_name(const struct ush_sensors *sensors, size_t which, char buf[200])
 {
 	const struct ush_sensor *sensor = &sensors->items[which];
-	char *name = NULL;
-	char *safe;
-	char *fitted;
 	bool is_alone = true;
 
 	for (size_t i = 0; i < sensors->count; i++) {
 		if (i != which && strcmp(sensors->items[i].writer, sensor->writer) == 0)
 			is_alone = false;
 	}
-	if (is_alone)
-		return strdup(sensor->writer);
-	safe = ush_terminal_text(sensor->observer);
-	fitted = safe != NULL ? ush_terminal_fit(safe, 30, USH_ELIDE_END) : NULL;
-	if (asprintf(&name, "%s at %s", sensor->writer, fitted != NULL ? fitted : "?") == -1)
-		name = NULL;
-	free(fitted);
-	free(safe);
-	return name;
+	snprintf(buf, 200, "%s%s%s", sensor->writer, is_alone ? "" : " at ",
+	    is_alone ? "" : sensor->observer);
+	return buf;
+}
+
+/* "list 2026112201, 3 days old, in force" */
+static void
+describe_list(const struct ush_command *command, const struct ush_sensor *sensor, char buf[160])
+{
+	char age[USH_WHEN_MAX];
+	bool is_in_force = strcmp(sensor->list_state, "in-force") == 0;
+
+	if (sensor->list_serial == 0) {
+		snprintf(buf, 160, "no list");
+		return;
+	}
+	snprintf(buf, 160, "list %llu%s%s%s, %s", (unsigned long long)sensor->list_serial,
+	    sensor->list_built_ms != 0 ? ", " : "",
+	    sensor->list_built_ms != 0 ? ush_when_age(age, sensor->list_built_ms, command->now_ms)
+	                               : "",
+	    sensor->list_built_ms != 0 ? " old" : "",
+	    is_in_force ? "in force" : sensor->list_state);
+}
+
+static void print_line(const struct ush_command *command, const char *fmt, ...) USH_PRINTF(2, 3);
+
+static void
+print_line(const struct ush_command *command, const char *fmt, ...)
+{
+	char line[2048];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	ush_print_wrapped(command, 0, 2, line);
+}
+
+static void
+print_sensor(const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
+{
+	char last[USH_WHEN_MAX];
+	char list[160];
+
+	if (sensor->health == USH_HEALTH_NEVER) {
+		print_line(command, "Sensor %s: never seen.", name);
+		return;
+	}
+	describe_list(command, sensor, list);
+	print_line(command, "Sensor %s: %s, last %s; %s.", name, ush_health_text(sensor->health),
+	    ush_when_short(last, sensor->last_ms, command->now_ms), list);
+}
+
+/* Why it does not look: one reason is enough. */
+static void
+print_blindness(
+    const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
+{
+	char last[USH_WHEN_MAX];
+	const char *reason = sensor->list_reason;
+
+	ush_when_long(last, sensor->last_ms, command->now_ms);
+	if (sensor->health == USH_HEALTH_NEVER)
+		print_line(command, "NOT LOOKING: %s has never said a word in %s.", name,
+		    sensor->source->path);
+	else if (sensor->health == USH_HEALTH_STOPPED)
+		print_line(command, "NOT LOOKING: %s was stopped, %s.", name, last);
+	else if (sensor->health == USH_HEALTH_SILENT)
+		print_line(command, "NOT LOOKING: %s is silent since %s.", name, last);
+	else if (strcmp(sensor->mode, "off") == 0)
+		print_line(command, "NOT LOOKING: %s is in mode off: it records nothing.", name);
+	else if (sensor->list_serial == 0)
+		print_line(command, "NOT LOOKING: %s has no list%s%s.", name,
+		    reason[0] != '\0' ? ": " : "", reason);
+	else
+		print_line(command, "NOT LOOKING: the list of %s is not in force yet.", name);
 }
 
 static void
 print_trouble(const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
 {
-	char last[USH_WHEN_MAX];
+	uint64_t disk_free = ush_sensor_figure(sensor, "disk_free", UINT64_MAX);
 
-	if (sensor->health == USH_HEALTH_NEVER)
-		printf("NOT LOOKING: %s has never said a word.\n", name);
-	else if (sensor->health == USH_HEALTH_STOPPED)
-		printf("NOT LOOKING: %s was stopped, %s.\n", name,
-		    ush_when_long(last, sensor->last_ms, command->now_ms));
-	else if (sensor->health == USH_HEALTH_SILENT)
-		printf("NOT LOOKING? %s is silent since %s.\n", name,
-		    ush_when_long(last, sensor->last_ms, command->now_ms));
+	if (!ush_sensor_is_looking(sensor))
+		print_blindness(command, sensor, name);
+	if (sensor->list_reason[0] != '\0' && sensor->list_serial != 0)
+		print_line(command, "LIST REFUSED: %s keeps list %llu: %s.", name,
+		    (unsigned long long)sensor->list_serial, sensor->list_reason);
+	if (sensor->settings_reason[0] != '\0')
+		print_line(command, "SETTINGS REFUSED: %s keeps those in force: %s.", name,
+		    sensor->settings_reason);
 	if (sensor->lost > 0)
-		printf("LOST: %llu events of %s; its counts are too low.\n",
+		print_line(command, "LOST: %llu events of %s; its counts are too low.",
 		    (unsigned long long)sensor->lost, name);
-	if (strcmp(sensor->mode, "off") == 0 || strcmp(sensor->mode, "monitor") == 0)
-		printf("MODE: %s is in mode %s: nobody is sent to the sinkhole.\n", name,
-		    sensor->mode);
+	if (disk_free < DISK_LOW)
+		print_line(command, "DISK: %llu MB are left for the log of %s.",
+		    (unsigned long long)(disk_free >> 20), name);
+	if (strcmp(sensor->mode, "monitor") == 0)
+		print_line(
+		    command, "MODE: %s is in mode monitor: no host is sent to the sinkhole.", name);
 }
 
 static void
-print_sensors(const struct ush_command *command, const struct ush_sensors *sensors)
+print_unread(const struct ush_command *command)
 {
-	char last[USH_WHEN_MAX];
-	size_t column = (size_t)printf("Sensors:");
+	const struct ush_unread *unread = &command->update.unread;
+	char text[sizeof(unread->items->file) + sizeof(unread->items->text) + 16];
 
-	for (size_t i = 0; i < sensors->count; i++) {
-		const struct ush_sensor *sensor = &sensors->items[i];
-		char *name = sensor_name(sensors, i);
-		char text[160];
-		int length = snprintf(text, sizeof(text), " %s %s%s%s%s%s",
-		    name != NULL ? name : "?", ush_health_text(sensor->health),
-		    sensor->last_ms != 0 ? " (last word " : "",
-		    sensor->last_ms != 0 ? ush_when_short(last, sensor->last_ms, command->now_ms)
-		                         : "",
-		    sensor->last_ms != 0 ? ")" : "", i + 1 < sensors->count ? "," : ".");
-
-		if (column + (size_t)length > USH_TABLE_WIDTH)
-			column = (size_t)printf("\n        ") - 1;
-		column += (size_t)printf("%s", text);
-		free(name);
-	}
-	printf("\n");
-	for (size_t i = 0; i < sensors->count; i++) {
-		char *name = sensor_name(sensors, i);
-
-		print_trouble(command, &sensors->items[i], name != NULL ? name : "?");
-		free(name);
-	}
+	for (size_t i = 0; i < unread->count && i < USH_UNREAD_MAX; i++)
+		print_line(command, "NOT READ: %s.",
+		    ush_error_format(&unread->items[i], text, sizeof(text)));
+	if (unread->count > USH_UNREAD_MAX)
+		print_line(command, "NOT READ: %zu more.", unread->count - USH_UNREAD_MAX);
 }
 
 void
 ush_header_print(const struct ush_command *command, const struct ush_sensors *sensors)
 {
+	char zone[USH_WHEN_MAX];
+	char name[200];
+
 	if (command->settings->drill)
 		printf("DRILL: this installation is an exercise; nothing below is a real "
 		       "infection.\n");
-	print_list(command, sensors);
-	print_sensors(command, sensors);
+	printf("Times: %s.\n", ush_when_zone(zone, command->now_ms));
+	for (size_t i = 0; i < sensors->count; i++)
+		print_sensor(command, &sensors->items[i], sensor_name(sensors, i, name));
+	for (size_t i = 0; i < sensors->count; i++)
+		print_trouble(command, &sensors->items[i], sensor_name(sensors, i, name));
+	print_unread(command);
+}
+
+bool
+ush_header_is_looking(const struct ush_command *command, const struct ush_sensors *sensors)
+{
+	return command->update.unread.count == 0 && ush_sensors_are_looking(sensors);
 }
 
 static json_t *
@@ -138,6 +167,8 @@ sensor_json(const struct ush_sensor *sensor)
 	ush_put_text(object, "writer", sensor->writer);
 	ush_put_text(object, "observer", sensor->observer);
 	ush_put_text(object, "health", ush_health_text(sensor->health));
+	json_object_set_new(object, "looking", json_boolean(ush_sensor_is_looking(sensor)));
+	ush_put_text(object, "log", sensor->source->path);
 	ush_put_time(object, "last", sensor->last_ms);
 	ush_put_time(object, "last_event", sensor->last_event_ms);
 	ush_put_time(object, "started", sensor->start_ms);
@@ -160,28 +191,39 @@ sensor_json(const struct ush_sensor *sensor)
 		ush_put_time(list, "built", sensor->list_built_ms);
 		ush_put_uint(list, "rules", sensor->list_rules);
 		ush_put_text(list, "state", sensor->list_state);
+		ush_put_text(list, "reason", sensor->list_reason);
 		json_object_set_new(object, "list", list);
 	}
+	ush_put_text(object, "settings_reason", sensor->settings_reason);
 	return object;
+}
+
+static json_t *
+unread_json(const struct ush_unread *unread)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < unread->count && i < USH_UNREAD_MAX; i++) {
+		json_t *object = json_object();
+
+		ush_put_text(object, "path", unread->items[i].file);
+		ush_put_text(object, "reason", unread->items[i].text);
+		json_array_append_new(array, object);
+	}
+	return array;
 }
 
 void
 ush_header_put(json_t *object, const struct ush_command *command, const struct ush_sensors *sensors)
 {
-	const struct ush_sensor *sensor = ush_header_list(sensors);
 	json_t *array = json_array();
 
 	ush_put_time(object, "time", command->now_ms);
 	json_object_set_new(object, "drill", json_boolean(command->settings->drill));
-	if (sensor != NULL) {
-		json_t *list = json_object();
-
-		ush_put_uint(list, "serial", sensor->list_serial);
-		ush_put_time(list, "built", sensor->list_built_ms);
-		json_object_set_new(object, "list", list);
-	}
 	for (size_t i = 0; i < sensors->count; i++)
 		json_array_append_new(array, sensor_json(&sensors->items[i]));
 	json_object_set_new(object, "sensors", array);
-	json_object_set_new(object, "looking", json_boolean(ush_sensors_are_alive(sensors)));
+	json_object_set_new(object, "unread", unread_json(&command->update.unread));
+	json_object_set_new(
+	    object, "looking", json_boolean(ush_header_is_looking(command, sensors)));
 }

@@ -262,7 +262,8 @@ print_sighting(void *arg, const struct ush_sighting *sighting)
 }
 
 static void
-print_title(const struct page *page, const struct ush_hosts *hosts)
+print_title(
+    const struct page *page, const struct ush_hosts *hosts, const struct ush_sensors *sensors)
 {
 	const char *host = page->command->host;
 	const char *name = ush_command_name(page->command, host);
@@ -276,9 +277,18 @@ print_title(const struct page *page, const struct ush_hosts *hosts)
 	    role != USH_ROLE_NONE ? ", role " : "",
 	    role != USH_ROLE_NONE ? ush_role_text(role) : "");
 	ush_print_wrapped(page->command, 0, 2, line);
-	if (hosts->count == 0)
-		printf("\n%s has not been seen: it neither asked for a listed name nor called.\n",
+	if (hosts->count > 0)
+		return;
+	if (ush_header_is_looking(page->command, sensors))
+		snprintf(line, sizeof(line),
+		    "%s has not been seen: it neither asked for a listed name nor called.", host);
+	else
+		snprintf(line, sizeof(line),
+		    "%s does not show in what was read, but that says little: not all sensors "
+		    "look, or not all logs could be read (above).",
 		    host);
+	printf("\n");
+	ush_print_wrapped(page->command, 0, 0, line);
 }
 
 int
@@ -289,7 +299,7 @@ ush_host_print_text(const struct ush_host_page *what, struct ush_error *err)
 
 	ush_header_print(command, what->sensors);
 	printf("\n");
-	print_title(&page, what->hosts);
+	print_title(&page, what->hosts, what->sensors);
 	print_calls(&page, what->hosts);
 	if (ush_profiles_each(command->store, command->host, print_profile, &page, err) != 0)
 		return -1;

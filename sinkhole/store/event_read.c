@@ -221,6 +221,8 @@ read_state(struct ush_event *event)
 	    .boot_id = text_at(own, "boot_id", WORD_MAX),
 	    .mode = text_at(own, "mode", WORD_MAX),
 	    .list_state = text_at(list, "state", WORD_MAX),
+	    .list_reason = text_at(list, "reason", TEXT_MAX),
+	    .settings_reason = text_at(own, "settings.reason", TEXT_MAX),
 	    .figures = figures_of(event, own),
 	    .written = uint_at(own, "written"),
 	    .lost = uint_at(own, "lost"),

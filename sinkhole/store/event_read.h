@@ -31,7 +31,9 @@ struct ush_state {
 	const char *boot_id;
 	const char *mode;
 	const char *list_state;
-	const char *figures; /* the writer's counters as a JSON object of numbers */
+	const char *list_reason;     /* why the newest list file is not in use; "": it is */
+	const char *settings_reason; /* the same of the settings */
+	const char *figures;         /* the writer's counters as a JSON object of numbers */
 	uint64_t written;
 	uint64_t lost;
 	uint64_t list_serial;

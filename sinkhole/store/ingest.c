@@ -14,14 +14,15 @@ enum statement { PUT_RUN, PUT_STATE, PUT_RING, STATEMENTS };
 static const char *const sql[STATEMENTS] = {
     [PUT_RUN] =
         "INSERT INTO run VALUES"
-        " (?1,?2,?3,?4,?5,?6,?7,0,'','','',2,0,0,0,'',0,0,0,0,0,'','')"
+        " (?1,?2,?3,?4,?5,?6,?7,0,'','','',2,0,0,0,'',0,0,0,0,0,'','','','')"
         " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
         " last = max(last, excluded.last), last_event = max(last_event, excluded.last_event),"
         " events = events + excluded.events",
     [PUT_STATE] = "UPDATE run SET state_time = ?3, reason = ?4, version = ?5, boot_id = ?6,"
                   " clock_synchronised = ?7, clock_offset_ms = ?8, written = ?9, lost = ?10,"
                   " mode = ?11, drill = ?12, has_list = ?13, list_serial = ?14, list_built = ?15,"
-                  " list_rules = ?16, list_state = ?17, figures = ?18"
+                  " list_rules = ?16, list_state = ?17, figures = ?18,"
+                  " list_reason = ?19, settings_reason = ?20"
                   " WHERE start = ?1 AND writer = ?2 AND state_time <= ?3",
     [PUT_RING] = "INSERT INTO ring (start, writer, ring, low, high, seen)"
                  " VALUES (?1,?2,?3,?4,?5,?6)"
@@ -239,6 +240,8 @@ put_state(struct ush_ingest *ingest, const struct ush_event *event, const struct
 	ush_bind_uint(stmt, 16, state->list_rules);
 	ush_bind_text(stmt, 17, state->list_state);
 	ush_bind_text(stmt, 18, state->figures);
+	ush_bind_text(stmt, 19, state->list_reason);
+	ush_bind_text(stmt, 20, state->settings_reason);
 	return run(ingest, PUT_STATE, err);
 }
 

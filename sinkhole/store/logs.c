@@ -10,12 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/event.h"
+#include "common/expand.h"
 
 #define BUFFER_BYTES (1u << 20)
 
 struct ush_lines {
 	int fd;
 	char *path;
+	struct ush_expander *expander; /* NULL: the file is not compressed */
 	char head[USH_LOG_HEAD_MAX];
 	size_t head_len;
 	uint64_t size;
@@ -34,11 +36,17 @@ ends_with(const char *name, const char *end)
 	return len > end_len && strcmp(name + len - end_len, end) == 0;
 }
 
+/* What is compressed in another way cannot be read, and must not go by without a word. */
 static bool
-is_compressed(const char *name)
+is_unreadable_form(const char *path)
 {
-	return ends_with(name, ".gz") || ends_with(name, ".xz") || ends_with(name, ".zst") ||
-	       ends_with(name, ".bz2");
+	static const char *const ends[] = {".xz", ".bz2", ".lzma", ".lz4", ".Z"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (ends_with(path, ends[i]))
+			return true;
+	}
+	return false;
 }
 
 /* "dns.jsonl" itself, or with what logrotate appends. */
@@ -72,6 +80,9 @@ add_file(struct ush_log_files *files, const char *directory, const char *name, b
 	    .path = path,
 	    .is_live = is_live,
 	    .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+	    .size = (uint64_t)st.st_size,
+	    .device = st.st_dev,
+	    .inode = st.st_ino,
 	};
 	return 0;
 }
@@ -95,15 +106,37 @@ scan(struct ush_log_files *out, DIR *dir, const char *directory, const char *bas
 	const struct dirent *entry;
 
 	while ((entry = readdir(dir)) != NULL) {
-		if (!is_of_log(entry->d_name, base))
-			continue;
-		if (is_compressed(entry->d_name))
-			out->compressed++;
-		else if (add_file(
-		             out, directory, entry->d_name, strcmp(entry->d_name, base) == 0) != 0)
+		if (is_of_log(entry->d_name, base) &&
+		    add_file(out, directory, entry->d_name, strcmp(entry->d_name, base) == 0) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+static bool
+has_original(const struct ush_log_files *files, const char *path)
+{
+	size_t len = ush_expanded_name(path);
+
+	if (path[len] == '\0')
+		return false;
+	for (size_t i = 0; i < files->count; i++) {
+		if (strncmp(files->items[i].path, path, len) == 0 &&
+		    files->items[i].path[len] == '\0')
+			return true;
+	}
+	return false;
+}
+
+static void
+leave_out_unfinished(struct ush_log_files *files)
+{
+	for (size_t i = files->count; i-- > 0;) {
+		if (!has_original(files, files->items[i].path))
+			continue;
+		free(files->items[i].path);
+		files->items[i] = files->items[--files->count];
+	}
 }
 
 int
@@ -129,6 +162,7 @@ ush_log_files_find(struct ush_log_files *out, const char *path, struct ush_error
 		ush_log_files_fini(out);
 		goto out;
 	}
+	leave_out_unfinished(out);
 	if (out->count > 1)
 		qsort(out->items, out->count, sizeof(*out->items), older_first);
 out:
@@ -147,6 +181,41 @@ ush_log_files_fini(struct ush_log_files *files)
 	*files = (struct ush_log_files){0};
 }
 
+bool
+ush_log_files_equal(const struct ush_log_files *a, const struct ush_log_files *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct ush_log_file *x = &a->items[i];
+		const struct ush_log_file *y = &b->items[i];
+
+		if (strcmp(x->path, y->path) != 0 || x->inode != y->inode || x->device != y->device)
+			return false;
+	}
+	return true;
+}
+
+/* Up to `size` bytes at `offset`; a compressed file stands there already. */
+static ssize_t
+read_some(struct ush_lines *lines, char *to, size_t size, uint64_t offset, struct ush_error *err)
+{
+	ssize_t got;
+
+	if (lines->expander != NULL) {
+		got = ush_expander_read(lines->expander, to, size);
+		if (got == -1)
+			ush_fail(err, lines->path, 0, "%s", ush_expander_trouble(lines->expander));
+		return got;
+	}
+	do
+		got = pread(lines->fd, to, size, (off_t)offset);
+	while (got == -1 && errno == EINTR);
+	if (got == -1)
+		ush_fail_errno(err, lines->path, "cannot be read");
+	return got;
+}
+
 /* More bytes behind those in the buffer. 1: there were some, 0: end of file, -1: error. */
 static int
 fill(struct ush_lines *lines, struct ush_error *err)
@@ -159,37 +228,91 @@ fill(struct ush_lines *lines, struct ush_error *err)
 		lines->end -= lines->start;
 		lines->start = 0;
 	}
-	do
-		got = pread(lines->fd, lines->buf + lines->end, sizeof(lines->buf) - lines->end,
-		    (off_t)(lines->offset + lines->end));
-	while (got == -1 && errno == EINTR);
+	got = read_some(lines, lines->buf + lines->end, sizeof(lines->buf) - lines->end,
+	    lines->offset + lines->end, err);
 	if (got == -1)
-		return ush_fail_errno(err, lines->path, "cannot be read");
+		return -1;
 	lines->end += (size_t)got;
 	return got > 0;
 }
 
-/* 1: the first line is there (or enough of it), 0: not yet. */
+/* From the first `got` bytes. 1: the first line is there (or enough of it), 0: not yet. */
 static int
-read_head(struct ush_lines *lines, struct ush_error *err)
+take_head(struct ush_lines *lines, const char *bytes, size_t got)
 {
-	ssize_t got = pread(lines->fd, lines->head, sizeof(lines->head), 0);
-	const char *newline;
+	size_t len = got < sizeof(lines->head) ? got : sizeof(lines->head);
+	const char *newline = memchr(bytes, '\n', len);
 
-	if (got == -1)
-		return ush_fail_errno(err, lines->path, "cannot be read");
-	newline = memchr(lines->head, '\n', (size_t)got);
-	if (newline == NULL && got < USH_LOG_HEAD_MAX)
+	if (newline == NULL && len < sizeof(lines->head))
 		return 0;
-	lines->head_len = newline != NULL ? (size_t)(newline - lines->head) : (size_t)got;
+	lines->head_len = newline != NULL ? (size_t)(newline - bytes) : len;
+	memcpy(lines->head, bytes, lines->head_len);
 	return 1;
+}
+
+/* Starts expanding at the beginning. */
+static int
+rewind_expander(struct ush_lines *lines, struct ush_error *err)
+{
+	ush_expander_free(lines->expander);
+	lines->expander = NULL;
+	lines->offset = lines->start = lines->end = 0;
+	if (lseek(lines->fd, 0, SEEK_SET) == -1)
+		return ush_fail_errno(err, lines->path, "cannot be read");
+	lines->expander = ush_expander_new(lines->fd, 0);
+	return lines->expander != NULL ? 0 : ush_fail(err, lines->path, 0, "out of memory");
+}
+
+/* Expands the file once to its end, where the checksum is. As take_head(), or -1. */
+static int
+verify(struct ush_lines *lines, struct ush_error *err)
+{
+	size_t have = 0; /* of the head, at the start of the buffer */
+	ssize_t got;
+	int rc;
+
+	while ((got = read_some(lines, lines->buf + have, sizeof(lines->buf) - have, 0, err)) > 0) {
+		lines->size += (uint64_t)got;
+		have += (size_t)got;
+		have = have < sizeof(lines->head) ? have : sizeof(lines->head);
+	}
+	if (got == -1) {
+		if (err != NULL)
+			strncat(err->text, "; nothing of it was read",
+			    sizeof(err->text) - strlen(err->text) - 1);
+		return -1;
+	}
+	rc = take_head(lines, lines->buf, have);
+	return rewind_expander(lines, err) == 0 ? rc : -1;
+}
+
+/* As take_head(), or -1. */
+static int
+look_at(struct ush_lines *lines, struct ush_error *err)
+{
+	struct stat st;
+	ssize_t got;
+
+	if (fstat(lines->fd, &st) != 0)
+		return ush_fail_errno(err, lines->path, "cannot be looked at");
+	if (is_unreadable_form(lines->path))
+		return ush_fail(err, lines->path, 0,
+		    "is compressed in a form that cannot be read here: gzip and zstd can");
+	if (rewind_expander(lines, err) != 0)
+		return -1;
+	if (ush_expander_is_compressed(lines->expander))
+		return verify(lines, err);
+	ush_expander_free(lines->expander);
+	lines->expander = NULL;
+	lines->size = (uint64_t)st.st_size;
+	got = read_some(lines, lines->buf, sizeof(lines->head), 0, err);
+	return got == -1 ? -1 : take_head(lines, lines->buf, (size_t)got);
 }
 
 int
 ush_lines_open(struct ush_lines **out, const char *path, struct ush_error *err)
 {
 	struct ush_lines *lines = malloc(sizeof(*lines));
-	struct stat st;
 	int rc = 0;
 
 	*out = NULL;
@@ -198,18 +321,12 @@ ush_lines_open(struct ush_lines **out, const char *path, struct ush_error *err)
 	memset(lines, 0, offsetof(struct ush_lines, buf)); /* not the buffer: it is large */
 	lines->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	lines->path = strdup(path);
-	if (lines->path == NULL) {
+	if (lines->path == NULL)
 		rc = ush_fail(err, path, 0, "out of memory");
-	} else if (lines->fd == -1) {
-		/* Rotated away since the directory was read: the next call finds it elsewhere. */
-		if (errno != ENOENT)
-			rc = ush_fail_errno(err, path, "cannot be opened");
-	} else if (fstat(lines->fd, &st) != 0) {
-		rc = ush_fail_errno(err, path, "cannot be looked at");
-	} else {
-		lines->size = (uint64_t)st.st_size;
-		rc = read_head(lines, err);
-	}
+	else if (lines->fd != -1)
+		rc = look_at(lines, err);
+	else if (errno != ENOENT) /* rotated away since the directory was read */
+		rc = ush_fail_errno(err, path, "cannot be opened");
 	if (rc == 1) {
 		*out = lines;
 		return 0;
@@ -225,6 +342,7 @@ ush_lines_close(struct ush_lines *lines)
 		return;
 	if (lines->fd != -1)
 		close(lines->fd);
+	ush_expander_free(lines->expander);
 	free(lines->path);
 	free(lines);
 }
@@ -242,12 +360,32 @@ ush_lines_size(const struct ush_lines *lines)
 	return lines->size;
 }
 
-void
-ush_lines_seek(struct ush_lines *lines, uint64_t offset)
+bool
+ush_lines_is_compressed(const struct ush_lines *lines)
 {
-	lines->offset = offset;
-	lines->start = 0;
-	lines->end = 0;
+	return lines->expander != NULL;
+}
+
+int
+ush_lines_seek(struct ush_lines *lines, uint64_t offset, struct ush_error *err)
+{
+	if (lines->expander == NULL) {
+		lines->offset = offset;
+		lines->start = lines->end = 0;
+		return 0;
+	}
+	if (offset < lines->offset && rewind_expander(lines, err) != 0)
+		return -1;
+	while (lines->offset + lines->end < offset) {
+		int rc;
+
+		lines->start = lines->end;
+		rc = fill(lines, err);
+		if (rc != 1)
+			return rc == -1 ? -1 : ush_fail(err, lines->path, 0, "has become shorter");
+	}
+	lines->start = (size_t)(offset - lines->offset);
+	return 0;
 }
 
 uint64_t
@@ -276,10 +414,8 @@ skip_line(struct ush_lines *lines, struct ush_error *err)
 		lines->start = 0;
 		lines->end = 0;
 		rc = fill(lines, err);
-		if (rc != 1) {
-			ush_lines_seek(lines, begin);
-			return rc;
-		}
+		if (rc != 1)
+			return ush_lines_seek(lines, begin, err) == 0 ? rc : -1;
 	}
 }
 

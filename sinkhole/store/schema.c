@@ -10,6 +10,12 @@ const char ush_schema_create[] =
     "  lines INTEGER NOT NULL, broken INTEGER NOT NULL, broken_at INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
 
+    /* Compressed logs that were read to their end: they need not be expanded again. */
+    "CREATE TABLE IF NOT EXISTS archive ("
+    "  device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,"
+    "  mtime INTEGER NOT NULL, PRIMARY KEY (device, inode, size, mtime)"
+    ") STRICT, WITHOUT ROWID;"
+
     /* Events of one host that show the same thing, folded. The key is all that makes them the same.
      */
     "CREATE TABLE IF NOT EXISTS sighting ("
@@ -63,7 +69,8 @@ const char ush_schema_create[] =
     "  clock_offset_ms INTEGER NOT NULL, written INTEGER NOT NULL, lost INTEGER NOT NULL,"
     "  mode TEXT NOT NULL, drill INTEGER NOT NULL, has_list INTEGER NOT NULL,"
     "  list_serial INTEGER NOT NULL, list_built INTEGER NOT NULL, list_rules INTEGER NOT NULL,"
-    "  list_state TEXT NOT NULL, figures TEXT NOT NULL,"
+    "  list_state TEXT NOT NULL, list_reason TEXT NOT NULL, settings_reason TEXT NOT NULL,"
+    "  figures TEXT NOT NULL,"
     "  PRIMARY KEY (writer, start)"
     ") STRICT, WITHOUT ROWID;"
 
@@ -74,7 +81,8 @@ const char ush_schema_create[] =
     "  PRIMARY KEY (writer, start, ring)"
     ") STRICT, WITHOUT ROWID;";
 
-const char ush_schema_drop[] = "DROP TABLE IF EXISTS log; DROP TABLE IF EXISTS sighting;"
+const char ush_schema_drop[] = "DROP TABLE IF EXISTS log; DROP TABLE IF EXISTS archive; "
+                               "DROP TABLE IF EXISTS sighting;"
                                "DROP TABLE IF EXISTS moment; DROP TABLE IF EXISTS shown;"
                                "DROP TABLE IF EXISTS profile; DROP TABLE IF EXISTS claim;"
                                "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS ring;";

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <jansson.h>
 #include "sinkhole/store/internal.h"
 
-#define SENSORS_MAX 64
+#define SENSORS_MAX 512
 
 /* The latest run of each writer and machine. What was lost is the larger of what the writer counted
  * and of the numbers that are missing: it uses one up for each event that it has to give up. */
@@ -20,7 +21,8 @@ static const char question[] =
     "  (PARTITION BY writer, observer ORDER BY last DESC, start) AS place FROM run)"
     " SELECT r.writer, r.observer, r.last, r.last_event, r.first, loss.events, loss.lost,"
     "  r.state_time, r.reason, r.version, r.mode, r.clock_synchronised, r.clock_offset_ms,"
-    "  r.drill, r.has_list, r.list_serial, r.list_built, r.list_rules, r.list_state, r.figures"
+    "  r.drill, r.has_list, r.list_serial, r.list_built, r.list_rules, r.list_state, r.figures,"
+    "  r.list_reason, r.settings_reason"
     " FROM ranked AS r JOIN loss USING (writer, observer) WHERE place = 1"
     " ORDER BY r.writer DESC, r.last DESC";
 
@@ -41,17 +43,40 @@ copy(char *to, size_t size, const char *from)
 static enum ush_health
 health_of(const struct ush_sensor *sensor, uint64_t now_ms)
 {
+	uint64_t silent_ms = USH_SENSOR_SILENT_MS + (uint64_t)sensor->source->delay * 1000;
+
 	if (strcmp(sensor->reason, "stop") == 0 && sensor->last_event_ms <= sensor->state_ms)
 		return USH_HEALTH_STOPPED;
-	if (now_ms > sensor->last_ms && now_ms - sensor->last_ms > USH_SENSOR_SILENT_MS)
+	if (now_ms > sensor->last_ms && now_ms - sensor->last_ms > silent_ms)
 		return USH_HEALTH_SILENT;
 	return USH_HEALTH_ALIVE;
 }
 
+/* The entry of the settings that names it: by its observer, else one that takes any. */
+static const struct ush_log_source *
+find_source(const struct ush_settings *settings, const char *writer, const char *observer)
+{
+	const struct ush_log_source *any = NULL;
+
+	for (size_t i = 0; i < settings->store.log_count; i++) {
+		const struct ush_log_source *source = &settings->store.logs[i];
+
+		if (strcmp(ush_log_writer_text(source->writer), writer) != 0)
+			continue;
+		if (source->observer == NULL)
+			any = source;
+		else if (strcmp(source->observer, observer) == 0)
+			return source;
+	}
+	return any;
+}
+
 static void
-read_sensor(struct ush_sensor *out, sqlite3_stmt *stmt, uint64_t now_ms)
+read_sensor(struct ush_sensor *out, const struct ush_log_source *source, sqlite3_stmt *stmt,
+    uint64_t now_ms)
 {
 	*out = (struct ush_sensor){
+	    .source = source,
 	    .last_ms = ush_column_uint(stmt, 2),
 	    .last_event_ms = ush_column_uint(stmt, 3),
 	    .start_ms = ush_column_uint(stmt, 4),
@@ -75,23 +100,42 @@ read_sensor(struct ush_sensor *out, sqlite3_stmt *stmt, uint64_t now_ms)
 	copy(out->mode, sizeof(out->mode), ush_column_text(stmt, 10));
 	copy(out->list_state, sizeof(out->list_state), ush_column_text(stmt, 18));
 	copy(out->figures, sizeof(out->figures), ush_column_text(stmt, 19));
+	copy(out->list_reason, sizeof(out->list_reason), ush_column_text(stmt, 20));
+	copy(out->settings_reason, sizeof(out->settings_reason), ush_column_text(stmt, 21));
 	out->health = health_of(out, now_ms);
 }
 
-static void
-add_missing(struct ush_sensors *sensors, const char *writer)
+static bool
+has_sensor_of(const struct ush_sensors *sensors, const struct ush_log_source *source)
 {
 	for (size_t i = 0; i < sensors->count; i++) {
-		if (strcmp(sensors->items[i].writer, writer) == 0)
-			return;
+		if (sensors->items[i].source == source)
+			return true;
 	}
-	sensors->items[sensors->count] = (struct ush_sensor){.health = USH_HEALTH_NEVER};
-	copy(sensors->items[sensors->count++].writer, sizeof(sensors->items->writer), writer);
+	return false;
+}
+
+/* Those that never said a word. */
+static void
+add_missing(struct ush_sensors *sensors, const struct ush_settings *settings)
+{
+	for (size_t i = 0; i < settings->store.log_count; i++) {
+		const struct ush_log_source *source = &settings->store.logs[i];
+		struct ush_sensor *sensor = &sensors->items[sensors->count];
+
+		if (has_sensor_of(sensors, source))
+			continue;
+		*sensor = (struct ush_sensor){.source = source, .health = USH_HEALTH_NEVER};
+		copy(sensor->writer, sizeof(sensor->writer), ush_log_writer_text(source->writer));
+		if (source->observer != NULL)
+			copy(sensor->observer, sizeof(sensor->observer), source->observer);
+		sensors->count++;
+	}
 }
 
 int
-ush_sensors_find(
-    struct ush_sensors *out, struct ush_store *store, uint64_t now_ms, struct ush_error *err)
+ush_sensors_find(struct ush_sensors *out, struct ush_store *store,
+    const struct ush_settings *settings, uint64_t now_ms, struct ush_error *err)
 {
 	sqlite3_stmt *stmt;
 	int rc;
@@ -99,20 +143,24 @@ ush_sensors_find(
 	*out = (struct ush_sensors){0};
 	if (ush_store_prepare(store, &stmt, question, err) != 0)
 		return -1;
-	out->items = calloc(SENSORS_MAX + 2, sizeof(*out->items));
+	out->items = calloc(SENSORS_MAX + settings->store.log_count, sizeof(*out->items));
 	if (out->items == NULL) {
 		sqlite3_finalize(stmt);
 		return ush_fail(err, NULL, 0, "out of memory");
 	}
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && out->count < SENSORS_MAX)
-		read_sensor(&out->items[out->count++], stmt, now_ms);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && out->count < SENSORS_MAX) {
+		const struct ush_log_source *source =
+		    find_source(settings, ush_column_text(stmt, 0), ush_column_text(stmt, 1));
+
+		if (source != NULL)
+			read_sensor(&out->items[out->count++], source, stmt, now_ms);
+	}
 	sqlite3_finalize(stmt);
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
 		ush_sensors_fini(out);
 		return ush_store_fail(store, err, "the store cannot be read");
 	}
-	add_missing(out, "dns");
-	add_missing(out, "contacts");
+	add_missing(out, settings);
 	return 0;
 }
 
@@ -124,11 +172,29 @@ ush_sensors_fini(struct ush_sensors *sensors)
 }
 
 bool
-ush_sensors_are_alive(const struct ush_sensors *sensors)
+ush_sensor_is_looking(const struct ush_sensor *sensor)
+{
+	return sensor->health == USH_HEALTH_ALIVE && strcmp(sensor->list_state, "in-force") == 0 &&
+	       strcmp(sensor->mode, "off") != 0;
+}
+
+bool
+ush_sensors_are_looking(const struct ush_sensors *sensors)
 {
 	for (size_t i = 0; i < sensors->count; i++) {
-		if (sensors->items[i].health != USH_HEALTH_ALIVE)
+		if (!ush_sensor_is_looking(&sensors->items[i]))
 			return false;
 	}
 	return true;
+}
+
+uint64_t
+ush_sensor_figure(const struct ush_sensor *sensor, const char *name, uint64_t fallback)
+{
+	json_t *figures = json_loads(sensor->figures, 0, NULL);
+	json_t *figure = json_object_get(figures, name);
+	uint64_t value = json_is_integer(figure) ? (uint64_t)json_integer_value(figure) : fallback;
+
+	json_decref(figures);
+	return value;
 }

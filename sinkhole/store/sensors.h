@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sensors.h - whether anybody was looking: what the writers of both logs said of themselves.
- * "Nothing seen" means something only if the sensors are alive. Used by the store's thread. */
+/* sensors.h - whether the sensors look: what the writers of the logs said of themselves.
+ * "Nothing seen" means something only if each of them is alive and acts on a list. Used by the
+ * store's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/event.h"
+#include "common/settings.h"
 #include "sinkhole/store/store.h"
 
 /* A writer's own lines are at most a minute apart. Three that are missing: silent. */
@@ -25,8 +27,9 @@ const char *ush_health_text(enum ush_health health); /* "alive", ... */
 
 /* The latest life of one writer on one machine, and what was lost in all its lives. */
 struct ush_sensor {
-	char writer[16];    /* "dns" or "contacts" */
-	char observer[128]; /* its machine; "" if unknown */
+	char writer[16];                     /* "dns" or "contacts" */
+	char observer[128];                  /* its machine; "" if unknown */
+	const struct ush_log_source *source; /* where it is expected; borrowed from the settings */
 	enum ush_health health;
 	uint64_t last_ms;       /* its last word of any kind; 0: none */
 	uint64_t last_event_ms; /* 0: none */
@@ -47,19 +50,27 @@ struct ush_sensor {
 	uint64_t list_built_ms;
 	uint64_t list_rules;
 	char list_state[16];
-	char figures[2560]; /* what it counted in this life, a JSON object of numbers */
+	char list_reason[640];     /* why the newest list file is not in use; "": it is */
+	char settings_reason[640]; /* the same of the settings */
+	char figures[2560];        /* what it counted in this life, a JSON object of numbers */
 };
 
-/* items is malloced and owned by the list. Each writer is there at least once. */
+/* items is malloced and owned by the list. */
 struct ush_sensors {
 	struct ush_sensor *items;
 	size_t count;
 };
 
-/* On success *out is to be ended with ush_sensors_fini(). */
-USH_MUST_CHECK int ush_sensors_find(
-    struct ush_sensors *out, struct ush_store *store, uint64_t now_ms, struct ush_error *err);
+/* The sensors that settings->store.logs name, each at least once; one that is not named there any
+ * more is left out. On success *out is to be ended with ush_sensors_fini(), before the settings. */
+USH_MUST_CHECK int ush_sensors_find(struct ush_sensors *out, struct ush_store *store,
+    const struct ush_settings *settings, uint64_t now_ms, struct ush_error *err);
 void ush_sensors_fini(struct ush_sensors *sensors);
 
-/* True if no sensor is in another health than alive. */
-bool ush_sensors_are_alive(const struct ush_sensors *sensors);
+/* Alive, with a list in force, and not switched off. */
+bool ush_sensor_is_looking(const struct ush_sensor *sensor);
+/* True if all of them are. */
+bool ush_sensors_are_looking(const struct ush_sensors *sensors);
+
+/* One of its figures, by name; `fallback` if it did not say. */
+uint64_t ush_sensor_figure(const struct ush_sensor *sensor, const char *name, uint64_t fallback);

@@ -23,16 +23,25 @@ struct ush_store;
 USH_MUST_CHECK int ush_store_open(struct ush_store **out, const char *path, struct ush_error *err);
 void ush_store_close(struct ush_store *store); /* NULL is allowed */
 
+/* Logs that could not be read: the first few with the reason. */
+#define USH_UNREAD_MAX 8
+struct ush_unread {
+	struct ush_error items[USH_UNREAD_MAX];
+	size_t count; /* may be more than there are items */
+};
+void ush_unread_add(struct ush_unread *unread, const struct ush_error *err);
+
 /* What one update read. */
 struct ush_update {
 	uint64_t lines;
-	uint64_t broken;     /* lines that were no events */
-	uint64_t compressed; /* rotated files that were passed over */
-	unsigned files;      /* that had something new */
+	uint64_t broken; /* lines that were no events */
+	unsigned files;  /* that had something new */
+	struct ush_unread unread;
 };
 
-/* Reads what is new in the logs that the settings name, in one transaction: all of it, or on an
- * error nothing. A log that does not exist is no error. */
+/* Reads what is new in settings->store.logs, in one transaction: on an error of the store nothing.
+ * A log that does not exist is no error. What cannot be read is named in out->unread; the rest is
+ * read all the same. */
 USH_MUST_CHECK int ush_store_update(struct ush_store *store, const struct ush_settings *settings,
     struct ush_update *out, struct ush_error *err);
 
@@ -46,7 +55,8 @@ USH_MUST_CHECK int ush_store_size(
     struct ush_store *store, struct ush_store_size *out, struct ush_error *err);
 
 /* Forgets everything and reads all logs anew, in one transaction. If the logs no longer reach back
- * as far as the store does, that is refused (the store keeps what it had) unless `force`. */
+ * as far as the store does, or one cannot be read, that is refused (the store keeps what it had)
+ * unless `force`. */
 USH_MUST_CHECK int ush_store_rebuild(struct ush_store *store, const struct ush_settings *settings,
     bool force, struct ush_update *out, struct ush_error *err);
 

@@ -6,127 +6,219 @@
 #include "sinkhole/store/internal.h"
 #include "sinkhole/store/logs.h"
 
-/* One log and the statements that remember how far it was read. */
+/* Logs are looked for again after they were read: logrotate may have been at work meanwhile. */
+#define ROUNDS_MAX 3
+
+enum statement { GET_OFFSET, PUT_OFFSET, GET_ARCHIVE, PUT_ARCHIVE, STATEMENTS };
+
+static const char *const sql[STATEMENTS] = {
+    [GET_OFFSET] = "SELECT offset FROM log WHERE head = ?1",
+    [PUT_OFFSET] = "INSERT INTO log (head, path, offset, lines, broken, broken_at)"
+                   " VALUES (?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET path = excluded.path,"
+                   " offset = excluded.offset, lines = lines + excluded.lines,"
+                   " broken = broken + excluded.broken,"
+                   " broken_at = max(broken_at, excluded.broken_at)",
+    [GET_ARCHIVE] = "SELECT 1 FROM archive"
+                    " WHERE device = ?1 AND inode = ?2 AND size = ?3 AND mtime = ?4",
+    [PUT_ARCHIVE] = "INSERT OR IGNORE INTO archive VALUES (?1,?2,?3,?4)",
+};
+
+/* The log that is read and the statements that remember how far. */
 struct follow {
 	struct ush_store *store;
 	struct ush_ingest *ingest;
-	const char *writer;
-	sqlite3_stmt *get;
-	sqlite3_stmt *put;
+	const struct ush_log_source *source;
+	sqlite3_stmt *statements[STATEMENTS];
 	struct ush_update *update;
 };
 
+void
+ush_unread_add(struct ush_unread *unread, const struct ush_error *err)
+{
+	if (unread->count < USH_UNREAD_MAX)
+		unread->items[unread->count] = *err;
+	unread->count++;
+}
+
+/* Steps a statement whose values are bound, once. 1: there is a row, its first column in *value;
+ * 0: none; -1. */
+static int
+step(struct follow *follow, enum statement which, uint64_t *value, struct ush_error *err)
+{
+	sqlite3_stmt *stmt = follow->statements[which];
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		*value = ush_column_uint(stmt, 0);
+	sqlite3_reset(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return ush_store_fail(follow->store, err, "the store refuses a statement");
+	return rc == SQLITE_ROW;
+}
+
 static int
 get_offset(
-    struct follow *follow, const char *head, size_t len, uint64_t *offset, struct ush_error *err)
+    struct follow *follow, const struct ush_lines *lines, uint64_t *offset, struct ush_error *err)
 {
-	int rc;
+	size_t len;
+	const char *head = ush_lines_head(lines, &len);
 
 	*offset = 0;
-	sqlite3_bind_blob(follow->get, 1, head, (int)len, SQLITE_STATIC);
-	rc = sqlite3_step(follow->get);
-	if (rc == SQLITE_ROW)
-		*offset = ush_column_uint(follow->get, 0);
-	sqlite3_reset(follow->get);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		return ush_store_fail(follow->store, err, "the store cannot be read");
-	return 0;
+	sqlite3_bind_blob(follow->statements[GET_OFFSET], 1, head, (int)len, SQLITE_STATIC);
+	return step(follow, GET_OFFSET, offset, err) == -1 ? -1 : 0;
 }
 
 static int
 put_offset(struct follow *follow, const struct ush_lines *lines, const char *path,
     const struct ush_update *read, uint64_t broken_at, struct ush_error *err)
 {
+	sqlite3_stmt *stmt = follow->statements[PUT_OFFSET];
 	size_t len;
 	const char *head = ush_lines_head(lines, &len);
-	int rc;
+	uint64_t none;
 
-	sqlite3_bind_blob(follow->put, 1, head, (int)len, SQLITE_STATIC);
-	ush_bind_text(follow->put, 2, path);
-	ush_bind_uint(follow->put, 3, ush_lines_offset(lines));
-	ush_bind_uint(follow->put, 4, read->lines);
-	ush_bind_uint(follow->put, 5, read->broken);
-	ush_bind_uint(follow->put, 6, broken_at);
-	rc = sqlite3_step(follow->put);
-	sqlite3_reset(follow->put);
-	if (rc != SQLITE_DONE)
-		return ush_store_fail(follow->store, err, "the store cannot be written");
-	return 0;
+	sqlite3_bind_blob(stmt, 1, head, (int)len, SQLITE_STATIC);
+	ush_bind_text(stmt, 2, path);
+	ush_bind_uint(stmt, 3, ush_lines_offset(lines));
+	ush_bind_uint(stmt, 4, read->lines);
+	ush_bind_uint(stmt, 5, read->broken);
+	ush_bind_uint(stmt, 6, broken_at);
+	return step(follow, PUT_OFFSET, &none, err);
 }
 
-/* Reads whole lines until the end of the file. */
+/* GET_ARCHIVE or PUT_ARCHIVE: as step(). */
+static int
+archive(struct follow *follow, enum statement which, const struct ush_log_file *file,
+    struct ush_error *err)
+{
+	sqlite3_stmt *stmt = follow->statements[which];
+	uint64_t none;
+
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)file->device);
+	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)file->inode);
+	sqlite3_bind_int64(stmt, 3, (sqlite3_int64)file->size);
+	sqlite3_bind_int64(stmt, 4, file->mtime_ns);
+	return step(follow, which, &none, err);
+}
+
+/* Reads whole lines until the end of the file. Where it cannot be read any further, that is noted
+ * and what was read stays. */
 static int
 read_lines(struct follow *follow, struct ush_lines *lines, const char *path, struct ush_error *err)
 {
 	struct ush_update read = {0};
 	uint64_t broken_at = 0;
+	struct ush_error trouble = {0};
 	struct ush_event event;
 	const char *line;
 	size_t len;
 	int rc;
 
-	while ((rc = ush_lines_next(lines, &line, &len, err)) == 1) {
+	while ((rc = ush_lines_next(lines, &line, &len, &trouble)) == 1) {
 		read.lines++;
 		if (line == NULL || ush_event_read(&event, line, len) != 0) {
 			read.broken++;
 			broken_at = ush_lines_offset(lines);
 			continue;
 		}
-		rc = ush_ingest_event(follow->ingest, &event, follow->writer, err);
+		rc = ush_ingest_event(
+		    follow->ingest, &event, ush_log_writer_text(follow->source->writer), err);
 		ush_event_fini(&event);
 		if (rc != 0)
-			break;
+			return -1;
 	}
-	if (rc != 0 || put_offset(follow, lines, path, &read, broken_at, err) != 0)
-		return -1;
+	if (rc == -1)
+		ush_unread_add(&follow->update->unread, &trouble);
 	follow->update->lines += read.lines;
 	follow->update->broken += read.broken;
 	follow->update->files += read.lines > 0;
-	return 0;
+	return put_offset(follow, lines, path, &read, broken_at, err);
+}
+
+/* -1 only if the store fails. */
+static int
+read_new(struct follow *follow, struct ush_lines *lines, const struct ush_log_file *file,
+    struct ush_error *err)
+{
+	struct ush_error trouble = {0};
+	uint64_t size = ush_lines_size(lines);
+	uint64_t offset;
+
+	if (get_offset(follow, lines, &offset, err) != 0)
+		return -1;
+	if (offset == size || (offset > size && !file->is_live))
+		return 0; /* a shorter copy has nothing new */
+	/* Somebody cut off the live log's end: what follows is new. */
+	if (ush_lines_seek(lines, offset < size ? offset : size, &trouble) != 0) {
+		ush_unread_add(&follow->update->unread, &trouble);
+		return 0;
+	}
+	return read_lines(follow, lines, file->path, err);
 }
 
 static int
 read_file(struct follow *follow, const struct ush_log_file *file, struct ush_error *err)
 {
+	size_t unread = follow->update->unread.count;
+	struct ush_error trouble = {0};
 	struct ush_lines *lines;
-	const char *head;
-	size_t len;
-	uint64_t offset;
-	int rc = 0;
+	int rc = archive(follow, GET_ARCHIVE, file, err);
 
-	if (ush_lines_open(&lines, file->path, err) != 0)
-		return -1;
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	if (ush_lines_open(&lines, file->path, &trouble) != 0)
+		ush_unread_add(&follow->update->unread, &trouble);
 	if (lines == NULL)
 		return 0;
-	head = ush_lines_head(lines, &len);
-	if (get_offset(follow, head, len, &offset, err) != 0) {
-		rc = -1;
-	} else if (offset < ush_lines_size(lines)) {
-		ush_lines_seek(lines, offset);
-		rc = read_lines(follow, lines, file->path, err);
-	} else if (offset > ush_lines_size(lines) && file->is_live) {
-		/* Somebody cut off its end. What follows is new; a shorter copy beside it is not.
-		 */
-		ush_lines_seek(lines, ush_lines_size(lines));
-		rc = put_offset(follow, lines, file->path, &(struct ush_update){0}, 0, err);
-	}
+	rc = read_new(follow, lines, file, err);
+	if (rc == 0 && ush_lines_is_compressed(lines) && follow->update->unread.count == unread)
+		rc = archive(follow, PUT_ARCHIVE, file, err);
 	ush_lines_close(lines);
 	return rc;
 }
 
+/* Reads the log and its rotated files once. *settled: they were the same before and after. */
 static int
-follow_log(struct follow *follow, const char *path, struct ush_error *err)
+read_files(struct follow *follow, bool *settled, struct ush_error *err)
 {
-	struct ush_log_files files;
+	const char *path = follow->source->path;
+	struct ush_log_files before = {0};
+	struct ush_log_files after = {0};
+	struct ush_error trouble = {0};
 	int rc = 0;
 
-	if (ush_log_files_find(&files, path, err) != 0)
-		return -1;
-	follow->update->compressed += files.compressed;
-	for (size_t i = 0; i < files.count && rc == 0; i++)
-		rc = read_file(follow, &files.items[i], err);
-	ush_log_files_fini(&files);
+	*settled = true;
+	if (ush_log_files_find(&before, path, &trouble) != 0) {
+		ush_unread_add(&follow->update->unread, &trouble);
+		return 0;
+	}
+	for (size_t i = 0; i < before.count && rc == 0; i++)
+		rc = read_file(follow, &before.items[i], err);
+	if (rc == 0 && ush_log_files_find(&after, path, &trouble) == 0)
+		*settled = ush_log_files_equal(&before, &after);
+	ush_log_files_fini(&before);
+	ush_log_files_fini(&after);
 	return rc;
+}
+
+static int
+follow_log(struct follow *follow, struct ush_error *err)
+{
+	size_t unread = follow->update->unread.count;
+	struct ush_error trouble = {0};
+	bool settled = false;
+
+	for (unsigned round = 0; !settled && round < ROUNDS_MAX; round++) {
+		follow->update->unread.count = unread; /* of this log: as the last round finds */
+		if (read_files(follow, &settled, err) != 0)
+			return -1;
+	}
+	if (!settled) {
+		ush_fail(
+		    &trouble, follow->source->path, 0, "was rotated while it was read; ask again");
+		ush_unread_add(&follow->update->unread, &trouble);
+	}
+	return 0;
 }
 
 /* Inside a transaction. */
@@ -134,33 +226,22 @@ static int
 follow_logs(struct ush_store *store, const struct ush_settings *settings, struct ush_update *out,
     struct ush_error *err)
 {
-	static const char get[] = "SELECT offset FROM log WHERE head = ?1";
-	static const char put[] =
-	    "INSERT INTO log (head, path, offset, lines, broken, broken_at)"
-	    " VALUES (?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET path = excluded.path,"
-	    " offset = excluded.offset, lines = lines + excluded.lines,"
-	    " broken = broken + excluded.broken, broken_at = max(broken_at, excluded.broken_at)";
 	struct follow follow = {.store = store, .update = out};
-	int rc = -1;
+	int rc = 0;
 
 	*out = (struct ush_update){0};
 	if (ush_ingest_open(&follow.ingest, store, settings, err) != 0)
 		return -1;
-	if (ush_store_prepare(store, &follow.get, get, err) != 0 ||
-	    ush_store_prepare(store, &follow.put, put, err) != 0)
-		goto out;
-	follow.writer = "dns";
-	if (settings->module.event_log != NULL &&
-	    follow_log(&follow, settings->module.event_log, err) != 0)
-		goto out;
-	follow.writer = "contacts";
-	if (settings->sinkhole.event_log != NULL &&
-	    follow_log(&follow, settings->sinkhole.event_log, err) != 0)
-		goto out;
-	rc = ush_ingest_finish(follow.ingest, err);
-out:
-	sqlite3_finalize(follow.get);
-	sqlite3_finalize(follow.put);
+	for (unsigned i = 0; i < STATEMENTS && rc == 0; i++)
+		rc = ush_store_prepare(store, &follow.statements[i], sql[i], err);
+	for (size_t i = 0; i < settings->store.log_count && rc == 0; i++) {
+		follow.source = &settings->store.logs[i];
+		rc = follow_log(&follow, err);
+	}
+	if (rc == 0)
+		rc = ush_ingest_finish(follow.ingest, err);
+	for (unsigned i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(follow.statements[i]);
 	ush_ingest_close(follow.ingest);
 	return rc;
 }
@@ -198,13 +279,19 @@ rebuild(struct ush_store *store, const struct ush_settings *settings, bool force
 	    ush_store_exec(store, ush_schema_create, err) != 0 ||
 	    follow_logs(store, settings, out, err) != 0 || ush_store_size(store, &after, err) != 0)
 		return -1;
+	if (!force && out->unread.count > 0) {
+		*err = out->unread.items[0];
+		strncat(err->text, "; nothing was changed (--force: go on without it)",
+		    sizeof(err->text) - strlen(err->text) - 1);
+		return -1;
+	}
 	if (force || before.events == 0 ||
 	    (after.events >= before.events && after.first_ms <= before.first_ms))
 		return 0;
 	return ush_fail(err, store->path, 0,
 	    "the logs no longer hold all that the store knows (since %s; %llu of %llu events are "
 	    "left): "
-	    "put rotated logs back beside the current ones, uncompressed, or use --force",
+	    "put rotated logs back beside the current ones, or use --force",
 	    ush_time_to_text(before.first_ms, since), (unsigned long long)after.events,
 	    (unsigned long long)before.events);
 }

@@ -54,7 +54,7 @@ def test_responders_see_the_mode_and_the_list_that_are_in_force(site):
     site.compile()
     site.resolver()
     site.await_list()
-    wait_for(lambda: "in-force" in site.sinkctl("hosts"), "the list in force in sinkctl hosts", 5)
+    wait_for(lambda: " in force." in site.sinkctl("hosts"), "the list in force in sinkctl hosts", 5)
     switch(site, "off")
     wait_for(lambda: "mode off" in site.sinkctl("hosts"), "mode off in sinkctl hosts", 5)
     switch(site, "enforce")

@@ -182,7 +182,7 @@ begin(struct site *site, struct ush_json *json, char *buf, size_t size, uint64_t
 	    .dataset = dataset,
 	    .id = id,
 	    .sequence = ++site->sequence,
-	    .observer = "ns1.example",
+	    .observer = site->observer != NULL ? site->observer : "ns1.example",
 	};
 
 	snprintf(id, sizeof(id), "%s-1-%llu", start, (unsigned long long)head.sequence);
@@ -338,6 +338,7 @@ site_state(struct site *site, struct site_state state)
 	struct ush_json json;
 	bool is_dns = strcmp(state.writer, "dns") == 0;
 
+	site->observer = state.observer;
 	begin(site, &json, buf, sizeof(buf), state.time_ms, "state", USH_DATASET_STATE,
 	    state.start != NULL ? state.start
 	    : is_dns            ? "dns"
@@ -354,13 +355,23 @@ site_state(struct site *site, struct site_state state)
 		ush_json_uint(&json, "Not ours", 5);
 		ush_json_end(&json);
 	}
-	if (state.serial != 0) {
+	ush_json_string(&json, "mode", state.mode);
+	if (state.disk_free != 0)
+		ush_json_uint(&json, "disk_free", state.disk_free);
+	if (state.serial != 0 || state.list_state != NULL) {
 		ush_json_object(&json, "list");
-		ush_json_uint(&json, "serial", state.serial);
-		ush_json_string(&json, "built", "2026-11-15T00:00:00.000Z");
-		ush_json_string(&json, "state", "in-force");
+		if (state.serial != 0) {
+			ush_json_uint(&json, "serial", state.serial);
+			ush_json_string(&json, "built", "2026-11-15T00:00:00.000Z");
+		}
+		ush_json_string(
+		    &json, "state", state.list_state != NULL ? state.list_state : "in-force");
+		ush_json_string(&json, "reason", state.list_reason);
 		ush_json_end(&json);
 	}
+	if (state.settings_reason != NULL)
+		put_object(&json, "settings", "reason", state.settings_reason);
 	ush_json_end(&json);
+	site->observer = NULL;
 	end(&json, is_dns ? site->dns_log : site->contact_log);
 }

@@ -22,6 +22,7 @@ struct site {
 	struct ush_settings *settings;
 	struct ush_store *store;
 	uint64_t sequence;
+	const char *observer; /* of the line that is being written; NULL: ns1.example */
 };
 
 /* `more` is appended to the settings ("roles: ..."), NULL: nothing. Opens an empty store. */
@@ -82,7 +83,13 @@ struct site_state {
 	const char *reason;
 	const char *start; /* of the event id */
 	uint64_t lost;
-	uint64_t serial;
+	uint64_t serial;             /* 0: it says nothing of a list */
+	const char *list_state;      /* NULL: in-force */
+	const char *list_reason;     /* why the newest list is not in use */
+	const char *settings_reason; /* the same of the settings */
+	const char *mode;
+	const char *observer; /* NULL: ns1.example */
+	uint64_t disk_free;   /* 0: it does not say */
 };
 void site_state(struct site *site, struct site_state state);
 

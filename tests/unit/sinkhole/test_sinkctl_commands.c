@@ -42,7 +42,7 @@ run(int (*cmd)(struct ush_command *command), int status)
 	char *text;
 	size_t len;
 
-	site_update(&site);
+	command.update = site_update(&site);
 	fflush(stdout);
 	ck_assert_int_ne(dup2(fd, STDOUT_FILENO), -1);
 	ck_assert_int_eq(cmd(&command), status);
@@ -81,7 +81,7 @@ static void
 sensors(void)
 {
 	site_state(&site, (struct site_state){.writer = "dns", .serial = 2026112201});
-	site_state(&site, (struct site_state){.writer = "contacts"});
+	site_state(&site, (struct site_state){.writer = "contacts", .serial = 2026112101});
 }
 
 START_TEST(test_nothing_seen)
@@ -97,7 +97,105 @@ START_TEST(test_nothing_seen)
 	text = run(ush_cmd_hosts, USH_EXIT_DONE);
 	ck_assert_ptr_nonnull(strstr(text, "Nothing seen: no host"));
 	ck_assert_ptr_null(strstr(text, "NOT LOOKING"));
-	ck_assert_ptr_nonnull(strstr(text, "List: 2026112201"));
+	ck_assert_ptr_nonnull(strstr(
+	    text, "\nSensor dns: alive, last 11:06; list 2026112201, 3 days old, in force.\n"));
+	ck_assert_ptr_nonnull(strstr(text,
+	    "\nSensor contacts: alive, last 11:06; list 2026112101, 3 days old, in force.\n"));
+	free(text);
+}
+END_TEST
+
+/* Each trouble has its line, in the table and for programs. */
+static const struct {
+	struct site_state state;
+	const char *line;
+	bool is_looking;
+} troubles[] = {
+    {{.writer = "dns", .list_state = "none", .list_reason = "/x/blocklist.db: too short"},
+        "\nNOT LOOKING: dns has no list: /x/blocklist.db: too short.\n", false},
+    {{.writer = "dns", .list_state = "pending", .serial = 7},
+        "\nNOT LOOKING: the list of dns is not in force yet.\n", false},
+    {{.writer = "dns", .serial = 7, .list_reason = "/x/blocklist.db: too short"},
+        "\nLIST REFUSED: dns keeps list 7: /x/blocklist.db: too short.\n", true},
+    {{.writer = "contacts", .serial = 7, .settings_reason = "/x/sinkhole.yaml:3: no"},
+        "\nSETTINGS REFUSED: contacts keeps those in force: /x/sinkhole.yaml:3: no.\n", true},
+    {{.writer = "dns", .serial = 7, .mode = "off"},
+        "\nNOT LOOKING: dns is in mode off: it records nothing.\n", false},
+    {{.writer = "dns", .serial = 7, .mode = "monitor"},
+        "\nMODE: dns is in mode monitor: no host is sent to the sinkhole.\n", true},
+    {{.writer = "contacts", .serial = 7, .reason = "stop"},
+        "\nNOT LOOKING: contacts was stopped, 11:06:40.\n", false},
+    {{.writer = "contacts", .serial = 7, .disk_free = 100 << 20},
+        "\nDISK: 100 MB are left for the log of contacts.\n", true},
+    {{.writer = "contacts", .serial = 7, .lost = 9},
+        "\nLOST: 9 events of contacts; its counts are too low.\n", true},
+};
+
+START_TEST(test_the_header_names_each_trouble)
+{
+	char *text;
+	json_t *answer;
+
+	sensors();
+	site_state(&site, troubles[_i].state);
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_msg(strstr(text, troubles[_i].line) != NULL, "%s", text);
+	ck_assert((strstr(text, "Nothing seen: no host") != NULL) == troubles[_i].is_looking);
+	check_page(text);
+	free(text);
+	command.json = true;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	answer = json_loads(text, 0, NULL);
+	ck_assert(json_is_true(json_object_get(answer, "looking")) == troubles[_i].is_looking);
+	json_decref(answer);
+	free(text);
+}
+END_TEST
+
+START_TEST(test_both_silent_sensors_are_named)
+{
+	char *text;
+
+	sensors();
+	command.now_ms = SITE_START + 4 * SITE_MINUTE;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\nNOT LOOKING: dns is silent since 11:06:40.\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nNOT LOOKING: contacts is silent since 11:06:40.\n"));
+	free(text);
+}
+END_TEST
+
+/* Nothing is said not to be there as long as a log could not be read. */
+START_TEST(test_an_unread_log_is_named)
+{
+	char words[256];
+	char *text;
+	json_t *answer;
+
+	sensors();
+	snprintf(words, sizeof(words), "printf '\\037\\213broken' > '%s.1.gz'", site.dns_log);
+	ck_assert_int_eq(system(words), 0);
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\nNOT READ: "));
+	ck_assert_ptr_nonnull(strstr(text, "says little"));
+	ck_assert_ptr_null(strstr(text, "Nothing seen: no host"));
+	check_page(text);
+	free(text);
+	command.host = "10.0.0.2";
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "10.0.0.2 does not show in what was read"));
+	ck_assert_ptr_null(strstr(text, "has not been seen"));
+	free(text);
+	command.json = true;
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	answer = json_loads(text, 0, NULL);
+	ck_assert(json_is_false(json_object_get(answer, "looking")));
+	ck_assert_uint_eq(json_array_size(json_object_get(answer, "unread")), 1);
+	json_decref(answer);
+	free(text);
+	command.host = NULL;
+	text = run(ush_cmd_events, USH_EXIT_STATE); /* the other files are shown */
+	ck_assert_ptr_nonnull(strstr(text, "\"contacts\""));
 	free(text);
 }
 END_TEST
@@ -281,6 +379,9 @@ main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, test_nothing_seen);
+	tcase_add_loop_test(tcase, test_the_header_names_each_trouble, 0, USH_COUNT(troubles));
+	tcase_add_test(tcase, test_both_silent_sensors_are_named);
+	tcase_add_test(tcase, test_an_unread_log_is_named);
 	tcase_add_test(tcase, test_pages_are_narrow_and_safe);
 	tcase_add_test(tcase, test_table);
 	tcase_add_test(tcase, test_filters);

@@ -51,11 +51,136 @@ START_TEST(test_finds_rotated_files)
 	snprintf(path, sizeof(path), "%s/dns.jsonl.9", directory);
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	ck_assert_int_eq(ush_log_files_find(&files, live, NULL), 0);
-	ck_assert_uint_eq(files.count, 4);
-	ck_assert_uint_eq(files.compressed, 2);
-	ck_assert(files.items[3].is_live);
-	ck_assert_str_eq(files.items[3].path, live);
+	ck_assert_uint_eq(files.count, 6);
+	ck_assert(files.items[5].is_live);
+	ck_assert_str_eq(files.items[5].path, live);
 	ush_log_files_fini(&files);
+}
+END_TEST
+
+/* gzip writes the new file before it removes the old one. */
+START_TEST(test_a_compressed_file_beside_its_original_is_left_out)
+{
+	struct ush_log_files files;
+
+	put("dns.jsonl.1", "x\n");
+	put("dns.jsonl.1.gz", "half");
+	put("dns.jsonl.2.gz", "x\n");
+	put("dns.jsonl.3", "x\n");
+	put("dns.jsonl.3.zst", "half");
+	ck_assert_int_eq(ush_log_files_find(&files, live, NULL), 0);
+	ck_assert_uint_eq(files.count, 3);
+	for (size_t i = 0; i < files.count; i++) {
+		ck_assert_ptr_null(strstr(files.items[i].path, ".1.gz"));
+		ck_assert_ptr_null(strstr(files.items[i].path, ".3.zst"));
+	}
+	ush_log_files_fini(&files);
+}
+END_TEST
+
+/* Shell words in the directory. */
+static void
+shell(const char *words)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "cd '%s' && %s", directory, words);
+	ck_assert_int_eq(system(text), 0);
+}
+
+static const char *const packers[] = {"gzip", "zstd -q --rm"};
+
+static struct ush_lines *
+open_packed(struct ush_error *err)
+{
+	struct ush_lines *lines;
+	char path[128];
+
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s.1%s", live, i == 0 ? ".gz" : ".zst");
+		if (access(path, F_OK) == 0)
+			break;
+	}
+	return ush_lines_open(&lines, path, err) == 0 ? lines : NULL;
+}
+
+static void
+pack(int which, const char *more)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words), "%s dns.jsonl.1 %s", packers[which], more);
+	shell(words);
+}
+
+START_TEST(test_compressed_files_are_read_like_others)
+{
+	struct ush_lines *lines;
+	struct ush_error err = {0};
+	const char *line;
+	const char *head;
+	char text[64];
+	size_t len;
+
+	for (int i = 0; i < 300000; i++)
+		put("dns.jsonl.1", (snprintf(text, sizeof(text), "line %06d\n", i), text));
+	put("dns.jsonl.1", "half");
+	pack(_i, "");
+	lines = open_packed(&err);
+	ck_assert_msg(lines != NULL, "%s", err.text);
+	ck_assert(ush_lines_is_compressed(lines));
+	ck_assert_uint_eq(ush_lines_size(lines), 300000 * 12 + 4);
+	head = ush_lines_head(lines, &len);
+	ck_assert_mem_eq(head, "line 000000", len);
+	for (int i = 0; i < 300000; i++) {
+		snprintf(text, sizeof(text), "line %06d", i);
+		ck_assert_int_eq(ush_lines_next(lines, &line, &len, &err), 1);
+		ck_assert_uint_eq(len, 11);
+		ck_assert_mem_eq(line, text, len);
+		ck_assert_uint_eq(ush_lines_offset(lines), (uint64_t)(i + 1) * 12);
+	}
+	ck_assert_int_eq(ush_lines_next(lines, &line, &len, &err), 0);
+	for (uint64_t at = 0; at < 300000; at += 99999) { /* forwards */
+		ck_assert_int_eq(ush_lines_seek(lines, at * 12, &err), 0);
+		ck_assert_int_eq(ush_lines_next(lines, &line, &len, &err), 1);
+		ck_assert_uint_eq(strtoul(line + 5, NULL, 10), at);
+	}
+	ck_assert_int_eq(ush_lines_seek(lines, 12, &err), 0); /* and back */
+	ck_assert_int_eq(ush_lines_next(lines, &line, &len, &err), 1);
+	ck_assert_mem_eq(line, "line 000001", 11);
+	ush_lines_close(lines);
+}
+END_TEST
+
+/* A changed octet may make another line of a line: nothing before it can be believed either. */
+START_TEST(test_of_a_damaged_compressed_file_nothing_is_given)
+{
+	static const char *const damages[] = {
+	    "&& truncate -s -5 dns.jsonl.1.*",
+	    "&& truncate -s 4000 dns.jsonl.1.*",
+	    "&& printf X | dd of=$(echo dns.jsonl.1.*) bs=1 seek=5000 conv=notrunc status=none",
+	};
+	struct ush_error err = {0};
+
+	shell("seq 1 100000 > dns.jsonl.1");
+	pack(_i % 2, damages[_i / 2]);
+	ck_assert_ptr_null(open_packed(&err));
+	ck_assert_ptr_nonnull(strstr(err.text, "nothing of it was read"));
+	ck_assert_ptr_nonnull(strstr(err.file, "dns.jsonl.1."));
+}
+END_TEST
+
+START_TEST(test_other_compressions_are_said_not_to_be_read)
+{
+	struct ush_lines *lines;
+	struct ush_error err = {0};
+	char path[128];
+
+	put("dns.jsonl.1.xz", "\xfd"
+	                      "7zXZ");
+	snprintf(path, sizeof(path), "%s.1.xz", live);
+	ck_assert_int_eq(ush_lines_open(&lines, path, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "gzip and zstd"));
 }
 END_TEST
 
@@ -119,7 +244,7 @@ START_TEST(test_lines)
 	put("dns.jsonl", "f\nmore\n");
 	expect(lines, "half");
 	expect(lines, "more");
-	ush_lines_seek(lines, 5);
+	ck_assert_int_eq(ush_lines_seek(lines, 5, NULL), 0);
 	expect(lines, "three");
 	ush_lines_close(lines);
 }
@@ -189,6 +314,11 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, test_finds_rotated_files);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_a_compressed_file_beside_its_original_is_left_out);
+	tcase_add_loop_test(tcase, test_compressed_files_are_read_like_others, 0, 2);
+	tcase_add_loop_test(tcase, test_of_a_damaged_compressed_file_nothing_is_given, 0, 6);
+	tcase_add_test(tcase, test_other_compressions_are_said_not_to_be_read);
 	tcase_add_test(tcase, test_no_log_is_no_error);
 	tcase_add_test(tcase, test_no_whole_first_line_yet);
 	tcase_add_test(tcase, test_lines);

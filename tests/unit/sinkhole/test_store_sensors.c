@@ -28,8 +28,8 @@ sensor(const char *writer, unsigned minutes)
 	struct ush_error err = {0};
 
 	site_update(&site);
-	ck_assert_msg(
-	    ush_sensors_find(&sensors, site.store, SITE_START + minutes * SITE_MINUTE, &err) == 0,
+	ck_assert_msg(ush_sensors_find(&sensors, site.store, site.settings,
+	                  SITE_START + minutes * SITE_MINUTE, &err) == 0,
 	    "%s", err.text);
 	for (size_t i = sensors.count; i-- > 0;) {
 		if (strcmp(sensors.items[i].writer, writer) == 0)
@@ -126,19 +126,111 @@ START_TEST(test_missing_numbers_are_losses)
 }
 END_TEST
 
-START_TEST(test_are_alive)
+static bool
+are_looking(void)
 {
 	struct ush_sensors sensors;
+	bool looking;
 
-	site_state(&site, (struct site_state){.writer = "dns"});
 	site_update(&site);
-	ck_assert_int_eq(ush_sensors_find(&sensors, site.store, SITE_START, NULL), 0);
-	ck_assert(!ush_sensors_are_alive(&sensors));
+	ck_assert_int_eq(
+	    ush_sensors_find(&sensors, site.store, site.settings, SITE_START, NULL), 0);
+	looking = ush_sensors_are_looking(&sensors);
 	ush_sensors_fini(&sensors);
-	site_state(&site, (struct site_state){.writer = "contacts"});
+	return looking;
+}
+
+START_TEST(test_all_must_be_alive_with_a_list_in_force)
+{
+	struct site_state dns = {.writer = "dns", .serial = 1};
+	struct site_state contacts = {.writer = "contacts", .serial = 1};
+
+	site_state(&site, dns);
+	ck_assert_msg(!are_looking(), "the other has never said a word");
+	site_state(&site, contacts);
+	ck_assert(are_looking());
+	contacts.serial = 0;
+	contacts.list_state = "none";
+	site_state(&site, contacts);
+	ck_assert_msg(!are_looking(), "no list");
+	contacts.list_state = NULL;
+	contacts.serial = 1;
+	site_state(&site, contacts);
+	ck_assert(are_looking());
+	dns.list_state = "pending";
+	site_state(&site, dns);
+	ck_assert_msg(!are_looking(), "not in force yet");
+	dns.list_state = NULL;
+	dns.mode = "off";
+	site_state(&site, dns);
+	ck_assert_msg(!are_looking(), "switched off");
+	dns.mode = "monitor";
+	site_state(&site, dns);
+	ck_assert(are_looking());
+	dns.reason = "stop";
+	site_state(&site, dns);
+	ck_assert_msg(!are_looking(), "stopped");
+}
+END_TEST
+
+START_TEST(test_reasons_and_room_are_kept)
+{
+	struct ush_sensor found;
+
+	site_state(&site, (struct site_state){.writer = "dns",
+	                      .list_state = "none",
+	                      .list_reason = "/x/blocklist.db: too short",
+	                      .settings_reason = "/x/sinkhole.yaml:3: unknown key",
+	                      .disk_free = 4711});
+	found = sensor("dns", 0);
+	ck_assert_str_eq(found.list_reason, "/x/blocklist.db: too short");
+	ck_assert_str_eq(found.settings_reason, "/x/sinkhole.yaml:3: unknown key");
+	ck_assert_uint_eq(found.list_serial, 0);
+	ck_assert_uint_eq(ush_sensor_figure(&found, "disk_free", 0), 4711);
+	ck_assert_uint_eq(ush_sensor_figure(&found, "no_such_figure", 8), 8);
+	site_state(&site, (struct site_state){.writer = "dns", .serial = 7});
+	ck_assert_str_eq(sensor("dns", 0).list_reason, "");
+}
+END_TEST
+
+/* Two resolvers, each with its log and its delay. */
+START_TEST(test_each_sensor_of_the_settings_is_expected)
+{
+	static const char more[] =
+	    "  logs:\n"
+	    "    - {path: dns.jsonl, writer: dns, observer: ns1}\n"
+	    "    - {path: ns2.jsonl, writer: dns, observer: ns2, delay: 300}\n";
+	struct ush_sensors sensors;
+
+	site_end(&site);
+	site_begin(&site, more);
+	site_state(&site, (struct site_state){.writer = "dns", .serial = 1, .observer = "ns1"});
+	site_state(&site,
+	    (struct site_state){.writer = "dns", .start = "x", .serial = 1, .observer = "old"});
 	site_update(&site);
-	ck_assert_int_eq(ush_sensors_find(&sensors, site.store, SITE_START, NULL), 0);
-	ck_assert(ush_sensors_are_alive(&sensors));
+	ck_assert_int_eq(
+	    ush_sensors_find(&sensors, site.store, site.settings, SITE_START, NULL), 0);
+	ck_assert_uint_eq(sensors.count, 2);
+	ck_assert_str_eq(sensors.items[0].observer, "ns1");
+	ck_assert_int_eq(sensors.items[0].health, USH_HEALTH_ALIVE);
+	ck_assert_str_eq(sensors.items[1].observer, "ns2");
+	ck_assert_int_eq(sensors.items[1].health, USH_HEALTH_NEVER);
+	ush_sensors_fini(&sensors);
+
+	ck_assert_int_eq(rename(site.dns_log, site.contact_log), 0); /* out of the way */
+	site_state(&site,
+	    (struct site_state){.writer = "dns", .start = "y", .serial = 1, .observer = "ns2"});
+	strcpy(strrchr(site.contact_log, '/'), "/ns2.jsonl");
+	ck_assert_int_eq(rename(site.dns_log, site.contact_log), 0);
+	site_update(&site);
+	ck_assert_int_eq(ush_sensors_find(&sensors, site.store, site.settings,
+	                     SITE_START + 7 * SITE_MINUTE, NULL),
+	    0);
+	ck_assert_uint_eq(sensors.count, 2);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(sensors.items[i].health,
+		    strcmp(sensors.items[i].observer, "ns2") == 0 ? USH_HEALTH_ALIVE
+		                                                  : USH_HEALTH_SILENT);
 	ush_sensors_fini(&sensors);
 }
 END_TEST
@@ -156,7 +248,9 @@ main(void)
 	tcase_add_test(tcase, test_stopped_and_started);
 	tcase_add_test(tcase, test_a_clock_that_was_set_back);
 	tcase_add_test(tcase, test_missing_numbers_are_losses);
-	tcase_add_test(tcase, test_are_alive);
+	tcase_add_test(tcase, test_all_must_be_alive_with_a_list_in_force);
+	tcase_add_test(tcase, test_reasons_and_room_are_kept);
+	tcase_add_test(tcase, test_each_sensor_of_the_settings_is_expected);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -251,23 +251,138 @@ START_TEST(test_rebuild_keeps_what_the_logs_have_lost)
 }
 END_TEST
 
-/* The second log cannot be looked for: what was read of the first must not count twice later. */
-START_TEST(test_an_error_changes_nothing)
+/* What logrotate compressed before anything had read it, and what it compressed afterwards. */
+START_TEST(test_compressed_logs_are_read_once)
+{
+	static const char *const packers[] = {"gzip", "zstd -q --rm"};
+	char words[128];
+
+	ask("10.0.0.1");
+	ask("10.0.0.2");
+	snprintf(words, sizeof(words), "mv dns.jsonl dns.jsonl.2 && %s dns.jsonl.2", packers[_i]);
+	shell(words);
+	ask("10.0.0.3");
+	ck_assert_uint_eq(events(), 3);
+	ask("10.0.0.4"); /* not read yet when the file is renamed and compressed */
+	snprintf(words, sizeof(words), "mv dns.jsonl dns.jsonl.1 && %s dns.jsonl.1", packers[_i]);
+	shell(words);
+	ck_assert_uint_eq(events(), 4);
+	ck_assert_uint_eq(site_update(&site).files, 0);
+	/* The next rotation renames all of them. */
+	shell(
+	    "for f in dns.jsonl.[12].*; do mv $f $(echo $f | sed 's/l[.]1/l.8/; s/l[.]2/l.9/'); done");
+	ck_assert_uint_eq(events(), 4);
+	site_reopen(&site);
+	ck_assert_uint_eq(events(), 4);
+}
+END_TEST
+
+/* A file that was read to its end is not expanded again, so that damage done later is no matter. */
+START_TEST(test_what_was_read_is_left_alone)
+{
+	ask("10.0.0.1");
+	shell("mv dns.jsonl dns.jsonl.1 && gzip dns.jsonl.1");
+	ck_assert_uint_eq(events(), 1);
+	shell("touch -r dns.jsonl.1.gz when && printf X | dd of=dns.jsonl.1.gz bs=1 seek=40"
+	      " conv=notrunc status=none && touch -r when dns.jsonl.1.gz");
+	ck_assert_uint_eq(site_update(&site).unread.count, 0);
+	shell("touch dns.jsonl.1.gz");
+	ck_assert_uint_eq(site_update(&site).unread.count, 1);
+	ck_assert_uint_eq(events(), 1);
+}
+END_TEST
+
+START_TEST(test_a_damaged_compressed_log_is_named_and_the_rest_is_read)
+{
+	struct ush_update update;
+
+	for (int i = 0; i < 300; i++)
+		ask("10.0.0.1");
+	shell("mv dns.jsonl dns.jsonl.1 && gzip dns.jsonl.1 && "
+	      "printf XXXX | dd of=dns.jsonl.1.gz bs=1 seek=1500 conv=notrunc status=none");
+	ask("10.0.0.2");
+	site_contact(&site, (struct site_contact){.host = "10.0.0.3"});
+	for (int i = 0; i < 2; i++) { /* also the next time */
+		update = site_update(&site);
+		ck_assert_uint_eq(update.unread.count, 1);
+		ck_assert_ptr_nonnull(strstr(update.unread.items[0].file, "/dns.jsonl.1.gz"));
+		ck_assert_ptr_nonnull(strstr(update.unread.items[0].text, "damaged"));
+	}
+	ck_assert_uint_eq(events(), 2);
+}
+END_TEST
+
+static uint64_t
+count_unread(const char *reason)
+{
+	struct ush_update update = site_update(&site);
+
+	if (update.unread.count > 0)
+		ck_assert_msg(strstr(update.unread.items[0].text, reason) != NULL, "%s",
+		    update.unread.items[0].text);
+	return update.unread.count;
+}
+
+/* The directory of the second log is a file: what is read of the first log counts, once. */
+START_TEST(test_a_log_that_cannot_be_looked_for_is_named)
+{
+	struct ush_log_source *contacts = &site.settings->store.logs[1];
+	char *good = contacts->path;
+
+	ask("10.0.0.1");
+	ck_assert_int_ne(asprintf(&contacts->path, "%s/x.jsonl", good), -1);
+	shell("touch contacts.jsonl");
+	ck_assert_uint_eq(count_unread("Not a directory"), 1);
+	ck_assert_uint_eq(events(), 1);
+	free(contacts->path);
+	contacts->path = good;
+	ck_assert_uint_eq(count_unread(""), 0);
+	ck_assert_uint_eq(events(), 1);
+}
+END_TEST
+
+/* As a user without rights, which root can only play. */
+START_TEST(test_a_log_without_rights_is_named)
+{
+	ck_assert_int_eq(geteuid(), 0);
+	ask("10.0.0.1");
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1"});
+	shell("chmod 600 dns.jsonl contacts.jsonl && chown nobody contacts.jsonl store.db* . && "
+	      "chmod 700 .");
+	site_reopen(&site);
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_uint_eq(count_unread("Permission denied"), 1);
+	ck_assert_uint_eq(events(), 1);
+	ck_assert_int_eq(seteuid(0), 0);
+	shell("mkdir closed && chmod 700 closed && mv contacts.jsonl closed");
+	free(site.settings->store.logs[1].path);
+	ck_assert_int_ne(asprintf(&site.settings->store.logs[1].path, "%s/closed/contacts.jsonl",
+	                     site.directory),
+	    -1);
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_uint_eq(count_unread("Permission denied"), 2);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_uint_eq(count_unread(""), 0);
+	ck_assert_uint_eq(events(), 2);
+}
+END_TEST
+
+START_TEST(test_rebuild_stops_where_a_log_cannot_be_read)
 {
 	struct ush_update update;
 	struct ush_error err = {0};
-	struct ush_store_size size;
-	char *good = site.settings->sinkhole.event_log;
 
 	ask("10.0.0.1");
-	ck_assert_int_ne(asprintf(&site.settings->sinkhole.event_log, "%s/x.jsonl", good), -1);
-	shell("touch contacts.jsonl");
-	ck_assert_int_eq(ush_store_update(site.store, site.settings, &update, &err), -1);
-	ck_assert_ptr_nonnull(strstr(err.file, "contacts.jsonl"));
-	ck_assert_int_eq(ush_store_size(site.store, &size, &err), 0);
-	ck_assert_uint_eq(size.events, 0);
-	free(site.settings->sinkhole.event_log);
-	site.settings->sinkhole.event_log = good;
+	shell("mv dns.jsonl dns.jsonl.1 && gzip dns.jsonl.1");
+	ask("10.0.0.2");
+	ck_assert_uint_eq(events(), 2);
+	shell("truncate -s -1 dns.jsonl.1.gz");
+	ck_assert_int_eq(ush_store_rebuild(site.store, site.settings, false, &update, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "--force"));
+	ck_assert_ptr_nonnull(strstr(err.file, "dns.jsonl.1.gz"));
+	ck_assert_uint_eq(events(), 2);
+	ck_assert_int_eq(ush_store_rebuild(site.store, site.settings, true, &update, &err), 0);
+	ck_assert_uint_eq(update.unread.count, 1);
 	ck_assert_uint_eq(events(), 1);
 }
 END_TEST
@@ -335,7 +450,12 @@ main(void)
 	tcase_add_test(tcase, test_deleting_the_store_loses_nothing);
 	tcase_add_test(tcase, test_rebuild_concludes_the_same);
 	tcase_add_test(tcase, test_rebuild_keeps_what_the_logs_have_lost);
-	tcase_add_test(tcase, test_an_error_changes_nothing);
+	tcase_add_loop_test(tcase, test_compressed_logs_are_read_once, 0, 2);
+	tcase_add_test(tcase, test_what_was_read_is_left_alone);
+	tcase_add_test(tcase, test_a_damaged_compressed_log_is_named_and_the_rest_is_read);
+	tcase_add_test(tcase, test_a_log_that_cannot_be_looked_for_is_named);
+	tcase_add_test(tcase, test_a_log_without_rights_is_named);
+	tcase_add_test(tcase, test_rebuild_stops_where_a_log_cannot_be_read);
 	tcase_add_test(tcase, test_two_at_once);
 	tcase_add_test(tcase, test_bad_stores);
 	suite_add_tcase(suite, tcase);
