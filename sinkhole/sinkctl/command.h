@@ -42,6 +42,7 @@ int ush_cmd_hosts(struct ush_command *command);
 int ush_cmd_host(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
+int ush_cmd_ingest(struct ush_command *command);
 int ush_cmd_rebuild(struct ush_command *command);
 
 /* Prints the error as the program's; returns USH_EXIT_STATE. */

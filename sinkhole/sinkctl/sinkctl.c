@@ -29,6 +29,8 @@ static const struct verb {
     {"events", NULL, FOR_ALL "wHGS", false, ush_cmd_events,
         "the events of both logs, oldest first"},
     {"status", NULL, FOR_ALL "w", true, ush_cmd_status, "list, sensors, logs and store"},
+    {"ingest", NULL, "cjhV", true, ush_cmd_ingest,
+        "read what is new in the logs into the store, for a timer"},
     {"rebuild", NULL, FOR_ALL "f", false, ush_cmd_rebuild, "make the store anew from the logs"},
 };
 

@@ -4,6 +4,7 @@
 import datetime
 import json
 import re
+import shutil
 import signal
 import subprocess
 
@@ -195,3 +196,24 @@ def test_a_reader_without_rights_is_told_what_was_not_read(running):
     subprocess.run(["chmod", "644", running.dns_log], check=True)
     found = json.loads(run([*as_nobody, paths.SINKCTL, "hosts", *words, "--json"], check=0).stdout)
     assert found["looking"] is True and found["unread"] == []
+
+
+def test_the_timers_service_reads_with_the_rights_that_it_has(running):
+    """Root without a capability, in the group of the logs; it says what it could not read."""
+    visit(running, HOST)
+    for log in (running.dns_log, running.contact_log):
+        shutil.chown(log.parent, "nobody", "adm")
+        log.parent.chmod(0o2750)
+        shutil.chown(log, "nobody", "adm")
+        log.chmod(0o640)
+    service = (paths.SOURCE / "deploy/systemd/sinkctl-ingest.service").read_text()
+    assert "CapabilityBoundingSet=\n" in service and "SupplementaryGroups=adm\n" in service
+    assert "ExecStart=/usr/bin/sinkctl ingest\n" in service
+    as_service = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--groups=adm", paths.SINKCTL, "ingest",
+                  "-c", running.path]
+    assert re.search(r"^Read \d+ new lines in 2 log files\.$", run(as_service, check=0).stdout)
+    running.dns_log.chmod(0o600)
+    result = run(as_service, check=1)
+    assert f"{running.dns_log}: cannot be opened: Permission denied" in result.stderr
+    found = json.loads(running.sinkctl("hosts", "--json"))["hosts"]
+    assert [row["host"] for row in found] == [HOST]
