@@ -29,6 +29,8 @@
 #define LOSS_NOTE_MS 60000
 /* Between state lines because of figures: one is about as long as one event. */
 #define FIGURES_MS 10000
+/* The operator hears of a log's disk with less room than this: some hours of a flood, or days. */
+#define DISK_LOW (256ull << 20)
 
 enum reason {
 	REASON_NONE,
@@ -55,6 +57,7 @@ struct ush_eventlog {
 	_Atomic uint64_t bytes;
 	_Atomic uint64_t dropped; /* lost behind the rings: at the end only */
 	_Atomic bool failing;
+	_Atomic uint64_t disk_free; /* bytes; UINT64_MAX: not known */
 
 	/* The writer thread's alone. */
 	struct ush_logfile file;
@@ -140,14 +143,14 @@ figures(struct ush_eventlog *log)
 static void
 describe(struct ush_eventlog *log, struct ush_json *json, bool with_callers_fields)
 {
-	uint64_t disk_free;
+	uint64_t disk_free = atomic_load_explicit(&log->disk_free, memory_order_relaxed);
 
 	ush_json_string(json, "version", USH_VERSION);
 	ush_sensor_describe(json, log->options.own_filters);
 	ush_json_uint(json, "written", atomic_load_explicit(&log->written, memory_order_relaxed));
 	ush_json_uint(json, "lost", log->reported_lost);
 	ush_json_uint(json, "ring_high_water", high_water(log));
-	if (ush_logfile_disk_free(&log->file, &disk_free) == 0)
+	if (disk_free != UINT64_MAX)
 		ush_json_uint(json, "disk_free", disk_free);
 	if (with_callers_fields && log->options.state != NULL)
 		log->options.state(log->options.arg, json);
@@ -302,7 +305,28 @@ note_loss(struct ush_eventlog *log, uint64_t lost, uint64_t now)
 	note(log, text);
 }
 
-/* Each second: rotation, losses, figures, the state line's hour, the heartbeat. */
+/* Says so when the disk becomes nearly full, once, and again after it has had room. */
+static void
+look_at_disk(struct ush_eventlog *log)
+{
+	uint64_t before = atomic_load_explicit(&log->disk_free, memory_order_relaxed);
+	uint64_t now;
+	char text[sizeof(((struct ush_error *)0)->file) + 64];
+
+	if (ush_logfile_disk_free(&log->file, &now) != 0)
+		return;
+	atomic_store_explicit(&log->disk_free, now, memory_order_relaxed);
+	if ((before < DISK_LOW) == (now < DISK_LOW))
+		return;
+	atomic_store(&log->changed, true);
+	if (now >= DISK_LOW)
+		return;
+	snprintf(text, sizeof(text), "%.255s: the disk has only %llu MiB left", log->file.path,
+	    (unsigned long long)now >> 20);
+	note(log, text);
+}
+
+/* Each second: the disk, rotation, losses, figures, the state line's hour, the heartbeat. */
 static void
 tick(struct ush_eventlog *log)
 {
@@ -322,6 +346,7 @@ tick(struct ush_eventlog *log)
 	if (log->file.fd != -1 && follow_failing && !log->follow_failing)
 		note_error(log, &err);
 	log->follow_failing = follow_failing;
+	look_at_disk(log);
 	if (log->due != REASON_NONE)
 		return;
 	if (lost != log->reported_lost &&
@@ -480,6 +505,7 @@ static int
 init_log(struct ush_eventlog *log, const struct ush_eventlog_options *options)
 {
 	log->options = *options;
+	atomic_init(&log->disk_free, UINT64_MAX);
 	if (log->options.ring_bytes == 0)
 		log->options.ring_bytes = 1u << 20;
 	if (log->options.state_interval_s == 0)
@@ -561,12 +587,19 @@ ush_eventlog_changed(struct ush_eventlog *log)
 	atomic_store(&log->changed, true);
 }
 
+bool
+ush_eventlog_disk_is_low(uint64_t disk_free)
+{
+	return disk_free < DISK_LOW;
+}
+
 void
 ush_eventlog_stats(struct ush_eventlog *log, struct ush_eventlog_stats *out)
 {
 	*out = (struct ush_eventlog_stats){
 	    .written = atomic_load_explicit(&log->written, memory_order_relaxed),
 	    .lost = lost_events(log),
+	    .disk_free = atomic_load_explicit(&log->disk_free, memory_order_relaxed),
 	    .bytes = atomic_load_explicit(&log->bytes, memory_order_relaxed),
 	    .ring_high_water = high_water(log),
 	    .failing = atomic_load_explicit(&log->failing, memory_order_relaxed),

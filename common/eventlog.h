@@ -56,8 +56,12 @@ struct ush_eventlog_stats {
 	uint64_t lost;    /* events that found no room in a ring or on the disk */
 	uint64_t bytes;
 	uint64_t ring_high_water; /* most bytes ever waiting in one ring */
+	uint64_t disk_free;       /* bytes that may still be written; UINT64_MAX: not known */
 	bool failing;             /* the file cannot be written at the moment */
 };
+
+/* Whether this is so little that the operator must be told. */
+bool ush_eventlog_disk_is_low(uint64_t disk_free);
 
 /* Starts the writer thread. A file that cannot be opened now is not an error (noted and retried
  * each second): programs that want to be strict call ush_eventlog_check() first. Returns 0 and *out
