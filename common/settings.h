@@ -132,11 +132,13 @@ struct ush_sinkhole_settings {
 	uint32_t max_connections_per_host;
 	uint32_t max_events;          /* a second; what comes beyond is folded */
 	uint32_t max_events_per_host; /* the same for one host */
-	uint32_t idle_timeout;        /* seconds without a byte */
-	uint32_t request_timeout;     /* seconds for a whole request */
-	uint32_t max_head;            /* bytes of a request head */
-	uint32_t max_body;            /* bytes of a body that are kept */
-	uint32_t beacon_status;       /* what automation gets: 200, 204, 404; 0: no answer */
+	uint32_t max_bytes;          /* of events a second, on average; beyond it they are folded */
+	uint32_t max_bytes_per_host; /* the same for one host */
+	uint32_t idle_timeout;       /* seconds without a byte */
+	uint32_t request_timeout;    /* seconds for a whole request */
+	uint32_t max_head;           /* bytes of a request head */
+	uint32_t max_body;           /* bytes of a body that are kept */
+	uint32_t beacon_status;      /* what automation gets: 200, 204, 404; 0: no answer */
 };
 
 enum ush_log_writer { USH_LOG_DNS, USH_LOG_CONTACTS };

@@ -49,11 +49,12 @@ struct ush_contact {
 	const struct ush_syn *syn; /* what opened the connection; NULL: not known, or said before */
 	const struct ush_contact_tls *tls; /* how far TLS went; NULL: there was none to speak of */
 	const char *tunnel;                /* target of the CONNECT that this came in; NULL: none */
-	bool after_person;     /* an earlier request on this connection was a person's */
-	unsigned status;       /* of the answer, 0: none */
-	const char *reference; /* on the page that was shown; NULL: none was */
-	uint64_t repeat;       /* folds: how many */
-	uint64_t last_ms;      /* folds: when the last one came */
+	bool after_person;          /* an earlier request on this connection was a person's */
+	unsigned status;            /* of the answer, 0: none */
+	const char *reference;      /* on the page that was shown; NULL: none was */
+	struct ush_address network; /* folds: the /64 of the hosts they are of; family 0: none */
+	uint64_t repeat;            /* folds: how many */
+	uint64_t last_ms;           /* folds: when the last one came */
 };
 
 /* event.action */

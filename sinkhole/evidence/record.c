@@ -389,9 +389,13 @@ static void
 write_fold(struct ush_json *json, const struct ush_contact *contact)
 {
 	char time[USH_TIME_TEXT_MAX];
+	char network[USH_NETWORK_TEXT_MAX];
 
 	if (contact->repeat == 0)
 		return;
+	if (contact->network.family != 0)
+		ush_json_string(json, "source_network",
+		    ush_network_to_text(&(struct ush_network){contact->network, 64}, network));
 	ush_json_uint(json, "repeat", contact->repeat);
 	ush_json_string(json, "first", ush_time_to_text(contact->time_ms, time));
 	ush_json_string(json, "last", ush_time_to_text(contact->last_ms, time));

@@ -7,26 +7,12 @@
 #include <unistd.h>
 
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/limits.h"
 #include "sinkhole/server/loop.h"
 
 /* So that a flood of connections does not keep those that are open from being served. */
 #define ACCEPTS_AT_ONCE 64
 #define PAUSE_MS 100
-
-bool
-ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer)
-{
-	return ush_networks_contain(&loop->view->settings->sinkhole.trusted_proxies, peer);
-}
-
-bool
-ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host)
-{
-	/* The crowd and a proxy are many hosts. */
-	return ush_host_is_crowd(host) ||
-	       host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
-	       ush_accept_is_proxy(loop, &host->address);
-}
 
 /* Room for one more connection: whoever has been silent longest has been heard, and a flood of new
  * ones cannot shut anybody out. */
@@ -75,8 +61,8 @@ take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool
 		return;
 	}
 	atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
-	host = ush_hosts_get(&loop->hosts, &ends.peer);
-	if (may_stay && !ush_accept_one_more(loop, host)) {
+	host = ush_limits_host(loop, &ends.peer);
+	if (may_stay && !ush_limits_connection(loop, host)) {
 		ush_loop_fold(loop, host, USH_FOLD_HOST_CONNECTIONS, false, &ends);
 		close(fd);
 		return;

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #define BUCKETS 16384
+/* Of an IPv6 address, those that name the network; the rest is a machine's own choice. */
+#define PREFIX_OCTETS 8
 
 int
 ush_hosts_init(struct ush_hosts *hosts, size_t max)
@@ -69,18 +72,24 @@ bucket_of(const struct ush_hosts *hosts, const struct ush_address *address)
 }
 
 struct ush_host *
-ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address)
+ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address, bool alone)
 {
-	struct ush_host **bucket = &hosts->buckets[bucket_of(hosts, address)];
+	bool network = address->family == AF_INET6 && !alone;
+	struct ush_address key = *address;
+	struct ush_host **bucket;
 	struct ush_host *host;
 
+	if (network)
+		memset(key.octets + PREFIX_OCTETS, 0, sizeof(key.octets) - PREFIX_OCTETS);
+	bucket = &hosts->buckets[bucket_of(hosts, &key)];
 	for (host = *bucket; host != NULL; host = host->next) {
-		if (ush_address_equal(&host->address, address))
+		if (host->network == network && ush_address_equal(&host->address, &key))
 			return host;
 	}
 	if (hosts->count >= hosts->max || (host = calloc(1, sizeof(*host))) == NULL)
 		return &hosts->crowd;
-	host->address = *address;
+	host->address = key;
+	host->network = network;
 	host->next = *bucket;
 	*bucket = host;
 	hosts->count++;
@@ -104,31 +113,56 @@ ush_budget_take(struct ush_budget *budget, enum ush_ration ration, uint32_t limi
 	return true;
 }
 
+static uint64_t
+owed_us(const struct ush_pace *pace, uint64_t now_ms)
+{
+	uint64_t owed = pace->paid_us > now_ms * 1000 ? pace->paid_us - now_ms * 1000 : 0;
+
+	/* So much is never owed, unless the clock was set back; that must not shut the log. */
+	return owed < 2 * USH_PACE_BURST_S * 1000000ull ? owed : 0;
+}
+
+bool
+ush_pace_allows(const struct ush_pace *pace, enum ush_pace_share share, uint64_t now_ms)
+{
+	return owed_us(pace, now_ms) < USH_PACE_BURST_S * 1000000ull / USH_PACE_QUARTERS * share;
+}
+
+void
+ush_pace_count(struct ush_pace *pace, size_t bytes, uint32_t rate, uint64_t now_ms)
+{
+	pace->paid_us = now_ms * 1000 + owed_us(pace, now_ms) + bytes * 1000000ull / rate;
+}
+
 static bool
 is_for(const struct ush_fold *fold, const struct ush_address *destination, uint16_t port)
 {
 	return fold->destination_port == port && ush_address_equal(&fold->destination, destination);
 }
 
-/* The fold to count in: the destination's own, a new one, or at last the one for several. */
+/* The fold to count in: the one of this source and destination, a new one, or at last the one for
+ * several. */
 static struct ush_fold *
-find_fold(struct ush_host *host, bool udp, const struct ush_address *destination, uint16_t port)
+find_fold(struct ush_host *host, bool udp, const struct ush_address *source,
+    const struct ush_address *destination, uint16_t port)
 {
 	static const struct ush_address several;
 	struct ush_fold *fold;
 	unsigned count = 0;
 
 	for (fold = host->folds; fold != NULL; fold = fold->next) {
-		if (fold->udp == udp && is_for(fold, destination, port))
+		if (fold->udp == udp && is_for(fold, destination, port) &&
+		    (destination->family == 0 || ush_address_equal(&fold->source, source)))
 			return fold;
 		count += fold->destination.family != 0;
 	}
 	if (count >= USH_HOST_FOLDS && destination->family != 0)
-		return find_fold(host, udp, &several, 0);
+		return find_fold(host, udp, source, &several, 0);
 	fold = calloc(1, sizeof(*fold));
 	if (fold == NULL)
 		return NULL;
 	fold->udp = udp;
+	fold->source = *source;
 	fold->destination = *destination;
 	fold->destination_port = port;
 	fold->next = host->folds;
@@ -137,13 +171,17 @@ find_fold(struct ush_host *host, bool udp, const struct ush_address *destination
 }
 
 bool
-ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms,
+ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms, const struct ush_address *source,
     const struct ush_address *destination, uint16_t destination_port)
 {
-	struct ush_fold *fold = find_fold(host, udp, destination, destination_port);
+	static const struct ush_address several;
+	struct ush_fold *fold = find_fold(
+	    host, udp, ush_host_is_crowd(host) ? &several : source, destination, destination_port);
 
 	if (fold == NULL)
 		return false;
+	if (!ush_address_equal(&fold->source, source))
+		fold->source = several;
 	if (fold->count++ == 0)
 		fold->first_ms = now_ms;
 	fold->last_ms = now_ms;
@@ -160,7 +198,7 @@ sweep_folds(struct ush_host *host, uint64_t now_ms, bool all, ush_fold_fn *fn, v
 		/* A clock that was set back must not keep a fold for ever. */
 		bool due = all || now_ms - fold->first_ms >= USH_FOLD_MS || now_ms < fold->first_ms;
 
-		if (!due || !fn(arg, &host->address, fold)) {
+		if (!due || !fn(arg, host, fold)) {
 			at = &fold->next;
 			continue;
 		}
@@ -181,7 +219,8 @@ ush_hosts_sweep(struct ush_hosts *hosts, uint64_t now_ms, bool all, ush_fold_fn 
 
 			sweep_folds(host, now_ms, all, fn, arg);
 			if (host->connections > 0 || host->folds != NULL ||
-			    host->budget.second == now_ms / 1000) {
+			    host->budget.second == now_ms / 1000 ||
+			    owed_us(&host->pace, now_ms) > 0) {
 				at = &host->next;
 				continue;
 			}

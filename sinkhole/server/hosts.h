@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hosts.h - who is connected, what each host may have of our time and of the log, and what it does
- * beyond that, folded into events with a count. Of what a host does within its limits every contact
- * is an event of its own. The table is bounded: when it is full, hosts that are not in it share one
- * entry, the crowd's. It belongs to one loop. */
+/* hosts.h - which hosts are connected, what each may have of our time and of the log, and what it
+ * does beyond that, folded into events with a count. Of what a host does within its limits every
+ * contact is an event of its own. An IPv6 /64 is one host here: a machine has as many addresses of
+ * it as it likes. The table is bounded: when it is full, hosts that are not in it share one entry,
+ * the crowd's. It belongs to one loop. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,10 +42,28 @@ struct ush_budget {
 bool ush_budget_take(
     struct ush_budget *budget, enum ush_ration ration, uint32_t limit, uint64_t now_ms);
 
+/* How long bytes that were written still count against their rate. A host that was quiet may write
+ * USH_PACE_BURST_S seconds' worth of bytes at once. */
+struct ush_pace {
+	uint64_t paid_us; /* wall clock: when the rate has made up for all that was written */
+};
+
+#define USH_PACE_BURST_S 256
+
+/* How much of the burst there may be owed for another event to be written: the last quarter is for
+ * what must not be crowded out. */
+enum ush_pace_share { USH_PACE_ORDINARY = 3, USH_PACE_PRECIOUS = 4, USH_PACE_QUARTERS = 4 };
+
+/* Whether more may be written now. */
+bool ush_pace_allows(const struct ush_pace *pace, enum ush_pace_share share, uint64_t now_ms);
+/* Counts what was written, at `rate` bytes a second. */
+void ush_pace_count(struct ush_pace *pace, size_t bytes, uint32_t rate, uint64_t now_ms);
+
 /* Contacts that were not recorded one by one. */
 struct ush_fold {
 	struct ush_fold *next;
 	bool udp;
+	struct ush_address source;      /* family 0: several of the host's, or several hosts */
 	struct ush_address destination; /* family 0: several */
 	uint16_t destination_port;
 	uint64_t count;
@@ -55,9 +74,11 @@ struct ush_fold {
 struct ush_host {
 	struct ush_host *next;
 	struct ush_address address; /* family 0: the crowd */
+	bool network;               /* it stands for the /64 that begins there */
 	uint32_t connections;       /* open now */
 	uint32_t probes;            /* of these, with TLS */
 	struct ush_budget budget;
+	struct ush_pace pace;
 	uint64_t profile; /* hash of the last beacon's; 0: none */
 	struct ush_fold *folds;
 };
@@ -74,19 +95,21 @@ USH_MUST_CHECK int ush_hosts_init(struct ush_hosts *hosts, size_t max);
 void ush_hosts_fini(struct ush_hosts *hosts);
 
 /* The host's entry, made if need be; the crowd's if there is no room. Valid until a sweep finds it
- * idle. */
-struct ush_host *ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address);
+ * idle. `alone`: an IPv6 address that is a host of its own, whatever else its /64 does. */
+struct ush_host *ush_hosts_get(
+    struct ush_hosts *hosts, const struct ush_address *address, bool alone);
 bool ush_host_is_crowd(const struct ush_host *host);
 
-/* Counts a contact that gets no event of its own, apart from those with another destination. False
- * if there is no memory for it. */
+/* Counts a contact that gets no event of its own, apart from those with another source or
+ * destination. False if there is no memory for it. */
 USH_MUST_CHECK bool ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms,
-    const struct ush_address *destination, uint16_t destination_port);
+    const struct ush_address *source, const struct ush_address *destination,
+    uint16_t destination_port);
 
 /* Called for every fold that is due; false if it could not be written and must be kept. */
-typedef bool ush_fold_fn(void *arg, const struct ush_address *host, const struct ush_fold *fold);
+typedef bool ush_fold_fn(void *arg, const struct ush_host *host, const struct ush_fold *fold);
 
-/* Hands over folds that are old enough (all of them if `all`) and forgets hosts without
- * connections. */
+/* Hands over folds that are old enough (all of them if `all`) and forgets hosts of which nothing is
+ * open and nothing counts any more. */
 void ush_hosts_sweep(
     struct ush_hosts *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg);

@@ -7,7 +7,8 @@
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
  * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
  * into messages by their protocol, makes a contact of each, has it judged (finding.h), chooses the
- * answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h). */
+ * answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h) if a limit
+ * (limits.h) is met. */
 #pragma once
 
 #include <event2/event.h>
@@ -41,6 +42,8 @@ enum ush_fold_reason {
 	USH_FOLD_HOST_DATAGRAMS,   /* USH_HOST_DATAGRAMS */
 	USH_FOLD_HOST_EVENTS,      /* max-events-per-host */
 	USH_FOLD_EVENTS,           /* max-events */
+	USH_FOLD_HOST_BYTES,       /* max-bytes-per-host */
+	USH_FOLD_BYTES,            /* max-bytes */
 	USH_FOLD_LOG,              /* the log had no room */
 	USH_FOLD_REASONS,
 };
@@ -79,6 +82,8 @@ struct ush_loop {
 	struct ush_watch *watches;
 	size_t watch_count;
 	struct ush_budget budget;
+	struct ush_pace pace;          /* of all events */
+	struct ush_pace datagram_pace; /* of those that are datagrams */
 	TAILQ_HEAD(ush_connection_list, ush_connection) connections; /* the longest idle first */
 	size_t connection_count;
 	unsigned blind_opens; /* so many more connections are not read from when they are opened */
@@ -119,9 +124,6 @@ void ush_loop_free(struct ush_loop *loop); /* NULL is allowed */
 
 /* For the parts of the loop: */
 void ush_accept_ready(evutil_socket_t fd, short what, void *watch); /* accept.c */
-/* Whether the host may have another connection. */
-bool ush_accept_one_more(const struct ush_loop *loop, const struct ush_host *host);
-bool ush_accept_is_proxy(const struct ush_loop *loop, const struct ush_address *peer);
 void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
 void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
 /* emit.c: counts a contact that gets no event of its own. */

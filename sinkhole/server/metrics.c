@@ -49,6 +49,8 @@ add_folded(struct evbuffer *out, const struct ush_totals *totals)
 	    [USH_FOLD_HOST_DATAGRAMS] = "host-datagrams",
 	    [USH_FOLD_HOST_EVENTS] = "host-events",
 	    [USH_FOLD_EVENTS] = "events",
+	    [USH_FOLD_HOST_BYTES] = "host-bytes",
+	    [USH_FOLD_BYTES] = "bytes",
 	    [USH_FOLD_LOG] = "log",
 	};
 
@@ -101,6 +103,9 @@ add_log(struct evbuffer *out, struct ush_eventlog *log)
 	add_counter(out, "log_bytes_total", "Bytes written to the log.", stats.bytes);
 	add_gauge(out, "log_ring_high_water_bytes", "Most bytes that ever waited in one ring.",
 	    stats.ring_high_water);
+	if (stats.disk_free != UINT64_MAX)
+		add_gauge(out, "log_disk_free_bytes",
+		    "Bytes that may still be written to the log's disk.", stats.disk_free);
 	add_gauge(
 	    out, "log_failing", "1 if the log cannot be written at the moment.", stats.failing);
 }
@@ -155,6 +160,8 @@ trouble(const struct ush_server *server)
 	ush_eventlog_stats(server->log, &stats);
 	if (stats.failing)
 		return "the event log cannot be written";
+	if (ush_eventlog_disk_is_low(stats.disk_free))
+		return "the disk of the event log is nearly full";
 	if (!server->state.loaded)
 		return "there is no list";
 	return server->state.refused ? "the newest list was refused" : NULL;

@@ -6,12 +6,10 @@
 #include <stdlib.h>
 
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/limits.h"
 #include "sinkhole/server/loop.h"
 #include "sinkhole/server/tls.h"
 
-/* Of all loops; each costs some ten KiB. Beyond it clients are observed only. */
-#define PROBES_MAX 1024
-#define HANDSHAKES_MAX 500 /* a second */
 #define RECORD_MAX 16384
 #define PIECE 4096
 
@@ -23,21 +21,6 @@ struct ush_probe {
 	char server_name[256];
 };
 
-/* A handshake costs more than anything else that a host can ask for. */
-static bool
-may_have_another(const struct ush_connection *connection)
-{
-	struct ush_loop *loop = connection->loop;
-	struct ush_host *host = connection->host;
-	uint64_t now = ush_time_now_ms();
-
-	if (!ush_host_is_crowd(host) && !ush_accept_is_proxy(loop, &host->address) &&
-	    !ush_budget_take(&host->budget, USH_RATION_HANDSHAKES, USH_HOST_HANDSHAKES, now))
-		return false;
-	return ush_budget_take(
-	    &loop->budget, USH_RATION_HANDSHAKES, HANDSHAKES_MAX / (uint32_t)loop->share + 1, now);
-}
-
 static bool
 is_wanted(const struct ush_connection *connection)
 {
@@ -46,17 +29,6 @@ is_wanted(const struct ush_connection *connection)
 
 	return view->settings->sinkhole.tls == USH_TLS_PROBE && view->identity != NULL &&
 	       connection->probe == NULL && raw->total == raw->used && !raw->failed;
-}
-
-static bool
-has_room(const struct ush_connection *connection)
-{
-	const struct ush_loop *loop = connection->loop;
-	const struct ush_host *host = connection->host;
-
-	return loop->probe_count * loop->share < PROBES_MAX &&
-	       (host->probes < USH_HOST_PROBES || ush_host_is_crowd(host) ||
-	           ush_accept_is_proxy(loop, &host->address));
 }
 
 /* What is ready for the client. */
@@ -78,7 +50,7 @@ ush_probe_begin(struct ush_connection *connection, const char *server_name)
 
 	if (!is_wanted(connection))
 		return false;
-	if (!has_room(connection) || !may_have_another(connection)) {
+	if (!ush_limits_handshake(loop, connection->host)) {
 		atomic_fetch_add_explicit(&loop->counters.unprobed, 1, memory_order_relaxed);
 		return false;
 	}

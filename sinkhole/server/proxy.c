@@ -3,6 +3,7 @@
  * it is believed from trusted proxies alone, and then the connection is the named host's. */
 #include "sinkhole/protocol/proxy.h"
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/limits.h"
 #include "sinkhole/server/loop.h"
 
 /* From now on this is the host's connection, and counts as one of the host's. */
@@ -11,14 +12,14 @@ change_host(struct ush_connection *connection, const struct ush_proxy_header *he
 {
 	struct ush_loop *loop = connection->loop;
 	struct ush_endpoints *ends = &connection->ends;
-	struct ush_host *host = ush_hosts_get(&loop->hosts, &header->source);
+	struct ush_host *host = ush_limits_host(loop, &header->source);
 
 	ends->proxy = ends->peer;
 	ends->peer = header->source;
 	ends->peer_port = header->source_port;
 	ends->destination = header->destination;
 	ends->destination_port = header->destination_port;
-	if (!ush_accept_one_more(loop, host)) {
+	if (!ush_limits_connection(loop, host)) {
 		ush_loop_fold(loop, host, USH_FOLD_HOST_CONNECTIONS, false, ends);
 		connection->phase = USH_PHASE_CLOSING;
 		return;

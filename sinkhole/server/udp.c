@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/limits.h"
 #include "sinkhole/server/loop.h"
 
 #define DATAGRAMS_AT_ONCE 64
@@ -35,7 +36,7 @@ static void
 take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t len)
 {
 	struct ush_loop *loop = watch->loop;
-	struct ush_host *host = ush_hosts_get(&loop->hosts, &ends->peer);
+	struct ush_host *host = ush_limits_host(loop, &ends->peer);
 	uint64_t now = ush_time_now_ms();
 	char community[USH_COMMUNITY_TEXT_MAX];
 	struct ush_received raw;

@@ -40,6 +40,8 @@ sinkhole:
   max-connections-per-host: 1000
   max-events: 10000000
   max-events-per-host: 10000000
+  max-bytes: 4000000000
+  max-bytes-per-host: 4000000000
   idle-timeout: 600
   request-timeout: 600
 """

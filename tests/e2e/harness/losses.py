@@ -10,6 +10,10 @@ from harness.daemon import wait_for
 from harness.site import events
 
 
+# For tests that write more than a host may.
+NO_BYTE_LIMIT = {"max-bytes": 4000000000, "max-bytes-per-host": 4000000000}
+
+
 class Flow:
     """Threads that keep asking until stop(), and what was answered. A kind of traffic is a subclass with run(first, number, threads):
     first tells one flow's questions from another's, number is the thread's. It ends once done is set."""

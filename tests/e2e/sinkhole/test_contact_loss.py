@@ -47,7 +47,7 @@ class Flow(losses.Flow):
 
 @pytest.fixture(params=[1, 4], ids=["one-loop", "four-loops"])
 def running(site, request):
-    site.settings["sinkhole"] |= {"loops": request.param, "max-events": 10000000, "max-events-per-host": 10000000}
+    site.settings["sinkhole"] |= {"loops": request.param, "max-events": 10000000, "max-events-per-host": 10000000, **losses.NO_BYTE_LIMIT}
     site.write().compile()
     site.daemon = site.sinkhole()
     return site
@@ -144,7 +144,7 @@ def ask_all(all_paths):
 @pytest.mark.parametrize("count", [1000, 15000], ids=["short", "long"])
 def test_a_full_disk(site, small_disk, count):
     """What waits in memory is written when there is room; what finds no place there either is counted."""
-    site.settings["sinkhole"] |= {"max-events": 10000000, "max-events-per-host": 10000000}
+    site.settings["sinkhole"] |= {"max-events": 10000000, "max-events-per-host": 10000000, **losses.NO_BYTE_LIMIT}
     site.write().compile()
     daemon = site.sinkhole()
     before = [f"/full{i}" for i in range(count)]

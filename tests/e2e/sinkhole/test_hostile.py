@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from harness import paths
+from harness import losses, paths
 from harness.clients import BROWSER, client_hello, curl, send_raw
 from harness.daemon import run, wait_for
 from harness.site import field
@@ -30,7 +30,7 @@ def sink(site):
     """Patient with nobody, follows everybody as far as it goes."""
     site.settings["sinkhole"] |= {
         "tls": "probe", "idle-timeout": IDLE_TIMEOUT, "request-timeout": REQUEST_TIMEOUT, "max-connections-per-host": 500,
-        "max-events": 10000000, "max-events-per-host": 10000000,
+        "max-events": 10000000, "max-events-per-host": 10000000, **losses.NO_BYTE_LIMIT,
         "listen": [{"address": paths.POOL4, "tcp": [PLAIN], "udp": [UDP]},
                    {"address": paths.POOL4, "tcp": [PROXIED], "proxy-protocol": True}]}
     site.write().compile()
@@ -447,7 +447,7 @@ def test_wrk(sink):
 
 
 def test_wrk_beyond_its_limit(site):
-    site.settings["sinkhole"] |= {"max-connections-per-host": 5, "max-events-per-host": 10000000, "max-events": 10000000,
+    site.settings["sinkhole"] |= {"max-connections-per-host": 5, "max-events-per-host": 10000000, "max-events": 10000000, **losses.NO_BYTE_LIMIT,
                                   "listen": [{"address": paths.POOL4, "tcp": [PLAIN]}]}
     site.write().compile()
     site.daemon = site.sinkhole()

@@ -12,7 +12,7 @@ struct seen {
 };
 
 static bool
-see(void *arg, const struct ush_address *host, const struct ush_fold *fold)
+see(void *arg, const struct ush_host *host, const struct ush_fold *fold)
 {
 	struct seen *seen = arg;
 
@@ -20,7 +20,7 @@ see(void *arg, const struct ush_address *host, const struct ush_fold *fold)
 		return false;
 	seen->folds++;
 	seen->contacts += fold->count;
-	seen->host = *host;
+	seen->host = host->address;
 	seen->last = *fold;
 	return true;
 }
@@ -40,8 +40,8 @@ START_TEST(test_finds_again)
 	struct ush_address one = address(1), two = address(2);
 
 	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	ck_assert_ptr_eq(ush_hosts_get(&hosts, &one), ush_hosts_get(&hosts, &one));
-	ck_assert_ptr_ne(ush_hosts_get(&hosts, &one), ush_hosts_get(&hosts, &two));
+	ck_assert_ptr_eq(ush_hosts_get(&hosts, &one, false), ush_hosts_get(&hosts, &one, false));
+	ck_assert_ptr_ne(ush_hosts_get(&hosts, &one, false), ush_hosts_get(&hosts, &two, false));
 	ck_assert_uint_eq(hosts.count, 2);
 	ush_hosts_fini(&hosts);
 }
@@ -69,9 +69,9 @@ START_TEST(test_folds_are_written_once)
 	struct ush_host *host;
 
 	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one);
+	host = ush_hosts_get(&hosts, &one, false);
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert(ush_host_fold(host, true, 1000 + i, &to, 53));
+		ck_assert(ush_host_fold(host, true, 1000 + i, &one, &to, 53));
 	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS - 1, false, see, &seen);
 	ck_assert_uint_eq(seen.folds, 0);
 	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS, false, see, &seen);
@@ -98,11 +98,11 @@ START_TEST(test_folds_apart)
 	struct ush_host *host;
 
 	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one);
+	host = ush_hosts_get(&hosts, &one, false);
 	for (unsigned i = 0; i < 100; i++) {
 		struct ush_address to = address(100 + i % 20);
 
-		ck_assert(ush_host_fold(host, false, 1000, &to, 80));
+		ck_assert(ush_host_fold(host, false, 1000, &one, &to, 80));
 	}
 	for (const struct ush_fold *fold = host->folds; fold != NULL; fold = fold->next)
 		ck_assert_uint_eq(fold->count, fold->destination.family == 0 ? 60 : 5);
@@ -122,11 +122,11 @@ START_TEST(test_folds_are_kept_until_written)
 	struct ush_host *host;
 
 	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one);
-	ck_assert(ush_host_fold(host, false, 50000, &to, 80));
+	host = ush_hosts_get(&hosts, &one, false);
+	ck_assert(ush_host_fold(host, false, 50000, &one, &to, 80));
 	ush_hosts_sweep(&hosts, 49000, false, see, &seen);
 	ck_assert_uint_eq(hosts.count, 1);
-	ck_assert(ush_host_fold(host, false, 50001, &to, 80));
+	ck_assert(ush_host_fold(host, false, 50001, &one, &to, 80));
 	seen.refuse = false;
 	ush_hosts_sweep(&hosts, 49000, false, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 2);
@@ -142,9 +142,9 @@ START_TEST(test_keeps_hosts_with_connections)
 	struct seen seen = {0};
 
 	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	ush_hosts_get(&hosts, &one)->connections = 1;
+	ush_hosts_get(&hosts, &one, false)->connections = 1;
 	ush_hosts_sweep(&hosts, 90000, true, see, &seen);
-	ck_assert_uint_eq(ush_hosts_get(&hosts, &one)->connections, 1);
+	ck_assert_uint_eq(ush_hosts_get(&hosts, &one, false)->connections, 1);
 	ush_hosts_fini(&hosts);
 }
 END_TEST
@@ -158,16 +158,119 @@ START_TEST(test_a_crowd)
 	ck_assert_int_eq(ush_hosts_init(&hosts, 100), 0);
 	for (unsigned i = 0; i < 1000; i++) {
 		struct ush_address from = address(i);
-		struct ush_host *host = ush_hosts_get(&hosts, &from);
+		struct ush_host *host = ush_hosts_get(&hosts, &from, false);
 
 		if (ush_host_is_crowd(host))
-			ck_assert(ush_host_fold(host, true, 1000, &from, 53));
+			ck_assert(ush_host_fold(host, true, 1000, &from, &from, 53));
 	}
 	ck_assert_uint_eq(hosts.count, 100);
 	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 900);
 	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
 	ck_assert_uint_eq(seen.host.family, 0);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+static struct ush_address
+address_of(const char *text)
+{
+	struct ush_address out;
+
+	ck_assert_int_eq(ush_address_from_text(&out, text), 0);
+	return out;
+}
+
+/* A machine takes as many addresses of its /64 as it likes. */
+START_TEST(test_a_network_is_one_host)
+{
+	struct ush_address one = address_of("2001:db8:1:2::1");
+	struct ush_address two = address_of("2001:db8:1:2:ffff::");
+	struct ush_address other = address_of("2001:db8:1:3::1");
+	struct ush_address base = address_of("2001:db8:1:2::");
+	struct ush_hosts hosts;
+	struct ush_host *host;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	host = ush_hosts_get(&hosts, &one, false);
+	ck_assert(host->network && ush_address_equal(&host->address, &base));
+	ck_assert_ptr_eq(ush_hosts_get(&hosts, &two, false), host);
+	ck_assert_ptr_ne(ush_hosts_get(&hosts, &other, false), host);
+	/* but for a trusted proxy, also for one at the network's own address */
+	ck_assert_ptr_ne(ush_hosts_get(&hosts, &two, true), host);
+	ck_assert(!ush_hosts_get(&hosts, &two, true)->network);
+	ck_assert_ptr_ne(ush_hosts_get(&hosts, &base, true), host);
+	ck_assert_uint_eq(hosts.count, 4);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+/* A fold names the address that called, and none where it counts several. */
+START_TEST(test_folds_of_a_network)
+{
+	struct ush_address to = address_of("2001:db8::80");
+	struct ush_hosts hosts;
+	struct seen seen = {0};
+	unsigned sources = 0;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	for (unsigned i = 0; i < 100; i++) {
+		struct ush_address from = address_of("2001:db8:1:2::");
+		struct ush_host *host = ush_hosts_get(&hosts, &from, false);
+
+		from.octets[15] = (uint8_t)i;
+		ck_assert(ush_host_fold(host, false, 1000, &from, &to, 80));
+		for (const struct ush_fold *fold = host->folds; i == 99 && fold != NULL;
+		     fold = fold->next)
+			sources += fold->source.family != 0;
+	}
+	ck_assert_uint_eq(sources, USH_HOST_FOLDS);
+	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
+	ck_assert_uint_eq(seen.contacts, 100);
+	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
+START_TEST(test_pace)
+{
+	struct ush_pace pace = {0};
+	const uint64_t start = 1795000000000;
+	const size_t quarter = 1000 * USH_PACE_BURST_S / 4;
+
+	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
+	ush_pace_count(&pace, 3 * quarter - 1, 1000, start);
+	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
+	ush_pace_count(&pace, 1, 1000, start);
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
+	ck_assert(ush_pace_allows(&pace, USH_PACE_PRECIOUS, start));
+	ush_pace_count(&pace, quarter, 1000, start);
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start));
+	/* with time there is room for as much as the rate says */
+	ck_assert(ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 1000 * USH_PACE_BURST_S / 4));
+	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 1001 * USH_PACE_BURST_S / 4));
+	/* and never more than the burst */
+	ush_pace_count(&pace, 4 * quarter, 1000, start + 100000 * USH_PACE_BURST_S);
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 100000 * USH_PACE_BURST_S));
+	/* a clock that was set back does not shut the log */
+	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
+}
+END_TEST
+
+/* A pause does not make a new host of one that has written much. */
+START_TEST(test_remembers_what_was_written)
+{
+	struct ush_address one = address(1);
+	struct seen seen = {0};
+	struct ush_hosts hosts;
+
+	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	ush_pace_count(&ush_hosts_get(&hosts, &one, false)->pace, 60000, 1000, 5000);
+	ush_hosts_sweep(&hosts, 64000, true, see, &seen);
+	ck_assert_uint_eq(hosts.count, 1);
+	ush_hosts_sweep(&hosts, 66000, true, see, &seen);
+	ck_assert_uint_eq(hosts.count, 0);
 	ush_hosts_fini(&hosts);
 }
 END_TEST
@@ -185,6 +288,10 @@ main(void)
 	tcase_add_test(tcase, test_folds_are_written_once);
 	tcase_add_test(tcase, test_keeps_hosts_with_connections);
 	tcase_add_test(tcase, test_a_crowd);
+	tcase_add_test(tcase, test_a_network_is_one_host);
+	tcase_add_test(tcase, test_folds_of_a_network);
+	tcase_add_test(tcase, test_pace);
+	tcase_add_test(tcase, test_remembers_what_was_written);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -142,7 +142,8 @@ START_TEST(test_answers_are_bounded)
 	size_t sent = 0, count;
 	int fd;
 
-	start("  max-events-per-host: 100000\n");
+	start(
+	    "  max-events-per-host: 100000\n  max-bytes-per-host: 100000000\n  max-bytes: 100000000\n");
 	fd = call("127.83.0.9");
 	connection = narrowed();
 	for (unsigned i = 0; i < 2000; i++)
@@ -181,7 +182,8 @@ START_TEST(test_answers_have_their_time)
 	ssize_t got;
 	int fd;
 
-	start("  max-events-per-host: 100000\n  request-timeout: 1\n");
+	start(
+	    "  max-events-per-host: 100000\n  max-bytes-per-host: 100000000\n  max-bytes: 100000000\n  request-timeout: 1\n");
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
 	reach(fd, "127.83.0.9");
@@ -321,6 +323,52 @@ START_TEST(test_new_profiles_are_no_fold)
 }
 END_TEST
 
+/* Of one host, and a profile that was not seen before has room of its own. */
+START_TEST(test_bytes_per_host)
+{
+	static char text[16000];
+	json_t *lines[64];
+	size_t count;
+
+	start("  max-bytes-per-host: 1024\n");
+	sprintf(text, "GET /x HTTP/1.1\r\nHost: a\r\nX: %0*d\r\n\r\n", 15000, 0);
+	for (unsigned i = 0; i < 20; i++)
+		request("127.83.0.9", text);
+	beacon("71");
+	count = stop(lines, 64);
+	/* 192 KiB of events with 20 KiB of base64 each */
+	ck_assert_uint_ge(loop_counters.folded[USH_FOLD_HOST_BYTES], 9);
+	ck_assert_uint_le(loop_counters.folded[USH_FOLD_HOST_BYTES], 12);
+	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_FOLD_HOST_BYTES], 21);
+	ck_assert_ptr_nonnull(
+	    json_object_get(json_object_get(lines[count - 2], "sinkhole"), "beacon"));
+	ck_assert_uint_eq(repeat_of(lines[count - 1]), loop_counters.folded[USH_FOLD_HOST_BYTES]);
+	free_lines(lines, count);
+}
+END_TEST
+
+/* Of all hosts; a fold waits, too, and at the stop it is written. */
+START_TEST(test_bytes_of_all)
+{
+	static char text[16000];
+	json_t *lines[64];
+	size_t count;
+
+	start("  max-bytes: 1024\n  max-bytes-per-host: 100000000\n");
+	sprintf(text, "GET /x HTTP/1.1\r\nHost: a\r\nX: %0*d\r\n\r\n", 15000, 0);
+	for (unsigned i = 0; i < 20; i++)
+		request("127.83.0.9", text);
+	ck_assert_uint_ge(loop->counters.folded[USH_FOLD_BYTES], 9);
+	ush_pace_count(&loop->pace, 256 * 1024, 1024, ush_time_now_ms());
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_loop_emit_fold, loop);
+	ck_assert_uint_eq(loop->counters.folds, 0);
+	count = stop(lines, 64);
+	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_FOLD_BYTES], 20);
+	ck_assert_uint_eq(repeat_of(lines[count - 1]), loop_counters.folded[USH_FOLD_BYTES]);
+	free_lines(lines, count);
+}
+END_TEST
+
 /* Profiles that take turns have a ration of their own, and nobody else pays for it. */
 START_TEST(test_profiles_that_take_turns)
 {
@@ -361,10 +409,10 @@ START_TEST(test_folds_that_are_never_written)
 	}
 	loop->ring = &full;
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert(ush_host_fold(
-		    ush_hosts_get(&loop->hosts, &host), false, ush_time_now_ms(), &host, 80));
+		ck_assert(ush_host_fold(ush_hosts_get(&loop->hosts, &host, false), false,
+		    ush_time_now_ms(), &host, &host, 80));
 	ush_loop_drain(loop);
-	ck_assert_ptr_null(ush_hosts_get(&loop->hosts, &host)->folds);
+	ck_assert_ptr_null(ush_hosts_get(&loop->hosts, &host, false)->folds);
 	ck_assert_uint_eq(full.lost, 7);
 	ush_ring_fini(&full);
 	loop->ring = good;
@@ -422,6 +470,8 @@ main(void)
 	tcase_add_test(tcase, test_folds_by_destination);
 	tcase_add_test(tcase, test_events_of_all);
 	tcase_add_test(tcase, test_new_profiles_are_no_fold);
+	tcase_add_test(tcase, test_bytes_per_host);
+	tcase_add_test(tcase, test_bytes_of_all);
 	tcase_add_test(tcase, test_profiles_that_take_turns);
 	tcase_add_test(tcase, test_folds_that_are_never_written);
 	tcase_add_test(tcase, test_the_longest_idle_makes_room);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/limits.h"
+
+#include <sys/socket.h>
+
+#include "common/xxhash_inline.h"
+
+/* Of all loops; each costs some ten KiB. Beyond it clients are observed only. */
+#define PROBES_MAX 1024
+#define HANDSHAKES_MAX 500 /* a second */
+
+static bool
+is_proxy(const struct ush_loop *loop, const struct ush_address *address)
+{
+	return ush_networks_contain(&loop->view->settings->sinkhole.trusted_proxies, address);
+}
+
+static bool
+is_many(const struct ush_loop *loop, const struct ush_host *host)
+{
+	return ush_host_is_crowd(host) || (!host->network && is_proxy(loop, &host->address));
+}
+
+struct ush_host *
+ush_limits_host(struct ush_loop *loop, const struct ush_address *address)
+{
+	return ush_hosts_get(
+	    &loop->hosts, address, address->family == AF_INET6 && is_proxy(loop, address));
+}
+
+bool
+ush_limits_connection(const struct ush_loop *loop, const struct ush_host *host)
+{
+	return host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
+	       is_many(loop, host);
+}
+
+bool
+ush_limits_handshake(struct ush_loop *loop, struct ush_host *host)
+{
+	bool many = is_many(loop, host);
+	uint64_t now = ush_time_now_ms();
+
+	if (loop->probe_count * loop->share >= PROBES_MAX ||
+	    (host->probes >= USH_HOST_PROBES && !many))
+		return false;
+	/* A handshake costs more than anything else that a host can ask for. */
+	if (!many &&
+	    !ush_budget_take(&host->budget, USH_RATION_HANDSHAKES, USH_HOST_HANDSHAKES, now))
+		return false;
+	return ush_budget_take(
+	    &loop->budget, USH_RATION_HANDSHAKES, HANDSHAKES_MAX / (uint32_t)loop->share + 1, now);
+}
+
+/* What each of the loops may have of a limit. */
+static uint32_t
+share_of(const struct ush_loop *loop, uint32_t limit)
+{
+	uint32_t share = limit / (uint32_t)loop->share;
+
+	return share > 0 ? share : 1;
+}
+
+uint64_t
+ush_limits_profile(const struct ush_finding *finding)
+{
+	return finding->beacon.family != NULL
+	           ? XXH3_64bits(finding->beacon.profile, finding->beacon.profile_len)
+	           : 0;
+}
+
+/* What is worth a place that floods cannot take: a profile that the host has not shown just before,
+ * and a person's request, whose page has a number that must be found again. */
+static bool
+is_precious(const struct ush_finding *finding, const struct ush_host *host)
+{
+	return finding->navigation ||
+	       (finding->beacon.family != NULL && ush_limits_profile(finding) != host->profile);
+}
+
+/* The sender of a datagram may be forged: a flood of them leaves half for the others. */
+static bool
+has_bytes(const struct ush_loop *loop, const struct ush_host *host, bool udp,
+    enum ush_pace_share share, uint64_t now, enum ush_fold_reason *reason)
+{
+	*reason = USH_FOLD_HOST_BYTES;
+	if (!ush_host_is_crowd(host) && !ush_pace_allows(&host->pace, share, now))
+		return false;
+	*reason = USH_FOLD_BYTES;
+	return ush_pace_allows(&loop->pace, share, now) &&
+	       (!udp || ush_pace_allows(&loop->datagram_pace, share, now));
+}
+
+bool
+ush_limits_event(struct ush_loop *loop, struct ush_host *host, const struct ush_contact *contact,
+    const struct ush_finding *finding, enum ush_fold_reason *reason)
+{
+	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	uint32_t all = share_of(loop, settings->max_events);
+	bool udp = ush_contact_is_udp(contact);
+	uint64_t now = ush_time_now_ms();
+
+	if (is_precious(finding, host) &&
+	    has_bytes(loop, host, udp, USH_PACE_PRECIOUS, now, reason) &&
+	    ush_budget_take(&host->budget, USH_RATION_PRECIOUS, USH_HOST_PRECIOUS, now) &&
+	    ush_budget_take(&loop->budget, USH_RATION_PRECIOUS, all / 10 + 1, now))
+		return true;
+	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, reason))
+		return false;
+	*reason = USH_FOLD_HOST_EVENTS;
+	if (!ush_host_is_crowd(host) &&
+	    !ush_budget_take(&host->budget, USH_RATION_EVENTS, settings->max_events_per_host, now))
+		return false;
+	*reason = USH_FOLD_EVENTS;
+	if (udp && !ush_budget_take(&loop->budget, USH_RATION_DATAGRAMS, all / 2, now))
+		return false;
+	return ush_budget_take(&loop->budget, USH_RATION_EVENTS, all, now);
+}
+
+bool
+ush_limits_fold(const struct ush_loop *loop)
+{
+	/* At the stop there is no later. */
+	return loop->drain_ms != 0 ||
+	       ush_pace_allows(&loop->pace, USH_PACE_PRECIOUS, ush_time_now_ms());
+}
+
+void
+ush_limits_written(struct ush_loop *loop, struct ush_host *host, bool udp, size_t bytes)
+{
+	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	uint32_t rate = share_of(loop, settings->max_bytes);
+	uint64_t now = ush_time_now_ms();
+
+	ush_pace_count(&loop->pace, bytes, rate, now);
+	if (udp)
+		ush_pace_count(&loop->datagram_pace, bytes, rate / 2 + 1, now);
+	if (host != NULL && !ush_host_is_crowd(host))
+		ush_pace_count(&host->pace, bytes, settings->max_bytes_per_host, now);
+}
