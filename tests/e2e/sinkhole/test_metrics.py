@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from harness import paths
+from harness import losses, paths
 from harness.clients import curl as call_sinkhole
 from harness.daemon import run, wait_for
 
@@ -104,6 +104,18 @@ def test_health(watched):
     shutil.rmtree(watched.contact_log.parent)
     wait_for(lambda: get(watched.url + "/health") == (503, "the event log cannot be written\n"), "the log's trouble")
     assert metrics(watched)["log_failing"] == 1
+
+
+def test_a_disk_that_is_nearly_full(site):
+    site.settings["sinkhole"]["metrics"] = "127.0.0.1:9153"
+    site.url = "http://127.0.0.1:9153"
+    site.write().compile()
+    with losses.nearly_full(site, site.contact_log.parent):
+        daemon = site.sinkhole()
+        wait_for(lambda: get(site.url + "/health") == (503, "the disk of the event log is nearly full\n"), "the warning")
+        assert "contacts.jsonl: the disk has only 0 MiB left" in daemon.log()
+        assert 0 < metrics(site)["log_disk_free_bytes"] <= 64 << 10
+        wait_for(lambda: any("disk_free" in s["sinkhole"] for s in site.states(site.contact_log)), "the state line")
 
 
 def test_without_a_list(site):
