@@ -35,6 +35,7 @@ struct ush_command {
 	const char *campaign; /* NULL: all */
 	uint64_t since_ms;    /* 0: ever */
 	const char *host;     /* in RFC 5952 form; NULL: all */
+	const char *asked;    /* host: a name or reference number; NULL: an address was given */
 };
 
 /* Commands print their answer to stdout, errors to stderr, and return the program's exit status. */

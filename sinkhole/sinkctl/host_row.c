@@ -43,12 +43,12 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 	buf[0] = '\0';
 	if (host->known.claimed)
 		append_few(buf, "claimed, not proved: so says", &host->claimed);
-	if (host->known.facts[USH_FACT_FOR_OTHERS].count > 0)
+	if (host->known.names_others)
 		append_few(buf, "looks like a proxy, names", &host->names);
 	else if (host->names.count > 0)
 		append_few(buf, "asks for", &host->names);
-	if (host->known.facts[USH_FACT_BEACON_VIA].count > 0)
-		append_few(buf, "looks like a proxy, names nobody", &(struct ush_few){0});
+	else if (!host->known.claimed && host->known.facts[USH_FACT_BEACON_VIA].count > 0)
+		append_few(buf, "looks like a proxy, names no host", &(struct ush_few){0});
 	if (host->pages.count > 0)
 		append_few(buf, "sent by a web page, origin", &host->pages);
 	if (host->profiles > 1) {

@@ -25,7 +25,8 @@ static const struct verb {
 } verbs[] = {
     {"hosts", NULL, FOR_ALL "wCGS", true, ush_cmd_hosts,
         "the hosts: how sure, why, for what, since when"},
-    {"host", "ADDRESS", FOR_ALL "w", true, ush_cmd_host, "all that is known of one host"},
+    {"host", "HOST", FOR_ALL "w", true, ush_cmd_host,
+        "all that is known of one host: address, name or reference"},
     {"events", NULL, FOR_ALL "wHGS", false, ush_cmd_events,
         "the events of both logs, oldest first"},
     {"status", NULL, FOR_ALL "w", true, ush_cmd_status, "list, sensors, logs and store"},
@@ -94,6 +95,18 @@ read_host(struct ush_command *command, const char *text, char buf[USH_ADDRESS_TE
 		return usage("is no IP address", text);
 	command->host = ush_address_to_text(&address, buf);
 	return 0;
+}
+
+/* An address, or what only the store and the file of names know. */
+static void
+read_asked(struct ush_command *command, const char *text, char buf[USH_ADDRESS_TEXT_MAX])
+{
+	struct ush_address address;
+
+	if (ush_address_from_text(&address, text) == 0)
+		command->host = ush_address_to_text(&address, buf);
+	else
+		command->asked = text;
 }
 
 /* Returns 0 or the exit status. */
@@ -181,17 +194,14 @@ read_arguments(struct ush_command *command, const struct verb **verb, int argc, 
 		return usage("does not take one of these options", argv[optind]);
 	}
 	if (argc - optind - 1 != ((*verb)->argument != NULL)) {
-		rc = usage((*verb)->argument != NULL ? "wants one ADDRESS" : "takes no argument",
+		rc = usage((*verb)->argument != NULL ? "wants one HOST" : "takes no argument",
 		    (*verb)->name);
 		*verb = NULL;
 		return rc;
 	}
-	if ((*verb)->argument == NULL)
-		return 0;
-	rc = read_host(command, argv[optind + 1], host);
-	if (rc != 0)
-		*verb = NULL;
-	return rc;
+	if ((*verb)->argument != NULL)
+		read_asked(command, argv[optind + 1], host);
+	return 0;
 }
 
 /* Names are a comfort: without them the answer is still right. */

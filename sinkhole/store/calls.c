@@ -12,6 +12,7 @@ enum measure {
 	CLOCK,         /* one of them comes as no person does: see rhythm.h */
 	PROGRAM_HOSTS, /* listed hosts that were called as a program does */
 	BROWSES,       /* the host uses a browser, for whatever campaign */
+	NAMES_OTHERS,  /* it names hosts that it speaks for */
 	NAMES, /* listed names asked for over all campaigns, without one contact, while other
 	                  hosts' contacts arrive */
 };
@@ -67,8 +68,8 @@ static const struct rule rules[] = {
         "it sent what only the malware sends: a beacon that decodes into a host profile"},
 
     {USH_CALL_LIKELY, "beacon-via", {{BIT(BEACON_VIA), COUNT, 1}}, PROGRAM,
-        "a beacon that decodes came from it, and the words that it passed it on as a proxy: it or "
-        "a machine behind it is infected"},
+        "a beacon that decodes came from it, and with it the words of a proxy: it or a machine "
+        "behind it is infected"},
     {USH_CALL_LIKELY, "post", {{BIT(POST), COUNT, 1}}, PROGRAM,
         "a program on it sent data to a listed host, which nothing does that follows links"},
     {USH_CALL_LIKELY, "agent", {{BIT(FAMILY_AGENT), COUNT, 1}}, PROGRAM,
@@ -107,8 +108,8 @@ static const struct rule rules[] = {
         "its browser asked for hosts that are not listed"},
     {USH_CALL_SCANNER, "scanner", {{BIT(SCANNER), COUNT, 1}}, ALONG,
         "its contacts bear a scanner's marks"},
-    {USH_CALL_RELAY, "proxy-like", {{BIT(FOR_OTHERS), COUNT, 1}}, ALONG,
-        "it looks like a proxy: what it passed on stands in the rows of the hosts that it names"},
+    {USH_CALL_RELAY, "proxy-like", {{0, NAMES_OTHERS, 1}}, ALONG,
+        "it looks like a proxy: it names the hosts that it speaks for, which have rows of their own"},
 
     {USH_CALL_POSSIBLE, "http", {{BIT(HTTP), COUNT, 1}}, DNS,
         "it sent the sinkhole HTTP without a listed URL or clear marks"},
@@ -147,9 +148,8 @@ static const struct {
 } roles[] = {
     [USH_ROLE_FORWARDER] = {DNS, USH_CALL_RELAY, "forwarder",
         "your settings say it forwards DNS for others: look at its own log for who asked"},
-    [USH_ROLE_PROXY] = {ALONG | BROWSER | BIT(BEACON_PLANTED) | BIT(SCANNER) | BIT(FOR_OTHERS),
-        USH_CALL_RELAY, "proxy",
-        "your settings say it is a proxy: look at its own log for who asked"},
+    [USH_ROLE_PROXY] = {ALONG | BROWSER | BIT(BEACON_PLANTED) | BIT(SCANNER), USH_CALL_RELAY,
+        "proxy", "your settings say it is a proxy: look at its own log for who asked"},
     [USH_ROLE_MAIL_GATEWAY] = {FETCHING, USH_CALL_RELAY, "mail-gw",
         "your settings say it is a mail gateway: it looks at links in mail"},
     [USH_ROLE_SCANNER] = {PROBING, USH_CALL_SCANNER, "role", "your settings say it is a scanner"},
@@ -243,6 +243,8 @@ is_met(const struct need *need, const struct ush_case *known, unsigned left)
 		return (left & CALLS_AS_PROGRAM) != 0 && known->program_hosts >= need->at_least;
 	case BROWSES:
 		return known->host_browses;
+	case NAMES_OTHERS:
+		return known->names_others;
 	case NAMES:
 		return known->contacts_work && known->host_contacts == 0 &&
 		       known->host_names >= need->at_least;
@@ -308,19 +310,18 @@ set_behind(struct ush_verdicts *out)
 	out->count = 1;
 }
 
-/* What one host says of another is never proof. */
+/* What one host says of another proves nothing: anybody can write it, of anybody. */
 static void
 set_claimed(struct ush_verdicts *out)
 {
-	struct ush_verdict *worst = &out->items[0];
+	struct ush_verdict worst = out->items[0];
 
-	if (worst->call == USH_CALL_INFECTED)
-		worst->call = USH_CALL_LIKELY;
-	worst->why = "claimed";
-	if (out->count > 1 && out->items[1].call == worst->call) {
-		memmove(&out->items[1], &out->items[2], (out->count - 2) * sizeof(out->items[0]));
-		out->count--;
-	}
+	while (out->count > 0 && out->items[0].call <= USH_CALL_POSSIBLE)
+		memmove(&out->items[0], &out->items[1], --out->count * sizeof(out->items[0]));
+	if (worst.call < USH_CALL_POSSIBLE)
+		worst.call = USH_CALL_POSSIBLE;
+	add(out, worst);
+	out->items[0].why = "claimed";
 }
 
 void

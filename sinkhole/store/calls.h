@@ -45,6 +45,7 @@ struct ush_case {
 	uint64_t program_hosts; /* different listed hosts that it called as a program does */
 	uint64_t host_names; /* listed names that the host was sent here for, over all campaigns */
 	uint64_t host_contacts; /* its contacts, over all campaigns */
+	bool names_others;      /* it says of contacts that they come from other hosts */
 	bool host_browses;      /* it came with a browser, for whatever campaign */
 	bool contacts_work; /* some host's contact has arrived: silence of this one means something
 	                     */

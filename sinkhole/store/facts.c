@@ -8,8 +8,7 @@ static const struct {
 	const char *phrase;
 } facts[USH_FACTS] = {
     [USH_FACT_BEACON] = {"beacon", "sent a beacon that decodes"},
-    [USH_FACT_BEACON_VIA] = {"beacon-via",
-        "sent a beacon that decodes, through a proxy that does not say for whom"},
+    [USH_FACT_BEACON_VIA] = {"beacon-via", "sent a beacon that decodes, with the words of a proxy"},
     [USH_FACT_BEACON_PLANTED] = {"planted-beacon",
         "sent a beacon that decodes with a browser, as a web page can make it do"},
     [USH_FACT_POST] = {"post", "sent data to a listed host as a program does"},
@@ -25,7 +24,6 @@ static const struct {
     [USH_FACT_BROWSER_PLANTED] = {"browser-planted", "called a planted C2 URL with a browser"},
     [USH_FACT_BROWSER] = {"browser", "came with a browser"},
     [USH_FACT_SCANNER] = {"scanner", "came with a scanner's marks"},
-    [USH_FACT_FOR_OTHERS] = {"for-others", "passed on what it says comes from another host"},
     [USH_FACT_HTTP] = {"http", "sent other HTTP requests"},
     [USH_FACT_TLS] = {"tls", "began TLS with a listed host as a program does"},
     [USH_FACT_TLS_BROWSER] = {"tls-browser", "began TLS with a listed host as a browser does"},

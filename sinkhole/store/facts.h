@@ -11,7 +11,7 @@
  * stand in the store: its schema version changes when they do. */
 enum ush_fact {
 	USH_FACT_BEACON,          /* a beacon that decodes, sent by a program */
-	USH_FACT_BEACON_VIA,      /* the same through a proxy that does not say for whom */
+	USH_FACT_BEACON_VIA,      /* the same, with the words of a proxy that is not trusted */
 	USH_FACT_BEACON_PLANTED,  /* it decodes, and a browser sent it: a page made it do so */
 	USH_FACT_POST,            /* a program sends data to a listed URL or host */
 	USH_FACT_FAMILY_AGENT,    /* the user agent of a family's samples, at either */
@@ -24,7 +24,6 @@ enum ush_fact {
 	USH_FACT_BROWSER_PLANTED, /* a browser's marks at a planted URL, and no page that sent it */
 	USH_FACT_BROWSER,         /* a browser's marks, at whatever URL */
 	USH_FACT_SCANNER,         /* a scanner's marks */
-	USH_FACT_FOR_OTHERS,      /* a contact that names another host as the one it comes from */
 	USH_FACT_HTTP,            /* any other HTTP */
 	USH_FACT_TLS,             /* a program's ClientHello for a listed host, nothing readable */
 	USH_FACT_TLS_BROWSER,     /* a browser's */
@@ -46,8 +45,8 @@ const char *ush_fact_phrase(enum ush_fact fact);
 /* True for what was seen at the sinkhole, false for what was seen in DNS. */
 bool ush_fact_is_contact(enum ush_fact fact);
 
-/* The fact of a contact, by its evidence and event.action. `via`: it came through a proxy that is
- * not trusted and names no host. */
+/* The fact of a contact, by its evidence and event.action. `via`: with it came the words of a
+ * proxy that is not trusted. */
 enum ush_fact ush_fact_of_contact(unsigned evidence, const char *action, bool via);
 /* The fact of a DNS event, by event.action. */
 enum ush_fact ush_fact_of_dns(const char *action);

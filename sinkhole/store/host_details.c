@@ -129,6 +129,13 @@ ush_host_details_count(struct ush_hosts *hosts, struct ush_store *store, bool is
 	    read_profiles, err);
 }
 
+static void
+free_few(struct ush_few *few)
+{
+	for (size_t i = 0; i < few->count; i++)
+		free(few->items[i]);
+}
+
 static int
 read_few(struct ush_few *out, sqlite3_stmt *stmt, const struct ush_host *host)
 {
@@ -150,41 +157,49 @@ read_few(struct ush_few *out, sqlite3_stmt *stmt, const struct ush_host *host)
 	return rc;
 }
 
+/* Names from questions are a forwarder's: it says for whom it asks. */
+static int
+read_names(struct ush_host *host, sqlite3_stmt *stmts[3])
+{
+	struct ush_few contacts = {0};
+	int rc = read_few(host->known.claimed ? &host->claimed : &host->names, stmts[0], host);
+
+	if (rc == SQLITE_DONE && host->names.count > 0) {
+		rc = read_few(&contacts, stmts[1], host);
+		host->known.names_others = contacts.count > 0;
+		free_few(&contacts);
+	}
+	if (rc == SQLITE_DONE && host->known.facts[USH_FACT_BEACON_PLANTED].count > 0)
+		rc = read_few(&host->pages, stmts[2], host);
+	return rc;
+}
+
+#define OF_ROW " FROM sighting WHERE host = ?1 AND campaign = ?2 AND claimed = ?3"
+
 int
 ush_host_details_name(struct ush_hosts *hosts, struct ush_store *store, struct ush_error *err)
 {
-	static const char others[] =
-	    "SELECT DISTINCT other FROM sighting WHERE host = ?1 AND campaign = ?2"
-	    " AND claimed = ?3 AND other <> '' ORDER BY other";
-	static const char pages[] =
-	    "SELECT DISTINCT page FROM sighting WHERE host = ?1 AND campaign = ?2"
-	    " AND claimed = ?3 AND fact = ?4 AND page <> '' ORDER BY page";
-	sqlite3_stmt *stmts[2] = {NULL, NULL};
+	static const char *const sql[] = {
+	    "SELECT DISTINCT other" OF_ROW " AND other <> '' ORDER BY other",
+	    "SELECT other" OF_ROW " AND other <> '' AND fact < ?4 LIMIT 1",
+	    "SELECT DISTINCT page" OF_ROW " AND page <> '' AND fact = ?4 ORDER BY page",
+	};
+	sqlite3_stmt *stmts[3] = {NULL, NULL, NULL};
 	int rc = SQLITE_DONE;
 
-	if (ush_store_prepare(store, &stmts[0], others, err) != 0 ||
-	    ush_store_prepare(store, &stmts[1], pages, err) != 0) {
-		sqlite3_finalize(stmts[0]);
-		return -1;
+	for (size_t i = 0; i < 3 && rc == SQLITE_DONE; i++) {
+		if (ush_store_prepare(store, &stmts[i], sql[i], err) != 0)
+			rc = SQLITE_ERROR;
 	}
-	ush_bind_uint(stmts[1], 4, USH_FACT_BEACON_PLANTED);
-	for (size_t i = 0; i < hosts->count && rc == SQLITE_DONE; i++) {
-		struct ush_host *host = &hosts->items[i];
-
-		rc = read_few(host->known.claimed ? &host->claimed : &host->names, stmts[0], host);
-		if (rc == SQLITE_DONE && host->known.facts[USH_FACT_BEACON_PLANTED].count > 0)
-			rc = read_few(&host->pages, stmts[1], host);
+	if (rc == SQLITE_DONE) {
+		ush_bind_uint(stmts[1], 4, USH_FACT_DNS);
+		ush_bind_uint(stmts[2], 4, USH_FACT_BEACON_PLANTED);
 	}
-	sqlite3_finalize(stmts[0]);
-	sqlite3_finalize(stmts[1]);
+	for (size_t i = 0; i < hosts->count && rc == SQLITE_DONE; i++)
+		rc = read_names(&hosts->items[i], stmts);
+	for (size_t i = 0; i < 3; i++)
+		sqlite3_finalize(stmts[i]);
 	return rc == SQLITE_DONE ? 0 : ush_store_fail(store, err, "the store cannot be read");
-}
-
-static void
-free_few(struct ush_few *few)
-{
-	for (size_t i = 0; i < few->count; i++)
-		free(few->items[i]);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "common/address.h"
 
 #define BLANKS " \t\r\n"
@@ -134,4 +135,27 @@ ush_host_names_find(const struct ush_host_names *names, const char *address)
 	    strcmp(names->entries[low].address, address) != 0)
 		return NULL;
 	return names->entries[low].name;
+}
+
+size_t
+ush_host_names_addresses(
+    const struct ush_host_names *names, const char *name, const char **out, size_t max)
+{
+	size_t len = strlen(name);
+	size_t count = 0;
+
+	for (size_t i = 0; names != NULL && len > 0 && i < names->count; i++) {
+		const struct entry *entry = &names->entries[i];
+
+		/* Equal addresses stand together, and the first name counts. */
+		if (i > 0 && strcmp(entry->address, entry[-1].address) == 0)
+			continue;
+		if (strncasecmp(entry->name, name, len) != 0 ||
+		    (entry->name[len] != '\0' && entry->name[len] != '.'))
+			continue;
+		if (count < max)
+			out[count] = entry->address;
+		count++;
+	}
+	return count;
 }

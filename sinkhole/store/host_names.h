@@ -3,6 +3,7 @@
  * exports from DHCP, IPAM or an inventory. Immutable after loading, any thread may ask. */
 #pragma once
 
+#include <stddef.h>
 #include "common/attr.h"
 #include "common/error.h"
 
@@ -16,3 +17,8 @@ void ush_host_names_free(struct ush_host_names *names); /* NULL is allowed */
 
 /* The name of an address in RFC 5952 text; NULL if there is none or `names` is NULL. Borrowed. */
 const char *ush_host_names_find(const struct ush_host_names *names, const char *address);
+
+/* The addresses of the machine with this name, or whose name begins with it and a dot; either case.
+ * Up to `max` into out[], borrowed, in the order of their texts; returns how many there are. */
+size_t ush_host_names_addresses(
+    const struct ush_host_names *names, const char *name, const char **out, size_t max);

@@ -55,6 +55,7 @@ static const char *const sql[STATEMENTS] = {
 
 struct ush_sightings {
 	struct ush_store *store;
+	const struct ush_settings *settings;
 	struct ush_address canaries[2]; /* the pool's, by family; family 0: none */
 	sqlite3_stmt *statements[STATEMENTS];
 };
@@ -90,6 +91,7 @@ ush_sightings_open(struct ush_sightings **out, struct ush_store *store,
 	if (sightings == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	sightings->store = store;
+	sightings->settings = settings;
 	find_canaries(sightings, settings);
 	for (unsigned i = 0; i < STATEMENTS; i++) {
 		if (ush_store_prepare(store, &sightings->statements[i], sql[i], err) != 0) {
@@ -287,13 +289,22 @@ is_of_a_host(const struct ush_address *address)
 	       memcmp(at, (const uint8_t[16]){0}, 16) != 0;
 }
 
-/* Whether what a request says of a proxy may be a proxy's own words. Inside a tunnel or TLS they are
- * those of the program that opened it. */
+/* Whether what a request says of a proxy may be a proxy's own words. At a port to which proxies
+ * tunnel, inside a tunnel or TLS, and behind a proxy that is trusted they are the client's. A
+ * forwarder's words are only recorded if it is trusted. */
 static bool
-may_be_passed_on(const struct ush_event *event)
+may_be_passed_on(const struct ush_sightings *sightings, const struct ush_event *event)
 {
-	return event->dataset == USH_IN_DNS || (strncmp(event->action, "http-", 5) == 0 &&
-	                                           event->tunnel[0] == '\0' && !event->in_tls);
+	const struct ush_sinkhole_settings *settings = &sightings->settings->sinkhole;
+	struct ush_address peer;
+
+	if (event->dataset == USH_IN_DNS)
+		return true;
+	return strcmp(event->action, "http-request") == 0 && event->tunnel[0] == '\0' &&
+	       !event->in_tls && event->proxy[0] == '\0' &&
+	       ush_ports_contain(&settings->forwarded_ports, (uint16_t)event->port) &&
+	       ush_address_from_text(&peer, event->host) == 0 &&
+	       !ush_networks_contain(&settings->trusted_proxies, &peer);
 }
 
 /* The host that the sender says it speaks for: the last one it names. False if it names none. */
@@ -304,42 +315,37 @@ named_host(const struct ush_event *event, char out[USH_ADDRESS_TEXT_MAX])
 	struct ush_address address;
 
 	last = last != NULL ? last + 1 : event->claimed;
-	if (!may_be_passed_on(event) || *last == '\0' ||
-	    ush_address_from_text(&address, last) != 0 || !is_of_a_host(&address))
+	if (*last == '\0' || ush_address_from_text(&address, last) != 0 || !is_of_a_host(&address))
 		return false;
 	return strcmp(ush_address_to_text(&address, out), event->host) != 0;
 }
 
-/* The event as the sender's and, if it names another host, as that one's. What a proxy passes on
- * is no fact of its own; a forwarder did ask. */
+/* The event as the sender's and, if it names another host, beside it as that one's: what a program
+ * writes of others excuses it from nothing, and proves nothing of them. */
 static int
 put_seen(struct ush_sightings *sightings, const struct ush_event *event, const char *campaign,
     uint64_t profile, struct ush_error *err)
 {
 	bool is_dns = event->dataset == USH_IN_DNS;
-	bool via =
-	    !is_dns && event->via[0] != '\0' && event->proxy[0] == '\0' && may_be_passed_on(event);
+	bool passed_on = may_be_passed_on(sightings, event);
 	char named[USH_ADDRESS_TEXT_MAX];
+	bool names = passed_on && named_host(event, named);
+	bool via = !is_dns && passed_on && (names || event->via[0] != '\0');
 	struct of of = {.host = event->host,
 	    .campaign = campaign,
-	    .other = "",
+	    .other = names ? named : "",
 	    .fact = is_dns ? ush_fact_of_dns(event->action)
 	                   : ush_fact_of_contact(event->marks, event->action, via),
 	    .drill = drill_of(sightings, event)};
-	struct of other = of;
 
-	if (!named_host(event, named))
-		return put_sighting(sightings, event, &of, profile, err);
-	of.other = named;
-	of.fact = is_dns ? of.fact : USH_FACT_FOR_OTHERS;
-	other.host = named;
-	other.other = event->host;
-	other.claimed = true;
-	if (!is_dns)
-		other.fact = ush_fact_of_contact(event->marks, event->action, false);
 	if (put_sighting(sightings, event, &of, profile, err) != 0)
 		return -1;
-	return put_sighting(sightings, event, &other, profile, err);
+	if (!names)
+		return 0;
+	of.host = named;
+	of.other = event->host;
+	of.claimed = true;
+	return put_sighting(sightings, event, &of, profile, err);
 }
 
 int

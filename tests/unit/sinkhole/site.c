@@ -291,7 +291,7 @@ site_contact(struct site *site, struct site_contact contact)
 	ush_json_object(&json, "destination");
 	ush_json_string(
 	    &json, "ip", contact.destination != NULL ? contact.destination : "198.51.100.7");
-	ush_json_uint(&json, "port", 80);
+	ush_json_uint(&json, "port", contact.port != 0 ? contact.port : 80);
 	ush_json_end(&json);
 	put_object(&json, "network", "transport", "tcp");
 	if (strncmp(action, "http-", 5) == 0) {

@@ -72,6 +72,7 @@ struct site_contact {
 	const char *tunnel;
 	const char *page;
 	const char *reference;
+	uint64_t port; /* 0: 80 */
 	uint64_t repeat;
 	bool drill;
 };

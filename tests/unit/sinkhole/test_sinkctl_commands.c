@@ -220,6 +220,11 @@ hostile_story(void)
 	            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	        .agent = "Mozilla \x1b[2J \xc2\x9b"
 	                 "31m"});
+	site_contact(&site, (struct site_contact){.host = IPV6,
+	                        .evidence = "decoded browser page",
+	                        .version = "t20",
+	                        .page = "http://\x1b[31mxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	                                "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xe2\x80\xae"});
 	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
 	                        .evidence = "decoded",
 	                        .version = "t20\x1b[31m\n\nINFECTED",
@@ -320,6 +325,113 @@ START_TEST(test_host_page)
 }
 END_TEST
 
+/* What a row cannot hold stands under it; what is true beside its call stands on the page. */
+START_TEST(test_notes)
+{
+	char *text;
+
+	sensors();
+	site_contact(&site, (struct site_contact){.host = "10.0.0.9",
+	                        .evidence = "decoded",
+	                        .version = "t20",
+	                        .claimed = "10.20.3.11"});
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+	                        .evidence = "decoded browser page",
+	                        .version = "t20",
+	                        .page = "http://evil.example"});
+	for (unsigned i = 0; i < 3; i++)
+		site_contact(&site, (struct site_contact){.host = "10.0.0.2",
+		                        .evidence = "decoded",
+		                        .version = i == 0 ? "t17" : "t20"});
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\n         looks like a proxy, names 10.20.3.11\n"));
+	ck_assert_msg(
+	    strstr(text, "\n         claimed, not proved: so says 10.0.0.9\n") != NULL, "%s", text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\n         sent by a web page, origin http://evil.example\n"));
+	ck_assert_ptr_nonnull(strstr(text, "INFECTED beacon:2 "));
+	ck_assert_ptr_nonnull(strstr(text, "\n         2 different profiles"));
+	check_page(text);
+	free(text);
+}
+END_TEST
+
+START_TEST(test_all_calls_and_the_rhythm)
+{
+	json_t *answer;
+	json_t *call;
+	const char *also;
+	int visits;
+	int period;
+	int clock;
+	char *text;
+
+	sensors();
+	for (unsigned i = 0; i < 17; i++)
+		site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+		                        .time_ms = SITE_START + i * 60 * SITE_MINUTE,
+		                        .action = "tls-client-hello",
+		                        .server_name = "www.example.jp",
+		                        .evidence = "listed-host tls-only"});
+	site_contact(
+	    &site, (struct site_contact){.host = "10.0.0.1", .evidence = "listed-host browser"});
+	command.host = "10.0.0.1";
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\nLIKELY (tls-rhythm), campaign emdivi\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nalso PERSON (browser), campaign emdivi\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "17 visits, every 60 minutes (give or take 0 minutes), in"));
+	ck_assert_ptr_nonnull(strstr(text, "00-03,11-23: by the clock"));
+	check_page(text);
+	free(text);
+	command.json = true;
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	answer = json_loads(text, 0, NULL);
+	call = json_array_get(json_object_get(answer, "calls"), 0);
+	ck_assert_int_eq(json_unpack(call, "{s[{s:s}]}", "also", "call", &also), 0);
+	ck_assert_str_eq(also, "PERSON");
+	ck_assert_int_eq(json_unpack(call, "{s[{},{s{s:i,s:i,s:b}}]}", "facts", "rhythm", "visits",
+	                     &visits, "period_seconds", &period, "by_the_clock", &clock),
+	    0);
+	ck_assert_int_eq(visits, 17);
+	ck_assert_int_eq(period, 3600);
+	ck_assert(clock);
+	json_decref(answer);
+	free(text);
+}
+END_TEST
+
+/* A person on the phone has a machine's name, or the number on the page. */
+START_TEST(test_host_by_name_or_reference)
+{
+	static const char names[] = "10.0.0.1 pc-0815.example.jp\n10.0.0.2 twins\n10.0.0.3 twins\n";
+	struct ush_error err = {0};
+	char path[128];
+	char *text;
+
+	sensors();
+	snprintf(path, sizeof(path), "%s/hosts", site.directory);
+	site_append(path, names, sizeof(names) - 1);
+	ck_assert_int_eq(ush_host_names_load(&command.names, path, &err), 0);
+	site_contact(&site,
+	    (struct site_contact){
+	        .host = "10.0.0.1", .evidence = "listed-host browser", .reference = "7KQ2-M4XD"});
+	command.asked = "PC-0815";
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\n10.0.0.1, pc-0815.example.jp\n"));
+	free(text);
+	command.asked = "7kq2-m4xd";
+	text = run(ush_cmd_host, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\n10.0.0.1, pc-0815.example.jp\n"));
+	free(text);
+	command.asked = "twins";
+	free(run(ush_cmd_host, USH_EXIT_STATE));
+	command.asked = "nothing";
+	free(run(ush_cmd_host, USH_EXIT_STATE));
+	ush_host_names_free(command.names);
+}
+END_TEST
+
 START_TEST(test_events)
 {
 	char *text;
@@ -386,6 +498,9 @@ main(void)
 	tcase_add_test(tcase, test_table);
 	tcase_add_test(tcase, test_filters);
 	tcase_add_test(tcase, test_host_page);
+	tcase_add_test(tcase, test_notes);
+	tcase_add_test(tcase, test_all_calls_and_the_rhythm);
+	tcase_add_test(tcase, test_host_by_name_or_reference);
 	tcase_add_test(tcase, test_events);
 	tcase_add_test(tcase, test_json);
 	suite_add_tcase(suite, tcase);

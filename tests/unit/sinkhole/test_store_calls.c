@@ -30,7 +30,7 @@ static const struct {
 	struct seen seen[4];
 	enum ush_role_kind role;
 	uint64_t hosts, names;
-	bool browses, claimed;
+	bool browses, claimed, names_others;
 } cases[] = {
     /* INFECTED: what no link-follower, preview, scanner or page does. */
     {.calls = "INFECTED beacon", .seen = {ONCE(BEACON)}},
@@ -127,9 +127,19 @@ static const struct {
     {.calls = "RELAY behind", .seen = {ONCE(BEACON), ONCE(DNS)}, .role = USH_ROLE_PROXY},
     {.calls = "RELAY behind", .seen = {ONCE(PLANTED)}, .role = USH_ROLE_PROXY},
     {.calls = "DRILL canary", .seen = {ONCE(CANARY_HIT)}, .role = USH_ROLE_PROXY},
-    {.calls = "RELAY proxy-like", .seen = {ONCE(FOR_OTHERS), ONCE(DNS)}},
-    {.calls = "INFECTED beacon, RELAY proxy-like", .seen = {ONCE(FOR_OTHERS), ONCE(BEACON)}},
-    {.calls = "LIKELY claimed", .seen = {ONCE(BEACON)}, .claimed = true},
+    {.calls = "RELAY proxy-like", .seen = {ONCE(DNS)}, .names_others = true},
+    {.calls = "PERSON browser, RELAY proxy-like", .seen = {ONCE(BROWSER)}, .names_others = true},
+    {.calls = "LIKELY beacon-via, RELAY proxy-like",
+        .seen = {ONCE(BEACON_VIA)},
+        .names_others = true},
+    {.calls = "INFECTED beacon, RELAY proxy-like",
+        .seen = {ONCE(BEACON_VIA), ONCE(BEACON)},
+        .names_others = true},
+    {.calls = "POSSIBLE claimed", .seen = {ONCE(BEACON_VIA)}, .claimed = true},
+    {.calls = "POSSIBLE claimed, PERSON browser",
+        .seen = {ONCE(BEACON_VIA), ONCE(BROWSER)},
+        .claimed = true},
+    {.calls = "POSSIBLE claimed", .seen = {ONCE(POST), ONCE(BEACON_PLANTED)}, .claimed = true},
     {.calls = "PERSON claimed", .seen = {ONCE(BROWSER)}, .claimed = true},
     {.calls = "RELAY many-names", .seen = {{USH_FACT_DNS, 8, 3, 0, false}}, .names = 8},
     {.calls = "POSSIBLE dns-only", .seen = {{USH_FACT_DNS, 8, 7, 0, false}}, .names = 7},
@@ -164,6 +174,7 @@ START_TEST(test_call)
 	    .host_names = cases[_i].names,
 	    .host_browses = cases[_i].browses,
 	    .claimed = cases[_i].claimed,
+	    .names_others = cases[_i].names_others,
 	    .contacts_work = true};
 	struct ush_verdicts verdicts;
 	char text[128] = "";

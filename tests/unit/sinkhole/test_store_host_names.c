@@ -51,6 +51,33 @@ START_TEST(test_find)
 }
 END_TEST
 
+START_TEST(test_addresses_of_a_name)
+{
+	static const char lines[] = "10.0.0.1 pc-1.example.jp other\n10.0.0.2 PC-10\n"
+	                            "10.0.0.3 twins\n10.0.0.4 Twins.example.jp\n10.0.0.1 second\n";
+	char path[] = "/tmp/ush-names-XXXXXX";
+	const char *found[2];
+	struct ush_host_names *names;
+
+	ck_assert_int_eq(close(mkstemp(path)), 0);
+	site_append(path, lines, sizeof(lines) - 1);
+	ck_assert_int_eq(ush_host_names_load(&names, path, NULL), 0);
+	unlink(path);
+	ck_assert_uint_eq(ush_host_names_addresses(names, "PC-1", found, 2), 1);
+	ck_assert_str_eq(found[0], "10.0.0.1");
+	ck_assert_uint_eq(ush_host_names_addresses(names, "pc-1.example.jp", found, 2), 1);
+	ck_assert_uint_eq(ush_host_names_addresses(names, "pc-10", found, 2), 1);
+	ck_assert_str_eq(found[0], "10.0.0.2");
+	ck_assert_uint_eq(ush_host_names_addresses(names, "twins", found, 1), 2);
+	ck_assert_str_eq(found[0], "10.0.0.3");
+	ck_assert_uint_eq(ush_host_names_addresses(names, "pc", found, 2), 0);
+	ck_assert_uint_eq(ush_host_names_addresses(names, "second", found, 2), 0);
+	ck_assert_uint_eq(ush_host_names_addresses(names, "", found, 2), 0);
+	ck_assert_uint_eq(ush_host_names_addresses(NULL, "pc-1", found, 2), 0);
+	ush_host_names_free(names);
+}
+END_TEST
+
 START_TEST(test_none)
 {
 	struct ush_host_names *names;
@@ -73,6 +100,7 @@ main(void)
 	TCase *tcase = tcase_create("host_names");
 
 	tcase_add_loop_test(tcase, test_find, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_addresses_of_a_name);
 	tcase_add_test(tcase, test_none);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -279,8 +279,8 @@ START_TEST(test_a_proxy_that_is_not_listed)
 	site_contact(&site,
 	    (struct site_contact){
 	        .host = "10.0.0.9", BEACON, .claimed = "192.0.2.1 10.20.3.11", .via = "1.1 p"});
-	check_row("10.0.0.9", false, "RELAY proxy-like");
-	check_row("10.20.3.11", true, "LIKELY claimed");
+	check_row("10.0.0.9", false, "LIKELY beacon-via");
+	check_row("10.20.3.11", true, "POSSIBLE claimed");
 	check_row("10.20.3.11", false, NULL);
 	check_row("192.0.2.1", true, NULL);
 	hosts = site_hosts(&site);
@@ -293,7 +293,7 @@ START_TEST(test_a_proxy_that_is_not_listed)
 	/* And what the named host does itself is no claim. */
 	site_contact(&site, (struct site_contact){.host = "10.20.3.11", BEACON});
 	check_row("10.20.3.11", false, "INFECTED beacon");
-	check_row("10.20.3.11", true, "LIKELY claimed");
+	check_row("10.20.3.11", true, "POSSIBLE claimed");
 }
 END_TEST
 
@@ -311,7 +311,11 @@ static const struct {
     {{.claimed = "::1"}, "INFECTED beacon"},
     {{.claimed = "fe80::1"}, "INFECTED beacon"},
     {{.claimed = "nobody"}, "INFECTED beacon"},
-    /* In a tunnel they are the words of the program that opened it. */
+    /* In a tunnel they are the words of the program that opened it, behind a trusted proxy those
+     * of its client. */
+    {{.claimed = "10.20.3.11", .via = "1.1 p", .port = 443}, "INFECTED beacon"},
+    {{.claimed = "10.20.3.11", .proxy = "10.0.0.8"}, "INFECTED beacon"},
+    {{.claimed = "10.20.3.11", .action = "http-malformed"}, "INFECTED beacon"},
     {{.claimed = "10.20.3.11", .via = "1.1 p", .tunnel = "www.example.jp:443"}, "INFECTED beacon"},
     {{.via = "1.1 p", .proxy = "10.0.0.8"}, "INFECTED beacon"},
 };

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Real clients at the sinkhole, and the calls that they get: what follows links is never INFECTED."""
+
+import json
+import subprocess
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.browser import Chromium
+from harness.clients import BROWSER, EMDIVI_AGENT, PROFILE, beacon, browse, curl, emdivi, hello_tls, send_raw
+from harness.daemon import environment, wait_for
+
+HOST = "www.sekisan.biz"
+PLANTED = f"http://{HOST}/wp-content/plugins/akismet/state/index.php"
+PLAUSIBLE = ("http://www.iandeye.co.jp/blog/2014/index.php", "http://www.ims.gr.jp/")
+BROWSER_HOST = "10.10.200.1"  # what programs call from that choose no address, see in-namespace
+SINK = "198.51.100.2"
+
+
+def rows(site, host):
+    """Call and why of each row of the host."""
+    found = json.loads(site.sinkctl("hosts", "--json"))["hosts"]
+    return [(row["call"], row["why"]) for row in found if row["host"] == host]
+
+
+def also(site, host):
+    found = json.loads(site.sinkctl("hosts", "--json"))["hosts"]
+    return {(more["call"], more["why"]) for row in found if row["host"] == host for more in row["also"]}
+
+
+@pytest.fixture(scope="module")
+def sink(sensor):
+    return addresses(ask(HOST, source=paths.client(9)))[0]
+
+
+# What follows links
+
+AGENTS = {
+    "Office": ("Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+               ["Accept: */*", "UA-CPU: AMD64", "Accept-Encoding: gzip, deflate"]),
+    "Outlook": ("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)",
+                ["Accept: */*", "Accept-Encoding: gzip, deflate"]),
+    "httpx of Python": ("python-httpx/0.27.0", ["Accept: */*", "Accept-Encoding: gzip, deflate"]),
+    "WhatsApp": ("WhatsApp/2.23.20.0", ["Accept: */*"]),
+    "Slack": ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", ["Accept: */*", "Range: bytes=0-32768"]),
+    "Teams": ("Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", ["Accept: text/html"]),
+    "Java": ("Java/17.0.9", ["Accept: text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"]),
+    "PowerShell": ("Mozilla/5.0 (Windows NT; Windows NT 10.0; ja-JP) WindowsPowerShell/5.1.19041.1", []),
+    "an agent that calls itself nmap": ("WinHTTP nmap", ["Accept: */*"]),
+    "an agent that calls itself a scanner": ("zgrab/0.x", ["Accept: */*", "Accept-Encoding: gzip"]),
+    "a scanner of links": ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36", []),
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("agent", AGENTS)
+def test_a_link_is_followed(sensor, sink, agent, method):
+    source = paths.client(800 + 2 * list(AGENTS).index(agent) + (method == "HEAD"))
+    name, headers = AGENTS[agent]
+    curl(PLANTED, sink, source, *(["-I"] if method == "HEAD" else []), "-A", name, headers=headers)
+    sensor.await_contacts(source=source)
+    assert rows(sensor, source) == [("POSSIBLE", "c2-url")]
+
+
+def test_webdav_looks_at_a_link(sensor, sink):
+    source = paths.client(830)
+    for method in ("OPTIONS", "PROPFIND"):
+        curl(PLANTED, sink, source, "-X", method, "-A", "Microsoft-WebDAV-MiniRedir/10.0.19045", headers=["translate: f"])
+    sensor.await_contacts(2, source=source)
+    assert rows(sensor, source) == [("POSSIBLE", "c2-url")]
+
+
+def test_wget_at_a_planted_url(sensor, sink):
+    source = paths.client(831)
+    subprocess.run(["wget", "-q", "-O", "/dev/null", "--tries=1", f"--bind-address={source}", f"--header=Host: {HOST}",
+                    PLANTED.replace(HOST, sink)], env=environment(), timeout=20)
+    sensor.await_contacts(source=source)
+    assert rows(sensor, source) == [("POSSIBLE", "c2-url")]
+
+
+def test_a_feed_reader_with_two_of_the_sites(sensor, sink):
+    source = paths.client(832)
+    for url in PLAUSIBLE * 3:
+        curl(url, sink, source, "-A", "Thunderbird-like feed reader/1.0", headers=["Accept: application/rss+xml"])
+    sensor.await_contacts(6, source=source)
+    assert {call for call, _ in rows(sensor, source)} == {"POSSIBLE"}
+
+
+# What does not
+
+def test_a_program_that_sends_data(sensor, sink):
+    source = paths.client(840)
+    curl(PLANTED, sink, source, "-A", "Mozilla/5.0 (Windows NT 10.0)", data="id=1", headers=["Accept-Language: ja"])
+    sensor.await_contacts(source=source)
+    assert rows(sensor, source) == [("LIKELY", "post")]
+
+
+def test_the_user_agent_of_the_samples(sensor, sink):
+    source = paths.client(841)
+    curl(PLANTED, sink, source, "-A", EMDIVI_AGENT)
+    sensor.await_contacts(source=source)
+    assert rows(sensor, source) == [("LIKELY", "agent")]
+
+
+def test_a_person_beside_a_bot(sensor, sink):
+    """One request of a browser does not hide four names that a program asked for over TLS."""
+    source = paths.client(842)
+    for name in ("www.kaerunote.com", "www.muku-mori.com", "www.a-masato.jp", "www.toko-ton.com"):
+        hello_tls(sink, source, name)
+    browse(f"http://{HOST}/", sink, source)
+    sensor.await_contacts(5, source=source)
+    assert rows(sensor, source) == [("LIKELY", "tls-names")]
+    assert also(sensor, source) == {("PERSON", "browser")}
+    page = sensor.sinkctl("host", source)
+    assert "LIKELY (tls-names)" in page and "also PERSON (browser)" in page
+
+
+# What browsers do by themselves
+
+@pytest.mark.parametrize("name", ["clients2.google.com", "update.googleapis.com"])
+def test_what_a_browser_asks_of_its_maker(sensor, sink, tmp_path, name):
+    """Wherever these names lead, a person stays a person."""
+    with Chromium(tmp_path, {HOST: sink, name: sink}) as browser:
+        browser.open(f"http://{HOST}/")
+        browser.open(f"https://{name}/service/update2/json")
+        browser.open(f"http://{name}/time/1/current")
+        wait_for(lambda: {"http-request", "tls-client-hello"} <= {
+            e["event"]["action"] for e in sensor.contacts(source=BROWSER_HOST)
+            if name in (e.get("url", {}).get("domain"), e.get("tls", {}).get("client", {}).get("server_name"))},
+            "the requests for " + name, 20)
+    curl(f"http://{name}/time/1/current?cup2key=8:x&cup2hreq=y", sink, BROWSER_HOST,
+         headers=["User-Agent: Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0", "Pragma: no-cache",
+                  "Cache-Control: no-cache", "Accept-Encoding: gzip, deflate", "Accept:"])
+    sensor.await_contacts(source=BROWSER_HOST)
+    assert {call for call, _ in rows(sensor, BROWSER_HOST)} == {"PERSON"}
+
+
+# Proxies
+
+def test_a_proxy_that_is_not_listed_names_the_host(sensor, sink):
+    proxy, victim = paths.client(850), "10.20.3.11"
+    beacon(PLANTED, sink, proxy, emdivi([("x", PROFILE)]), headers=["Via: 1.1 proxy (squid/5.7)", f"X-Forwarded-For: {victim}"])
+    sensor.await_contacts(source=proxy)
+    assert rows(sensor, proxy) == [("LIKELY", "beacon-via")] and also(sensor, proxy) == {("RELAY", "proxy-like")}
+    assert rows(sensor, victim) == [("POSSIBLE", "claimed")]
+    table = sensor.sinkctl("hosts")
+    assert f"looks like a proxy, names {victim}" in table and f"claimed, not proved: so says {proxy}" in table
+    assert proxy in sensor.sinkctl("host", victim) and "claimed" in sensor.sinkctl("host", victim)
+
+
+def test_a_tunnel_of_a_trusted_proxy_that_names_nobody(site):
+    proxy = paths.client(851)
+    site.settings["sinkhole"] |= {"trusted-proxies": [proxy + "/32"], "listen": [{"address": paths.POOL4, "tcp": [8443]}]}
+    site.write().compile()
+    site.sinkhole()
+    body = emdivi([("x", PROFILE)]).encode()
+    request = (f"POST {PLANTED.split(HOST)[1]} HTTP/1.1\r\nHost: {HOST}\r\nUser-Agent: {EMDIVI_AGENT}\r\n"
+               f"X-Forwarded-For: 10.66.6.6\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
+    send_raw(request, SINK, 8443, proxy)
+    event = site.await_contacts(source=proxy)[0]
+    assert "decoded" in event["sinkhole"]["evidence"]
+    assert rows(site, proxy) == [("RELAY", "behind")]
+    assert not {call for call, _ in rows(site, "10.66.6.6")} & {"INFECTED", "LIKELY"}
+
+
+def test_machines_behind_one_address(sensor, sink):
+    source = paths.client(852)
+    for number in range(3):
+        beacon(PLANTED, sink, source, emdivi([("x", PROFILE.replace("Koitochu", f"Target{number}"))]))
+    sensor.await_contacts(3, source=source)
+    row = next(line.split() for line in sensor.sinkctl("hosts").splitlines() if source in line.split())
+    assert row[:2] == ["INFECTED", "beacon:3"]
