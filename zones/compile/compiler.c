@@ -39,7 +39,8 @@ check_feed(const struct ush_compiling *compiler, struct ush_error *err)
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has no good indicator",
 		    counts->format);
-	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] >
+	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] +
+	        counts->refused[USH_REFUSED_JSON] >
 	    counts->indicators)
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it is mostly lines that are no "

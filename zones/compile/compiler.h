@@ -48,7 +48,8 @@ struct ush_feed_result {
 	uint64_t previous;   /* indicators that the list before had from it */
 	uint64_t indicators; /* good ones */
 	uint64_t notes;
-	uint64_t redacted; /* notes that the feed itself says are blacked out */
+	uint64_t addressed; /* notes: URLs of addresses, and addresses with a port */
+	uint64_t redacted;  /* notes that the feed itself says are blacked out */
 	uint64_t refused[USH_REFUSALS];
 	uint64_t warned;  /* about indicators that are good, but may be mistakes */
 	uint64_t saved;   /* listed names and networks that a never-block entry covers */

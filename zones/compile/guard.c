@@ -21,7 +21,10 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_PARENTHESIS] = "a parenthesis without its other half",
 	    [USH_REFUSED_CUT] = "a line of more than 64 KiB: split it",
 	    [USH_REFUSED_CSV] = "CSV, which is not read: give the one column as a list",
+	    [USH_REFUSED_JSON] = "JSON, which is not read: give the one field as a list (jq -r)",
 	    [USH_REFUSED_REDACTED] = "redacted, so it names nothing",
+	    [USH_REFUSED_PATTERN] =
+	        "a pattern: a star stands for names in DNS only as the whole first label",
 	    [USH_REFUSED_ADDRESS] = "an address where a name belongs",
 	    [USH_REFUSED_CHARACTERS] = "characters that no host name has, written as escapes",
 	    [USH_REFUSED_LABEL] = "a label has more than 63 bytes",
@@ -42,6 +45,7 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_RPZ_TCP_ONLY] = "rpz-tcp-only, which is not supported",
 	    [USH_REFUSED_RPZ_OTHER] = "no trigger or data of response policy zones",
 	    [USH_REFUSED_OUTSIDE] = "outside the zone, which begins with its SOA",
+	    [USH_REFUSED_TAKEN_BACK] = "taken back by the same rule with $badfilter",
 	    [USH_REFUSED_NEVER_BLOCK] =
 	        "counts only in feeds given with --never-block; what this one names is passed "
 	        "at its place among the feeds",
@@ -96,20 +100,40 @@ may_be_redacted(const char *text, size_t len)
 	return false;
 }
 
+/* A wildcard is a whole first label; any other star blacks something out, or is a pattern. */
+static void
+skip_wildcard(const char **text, size_t *len)
+{
+	if (*len > 2 && (*text)[0] == '*' && (*text)[1] == '.') {
+		*text += 2;
+		*len -= 2;
+	}
+}
+
+static bool
+has_redaction_mark(const char *text, size_t len)
+{
+	return contains(text, len, "**") || contains(text, len, "...") ||
+	       contains(text, len, "\xe2\x80\xa6") ||                       /* ellipsis */
+	       contains(text, len, "(\xe7\x95\xa5)") ||                     /* (omitted) */
+	       contains(text, len, "\xef\xbc\x88\xe7\x95\xa5\xef\xbc\x89"); /* in wide brackets */
+}
+
 bool
 ush_is_redacted(const char *text, size_t len)
 {
 	if (!may_be_redacted(text, len))
 		return false;
-	/* A wildcard is a whole first label; any other star blacks something out. */
-	if (len > 2 && text[0] == '*' && text[1] == '.') {
-		text += 2;
-		len -= 2;
-	}
-	return memchr(text, '*', len) != NULL || contains(text, len, "...") ||
-	       contains(text, len, "\xe2\x80\xa6") ||                       /* ellipsis */
-	       contains(text, len, "(\xe7\x95\xa5)") ||                     /* (omitted) */
-	       contains(text, len, "\xef\xbc\x88\xe7\x95\xa5\xef\xbc\x89"); /* in wide brackets */
+	skip_wildcard(&text, &len);
+	return memchr(text, '*', len) != NULL || has_redaction_mark(text, len);
+}
+
+/* Why a name with something of the kind is refused: reports write several stars, lists of patterns
+ * one at a time. */
+static enum ush_refusal
+why_redacted(const char *text, size_t len)
+{
+	return has_redaction_mark(text, len) ? USH_REFUSED_REDACTED : USH_REFUSED_PATTERN;
 }
 
 /* What goes for a host name in lists: letters, digits, hyphen, underscore, escapes, UTF-8. */
@@ -158,6 +182,23 @@ is_address(const char *text, size_t len)
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	return ush_address_from_text(&address, copy) == 0;
+}
+
+bool
+ush_is_address_port(const char *text, size_t len)
+{
+	const char *colon = memrchr(text, ':', len);
+	size_t digits = 0;
+
+	while (colon != NULL && colon + 1 + digits < text + len && colon[1 + digits] >= '0' &&
+	       colon[1 + digits] <= '9')
+		digits++;
+	if (digits == 0 || digits > 5 || colon + 1 + digits != text + len)
+		return false;
+	len = (size_t)(colon - text);
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
+		return is_address(text + 1, len - 2);
+	return memchr(text, ':', len) == NULL && is_address(text, len);
 }
 
 static bool
@@ -221,7 +262,7 @@ ush_guard_name(const struct ush_guard *guard, const char *text, size_t len, unsi
 	if (len == 0)
 		return USH_REFUSED_MALFORMED;
 	if (ush_is_redacted(text, len))
-		return USH_REFUSED_REDACTED;
+		return why_redacted(text, len);
 	if (is_address(text, len))
 		return USH_REFUSED_ADDRESS;
 	if (!has_name_characters(text, len))

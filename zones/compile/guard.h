@@ -15,7 +15,9 @@ enum ush_refusal {
 	USH_REFUSED_PARENTHESIS, /* of a zone: one without the other */
 	USH_REFUSED_CUT,         /* a line so long that it was cut */
 	USH_REFUSED_CSV,         /* several columns */
+	USH_REFUSED_JSON,
 	USH_REFUSED_REDACTED,
+	USH_REFUSED_PATTERN,
 	USH_REFUSED_ADDRESS, /* an address where a name belongs */
 	USH_REFUSED_CHARACTERS,
 	USH_REFUSED_LABEL,
@@ -36,6 +38,7 @@ enum ush_refusal {
 	USH_REFUSED_RPZ_OTHER,
 	USH_REFUSED_OUTSIDE, /* of the zone */
 	USH_REFUSED_NEVER_BLOCK,
+	USH_REFUSED_TAKEN_BACK, /* by another line of the feed */
 	USH_REFUSALS,
 };
 
@@ -59,6 +62,9 @@ USH_MUST_CHECK enum ush_refusal ush_guard_network(
 /* Whether every label has letters, digits, hyphens and underscores alone. What else DNS allows means
  * something in files that name hosts: quotes, comments, ends of lines. */
 bool ush_name_is_host(const struct ush_name *name);
+
+/* "192.0.2.9:8080", "[2001:db8::1]:8080". */
+bool ush_is_address_port(const char *text, size_t len);
 
 /* True if parts were blacked out: "sakurano***.com". */
 bool ush_is_redacted(const char *text, size_t len);

@@ -148,6 +148,29 @@ judge(const struct ush_compiling *compiler, const char *text, size_t len, unsign
 	return why;
 }
 
+/* What is kept for people and makes no rule. */
+static int
+add_note(struct ush_compiling *compiler, const char *type, const struct ush_indicator *indicator)
+{
+	char *value = strndup(indicator->value, indicator->len);
+	int rc = value == NULL
+	             ? -1
+	             : ush_builder_note(compiler->builder, type, value, &indicator->origin);
+
+	free(value);
+	compiler->counts->notes++;
+	return rc == 0 ? 0 : ush_fail(compiler->err, NULL, 0, "no memory for more notes");
+}
+
+/* "http://192.0.2.9:8080/x", "192.0.2.9:8080": a client that knows the address asks no resolver. */
+static int
+take_address(
+    struct ush_compiling *compiler, const char *type, const struct ush_indicator *indicator)
+{
+	compiler->counts->addressed++;
+	return add_note(compiler, type, indicator);
+}
+
 static int
 take_name(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 {
@@ -155,6 +178,8 @@ take_name(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 	struct ush_name name;
 	enum ush_refusal why = judge(compiler, indicator->value, indicator->len, scope, &name);
 
+	if (why == USH_REFUSED_MALFORMED && ush_is_address_port(indicator->value, indicator->len))
+		return take_address(compiler, "ip-port", indicator);
 	if (why != USH_REFUSED_NOT) {
 		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
 		return 0;
@@ -202,6 +227,8 @@ take_url(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 	size_t path_len;
 
 	why = judge_url(compiler, indicator, scope, &parts, &host);
+	if (why == USH_REFUSED_ADDRESS)
+		return take_address(compiler, "url", indicator);
 	path_len =
 	    why == USH_REFUSED_NOT ? ush_url_path_normalise(parts.path, parts.path_len, path) : 0;
 	if (why == USH_REFUSED_NOT && path_len == 0)
@@ -277,6 +304,8 @@ take_network(struct ush_compiling *compiler, const struct ush_indicator *indicat
 	enum ush_refusal why = judge_network(compiler, indicator, &network, &warning);
 	uint16_t class_id;
 
+	if (why == USH_REFUSED_MALFORMED && ush_is_address_port(indicator->value, indicator->len))
+		return take_address(compiler, "ip-port", indicator);
 	if (why != USH_REFUSED_NOT) {
 		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
 		return 0;
@@ -294,12 +323,8 @@ take_network(struct ush_compiling *compiler, const struct ush_indicator *indicat
 static int
 take_note(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 {
-	compiler->counts->notes++;
 	compiler->counts->redacted += indicator->redacted;
-	if (ush_builder_note(
-	        compiler->builder, indicator->type, indicator->value, &indicator->origin) != 0)
-		return ush_fail(compiler->err, NULL, 0, "no memory for more notes");
-	return 0;
+	return add_note(compiler, indicator->type, indicator);
 }
 
 int

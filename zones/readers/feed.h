@@ -31,6 +31,7 @@ struct ush_feed {
 	struct ush_feed_head head;
 	bool is_markup;     /* a page in the place of the list */
 	bool action_is_set; /* by the command line: what records block with does not count */
+	struct ush_adblock *adblock; /* what its reader holds */
 	/* unbound: a zone that waits for its data; line 0: none. */
 	struct {
 		char name[USH_NAME_TEXT_MAX];

@@ -185,13 +185,37 @@ is_csv(const char *line, size_t len)
 	return false;
 }
 
+/* Objects and lists, whole or cut into lines. */
+static bool
+is_json(const char *line, size_t len)
+{
+	const char *quote = len > 1 && line[0] == '"' ? memchr(line + 1, '"', len - 1) : NULL;
+
+	if (strchr("{}]", line[0]) != NULL ||
+	    (line[0] == '[' && (len == 1 || strchr(" {[\"", line[1]) != NULL)))
+		return true;
+	return quote != NULL && quote + 1 < line + len && strchr(" \t:", quote[1]) != NULL &&
+	       memchr(quote, ':', (size_t)(line + len - quote)) != NULL;
+}
+
+/* NOT: it may be one indicator. */
+static enum ush_refusal
+why_structured(const char *line, size_t len)
+{
+	if (is_json(line, len))
+		return USH_REFUSED_JSON;
+	return is_csv(line, len) ? USH_REFUSED_CSV : USH_REFUSED_NOT;
+}
+
 static int
 domains_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
 {
+	enum ush_refusal why;
+
 	if (is_plain(line, len))
 		return give_plain(feed, sink, line, len);
-	if (is_csv(line, len))
-		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
+	if ((why = why_structured(line, len)) != USH_REFUSED_NOT)
+		return ush_line_refuse(feed, sink, line, len, why);
 	return give_defanged(feed, sink, line, len);
 }
 
@@ -270,9 +294,10 @@ urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, 
 	size_t used = ush_refang(line, len, false, plain);
 	bool is_same = used == len && memcmp(plain, line, len) == 0;
 	struct ush_indicator indicator = {.kind = USH_INDICATOR_URL, .value = plain, .len = used};
+	enum ush_refusal why = why_structured(line, len);
 
-	if (is_csv(line, len))
-		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
+	if (why != USH_REFUSED_NOT)
+		return ush_line_refuse(feed, sink, line, len, why);
 	return give(feed, sink, &indicator, &(struct written){is_same ? NULL : line, len});
 }
 
@@ -292,66 +317,14 @@ networks_line(struct ush_feed *feed, const struct ush_sink *sink, const char *li
 	};
 	bool is_same = indicator.len == word_len && memcmp(plain, word, word_len) == 0;
 
+	enum ush_refusal why = why_structured(word, word_len);
+
 	trim(&rest, &rest_len);
-	if (is_csv(word, word_len))
-		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_CSV);
+	if (why != USH_REFUSED_NOT)
+		return ush_line_refuse(feed, sink, line, len, why);
 	if (rest_len > 0 && rest[0] != ';')
 		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_MALFORMED);
 	return give(feed, sink, &indicator, &(struct written){is_same ? NULL : word, word_len});
-}
-
-/* Modifiers after '$' that do not change what a name rule means for DNS. */
-static bool
-modifier_is_harmless(const char *text, size_t len)
-{
-	static const char *const names[] = {"important", "all", "document", "doc"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strlen(names[i]) == len && memcmp(names[i], text, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* ||name^ and @@||name^; what needs more than a name (paths, third-party, cosmetics) is not for
- * DNS. */
-static int
-adblock_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
-{
-	const char *value = line;
-	size_t left = len;
-	enum ush_action action = USH_ACTION_NONE;
-	size_t name_len = 0;
-
-	if (line[0] == '!' || line[0] == '[')
-		return 0;
-	if (ush_line_starts(value, left, "@@")) {
-		action = USH_ACTION_PASSTHRU;
-		value += 2;
-		left -= 2;
-	}
-	if (!ush_line_starts(value, left, "||"))
-		return ush_line_refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
-	value += 2;
-	left -= 2;
-	while (name_len < left && strchr("^$/|", value[name_len]) == NULL)
-		name_len++;
-	left -= name_len;
-	if (left > 0 && value[name_len] == '^') {
-		const char *rest = value + name_len + 1;
-
-		left--;
-		if (left > 0 && rest[0] == '|') {
-			rest++;
-			left--;
-		}
-		if (left == 0 || (rest[0] == '$' && modifier_is_harmless(rest + 1, left - 1)))
-			return ush_line_give(
-			    feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
-	} else if (left == 0) {
-		return ush_line_give(feed, sink, USH_INDICATOR_NAME, value, name_len, 0, action);
-	}
-	return ush_line_refuse(feed, sink, line, len, USH_REFUSED_UNSUPPORTED);
 }
 
 /* Comments start at '#' or ';' at the start of a line, and at a '#' after a blank. */
@@ -426,12 +399,6 @@ const struct ush_format ush_format_urls = {
     .scope = USH_SCOPE_EXACT,
     .read = ush_lines_read,
     .line = urls_line,
-};
-const struct ush_format ush_format_adblock = {
-    .name = "adblock",
-    .scope = USH_SCOPE_SUBDOMAINS,
-    .read = ush_lines_read,
-    .line = adblock_line,
 };
 const struct ush_format ush_format_networks = {
     .name = "networks",

@@ -217,15 +217,23 @@ ask_url(struct asking *asking, const struct ush_name *host, const struct ush_url
 	decide(asking->answer, first);
 }
 
-/* The same text, or the address of "address:port/udp", or the host of "host (address)". */
+static bool
+starts_with_host(const char *text, const char *host)
+{
+	size_t len = strlen(host);
+
+	return strncasecmp(text, host, len) == 0 && memchr(":/]", text[len], 4) != NULL;
+}
+
+/* The same text, or the address of "address:port/udp" and "http://[address]:port/path". */
 static bool
 note_is_about(const struct ush_note *note, const char *query)
 {
-	size_t len = strlen(query);
+	const char *scheme = strstr(note->source.trigger, "://");
+	const char *host = scheme != NULL ? scheme + 3 : note->source.trigger;
 
-	return strncasecmp(note->source.trigger, query, len) == 0 &&
-	       (note->source.trigger[len] == '\0' || note->source.trigger[len] == ':' ||
-	           note->source.trigger[len] == '/');
+	return starts_with_host(note->source.trigger, query) ||
+	       starts_with_host(host[0] == '[' ? host + 1 : host, query);
 }
 
 static void

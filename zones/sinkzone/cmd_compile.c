@@ -277,6 +277,10 @@ print_feed(const struct ush_feed_result *feed)
 			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],
 			    ush_refusal_text(why));
 	}
+	if (feed->addressed > 0)
+		printf("  notes: %" PRIu64
+		       " with an address in place of a name: clients ask no resolver for it\n",
+		    feed->addressed);
 	if (feed->redacted > 0)
 		printf("  notes: %" PRIu64 " blacked out in the report, kept for people\n",
 		    feed->redacted);

@@ -15,6 +15,8 @@ static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_PARENTHESIS] = "paren",
     [USH_REFUSED_CUT] = "cut",
     [USH_REFUSED_CSV] = "csv",
+    [USH_REFUSED_JSON] = "json",
+    [USH_REFUSED_TAKEN_BACK] = "taken-back",
     [USH_REFUSED_ROOT] = "root",
     [USH_REFUSED_MAPPING] = "mapping",
     [USH_REFUSED_UNSUPPORTED] = "unsupported",
@@ -130,8 +132,25 @@ static const struct {
     {"adblock",
         "[Adblock Plus]\n! c\n||a.jp^\n||b.jp^$important\n@@||c.jp^|\n||d.jp^$third-party\n"
         "||e.jp/x^\nf.jp##.ad\n||g.jp\n",
-        "3 name a.jp 0" NONE "4 name b.jp 0" NONE "5 name c.jp 0 passthru\n"
-        "6 ! unsupported\n7 ! unsupported\n8 ! unsupported\n9 name g.jp 0" NONE},
+        /* Rules come when the list has been read: any of them may be taken back. */
+        "6 ! unsupported\n7 ! unsupported\n8 ! unsupported\n3 name a.jp 0" NONE "4 name b.jp 0" NONE
+        "5 name c.jp 0 passthru\n9 name g.jp 0" NONE},
+    /* A rule is taken back by the same rule, before it or behind it, and by no other. */
+    {"adblock",
+        "||a.jp^\n||b.jp^$badfilter\n||b.jp^\n||c.jp^\n||c.jp^$badfilter\n@@||a.jp^$badfilter\n"
+        "||d.jp^$important\n||d.jp^$badfilter\n||e.jp^$important,all\n"
+        "||e.jp^$important,badfilter,all\n@@||f.jp^\n@@||f.jp^$badfilter\n||f.jp^\n"
+        "||g.jp^$badfilter,third-party\n||g.jp^\n||h.jp^$badfilter\n||hh.jp^\n",
+        "14 ! unsupported\n1 name a.jp 0" NONE "3 ! taken-back\n4 ! taken-back\n"
+        "7 name d.jp 0" NONE "9 ! taken-back\n11 ! taken-back\n13 name f.jp 0" NONE
+        "15 name g.jp 0" NONE "17 name hh.jp 0" NONE},
+    /* JSON is no CSV, in whatever it is cut; an IPv6 address in brackets is none. */
+    {"domains",
+        "{\"domain\": \"a.jp\", \"x\": 1}\n[\n  \"b.jp\": {\n},\n]\n[\"c.jp\"]\nd.jp\n\"e.jp\",\"f\"\n",
+        "1 ! json\n2 ! json\n3 ! json\n4 ! json\n5 ! json\n6 ! json\n7 name d.jp 0" NONE
+        "8 ! csv\n"},
+    {"urls", "{\"url\":\"http://a.jp/x\"}\n[2001:db8::1]:8080/x\nhttp://b.jp/x\n",
+        "1 ! json\n2 url [2001:db8::1]:8080/x 0" NONE "3 url http://b.jp/x 0" NONE},
 
     /* One line decides, whatever the others look like. */
     {"adblock", "x.jp##.ad\ny.jp##.ad\nz.jp/x\n*.w.jp\n @@||a.jp^\n",

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Lists as they are published, and what becomes of each of their lines."""
+
+import json
+
+import pytest
+
+from harness import paths
+from harness.daemon import run
+
+
+def compile_text(tmp_path, name, text, *options):
+    feed = tmp_path / name
+    feed.write_text(text)
+    return run([paths.SINKZONE, "compile", "-o", tmp_path / "db", *options, feed], check=0)
+
+
+def lookup(tmp_path, what):
+    return json.loads(run([paths.SINKZONE, "lookup", "--json", tmp_path / "db", what]).stdout)
+
+
+def test_badfilter_takes_back_its_rule(tmp_path):
+    result = compile_text(tmp_path, "adguard.txt", "[Adblock Plus]\n||a1.example^\n||a5.example^\n||a5.example^$badfilter\n")
+    assert f"{tmp_path}/adguard.txt:3: ||a5.example^: taken back by the same rule with $badfilter" in result.stderr
+    assert lookup(tmp_path, "a1.example")["listed"] and not lookup(tmp_path, "a5.example")["listed"]
+
+
+def test_urls_of_addresses_are_kept_for_people_and_counted(tmp_path):
+    result = compile_text(tmp_path, "urls.txt", "http://192.0.2.9:8080/bin.sh\nhttp://evil.example/x/y\nhttp://[2001:db8::1]/x\n")
+    assert "  notes: 2 with an address in place of a name: clients ask no resolver for it\n" in result.stdout
+    for address, url in (("192.0.2.9", "http://192.0.2.9:8080/bin.sh"), ("2001:db8::1", "http://[2001:db8::1]/x")):
+        for question in (address, url):
+            found = lookup(tmp_path, question)
+            assert [(note["type"], note["value"]) for note in found["notes"]] == [("url", url)]
+            assert found["listed"] is False
+    assert lookup(tmp_path, "http://evil.example/x/y")["listed"]
+
+
+@pytest.mark.parametrize("format", ["domains", "networks"])
+def test_addresses_with_a_port_are_kept_for_people(tmp_path, format):
+    good = {"domains": "evil.example.com\n", "networks": "198.51.100.1\n"}[format]
+    compile_text(tmp_path, "list.txt", f"192.0.2.9:8080\n[2001:db8::1]:443\n{good}", "--format", format)
+    for address, value in (("192.0.2.9", "192.0.2.9:8080"), ("2001:db8::1", "[2001:db8::1]:443")):
+        found = lookup(tmp_path, address)
+        assert [(note["type"], note["value"]) for note in found["notes"]] == [("ip-port", value)] and not found["listed"]
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ('{"query_status": "ok", "data": [\n{"url": "http://evil.example.com/x"},\n', "JSON, which is not read"),
+    ("ads.*\n", "a pattern"), ("ads*.example.com\n", "a pattern"), ("sakurano***.com\n", "redacted"),
+])
+def test_what_is_no_list_of_names_is_called_by_its_name(tmp_path, text, complaint):
+    result = compile_text(tmp_path, "list.txt", text, "--force", "--format", "domains")
+    assert f"{tmp_path}/list.txt:1: " in result.stderr and complaint in result.stderr
+    assert "CSV" not in result.stderr
