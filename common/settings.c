@@ -96,37 +96,112 @@ default_logs(struct ush_settings *settings, struct ush_error *err)
 	return 0;
 }
 
+static int
+read_tree(struct ush_settings **out, const struct ush_yaml *yaml, struct ush_error *err)
+{
+	const char *path = ush_yaml_file(yaml);
+	struct ush_settings *settings = calloc(1, sizeof(*settings));
+
+	*out = NULL;
+	if (settings == NULL || (settings->path = strdup(path)) == NULL) {
+		ush_fail(err, path, 0, "out of memory");
+	} else if (ush_yaml_read(yaml, ush_yaml_root(yaml), ush_settings_fields, settings, err) ==
+	               0 &&
+	           default_observer(settings, err) == 0 && default_logs(settings, err) == 0) {
+		*out = settings;
+		return 0;
+	}
+	ush_settings_free(settings);
+	return -1;
+}
+
 int
 ush_settings_load(struct ush_settings **out, const char *path, struct ush_error *err)
 {
-	struct ush_settings *settings = NULL;
 	struct ush_yaml *yaml;
-	int rc = -1;
+	int rc;
 
 	*out = NULL;
 	if (ush_yaml_load(&yaml, path, err) != 0)
 		return -1;
 	/* More likely cut short while it was being saved than meant: it would undo a mode or an
 	 * exemption that is in force. */
-	if (ush_yaml_count(ush_yaml_root(yaml)) == 0) {
-		ush_fail(
+	if (ush_yaml_count(ush_yaml_root(yaml)) == 0)
+		rc = ush_fail(
 		    err, path, 0, "is empty: write at least the mode, such as \"mode: enforce\"");
-		goto out;
-	}
-	settings = calloc(1, sizeof(*settings));
-	if (settings == NULL || (settings->path = strdup(path)) == NULL) {
-		ush_fail(err, path, 0, "out of memory");
-		goto out;
-	}
-	if (ush_yaml_read(yaml, ush_yaml_root(yaml), ush_settings_fields, settings, err) != 0 ||
-	    default_observer(settings, err) != 0 || default_logs(settings, err) != 0)
-		goto out;
-	*out = settings;
-	settings = NULL; /* handed over */
-	rc = 0;
-out:
-	ush_settings_free(settings);
+	else
+		rc = read_tree(out, yaml, err);
 	ush_yaml_free(yaml);
+	return rc;
+}
+
+/* Whether a top-level key begins here: anything in the first column but a comment. */
+static bool
+begins_part(const char *line)
+{
+	return strchr(" \t\r\n#-", line[0]) == NULL;
+}
+
+/* Overwrites the top-level key that `line` (from 1) stands in with blanks. False if there was
+ * nothing left to overwrite. */
+static bool
+blank_part(char *text, size_t len, unsigned line)
+{
+	char *end = text + len;
+	char *part = text; /* the last one that began */
+	bool is_changed = false;
+	unsigned number = 1;
+
+	for (char *at = text; at < end && number <= line; number++) {
+		char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		if (begins_part(at))
+			part = at;
+		at = newline != NULL ? newline + 1 : end;
+	}
+	for (char *at = part; at < end && (at == part || at[-1] != '\n' || !begins_part(at));
+	     at++) {
+		is_changed = is_changed || (*at != ' ' && *at != '\n');
+		if (*at != '\n')
+			*at = ' ';
+	}
+	return is_changed;
+}
+
+int
+ush_settings_load_parts(struct ush_settings **out, const char *path, ush_settings_mistake_fn *fn,
+    void *arg, struct ush_error *err)
+{
+	size_t len;
+	char *text = ush_yaml_text_of(path, &len, err);
+	bool is_blank = false;
+	int rc = -1;
+
+	*out = NULL;
+	if (text == NULL)
+		return -1;
+	/* Each round overwrites something, and an empty text has no mistake. */
+	for (;;) {
+		struct ush_error mistake = {0};
+		struct ush_yaml *yaml;
+
+		rc = ush_yaml_parse(&yaml, path, text, len, &mistake);
+		if (rc == 0) {
+			rc = read_tree(out, yaml, &mistake);
+			ush_yaml_free(yaml);
+		}
+		if (rc == 0 || is_blank) {
+			if (rc != 0 && err != NULL)
+				*err = mistake;
+			break;
+		}
+		fn(arg, &mistake);
+		if (!blank_part(text, len, mistake.line)) {
+			memset(text, ' ', len);
+			is_blank = true;
+		}
+	}
+	free(text);
 	return rc;
 }
 

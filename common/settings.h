@@ -188,6 +188,13 @@ USH_MUST_CHECK int ush_settings_load(
     struct ush_settings **out, const char *path, struct ush_error *err);
 void ush_settings_free(struct ush_settings *settings); /* NULL is allowed */
 
+/* What can be read of a file with mistakes: a top-level key (module:, roles:, ...) that has one gets
+ * its defaults. `fn` is called for each of these mistakes. For a program that has to answer with
+ * what there is; never for one that acts. -1 if the file cannot be read at all. */
+typedef void ush_settings_mistake_fn(void *arg, const struct ush_error *mistake);
+USH_MUST_CHECK int ush_settings_load_parts(struct ush_settings **out, const char *path,
+    ush_settings_mistake_fn *fn, void *arg, struct ush_error *err);
+
 /* `explicit_path` (-c) if not NULL, else the environment, else the path compiled in. Borrowed. */
 const char *ush_settings_path(const char *explicit_path);
 

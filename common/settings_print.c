@@ -1,88 +1,137 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* settings_print.c - settings as they are understood, as YAML that means the same. Scalars come
- * from the struct; lists and maps as the file (or the default) has them. */
+/* settings_print.c - settings as they are understood, as YAML that means the same wherever it lies.
+ * Scalars come from the struct; lists and maps as the file (or the default) has them. */
+#include <stdlib.h>
 #include <string.h>
+#include <yaml.h>
 
 #include "common/settings.h"
 #include "common/settings_tables.h"
 
 struct printer {
-	FILE *to;
+	yaml_emitter_t emitter;
 	const char *file;
+	bool has_failed;
 };
 
-static bool
-is_plain(const char *text)
+/* `made` is what the function that made the event returned. */
+static void
+emit(struct printer *printer, yaml_event_t *event, int made)
+{
+	if (made != 1 || yaml_emitter_emit(&printer->emitter, event) != 1)
+		printer->has_failed = true;
+}
+
+static void
+put_scalar(struct printer *printer, const char *text, bool is_quoted)
+{
+	yaml_event_t event;
+
+	emit(printer, &event,
+	    yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)(uintptr_t)text,
+	        (int)strlen(text), 1, 1,
+	        is_quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE));
+}
+
+/* Words that would be something else than a text. The emitter quotes what is not legal plain. */
+static void
+put_text(struct printer *printer, const char *text)
 {
 	static const char *const words[] = {
-	    "true", "false", "yes", "no", "on", "off", "y", "n", "null", NULL};
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                           "0123456789._/-";
+	    "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+	bool is_word = false;
 
-	for (const char *const *word = words; *word != NULL; word++) {
-		if (strcasecmp(text, *word) == 0)
-			return false;
-	}
-	return text[0] != '\0' && text[0] != '-' && text[0] != '.' &&
-	       text[strspn(text, safe)] == '\0';
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		is_word = is_word || strcasecmp(text, words[i]) == 0;
+	put_scalar(printer, text, is_word);
 }
 
 static void
-print_text(FILE *to, const char *text)
+open_map(struct printer *printer, yaml_mapping_style_t style)
 {
-	if (is_plain(text)) {
-		fputs(text, to);
-		return;
-	}
-	fputc('"', to);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
+	yaml_event_t event;
 
-		if (c == '"' || c == '\\')
-			fprintf(to, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			fprintf(to, "\\x%02x", c);
-		else if (strncmp(text, "\xc2\x85", 2) == 0) /* a line's end in YAML */
-			fprintf(to, "\\N"), text++;
-		else if (strncmp(text, "\xe2\x80\xa8", 3) == 0 ||
-		         strncmp(text, "\xe2\x80\xa9", 3) == 0)
-			fprintf(to, text[2] == '\xa8' ? "\\L" : "\\P"), text += 2;
-		else
-			fputc(c, to);
-	}
-	fputc('"', to);
+	emit(printer, &event, yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, style));
 }
 
-/* On one line. */
 static void
-print_node(FILE *to, const struct ush_yaml_node *node)
+close_map(struct printer *printer)
 {
-	bool map = ush_yaml_is_map(node);
+	yaml_event_t event;
 
-	if (ush_yaml_is_null(node)) {
-		fputs("null", to);
-		return;
-	}
-	if (!map && !ush_yaml_is_list(node)) {
-		print_text(to, ush_yaml_text(node));
-		return;
-	}
-	fputc(map ? '{' : '[', to);
-	for (size_t i = 0; i < ush_yaml_count(node); i++) {
-		const struct ush_yaml_node *value = map ? NULL : ush_yaml_item(node, i);
+	emit(printer, &event, yaml_mapping_end_event_initialize(&event));
+}
 
-		fputs(i > 0 ? ", " : "", to);
-		if (map) {
-			print_text(to, ush_yaml_key(node, i, &value));
-			fputs(": ", to);
+static void put_node(struct printer *printer, const struct ush_field *fields,
+    const struct ush_yaml_node *node, bool is_block);
+
+static void
+put_list(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *list,
+    bool is_block)
+{
+	yaml_event_t event;
+
+	emit(printer, &event,
+	    yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+	        is_block ? YAML_BLOCK_SEQUENCE_STYLE : YAML_FLOW_SEQUENCE_STYLE));
+	for (size_t i = 0; i < ush_yaml_count(list); i++)
+		put_node(printer, fields, ush_yaml_item(list, i), false);
+	emit(printer, &event, yaml_sequence_end_event_initialize(&event));
+}
+
+/* The row of a table that reads `key`; NULL if there is none. */
+static const struct ush_field *
+find_field(const struct ush_field *fields, const char *key)
+{
+	for (; fields != NULL && fields->key != NULL; fields++) {
+		if (strcmp(fields->key, key) == 0)
+			return fields;
+	}
+	return NULL;
+}
+
+/* `fields` is the table of the entries, if there is one: paths in them are written whole. */
+static void
+put_pairs(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *map,
+    bool is_block)
+{
+	open_map(printer, is_block ? YAML_BLOCK_MAPPING_STYLE : YAML_FLOW_MAPPING_STYLE);
+	for (size_t i = 0; i < ush_yaml_count(map); i++) {
+		const struct ush_yaml_node *value;
+		const char *key = ush_yaml_key(map, i, &value);
+		const struct ush_field *field = find_field(fields, key);
+
+		put_text(printer, key);
+		if (field != NULL && field->read == ush_read_path) {
+			char *whole = ush_settings_whole_path(printer->file, ush_yaml_text(value));
+
+			printer->has_failed = printer->has_failed || whole == NULL;
+			put_text(printer, whole != NULL ? whole : "");
+			free(whole);
+		} else {
+			put_node(printer, fields, value, false);
 		}
-		print_node(to, value);
 	}
-	fputc(map ? '}' : ']', to);
+	close_map(printer);
 }
 
+static void
+put_node(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *node,
+    bool is_block)
+{
+	if (ush_yaml_is_null(node))
+		put_scalar(printer, "null", false);
+	else if (ush_yaml_is_map(node))
+		put_pairs(printer, fields, node, is_block);
+	else if (ush_yaml_is_list(node))
+		put_list(printer, fields, node, is_block);
+	else
+		put_text(printer, ush_yaml_text(node));
+}
+
+/* Entries that are maps get a line each. */
 static bool
-is_deep(const struct ush_yaml_node *node)
+has_maps(const struct ush_yaml_node *node)
 {
 	for (size_t i = 0; ush_yaml_is_list(node) && i < ush_yaml_count(node); i++) {
 		if (ush_yaml_is_map(ush_yaml_item(node, i)))
@@ -91,34 +140,9 @@ is_deep(const struct ush_yaml_node *node)
 	return ush_yaml_is_map(node) && ush_yaml_count(node) > 0;
 }
 
-/* Entries that are maps get a line each. */
-static void
-print_value(FILE *to, const struct ush_yaml_node *node, int indent)
-{
-	bool map = ush_yaml_is_map(node);
-
-	if (!is_deep(node)) {
-		fputc(' ', to);
-		print_node(to, node);
-		fputc('\n', to);
-		return;
-	}
-	fputc('\n', to);
-	for (size_t i = 0; i < ush_yaml_count(node); i++) {
-		const struct ush_yaml_node *value = map ? NULL : ush_yaml_item(node, i);
-
-		fprintf(to, "%*s", indent + 2, "");
-		if (map)
-			print_text(to, ush_yaml_key(node, i, &value));
-		fputs(map ? ": " : "- ", to);
-		print_node(to, value);
-		fputc('\n', to);
-	}
-}
-
 static int
-print_custom(const struct printer *printer, const struct ush_field *field,
-    const struct ush_yaml_node *node, int indent, struct ush_error *err)
+put_custom(struct printer *printer, const struct ush_field *field, const struct ush_yaml_node *node,
+    struct ush_error *err)
 {
 	struct ush_yaml *fallback = NULL;
 
@@ -132,8 +156,8 @@ print_custom(const struct printer *printer, const struct ush_field *field,
 			return -1;
 		node = ush_yaml_root(fallback);
 	}
-	fprintf(printer->to, "%*s%s:", indent, "", field->key);
-	print_value(printer->to, node, indent);
+	put_text(printer, field->key);
+	put_node(printer, field->fields, node, has_maps(node));
 	ush_yaml_free(fallback);
 	return 0;
 }
@@ -147,71 +171,93 @@ choice_text(const struct ush_choice *choices, int value)
 }
 
 static void
-print_scalar(
-    const struct printer *printer, const struct ush_field *field, const char *member, int indent)
+put_member(struct printer *printer, const struct ush_field *field, const char *member)
 {
-	FILE *to = printer->to;
 	const char *text = NULL;
+	char number[16];
+	uint32_t value;
 
 	if (field->kind == USH_FIELD_STRING || field->kind == USH_FIELD_CUSTOM) {
 		memcpy(&text, member, sizeof(text));
 		if (text == NULL)
 			return;
+		put_text(printer, field->key);
+		put_text(printer, text);
+		return;
 	}
-	fprintf(to, "%*s%s: ", indent, "", field->key);
 	if (field->kind == USH_FIELD_UINT) {
-		uint32_t value;
-
 		memcpy(&value, member, sizeof(value));
-		fprintf(to, "%u", value);
+		snprintf(number, sizeof(number), "%u", value);
+		text = number;
 	} else if (field->kind == USH_FIELD_BOOL) {
-		fputs(*(const bool *)member ? "true" : "false", to);
-	} else if (field->kind == USH_FIELD_ENUM) {
-		int value;
-
-		memcpy(&value, member, sizeof(value));
-		fputs(choice_text(field->choices, value), to);
+		text = *(const bool *)member ? "true" : "false";
 	} else {
-		print_text(to, text);
+		memcpy(&value, member, sizeof(value));
+		text = choice_text(field->choices, (int)value);
 	}
-	fputc('\n', to);
+	put_text(printer, field->key);
+	put_scalar(printer, text, false);
 }
 
 static int
-print_fields(const struct printer *printer, const struct ush_field *fields,
-    const struct ush_yaml_node *map, const char *members, int indent, struct ush_error *err)
+put_fields(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *map,
+    const char *members, struct ush_error *err)
 {
-	for (; fields->key != NULL; fields++) {
+	int rc = 0;
+
+	open_map(printer, YAML_BLOCK_MAPPING_STYLE);
+	for (; fields->key != NULL && rc == 0; fields++) {
 		const struct ush_yaml_node *node =
 		    map != NULL && ush_yaml_is_map(map) ? ush_yaml_get(map, fields->key) : NULL;
 		const char *member = members + fields->offset;
-		int rc = 0;
 
 		if (fields->kind == USH_FIELD_MAP) {
-			fprintf(printer->to, "%s:\n", fields->key);
-			rc = print_fields(printer, fields->fields, node, member, indent + 2, err);
+			put_text(printer, fields->key);
+			rc = put_fields(printer, fields->fields, node, member, err);
 		} else if (fields->kind == USH_FIELD_CUSTOM && fields->read != ush_read_path) {
-			rc = print_custom(printer, fields, node, indent, err);
+			rc = put_custom(printer, fields, node, err);
 		} else {
-			print_scalar(printer, fields, member, indent);
+			put_member(printer, fields, member);
 		}
-		if (rc != 0)
-			return -1;
 	}
-	return 0;
+	close_map(printer);
+	return rc;
+}
+
+static int
+put_document(struct printer *printer, const struct ush_yaml *yaml,
+    const struct ush_settings *settings, struct ush_error *err)
+{
+	yaml_event_t event;
+	int rc;
+
+	emit(printer, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+	emit(printer, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+	rc = put_fields(
+	    printer, ush_settings_fields, ush_yaml_root(yaml), (const char *)settings, err);
+	emit(printer, &event, yaml_document_end_event_initialize(&event, 1));
+	emit(printer, &event, yaml_stream_end_event_initialize(&event));
+	if (rc == 0 && printer->has_failed)
+		return ush_fail(err, printer->file, 0, "the settings could not be written down");
+	return rc;
 }
 
 int
 ush_settings_print(FILE *to, const char *path, struct ush_error *err)
 {
-	struct printer printer = {.to = to, .file = path};
+	struct printer printer = {.file = path};
 	struct ush_settings *settings = NULL;
 	struct ush_yaml *yaml = NULL;
 	int rc = -1;
 
+	if (yaml_emitter_initialize(&printer.emitter) != 1)
+		return ush_fail(err, path, 0, "out of memory");
+	yaml_emitter_set_output_file(&printer.emitter, to);
+	yaml_emitter_set_unicode(&printer.emitter, 1);
+	yaml_emitter_set_width(&printer.emitter, -1);
 	if (ush_settings_load(&settings, path, err) == 0 && ush_yaml_load(&yaml, path, err) == 0)
-		rc = print_fields(&printer, ush_settings_fields, ush_yaml_root(yaml),
-		    (const char *)settings, 0, err);
+		rc = put_document(&printer, yaml, settings, err);
+	yaml_emitter_delete(&printer.emitter);
 	ush_yaml_free(yaml);
 	ush_settings_free(settings);
 	return rc;

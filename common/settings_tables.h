@@ -17,6 +17,10 @@ extern const struct ush_field ush_role_fields[];
 extern const struct ush_field ush_campaign_fields[];
 extern const struct ush_field ush_feed_fields[];
 
+/* The path as the program uses it: relative ones from the directory of the settings file. Malloced;
+ * NULL without memory. */
+char *ush_settings_whole_path(const char *file, const char *path);
+
 /* Readers of the values that are more than one word. Their member is: */
 ush_field_read_fn ush_read_path;            /* char * */
 ush_field_read_fn ush_read_name;            /* char *, in the one text form */

@@ -461,21 +461,27 @@ ush_read_feeds(const struct ush_yaml *yaml, const struct ush_yaml_node *node, vo
 	return read_overrides(yaml, node, ush_feed_fields, member, err);
 }
 
-/* Relative to the settings file's own directory, so that a whole set-up can lie anywhere. */
+/* So that a whole set-up can lie anywhere. */
+char *
+ush_settings_whole_path(const char *file, const char *path)
+{
+	const char *slash = path[0] != '/' ? strrchr(file, '/') : NULL;
+	int directory = slash != NULL ? (int)(slash + 1 - file) : 0;
+	char *whole;
+
+	return asprintf(&whole, "%.*s%s", directory, file, path) == -1 ? NULL : whole;
+}
+
 int
 ush_read_path(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
     struct ush_error *err)
 {
 	const char *path = ush_yaml_text(node);
-	const char *file = ush_yaml_file(yaml);
-	const char *slash = strrchr(file, '/');
-	int directory =
-	    slash != NULL && path != NULL && path[0] != '/' ? (int)(slash + 1 - file) : 0;
 	char *whole;
 
 	if (path == NULL || path[0] == '\0')
 		return ush_yaml_fail(yaml, node, err, "expected the path of a file or directory");
-	if (asprintf(&whole, "%.*s%s", directory, file, path) == -1)
+	if ((whole = ush_settings_whole_path(ush_yaml_file(yaml), path)) == NULL)
 		return ush_yaml_fail(yaml, node, err, "out of memory");
 	memcpy(member, &whole, sizeof(whole));
 	return 0;

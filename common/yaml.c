@@ -400,33 +400,49 @@ read_all(int fd, const char *path, char *buf, size_t size, size_t *len, struct u
 	return ush_fail(err, path, 0, "it grew while it was read; try again");
 }
 
-int
-ush_yaml_load(struct ush_yaml **out, const char *path, struct ush_error *err)
+char *
+ush_yaml_text_of(const char *path, size_t *len, struct ush_error *err)
 {
 	struct stat st;
 	char *text = NULL;
-	size_t len;
 	int rc = -1;
 	int fd;
 
-	*out = NULL;
 	/* O_NONBLOCK: a named pipe must not hang the resolver. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1)
-		return ush_fail_errno(err, path, "cannot open it");
-	if (fstat(fd, &st) == -1) {
-		ush_fail_errno(err, path, "cannot read it");
-	} else if (!S_ISREG(st.st_mode)) {
-		ush_fail(err, path, 0, "not a regular file");
-	} else if (st.st_size > (off_t)USH_YAML_MAX_BYTES) {
-		ush_fail(err, path, 0, "larger than %u bytes", USH_YAML_MAX_BYTES);
-	} else if ((text = malloc((size_t)st.st_size + 1)) == NULL) {
-		ush_fail(err, path, 0, "out of memory");
-	} else if (read_all(fd, path, text, (size_t)st.st_size, &len, err) == 0) {
-		rc = ush_yaml_parse(out, path, text, len, err);
+	if (fd == -1) {
+		ush_fail_errno(err, path, "cannot open it");
+		return NULL;
 	}
-	free(text);
+	if (fstat(fd, &st) == -1)
+		ush_fail_errno(err, path, "cannot read it");
+	else if (!S_ISREG(st.st_mode))
+		ush_fail(err, path, 0, "not a regular file");
+	else if (st.st_size > (off_t)USH_YAML_MAX_BYTES)
+		ush_fail(err, path, 0, "larger than %u bytes", USH_YAML_MAX_BYTES);
+	else if ((text = malloc((size_t)st.st_size + 1)) == NULL)
+		ush_fail(err, path, 0, "out of memory");
+	else
+		rc = read_all(fd, path, text, (size_t)st.st_size, len, err);
 	close(fd);
+	if (rc == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+int
+ush_yaml_load(struct ush_yaml **out, const char *path, struct ush_error *err)
+{
+	size_t len;
+	char *text = ush_yaml_text_of(path, &len, err);
+	int rc;
+
+	*out = NULL;
+	if (text == NULL)
+		return -1;
+	rc = ush_yaml_parse(out, path, text, len, err);
+	free(text);
 	return rc;
 }
 

@@ -23,6 +23,9 @@ USH_MUST_CHECK int ush_yaml_parse(
     struct ush_yaml **out, const char *file, const char *text, size_t len, struct ush_error *err);
 void ush_yaml_free(struct ush_yaml *yaml); /* NULL is allowed */
 
+/* The text of such a file: malloced, for the caller to free; NULL with the reason. */
+char *ush_yaml_text_of(const char *path, size_t *len, struct ush_error *err);
+
 const char *ush_yaml_file(const struct ush_yaml *yaml);
 const struct ush_yaml_node *ush_yaml_root(const struct ush_yaml *yaml);
 

@@ -59,6 +59,94 @@ START_TEST(test_an_empty_file_is_refused)
 }
 END_TEST
 
+/* The first lines of what is wrong, as "line line". */
+static void
+keep_lines(void *arg, const struct ush_error *mistake)
+{
+	char *lines = arg;
+
+	ck_assert_str_eq(mistake->file, path);
+	sprintf(lines + strlen(lines), "%u ", mistake->line);
+}
+
+static const struct {
+	const char *text;
+	const char *lines;
+	unsigned ttl;      /* of the part module: 30 is the default */
+	size_t roles;      /* of the part roles */
+	const char *store; /* where the path of the part store ends */
+} mistakes[] = {
+    {"module:\n  ttl: 60\nroles: []\nstore:\n  path: s.db\n", "", 60, 0, "/s.db"},
+    {"module:\n  ttl: 60\n  tll: 1\nstore:\n  path: s.db\n", "3 ", 30, 0, "/s.db"},
+    {"store:\n  path: s.db\nmodule:\n\tttl: 60\nroles:\n- {networks: [10.0.0.1], role: proxy}\n",
+        "4 ", 30, 1, "/s.db"},
+    {"mod: enforce\nmodule:\n  ttl: 60\nroles:\n  - {role: proxy}\n# a remark\n\nstore:\n"
+     "  path: s.db\n",
+        "1 5 ", 60, 0, "/s.db"},
+    {"store:\n  path: [s.db]\nmodule:\n  ttl: 60\n", "2 ", 60, 0,
+        "/var/lib/unbound-sinkhole/store.db"},
+    {"mode: enforce\nmode: off\nmodule:\n  ttl: 60\nstore:\n  path: s.db\n", "2 ", 60, 0, "/s.db"},
+    {"{not: yaml", "2 ", 30, 0, "/var/lib/unbound-sinkhole/store.db"},
+    {"", "", 30, 0, "/var/lib/unbound-sinkhole/store.db"},
+};
+
+START_TEST(test_what_can_be_read_of_a_file_with_mistakes)
+{
+	struct ush_settings *s;
+	struct ush_error err = {0};
+	char lines[64] = "";
+	const char *store;
+
+	(void)load(mistakes[_i].text, &s, NULL);
+	ush_settings_free(s);
+	ck_assert_int_eq(ush_settings_load_parts(&s, path, keep_lines, lines, &err), 0);
+	ck_assert_str_eq(lines, mistakes[_i].lines);
+	ck_assert_uint_eq(s->module.ttl, mistakes[_i].ttl);
+	ck_assert_uint_eq(s->role_count, mistakes[_i].roles);
+	store = strstr(s->store.path, mistakes[_i].store);
+	ck_assert_ptr_nonnull(store);
+	ck_assert_str_eq(store, mistakes[_i].store);
+	ush_settings_free(s);
+	unlink(path);
+	ck_assert_int_eq(ush_settings_load_parts(&s, path, keep_lines, lines, &err), -1);
+	ck_assert_ptr_null(s);
+}
+END_TEST
+
+static const char logs[] = "module: {event-log: a/dns.jsonl}\n"
+                           "sinkhole: {event-log: /b/contacts.jsonl}\n";
+
+START_TEST(test_the_logs_that_are_read)
+{
+	struct ush_settings *s;
+	struct ush_error err = {0};
+	char text[512];
+
+	ck_assert_int_eq(load(logs, &s, NULL), 0);
+	ck_assert_uint_eq(s->store.log_count, 2);
+	ck_assert_str_eq(s->store.logs[0].path, s->module.event_log);
+	ck_assert_str_eq(ush_log_writer_text(s->store.logs[0].writer), "dns");
+	ck_assert_ptr_null(s->store.logs[0].observer);
+	ck_assert_str_eq(s->store.logs[1].path, "/b/contacts.jsonl");
+	ck_assert_str_eq(ush_log_writer_text(s->store.logs[1].writer), "contacts");
+	ush_settings_free(s);
+	snprintf(text, sizeof(text),
+	    "%sstore:\n  logs:\n    - {path: /c/dns.jsonl, writer: dns, observer: ns2, delay: 300}\n",
+	    logs);
+	ck_assert_int_eq(load(text, &s, NULL), 0);
+	ck_assert_uint_eq(s->store.log_count, 1);
+	ck_assert_str_eq(s->store.logs[0].path, "/c/dns.jsonl");
+	ck_assert_str_eq(s->store.logs[0].observer, "ns2");
+	ck_assert_uint_eq(s->store.logs[0].delay, 300);
+	ush_settings_free(s);
+	ck_assert_int_eq(load("store:\n  logs:\n    - {path: /c, writer: dsn}\n", &s, &err), -1);
+	ck_assert_uint_eq(err.line, 3);
+	ck_assert_str_eq(err.text, "\"writer\" must be dns or contacts, not \"dsn\"");
+	ck_assert_int_eq(load("store:\n  logs:\n    - {writer: dns}\n", &s, &err), -1);
+	ck_assert_str_eq(err.text, "\"path\" is missing");
+}
+END_TEST
+
 /* What a file prints as; owned by the caller. */
 static char *
 printed(const char *text)
@@ -88,7 +176,7 @@ static const char everything[] =
     "    - {address: '2001:db8::/64', tcp: [80], udp: ~, proxy-protocol: yes}\n"
     "  capture: all\n  tls: probe\n  beacon-status: close\n  syn: no\n  max-head: 2048\n"
     "  contact: 'null'\n  organisation: 'A: b, {c} #d'\n  metrics: 127.0.0.1:9153\n"
-    "store: {host-names: /etc/hosts}\n"
+    "store: {host-names: /etc/hosts, logs: [{path: x/dns.jsonl, writer: dns, observer: a b}]}\n"
     "roles: [{networks: [10.0.0.53/32, 10.1.0.0/16], role: forwarder}]\n"
     "campaigns: {emdivi: {action: monitor, address: [192.0.2.9, '2001:db8::9']}}\n"
     "feeds: {'a feed': {action: off}}\n";
@@ -103,6 +191,7 @@ START_TEST(test_what_is_printed_means_the_same)
 		char *twice = printed(once);
 
 		ck_assert_str_eq(once, twice);
+		ck_assert_ptr_null(strstr(once, "path: x/")); /* wherever the copy lies */
 		free(twice);
 		ck_assert_int_eq(load(once, &s, NULL), 0);
 		free(once);
@@ -126,6 +215,9 @@ START_TEST(test_what_is_printed_means_the_same)
 	ck_assert_str_eq(s->sinkhole.contact, "null");
 	ck_assert_str_eq(s->sinkhole.organisation, "A: b, {c} #d");
 	ck_assert_uint_eq(s->sinkhole.metrics.port, 9153);
+	ck_assert_uint_eq(s->store.log_count, 1);
+	ck_assert_str_eq(s->store.logs[0].observer, "a b");
+	ck_assert_ptr_nonnull(strstr(s->store.logs[0].path, "/x/dns.jsonl"));
 	ck_assert_uint_eq(s->role_count, 1);
 	ck_assert_int_eq(s->campaigns.items[0].action, USH_ACTION_MONITOR);
 	ck_assert_int_eq(s->campaigns.items[0].address6.family, AF_INET6);
@@ -449,6 +541,9 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, test_an_empty_file_is_refused);
+	tcase_add_loop_test(
+	    tcase, test_what_can_be_read_of_a_file_with_mistakes, 0, USH_COUNT(mistakes));
+	tcase_add_test(tcase, test_the_logs_that_are_read);
 	tcase_add_test(tcase, test_what_is_printed_means_the_same);
 	tcase_add_test(tcase, test_what_is_not_said_is_default);
 	tcase_add_test(tcase, test_module_part);
