@@ -13,6 +13,8 @@
 #include "sinkhole/server/notify.h"
 #include "sinkhole/server/privileges.h"
 #include "sinkhole/server/say.h"
+#include "zones/overrides.h"
+#include "zones/pool.h"
 
 /* Files beside the connections: listeners, log, list. */
 #define OTHER_FILES 256
@@ -340,6 +342,39 @@ check_user(const struct ush_settings *settings, struct ush_error *err)
 	return 0;
 }
 
+static void
+warn_override(void *arg, const struct ush_unknown_override *unknown)
+{
+	const char *path = arg;
+	char text[USH_UNKNOWN_OVERRIDE_TEXT_MAX];
+
+	ush_say(USH_LEVEL_WARNING, "%s:%u: %s", path, unknown->override->line,
+	    ush_unknown_override_text(unknown, text));
+}
+
+/* What is legal and most likely not meant. */
+static void
+warn_unusual(const struct ush_view *view)
+{
+	const struct ush_settings *settings = view->settings;
+
+	if (view->list != NULL)
+		ush_overrides_check(view->list, settings, warn_override, settings->path);
+	for (size_t i = 0; i < settings->sinkhole.listen_count; i++) {
+		const struct ush_listen *listen = &settings->sinkhole.listen[i];
+		char text[USH_NETWORK_TEXT_MAX];
+
+		/* What proxies send with a PROXY header comes to an address of their choice. */
+		if (settings->module.pool.count > 0 && !listen->proxy_protocol &&
+		    !ush_pool_leads_to(settings, &listen->address))
+			ush_say(USH_LEVEL_WARNING,
+			    "%s:%u: %s is outside sinkhole-addresses: no answer for a listed name "
+			    "leads there",
+			    settings->path, listen->line,
+			    ush_network_to_text(&listen->address, text));
+	}
+}
+
 int
 ush_server_check(const char *path, struct ush_error *err)
 {
@@ -358,6 +393,7 @@ ush_server_check(const char *path, struct ush_error *err)
 			ush_say(USH_LEVEL_WARNING, "without a list until it is there");
 			result = 0;
 		}
+		warn_unusual(sources.view);
 	}
 	ush_listeners_fini(&listeners);
 	ush_sources_fini(&sources);
