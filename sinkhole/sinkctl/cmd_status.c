@@ -10,6 +10,7 @@
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/timeline.h"
 #include "zones/blocklist.h"
+#include "zones/overrides.h"
 
 static const struct ush_column log_columns[] = {
     {"LOG", false, USH_ELIDE_MIDDLE, 20},
@@ -21,17 +22,50 @@ static const struct ush_column log_columns[] = {
 
 /* The list that lies on this machine, if one does: the newest, where the sensors name the one in
  * force. */
-static int
-read_database(const struct ush_command *command, struct ush_blocklist_info *out)
+static struct ush_blocklist *
+open_database(const struct ush_command *command)
 {
 	struct ush_blocklist *list;
 
 	if (command->settings->module.database == NULL ||
 	    ush_blocklist_open(&list, command->settings->module.database, 0, NULL) != 0)
-		return -1;
-	ush_blocklist_info(list, out);
+		return NULL;
+	return list;
+}
+
+static void
+print_override(void *arg, const struct ush_unknown_override *unknown)
+{
+	const struct ush_command *command = arg;
+	char text[USH_UNKNOWN_OVERRIDE_TEXT_MAX];
+	char line[USH_UNKNOWN_OVERRIDE_TEXT_MAX + 300];
+
+	snprintf(line, sizeof(line), "Warning: %s:%u: %s", command->settings->path,
+	    unknown->override->line, ush_unknown_override_text(unknown, text));
+	ush_print_wrapped(command, 0, 2, line);
+}
+
+static void
+print_database(const struct ush_command *command)
+{
+	struct ush_blocklist *list = open_database(command);
+	struct ush_blocklist_info info;
+	char when[USH_WHEN_MAX];
+	char line[512];
+
+	if (list == NULL) {
+		printf("Database here: none that can be read.\n");
+		return;
+	}
+	ush_blocklist_info(list, &info);
+	snprintf(line, sizeof(line),
+	    "Database here: list %lu, built %s; %llu names, %llu networks, %llu URLs.",
+	    (unsigned long)info.serial, ush_when_long(when, info.built_ms, command->now_ms),
+	    (unsigned long long)info.names, (unsigned long long)info.networks,
+	    (unsigned long long)info.urls);
+	ush_print_wrapped(command, 0, 2, line);
+	ush_overrides_check(list, command->settings, print_override, (void *)(uintptr_t)command);
 	ush_blocklist_close(list);
-	return 0;
 }
 
 /* "counters     sinkhole 12, nxdomain 0, …" */
@@ -148,20 +182,11 @@ static int
 print_text(const struct ush_command *command, const struct ush_sensors *sensors,
     const struct ush_store_size *size, struct ush_error *err)
 {
-	struct ush_blocklist_info info;
 	char when[USH_WHEN_MAX];
 	char line[512];
 
 	ush_header_print(command, sensors);
-	if (read_database(command, &info) == 0)
-		snprintf(line, sizeof(line),
-		    "Database here: list %lu, built %s; %llu names, %llu networks, %llu URLs.",
-		    (unsigned long)info.serial, ush_when_long(when, info.built_ms, command->now_ms),
-		    (unsigned long long)info.names, (unsigned long long)info.networks,
-		    (unsigned long long)info.urls);
-	else
-		snprintf(line, sizeof(line), "Database here: none that can be read.");
-	ush_print_wrapped(command, 0, 2, line);
+	print_database(command);
 	snprintf(line, sizeof(line), "Store: %llu events, %llu different, since %s%s%s.",
 	    (unsigned long long)size->events, (unsigned long long)size->sightings,
 	    size->first_ms != 0 ? ush_when_long(when, size->first_ms, command->now_ms) : "never",

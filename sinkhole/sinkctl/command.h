@@ -22,6 +22,8 @@ struct ush_command {
 	uint64_t now_ms;
 	const char *settings_path;
 	struct ush_settings *settings;
+	struct ush_error mistake;  /* in the settings file; "": none */
+	const char *used_settings; /* with a mistake: which settings these are, in words */
 	struct ush_store *store;
 	struct ush_host_names *names; /* NULL: none */
 	struct ush_update update;     /* what was read for this call */

@@ -7,7 +7,7 @@
 #include "sinkhole/sinkctl/when.h"
 
 /* Less room than this on a log's disk is worth a line. */
-#define DISK_LOW (512ull << 20)
+#define DISK_LOW (1ull << 30)
 
 /* "dns" or, where there are several of a kind, "dns at ns1". buf is returned. */
 static const char *
@@ -138,12 +138,17 @@ print_unread(const struct ush_command *command)
 void
 ush_header_print(const struct ush_command *command, const struct ush_sensors *sensors)
 {
+	char text[sizeof(command->mistake.file) + sizeof(command->mistake.text) + 16];
 	char zone[USH_WHEN_MAX];
 	char name[200];
 
 	if (command->settings->drill)
 		printf("DRILL: this installation is an exercise; nothing below is a real "
 		       "infection.\n");
+	if (command->mistake.text[0] != '\0')
+		print_line(command, "SETTINGS: %s; used instead: %s.",
+		    ush_error_format(&command->mistake, text, sizeof(text)),
+		    command->used_settings);
 	printf("Times: %s.\n", ush_when_zone(zone, command->now_ms));
 	for (size_t i = 0; i < sensors->count; i++)
 		print_sensor(command, &sensors->items[i], sensor_name(sensors, i, name));
@@ -216,10 +221,14 @@ unread_json(const struct ush_unread *unread)
 void
 ush_header_put(json_t *object, const struct ush_command *command, const struct ush_sensors *sensors)
 {
+	char text[sizeof(command->mistake.file) + sizeof(command->mistake.text) + 16];
 	json_t *array = json_array();
 
 	ush_put_time(object, "time", command->now_ms);
 	json_object_set_new(object, "drill", json_boolean(command->settings->drill));
+	if (command->mistake.text[0] != '\0')
+		ush_put_text(object, "settings_mistake",
+		    ush_error_format(&command->mistake, text, sizeof(text)));
 	for (size_t i = 0; i < sensors->count; i++)
 		json_array_append_new(array, sensor_json(&sensors->items[i]));
 	json_object_set_new(object, "sensors", array);

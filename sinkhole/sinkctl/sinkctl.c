@@ -9,6 +9,7 @@
 #include "common/event.h"
 #include "common/version.h"
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/kept.h"
 #include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 
@@ -215,13 +216,39 @@ load_names(struct ush_command *command)
 		ush_command_fail(&err);
 }
 
+/* A mistake in the settings is said, and the answer given with the last good ones. */
+static int
+load_settings(struct ush_command *command)
+{
+	const char *path = ush_settings_path(command->settings_path);
+
+	if (ush_settings_load(&command->settings, path, &command->mistake) == 0) {
+		if (!command->no_store)
+			ush_kept_save(command->settings);
+		return 0;
+	}
+	ush_command_fail(&command->mistake);
+	return ush_kept_load(&command->settings, &command->used_settings, path);
+}
+
+/* Without the right settings the store may not be where they say: then the logs alone have to do. */
+static int
+open_store(struct ush_command *command)
+{
+	if (ush_command_open_store(command) == 0)
+		return 0;
+	if (command->mistake.text[0] == '\0' || command->no_store)
+		return -1;
+	command->no_store = true;
+	return ush_command_open_store(command);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct ush_command command = {.now_ms = ush_time_now_ms()};
 	const struct verb *verb;
 	char host[USH_ADDRESS_TEXT_MAX];
-	struct ush_error err = {0};
 	int rc;
 
 	ush_terminal_init();
@@ -229,11 +256,10 @@ main(int argc, char **argv)
 	rc = read_arguments(&command, &verb, argc, argv, host);
 	if (verb == NULL)
 		return rc;
-	if (ush_settings_load(&command.settings, ush_settings_path(command.settings_path), &err) !=
-	    0)
-		return ush_command_fail(&err);
+	if (load_settings(&command) != 0)
+		return USH_EXIT_STATE;
 	load_names(&command);
-	if (verb->wants_store && ush_command_open_store(&command) != 0)
+	if (verb->wants_store && open_store(&command) != 0)
 		rc = USH_EXIT_STATE;
 	else
 		rc = verb->run(&command);
