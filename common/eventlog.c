@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include "common/loaded.h"
 #include "common/logfile.h"
 #include "common/ring.h"
 #include "common/sensor.h"
@@ -26,6 +27,8 @@
 #define SLEEP_FAILING_MS 200
 #define SLEEP_STOPPING_MS 10
 #define TICK_MS 1000
+/* For the last write, after the time that close() was given. */
+#define GRACE_MS 1000
 #define LOSS_NOTE_MS 60000
 /* Between state lines because of figures: one is about as long as one event. */
 #define FIGURES_MS 10000
@@ -47,7 +50,7 @@ static const char *const reason_words[] = {
     "", "start", "hourly", "recovered", "changed", "counted", "heartbeat", "stop"};
 
 struct ush_eventlog {
-	struct ush_eventlog_options options; /* path is the file's; the other strings are copies */
+	struct ush_eventlog_options options; /* strings are copies */
 	struct ush_ring *rings;              /* options.rings of them */
 	_Atomic unsigned claimed;
 	_Atomic bool changed; /* the caller's part of the state has news */
@@ -83,6 +86,10 @@ struct ush_eventlog {
 	pthread_cond_t wake;
 	bool stopping;        /* under lock */
 	uint64_t deadline_ms; /* under lock, set before stopping */
+	bool ended;           /* under lock: the thread does nothing more */
+	/* Under lock: close() waits no longer for a thread that hangs in the file system. It calls
+	 * nobody any more, and frees the log when it comes back. */
+	bool abandoned;
 };
 
 static uint64_t
@@ -94,15 +101,18 @@ monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Callbacks are called under the lock: once close() has given up there is no one to call. */
 static void
-note(const struct ush_eventlog *log, const char *text)
+note(struct ush_eventlog *log, const char *text)
 {
-	if (log->options.note != NULL)
+	pthread_mutex_lock(&log->lock);
+	if (log->options.note != NULL && !log->abandoned)
 		log->options.note(log->options.arg, text);
+	pthread_mutex_unlock(&log->lock);
 }
 
 static void
-note_error(const struct ush_eventlog *log, const struct ush_error *err)
+note_error(struct ush_eventlog *log, const struct ush_error *err)
 {
 	char text[sizeof(err->file) + sizeof(err->text) + 16];
 
@@ -136,7 +146,13 @@ high_water(struct ush_eventlog *log)
 static uint64_t
 figures(struct ush_eventlog *log)
 {
-	return log->options.moved != NULL ? log->options.moved(log->options.arg) : 0;
+	uint64_t value = 0;
+
+	pthread_mutex_lock(&log->lock);
+	if (log->options.moved != NULL && !log->abandoned)
+		value = log->options.moved(log->options.arg);
+	pthread_mutex_unlock(&log->lock);
+	return value;
 }
 
 /* What a heartbeat leaves out. */
@@ -152,8 +168,12 @@ describe(struct ush_eventlog *log, struct ush_json *json, bool with_callers_fiel
 	ush_json_uint(json, "ring_high_water", high_water(log));
 	if (disk_free != UINT64_MAX)
 		ush_json_uint(json, "disk_free", disk_free);
-	if (with_callers_fields && log->options.state != NULL)
+	if (!with_callers_fields || log->options.state == NULL)
+		return;
+	pthread_mutex_lock(&log->lock);
+	if (!log->abandoned)
 		log->options.state(log->options.arg, json);
+	pthread_mutex_unlock(&log->lock);
 }
 
 static size_t
@@ -417,11 +437,39 @@ finish(struct ush_eventlog *log)
 		note_loss(log, lost_events(log), monotonic_ms());
 }
 
-static void *
-run_writer(void *arg)
+static void free_log(struct ush_eventlog *log);
+
+static bool
+is_abandoned(struct ush_eventlog *log)
+{
+	bool abandoned;
+
+	pthread_mutex_lock(&log->lock);
+	abandoned = log->abandoned;
+	pthread_mutex_unlock(&log->lock);
+	return abandoned;
+}
+
+/* Closing the file is left to this thread too: it can hang like any other call. */
+static void
+end_thread(struct ush_eventlog *log)
+{
+	bool abandoned;
+
+	ush_logfile_fini(&log->file);
+	pthread_mutex_lock(&log->lock);
+	log->ended = true;
+	abandoned = log->abandoned;
+	pthread_cond_signal(&log->wake);
+	pthread_mutex_unlock(&log->lock);
+	if (abandoned)
+		free_log(log);
+}
+
+static void
+write_all_the_time(struct ush_eventlog *log)
 {
 	static const struct timespec pause = {.tv_nsec = SLEEP_STOPPING_MS * 1000000};
-	struct ush_eventlog *log = arg;
 	uint64_t deadline_ms = 0;
 	bool stopping = false;
 
@@ -445,7 +493,15 @@ run_writer(void *arg)
 			nanosleep(&pause, NULL);
 		stopping = rest(log, sleep_ms, &deadline_ms);
 	}
-	finish(log);
+	if (!is_abandoned(log))
+		finish(log);
+}
+
+static void *
+run_writer(void *arg)
+{
+	write_all_the_time(arg);
+	end_thread(arg);
 	return NULL;
 }
 
@@ -476,6 +532,9 @@ free_log(struct ush_eventlog *log)
 	free(log->rings);
 	free(log->batch);
 	ush_logfile_fini(&log->file);
+	pthread_cond_destroy(&log->wake);
+	pthread_mutex_destroy(&log->lock);
+	free((char *)log->options.path);
 	free((char *)log->options.writer);
 	free((char *)log->options.observer);
 	free(log);
@@ -512,14 +571,27 @@ init_log(struct ush_eventlog *log, const struct ush_eventlog_options *options)
 		log->options.state_interval_s = 3600;
 	if (log->options.heartbeat_s == 0)
 		log->options.heartbeat_s = USH_HEARTBEAT_S;
+	log->options.path = strdup(options->path);
 	log->options.writer = strdup(options->writer);
 	log->options.observer = options->observer != NULL ? strdup(options->observer) : NULL;
 	log->batch = malloc(BATCH_BYTES);
-	if (ush_logfile_init(&log->file, options->path) != 0 || log->options.writer == NULL ||
+	if (ush_logfile_init(&log->file, options->path) != 0 || log->options.path == NULL ||
+	    log->options.writer == NULL ||
 	    (options->observer != NULL && log->options.observer == NULL) || log->batch == NULL)
 		return -1;
-	log->options.path = log->file.path;
 	return init_rings(log);
+}
+
+static void
+init_locks(struct ush_eventlog *log)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&log->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&log->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 }
 
 int
@@ -527,7 +599,6 @@ ush_eventlog_open(
     struct ush_eventlog **out, const struct ush_eventlog_options *options, struct ush_error *err)
 {
 	struct ush_eventlog *log;
-	pthread_condattr_t monotonic;
 	int rc;
 
 	*out = NULL;
@@ -535,19 +606,15 @@ ush_eventlog_open(
 	    options->ring_bytes > RING_BYTES_MAX)
 		return ush_fail(err, options->path, 0, "rings or ring_bytes out of range");
 	log = calloc(1, sizeof(*log));
-	if (log == NULL || init_log(log, options) != 0) {
+	if (log == NULL)
+		return ush_fail(err, options->path, 0, "out of memory");
+	init_locks(log);
+	if (init_log(log, options) != 0) {
 		free_log(log);
 		return ush_fail(err, options->path, 0, "out of memory");
 	}
-	pthread_mutex_init(&log->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&log->wake, &monotonic);
-	pthread_condattr_destroy(&monotonic);
 	rc = start_thread(log);
 	if (rc != 0) {
-		pthread_cond_destroy(&log->wake);
-		pthread_mutex_destroy(&log->lock);
 		free_log(log);
 		errno = rc;
 		return ush_fail_errno(err, options->path, "cannot start the writer thread");
@@ -606,18 +673,56 @@ ush_eventlog_stats(struct ush_eventlog *log, struct ush_eventlog_stats *out)
 	};
 }
 
+/* Until the thread has ended, or is overdue. The caller holds the lock. */
+static void
+wait_for_end(struct ush_eventlog *log)
+{
+	uint64_t end_ms = log->deadline_ms + GRACE_MS;
+	struct timespec end = {
+	    .tv_sec = (time_t)(end_ms / 1000),
+	    .tv_nsec = (long)(end_ms % 1000) * 1000000,
+	};
+	int rc = 0;
+
+	while (!log->ended && rc == 0)
+		rc = pthread_cond_timedwait(&log->wake, &log->lock, &end);
+}
+
+static void
+leave_behind(struct ush_eventlog *log)
+{
+	char text[sizeof(((struct ush_error *)NULL)->file) + 160];
+
+	snprintf(text, sizeof(text),
+	    "%.255s: its file system does not answer: the thread that writes it is left behind, "
+	    "and the events that waited for it are lost",
+	    log->options.path);
+	if (log->options.note != NULL)
+		log->options.note(log->options.arg, text);
+	ush_stay_loaded();
+	log->abandoned = true;
+}
+
 void
 ush_eventlog_close(struct ush_eventlog *log, unsigned timeout_ms)
 {
+	bool ended;
+
 	if (log == NULL)
 		return;
 	pthread_mutex_lock(&log->lock);
 	log->deadline_ms = monotonic_ms() + timeout_ms;
 	log->stopping = true;
 	pthread_cond_signal(&log->wake);
+	wait_for_end(log);
+	ended = log->ended;
+	if (!ended) {
+		leave_behind(log);
+		pthread_detach(log->thread);
+	}
 	pthread_mutex_unlock(&log->lock);
+	if (!ended)
+		return;
 	pthread_join(log->thread, NULL);
-	pthread_cond_destroy(&log->wake);
-	pthread_mutex_destroy(&log->lock);
 	free_log(log);
 }

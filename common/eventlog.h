@@ -101,5 +101,7 @@ void ush_eventlog_changed(struct ush_eventlog *log);
 void ush_eventlog_stats(struct ush_eventlog *log, struct ush_eventlog_stats *out);
 
 /* Waits until all committed lines are in the file or counted as lost (at most `timeout_ms`), writes
- * a last state line, ends the thread, frees everything. NULL is allowed. */
+ * a last state line, ends the thread, frees everything. If the file system does not answer, which
+ * takes a second more, the operator is told and the thread left behind: it calls no callback any
+ * more, and frees the log if it ever comes back. NULL is allowed. */
 void ush_eventlog_close(struct ush_eventlog *log, unsigned timeout_ms);

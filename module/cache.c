@@ -365,6 +365,7 @@ ush_cache_open(struct ush_module *module)
 	(void)pthread_mutex_init(&cache->walk_lock, NULL);
 	(void)pthread_mutex_init(&cache->leak_lock, NULL);
 	atomic_store(&cache->is_open, true);
+	cache->seen_entries = count_slabhash_entries(module->env->msg_cache);
 	cache->was_empty = count_slabhash_entries(module->env->msg_cache) == 0 &&
 	                   count_slabhash_entries(&module->env->rrset_cache->table) == 0;
 }
@@ -372,8 +373,10 @@ ush_cache_open(struct ush_module *module)
 void
 ush_cache_in_service(struct ush_module *module)
 {
-	module->cache.seen_entries = count_slabhash_entries(module->env->msg_cache);
+	/* Whatever the watcher's thread does from here on is safe with workers beside it. */
+	(void)pthread_mutex_lock(&module->cache.walk_lock);
 	atomic_store(&module->cache.is_open, false);
+	(void)pthread_mutex_unlock(&module->cache.walk_lock);
 }
 
 void

@@ -102,8 +102,6 @@ start(struct ush_module *module, struct ush_error *err)
 	if (open_watcher(module, err) != 0)
 		return -1;
 	ush_cache_in_service(module);
-	if (ush_watcher_start(module->watcher, err) != 0)
-		return -1;
 	if (ush_callbacks_register(module) != 0)
 		return ush_fail(err, NULL, 0, "out of memory");
 	return 0;

@@ -11,10 +11,17 @@
 #include <string.h>
 #include <time.h>
 #include "common/event.h"
+#include "common/loaded.h"
 #include "module/generation.h"
 #include "module/watched.h"
 
 #define TICK_MS 100
+/* How long init waits for the first look, and how long the end for a thread that reads a file. A
+ * resolver that does not answer meanwhile is worse than one that does not filter. */
+#define OPEN_PATIENCE_MS 5000
+#define STOP_PATIENCE_MS 3000
+/* From when on a state line says that a file is still being read. */
+#define READING_LONG_MS 5000
 /* Of a reason in a state line; it has a path and a sentence. */
 #define REASON_MAX 512
 
@@ -51,10 +58,16 @@ struct ush_watcher {
 	struct timespec loading_since;
 	struct status status;
 	_Atomic bool stop;
-	bool started;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	pthread_cond_t wake; /* the thread, and those who wait for it */
+	/* Under lock. The thread and the owner hold the watcher; the last one frees it. */
+	unsigned holders;
+	bool has_looked;
+	bool has_ended;
+	bool is_reading; /* in system calls that may never return */
+	struct timespec reading_since;
+	bool is_abandoned; /* the thread touches nothing but this struct any more */
 };
 
 static void note(struct ush_watcher *watcher, enum ush_notice kind, const char *fmt, ...)
@@ -76,6 +89,20 @@ static void
 log_note(void *arg, const char *text)
 {
 	note(arg, USH_NOTICE_WARNING, "%s", text);
+}
+
+/* A moment from now, for waiting on the watcher's condition. */
+static struct timespec
+after_ms(long ms)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	time.tv_sec += ms / 1000;
+	time.tv_nsec += ms % 1000 * 1000000L;
+	time.tv_sec += time.tv_nsec / 1000000000L;
+	time.tv_nsec %= 1000000000L;
+	return time;
 }
 
 static double
@@ -160,11 +187,25 @@ write_complaint(struct ush_json *json, const struct complaint *complaint)
 		ush_json_string(json, "reason", complaint->reason);
 }
 
+static bool
+is_reading_long(struct ush_watcher *watcher)
+{
+	bool is_long;
+
+	(void)pthread_mutex_lock(&watcher->lock);
+	is_long = watcher->is_reading && ms_since(&watcher->reading_since) > READING_LONG_MS;
+	(void)pthread_mutex_unlock(&watcher->lock);
+	return is_long;
+}
+
 /* ush_state_fn, on the event log's writer thread. */
 static void
 write_state(void *arg, struct ush_json *json)
 {
+	static const struct complaint unread = {
+	    .reason = "the file system of the settings or the list does not answer"};
 	struct ush_watcher *watcher = arg;
+	bool reads_long = is_reading_long(watcher);
 	struct status *status = &watcher->status;
 	char built[USH_TIME_TEXT_MAX];
 
@@ -178,7 +219,7 @@ write_state(void *arg, struct ush_json *json)
 		ush_json_uint(json, "rules", status->rules);
 		ush_json_uint(json, "memory", status->memory_bytes);
 	}
-	write_complaint(json, &status->list);
+	write_complaint(json, reads_long ? &unread : &status->list);
 	ush_json_end(json);
 	if (status->settings.reason[0] != '\0') {
 		ush_json_object(json, "settings");
@@ -285,51 +326,43 @@ open_log(struct ush_watcher *watcher)
 	watcher->log = log;
 }
 
-/* True if there are settings that are newer than those we have. */
-static bool
-load_settings(struct ush_watcher *watcher)
-{
-	struct ush_shared_settings *settings = NULL;
-	struct ush_error err = {0};
+/* What one look at the files found. */
+struct found {
+	bool settings_are_due;
+	struct ush_shared_settings *settings; /* NULL: they cannot be used */
+	struct ush_error settings_error;
+	bool list_is_due;
+	struct ush_shared_list *list; /* NULL: it cannot be used */
+	struct ush_error list_error;
+};
 
-	if (ush_shared_settings_open(&settings, watcher->path, &err) != 0) {
-		refused(watcher, &watcher->settings_file, &err,
-		    watcher->settings_now
-		        ? "the settings in force stay"
-		        : "nothing is sinkholed or recorded until this is put right");
-		return false;
-	}
-	ush_watched_taken(&watcher->settings_file);
-	set_complaint(watcher, &watcher->settings_file, NULL);
-	ush_shared_settings_release(watcher->settings_now);
-	watcher->settings_now = settings;
-	return true;
+static void
+begin_reading(struct ush_watcher *watcher)
+{
+	(void)pthread_mutex_lock(&watcher->lock);
+	(void)clock_gettime(CLOCK_MONOTONIC, &watcher->reading_since);
+	watcher->is_reading = true;
+	(void)pthread_mutex_unlock(&watcher->lock);
 }
 
-/* True if there is a list that is newer than the one we have. */
+/* False if nobody waits for what was read any more. */
 static bool
-load_list(struct ush_watcher *watcher)
+end_reading(struct ush_watcher *watcher)
 {
-	struct ush_shared_list *list = NULL;
-	struct ush_error err = {0};
+	bool is_abandoned;
 
-	if (ush_shared_list_open(&list, watcher->database_path, &err) != 0) {
-		refused(watcher, &watcher->database_file, &err,
-		    watcher->list ? "the list in force stays" : "no list is in force");
-		return false;
-	}
-	ush_watched_taken(&watcher->database_file);
-	set_complaint(watcher, &watcher->database_file, NULL);
-	ush_shared_list_release(watcher->list);
-	watcher->list = list;
-	return true;
+	(void)pthread_mutex_lock(&watcher->lock);
+	watcher->is_reading = false;
+	is_abandoned = watcher->is_abandoned;
+	(void)pthread_mutex_unlock(&watcher->lock);
+	return !is_abandoned;
 }
 
 /* The settings may name another list: forget then what was seen of the old one. */
 static void
-set_database_path(struct ush_watcher *watcher)
+set_database_path(struct ush_watcher *watcher, const struct ush_settings *settings)
 {
-	const char *path = watcher->settings_now->settings->module.database;
+	const char *path = settings->module.database;
 	char *copy;
 
 	if (watcher->database_path && strcmp(watcher->database_path, path) == 0)
@@ -343,6 +376,66 @@ set_database_path(struct ush_watcher *watcher)
 	set_complaint(watcher, &watcher->database_file, NULL);
 }
 
+/* Every system call on the files is in here. Nothing but the watcher's own memory is touched: the
+ * owner may be gone before it returns. */
+static bool
+read_files(struct ush_watcher *watcher, struct found *found)
+{
+	begin_reading(watcher);
+	found->settings_are_due = ush_watched_is_due(&watcher->settings_file, watcher->path);
+	if (found->settings_are_due &&
+	    ush_shared_settings_open(&found->settings, watcher->path, &found->settings_error) == 0)
+		set_database_path(watcher, found->settings->settings);
+	found->list_is_due = watcher->database_path &&
+	                     ush_watched_is_due(&watcher->database_file, watcher->database_path);
+	if (found->list_is_due)
+		(void)!ush_shared_list_open(
+		    &found->list, watcher->database_path, &found->list_error);
+	if (end_reading(watcher))
+		return true;
+	ush_shared_settings_release(found->settings);
+	ush_shared_list_release(found->list);
+	return false;
+}
+
+/* True if there are settings that are newer than those we have. */
+static bool
+take_settings(struct ush_watcher *watcher, const struct found *found)
+{
+	if (!found->settings_are_due)
+		return false;
+	if (!found->settings) {
+		refused(watcher, &watcher->settings_file, &found->settings_error,
+		    watcher->settings_now
+		        ? "the settings in force stay"
+		        : "nothing is sinkholed or recorded until this is put right");
+		return false;
+	}
+	ush_watched_taken(&watcher->settings_file);
+	set_complaint(watcher, &watcher->settings_file, NULL);
+	ush_shared_settings_release(watcher->settings_now);
+	watcher->settings_now = found->settings;
+	return true;
+}
+
+/* True if there is a list that is newer than the one we have. */
+static bool
+take_list(struct ush_watcher *watcher, const struct found *found)
+{
+	if (!found->list_is_due)
+		return false;
+	if (!found->list) {
+		refused(watcher, &watcher->database_file, &found->list_error,
+		    watcher->list ? "the list in force stays" : "no list is in force");
+		return false;
+	}
+	ush_watched_taken(&watcher->database_file);
+	set_complaint(watcher, &watcher->database_file, NULL);
+	ush_shared_list_release(watcher->list);
+	watcher->list = found->list;
+	return true;
+}
+
 /* A log that could not be started (no memory, no thread) is tried again each second. */
 static bool
 log_is_due(struct ush_watcher *watcher)
@@ -351,23 +444,19 @@ log_is_due(struct ush_watcher *watcher)
 	       ++watcher->looks_without_log % (1000 / TICK_MS) == 0;
 }
 
-/* One look at both files. */
-static void
+/* One look at both files. False if the watcher was abandoned meanwhile. */
+static bool
 look_at_files(struct ush_watcher *watcher)
 {
-	bool changed = false;
+	struct found found = {0};
+	bool changed;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &watcher->loading_since);
-	if (ush_watched_is_due(&watcher->settings_file, watcher->path) && load_settings(watcher)) {
-		set_database_path(watcher);
-		changed = true;
-	}
-	if (watcher->database_path &&
-	    ush_watched_is_due(&watcher->database_file, watcher->database_path) &&
-	    load_list(watcher))
-		changed = true;
-	if (log_is_due(watcher))
-		changed = true;
+	if (!read_files(watcher, &found))
+		return false;
+	changed = take_settings(watcher, &found);
+	changed = take_list(watcher, &found) || changed;
+	changed = log_is_due(watcher) || changed;
 	if (changed && watcher->settings_now) {
 		set_status(watcher, "pending");
 		open_log(watcher);
@@ -375,47 +464,71 @@ look_at_files(struct ush_watcher *watcher)
 	} else if (ush_lists_pending(watcher->options.lists)) {
 		bring_in_force(watcher);
 	}
+	return true;
+}
+
+/* Until the next look, or the end. */
+static void
+rest(struct ush_watcher *watcher)
+{
+	struct timespec until = after_ms(TICK_MS);
+
+	(void)pthread_mutex_lock(&watcher->lock);
+	if (!watcher->has_looked) {
+		watcher->has_looked = true;
+		(void)pthread_cond_broadcast(&watcher->wake);
+	}
+	if (!atomic_load(&watcher->stop))
+		(void)pthread_cond_timedwait(&watcher->wake, &watcher->lock, &until);
+	(void)pthread_mutex_unlock(&watcher->lock);
+}
+
+static void
+let_go(struct ush_watcher *watcher)
+{
+	bool is_last;
+
+	(void)pthread_mutex_lock(&watcher->lock);
+	is_last = --watcher->holders == 0;
+	(void)pthread_mutex_unlock(&watcher->lock);
+	if (!is_last)
+		return;
+	(void)pthread_cond_destroy(&watcher->wake);
+	(void)pthread_mutex_destroy(&watcher->lock);
+	(void)pthread_mutex_destroy(&watcher->status.lock);
+	free(watcher->database_path);
+	free(watcher->path);
+	free(watcher);
 }
 
 static void *
 run(void *arg)
 {
 	struct ush_watcher *watcher = arg;
-	struct timespec until;
 
-	(void)pthread_mutex_lock(&watcher->lock);
-	while (!atomic_load(&watcher->stop)) {
-		(void)clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += TICK_MS * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000L;
-		until.tv_nsec %= 1000000000L;
-		(void)pthread_cond_timedwait(&watcher->wake, &watcher->lock, &until);
-		if (atomic_load(&watcher->stop))
-			break;
-		(void)pthread_mutex_unlock(&watcher->lock);
-		watcher->options.host.tick(watcher->options.host.arg, &watcher->stop);
-		look_at_files(watcher);
-		(void)pthread_mutex_lock(&watcher->lock);
+	while (!atomic_load(&watcher->stop) && look_at_files(watcher)) {
+		rest(watcher);
+		if (!atomic_load(&watcher->stop))
+			watcher->options.host.tick(watcher->options.host.arg, &watcher->stop);
 	}
+	(void)pthread_mutex_lock(&watcher->lock);
+	watcher->has_ended = true;
+	(void)pthread_cond_broadcast(&watcher->wake);
 	(void)pthread_mutex_unlock(&watcher->lock);
+	let_go(watcher);
 	return NULL;
 }
 
-int
-ush_watcher_open(
-    struct ush_watcher **out, const struct ush_watcher_options *options, struct ush_error *err)
+static struct ush_watcher *
+new_watcher(const struct ush_watcher_options *options)
 {
 	struct ush_watcher *watcher = calloc(1, sizeof(*watcher));
 	pthread_condattr_t attr;
 
 	if (!watcher)
-		return ush_fail(err, NULL, 0, "out of memory");
+		return NULL;
 	watcher->options = *options;
-	watcher->path = strdup(options->settings_path);
-	if (!watcher->path) {
-		free(watcher);
-		return ush_fail(err, NULL, 0, "out of memory");
-	}
+	watcher->holders = 1;
 	ush_watched_init(&watcher->settings_file);
 	watcher->status.mode = "off";
 	watcher->status.state = "none";
@@ -425,46 +538,111 @@ ush_watcher_open(
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&watcher->wake, &attr);
 	(void)pthread_condattr_destroy(&attr);
-	look_at_files(watcher);
-	*out = watcher;
-	return 0;
+	watcher->path = strdup(options->settings_path);
+	if (!watcher->path) {
+		let_go(watcher);
+		return NULL;
+	}
+	return watcher;
 }
 
-int
-ush_watcher_start(struct ush_watcher *watcher, struct ush_error *err)
+static int
+start_thread(struct ush_watcher *watcher, struct ush_error *err)
 {
 	sigset_t all, before;
 	int rc;
 
+	watcher->holders++;
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&watcher->thread, NULL, run, watcher);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0) {
-		errno = rc;
-		return ush_fail_errno(err, NULL, "no thread to watch the files");
+	if (rc == 0)
+		return 0;
+	watcher->holders--;
+	errno = rc;
+	return ush_fail_errno(err, NULL, "no thread to watch the files");
+}
+
+static bool
+await_first_look(struct ush_watcher *watcher)
+{
+	struct timespec until = after_ms(OPEN_PATIENCE_MS);
+	bool has_looked;
+	int rc = 0;
+
+	(void)pthread_mutex_lock(&watcher->lock);
+	while (!watcher->has_looked && rc == 0)
+		rc = pthread_cond_timedwait(&watcher->wake, &watcher->lock, &until);
+	has_looked = watcher->has_looked;
+	(void)pthread_mutex_unlock(&watcher->lock);
+	return has_looked;
+}
+
+int
+ush_watcher_open(
+    struct ush_watcher **out, const struct ush_watcher_options *options, struct ush_error *err)
+{
+	struct ush_watcher *watcher = new_watcher(options);
+
+	if (!watcher)
+		return ush_fail(err, NULL, 0, "out of memory");
+	if (start_thread(watcher, err) != 0) {
+		let_go(watcher);
+		return -1;
 	}
-	watcher->started = true;
+	if (!await_first_look(watcher))
+		note(watcher, USH_NOTICE_WARNING,
+		    "settings or list have not been read within %d s: nothing is sinkholed until they "
+		    "are (does the file system of %s answer?)",
+		    OPEN_PATIENCE_MS / 1000, options->settings_path);
+	*out = watcher;
 	return 0;
 }
 
 void
 ush_watcher_wake(struct ush_watcher *watcher)
 {
-	(void)pthread_cond_signal(&watcher->wake);
+	(void)pthread_cond_broadcast(&watcher->wake);
+}
+
+/* Until the thread has ended, or has been reading all the time. The caller holds the lock. */
+static void
+wait_for_end(struct ush_watcher *watcher)
+{
+	struct timespec until = after_ms(STOP_PATIENCE_MS);
+	int rc = 0;
+
+	while (!watcher->has_ended && !(rc == ETIMEDOUT && watcher->is_reading)) {
+		if (rc == ETIMEDOUT)
+			until = after_ms(TICK_MS);
+		rc = pthread_cond_timedwait(&watcher->wake, &watcher->lock, &until);
+	}
 }
 
 void
 ush_watcher_stop(struct ush_watcher *watcher)
 {
-	if (!watcher || !watcher->started)
+	bool has_ended;
+
+	if (!watcher || atomic_load(&watcher->stop))
 		return;
 	(void)pthread_mutex_lock(&watcher->lock);
 	atomic_store(&watcher->stop, true);
-	(void)pthread_cond_signal(&watcher->wake);
+	(void)pthread_cond_broadcast(&watcher->wake);
+	wait_for_end(watcher);
+	has_ended = watcher->has_ended;
+	watcher->is_abandoned = !has_ended;
 	(void)pthread_mutex_unlock(&watcher->lock);
-	(void)pthread_join(watcher->thread, NULL);
-	watcher->started = false;
+	if (has_ended) {
+		(void)pthread_join(watcher->thread, NULL);
+		return;
+	}
+	ush_stay_loaded();
+	(void)pthread_detach(watcher->thread);
+	note(watcher, USH_NOTICE_WARNING,
+	    "the file system of the settings or the list does not answer: the thread that reads "
+	    "them is left behind");
 }
 
 void
@@ -480,12 +658,7 @@ ush_watcher_close(struct ush_watcher *watcher)
 	ush_shared_list_release(watcher->list);
 	ush_shared_log_release(watcher->log);
 	ush_shared_settings_release(watcher->settings_now);
-	(void)pthread_cond_destroy(&watcher->wake);
-	(void)pthread_mutex_destroy(&watcher->lock);
-	(void)pthread_mutex_destroy(&watcher->status.lock);
-	free(watcher->database_path);
-	free(watcher->path);
-	free(watcher);
+	let_go(watcher);
 }
 
 size_t

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* watcher.h - keeps the lists in step with the files: settings and compiled blocklist.
  *
- * ush_watcher_open() loads what is there before the first query; a thread of its own (all signals
- * blocked) then looks at both files several times a second and swaps in what changed: load and
- * verify aside, publish as pending, evict from the caches, in force. A file that is no good is
- * refused, told once, and what is in force stays. Missing settings mean pass-through until they
- * come.
+ * A thread of its own (all signals blocked) looks at both files several times a second and swaps in
+ * what changed: load and verify aside, publish as pending, evict from the caches, in force. A file
+ * that is no good is refused, told once, and what is in force stays. Missing settings mean
+ * pass-through until they come. ush_watcher_open() waits for the first look.
+ *
+ * A file system that does not answer (a network file system without its server) holds up this
+ * thread, but never for long the one that opens or stops the watcher: it goes on without the lists,
+ * or leaves the thread behind, and says so.
  *
  * The watcher owns all generations and is the only one to publish (lists.h). */
 #pragma once
@@ -29,8 +32,8 @@ struct ush_eviction {
 	uint64_t evicted;
 };
 
-/* What the watcher needs from its host. All are called on the thread that opens the watcher or on
- * the watcher's own. */
+/* What the watcher needs from its host. All are called on the watcher's own thread, but that the
+ * opening and stopping threads note too. */
 struct ush_watcher_host {
 	void *arg;
 	/* One sentence for the operator, without newline. Any thread of the module may note. */
@@ -52,19 +55,18 @@ struct ush_watcher_options {
 	size_t block_count;
 };
 
-/* Fails only for want of memory. What is wrong with the files is noted, never an error. */
+/* Starts the thread and waits until the files are loaded and in force, five seconds at most. Fails
+ * only for want of memory or of a thread. What is wrong with the files is noted, never an error. */
 USH_MUST_CHECK int ush_watcher_open(
     struct ush_watcher **out, const struct ush_watcher_options *options, struct ush_error *err);
-
-/* Starts the thread. Apart from open, so that a host can load before it may start threads. */
-USH_MUST_CHECK int ush_watcher_start(struct ush_watcher *watcher, struct ush_error *err);
 
 /* Look at once. Any thread; never waits, and may come too early to be heard: then it is the next
  * look.
  */
 void ush_watcher_wake(struct ush_watcher *watcher);
 
-/* Ends the thread; lists and log stay. NULL is allowed. */
+/* Ends the thread, or leaves it behind if it has been reading for three seconds: it then touches
+ * nothing of the host or the lists any more. Lists and log stay. NULL is allowed. */
 void ush_watcher_stop(struct ush_watcher *watcher);
 
 /* Ends the thread, writes out the event log, frees everything. No reader may be inside. NULL is
