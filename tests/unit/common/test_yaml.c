@@ -174,25 +174,61 @@ START_TEST(test_long_map)
 }
 END_TEST
 
-/* Any cut or flipped octet of a good file is either read or refused, never worse (ASan looks on).
- */
-START_TEST(test_damaged_input)
+/* What was read of a damaged text: every scalar is a text, every line is one of the text. */
+static void
+check_node(const struct ush_yaml_node *node, unsigned lines)
+{
+	const struct ush_yaml_node *value;
+
+	ck_assert_uint_ge(ush_yaml_line(node), 1);
+	ck_assert_uint_le(ush_yaml_line(node), lines);
+	if (!ush_yaml_is_map(node) && !ush_yaml_is_list(node))
+		ck_assert_ptr_nonnull(ush_yaml_text(node));
+	for (size_t i = 0; i < ush_yaml_count(node); i++) {
+		if (ush_yaml_is_map(node))
+			ck_assert_ptr_nonnull(ush_yaml_key(node, i, &value));
+		else
+			value = ush_yaml_item(node, i);
+		check_node(value, lines);
+	}
+}
+
+/* Either read as a whole tree, or refused with a reason and a line of the text. */
+static void
+check_damaged(const char *text, size_t len, unsigned *bad)
+{
+	static const unsigned lines = 7; /* six, and the end behind them */
+	struct ush_error err = {0};
+	struct ush_yaml *yaml;
+
+	if (ush_yaml_parse(&yaml, "damaged", text, len, &err) == 0) {
+		check_node(ush_yaml_root(yaml), lines);
+	} else {
+		ck_assert_str_eq(err.file, "damaged");
+		ck_assert_uint_ge(err.line, 1);
+		ck_assert_uint_le(err.line, lines);
+		ck_assert_str_ne(err.text, "");
+		++*bad;
+	}
+	ush_yaml_free(yaml);
+}
+
+START_TEST(test_a_damaged_text_is_read_whole_or_refused_with_a_line)
 {
 	static const char good[] =
 	    "a: {b: [1, \"x\\n\", 'y'], c: ~}\nd:\n  - e: f\n    g: |\n      h\n";
 	char text[sizeof(good)];
-	struct ush_yaml *yaml;
+	unsigned bad = 0;
 
 	for (size_t i = 0; i < sizeof(good) - 1; i++) {
-		(void)!ush_yaml_parse(&yaml, "cut", good, i, NULL);
-		ush_yaml_free(yaml);
+		check_damaged(good, i, &bad);
 		for (unsigned flip = 1; flip < 256; flip = flip * 2 + 1) {
 			memcpy(text, good, sizeof(good));
 			text[i] = (char)(text[i] ^ (char)flip);
-			(void)!ush_yaml_parse(&yaml, "flipped", text, sizeof(good) - 1, NULL);
-			ush_yaml_free(yaml);
+			check_damaged(text, sizeof(good) - 1, &bad);
 		}
 	}
+	ck_assert_uint_gt(bad, 100);
 }
 END_TEST
 
@@ -242,7 +278,7 @@ main(void)
 	tcase_add_test(tcase, test_depth);
 	tcase_add_test(tcase, test_bounds);
 	tcase_add_test(tcase, test_long_map);
-	tcase_add_test(tcase, test_damaged_input);
+	tcase_add_test(tcase, test_a_damaged_text_is_read_whole_or_refused_with_a_line);
 	tcase_add_test(tcase, test_load);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
