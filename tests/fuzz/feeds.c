@@ -66,11 +66,12 @@ refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal
 static const char *
 format_of(const char *text, size_t size)
 {
-	for (size_t i = 0; ush_feed_formats[i] != NULL; i++) {
-		size_t len = strlen(ush_feed_formats[i]);
+	for (size_t i = 0; ush_feed_format_name(i) != NULL; i++) {
+		size_t len = strlen(ush_feed_format_name(i));
 
-		if (size > len && memcmp(text, ush_feed_formats[i], len) == 0 && text[len] == '\n')
-			return ush_feed_formats[i];
+		if (size > len && memcmp(text, ush_feed_format_name(i), len) == 0 &&
+		    text[len] == '\n')
+			return ush_feed_format_name(i);
 	}
 	return NULL;
 }

@@ -17,18 +17,16 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as i
 
 #define USH_DB_MAGIC "USHLIST\x1a"
 #define USH_DB_VERSION 3u
-/* The same without filter; 2 had another one. Both are read, no longer written. */
-#define USH_DB_VERSION_UNFILTERED 1u
 #define USH_DB_BYTE_ORDER 0x01020304u
 #define USH_DB_ALIGN 64u
 #define USH_DB_SECRET_BYTES 192u
 
 #define USH_DB_CLASSES_MAX 16384u /* a class id has 14 bits */
 #define USH_DB_SLOT_FIRST 2u      /* slot 1 is the canary's */
-#define USH_DB_SLOT_LAST 254u     /* .255 is a broadcast address in too many heads */
+#define USH_DB_SLOT_LAST 254u     /* .255 is often taken for a broadcast address */
 
-/* Slots that no campaign is ever given: nobody is sent to their addresses, so who comes there tries
- * addresses. (A list of version 1 may have given one away; it keeps it.) */
+/* Slots that no campaign is ever given: no answer leads to their addresses, so what calls there tries
+ * addresses. */
 static inline bool
 ush_db_slot_is_decoy(uint32_t slot)
 {

@@ -76,23 +76,6 @@ check_layout(const struct ush_db_header *header)
 	return end == header->file_bytes ? 0 : -1;
 }
 
-/* Who upgrades keeps the list in force, and the slots of its campaigns: older lists are searched
- * without a filter. Version 1 has a section less: its header is made as ours would be. */
-static void
-adopt_older(struct ush_db_header *header)
-{
-	struct ush_db_section *filter = &header->sections[USH_DB_FILTER];
-
-	header->depths |= ush_db_depth(0);
-	if (header->version != USH_DB_VERSION_UNFILTERED)
-		return;
-	memmove(filter + 1, filter, (USH_DB_SECTIONS - USH_DB_FILTER - 1) * sizeof(*filter));
-	*filter = (struct ush_db_section){
-	    .offset = filter[-1].offset + filter[-1].bytes,
-	    .checksum = ush_db_checksum_of(XXH3_128bits("", 0)),
-	};
-}
-
 static int
 read_header(struct ush_db_header *header, int fd, const char *path, struct ush_error *err)
 {
@@ -109,8 +92,7 @@ read_header(struct ush_db_header *header, int fd, const char *path, struct ush_e
 		return ush_fail_errno(err, path, "cannot read the header");
 	if (memcmp(header->magic, USH_DB_MAGIC, sizeof(header->magic)) != 0)
 		return ush_fail(err, path, 0, "is no blocklist; make one with sinkzone compile");
-	if (header->version < USH_DB_VERSION_UNFILTERED || header->version > USH_DB_VERSION ||
-	    header->byte_order != USH_DB_BYTE_ORDER)
+	if (header->version != USH_DB_VERSION || header->byte_order != USH_DB_BYTE_ORDER)
 		return ush_fail(err, path, 0,
 		    "is of format version %u, this program reads %u; compile the list anew",
 		    header->version, USH_DB_VERSION);
@@ -120,8 +102,6 @@ read_header(struct ush_db_header *header, int fd, const char *path, struct ush_e
 	if (header->file_bytes != (uint64_t)st.st_size)
 		return ush_fail(err, path, 0, "has %llu bytes where its header says %llu",
 		    (unsigned long long)st.st_size, (unsigned long long)header->file_bytes);
-	if (header->version < USH_DB_VERSION)
-		adopt_older(header);
 	if (check_layout(header) != 0)
 		return ush_fail(err, path, 0, "is malformed: its sections do not fit");
 	return 0;

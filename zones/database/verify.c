@@ -87,9 +87,8 @@ filter_is_good(const struct ush_blocklist *list)
 {
 	uint64_t names = list->header.names;
 
-	return list->header.version != USH_DB_VERSION ||
-	       ush_list_count(list, USH_DB_FILTER) ==
-	           (uint64_t)ush_db_near_words(names) + ush_db_far_words(names);
+	return ush_list_count(list, USH_DB_FILTER) ==
+	       (uint64_t)ush_db_near_words(names) + ush_db_far_words(names);
 }
 
 static bool

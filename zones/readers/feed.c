@@ -6,6 +6,7 @@
 #include <strings.h>
 #include "common/expand.h"
 
+/* The formats, a row each, in the order of --help. */
 static const struct ush_format *const formats[] = {
     &ush_format_yaml,
     &ush_format_domains,
@@ -20,8 +21,11 @@ static const struct ush_format *const formats[] = {
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-const char *const ush_feed_formats[] = {"yaml", "domains", "hosts", "urls", "adblock", "wildcards",
-    "networks", "rpz", "unbound", "dnsmasq", NULL};
+const char *
+ush_feed_format_name(size_t i)
+{
+	return i < FORMATS ? formats[i]->name : NULL;
+}
 
 static int
 choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)

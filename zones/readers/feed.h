@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* feed.h - a feed from inside, and what each format has to supply. Private to zones/readers.
- * To add a format: a file with its struct ush_format, and a row in feed.c. */
+/* feed.h - a feed from inside, and what each format has to supply. Private to zones/readers. To add a
+ * format: a file with its struct ush_format, its name below, a row in feed.c, and in guess.c how to
+ * recognise it. */
 #pragma once
 
 #include "common/yaml.h"

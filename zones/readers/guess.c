@@ -138,7 +138,8 @@ count_vote(struct ballot *ballots, const struct ush_format *format)
 const struct ush_format *
 ush_format_guess(const char *path, const char *text, size_t len)
 {
-	struct ballot ballots[10] = {{.format = &ush_format_domains}};
+	/* One place for each format that vote() knows. */
+	struct ballot ballots[8] = {{.format = &ush_format_domains}};
 	const struct ballot *best = ballots;
 	unsigned voters = 0;
 

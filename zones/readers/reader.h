@@ -83,5 +83,5 @@ USH_MUST_CHECK int ush_feed_read(
     struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err);
 void ush_feed_close(struct ush_feed *feed); /* NULL is allowed */
 
-/* The formats' names, NULL at the end; for --help. */
-extern const char *const ush_feed_formats[];
+/* The formats' names by number; NULL behind the last one. For --help. */
+const char *ush_feed_format_name(size_t i);

@@ -89,12 +89,12 @@ read_format(struct arguments *arguments, const char *text)
 {
 	size_t i = 0;
 
-	while (ush_feed_formats[i] != NULL && strcmp(ush_feed_formats[i], text) != 0)
+	while (ush_feed_format_name(i) != NULL && strcmp(ush_feed_format_name(i), text) != 0)
 		i++;
-	if (ush_feed_formats[i] == NULL && strcmp(text, "auto") != 0)
+	if (ush_feed_format_name(i) == NULL && strcmp(text, "auto") != 0)
 		return ush_command_misuse(
 		    arguments->command, "there is no feed format %s; --help has them", text);
-	arguments->next.format = ush_feed_formats[i];
+	arguments->next.format = ush_feed_format_name(i);
 	return 0;
 }
 

@@ -48,9 +48,9 @@ START_TEST(test_web_pages_are_no_lists)
 	for (int i = 0; i < USH_COUNT(pages); i++) {
 		const char *path = test_write("page.txt", pages[i]);
 
-		for (size_t k = 0; k == 0 || ush_feed_formats[k - 1] != NULL; k++) {
-			feeds[0] =
-			    (struct ush_feed_options){.path = path, .format = ush_feed_formats[k]};
+		for (size_t k = 0; k == 0 || ush_feed_format_name(k - 1) != NULL; k++) {
+			feeds[0] = (struct ush_feed_options){
+			    .path = path, .format = ush_feed_format_name(k)};
 			ck_assert_int_eq(compile(), -1);
 			ck_assert_msg(strstr(err.text, "error page") != NULL, "%s", err.text);
 		}
