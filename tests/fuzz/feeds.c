@@ -85,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ush_fuzz_file file = ush_fuzz_file(data + skip, size - skip);
 	struct ush_feed_options options = {.path = file.path, .format = format};
 	struct seen seen = {.lines = size + 1};
-	struct ush_sink sink = {.arg = &seen, .take = take, .refuse = refuse};
+	struct ush_feed_sink sink = {.arg = &seen, .take = take, .refuse = refuse};
 	struct ush_error err = {0};
 	struct ush_feed *feed;
 

@@ -88,7 +88,7 @@ compare_url_rules(const void *a, const void *b)
 /* What a class says of one URL in several places adds up: planted is more than plausible, and a
  * host that is known somewhere is no guess. */
 static void
-sort_and_fold_urls(struct ush_table *table)
+sort_and_fold_urls(struct ush_rows *table)
 {
 	struct ush_url_rule *rules = table->items;
 	size_t kept = 0;
@@ -107,7 +107,7 @@ sort_and_fold_urls(struct ush_table *table)
 
 /* Sort a table and keep the first of equal records. */
 static void
-sort_unique(struct ush_table *table, size_t size, int (*compare)(const void *, const void *))
+sort_unique(struct ush_rows *table, size_t size, int (*compare)(const void *, const void *))
 {
 	char *items = table->items;
 	size_t kept = 0;

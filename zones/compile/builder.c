@@ -15,7 +15,7 @@ ush_builder_new(struct ush_builder **out, struct ush_error *err)
 	*out = NULL;
 	if (builder == NULL || ush_texts_init(&builder->strings) != 0 ||
 	    ush_texts_init(&builder->texts) != 0 ||
-	    ush_table_add(&builder->metas, sizeof(struct ush_db_meta)) == NULL) {
+	    ush_rows_add(&builder->metas, sizeof(struct ush_db_meta)) == NULL) {
 		ush_builder_free(builder);
 		return ush_fail(err, NULL, 0, "no memory");
 	}
@@ -50,7 +50,7 @@ ush_builder_free(struct ush_builder *builder)
 }
 
 void *
-ush_table_add(struct ush_table *table, size_t size)
+ush_rows_add(struct ush_rows *table, size_t size)
 {
 	if (table->count == table->size) {
 		size_t wanted = table->size > 0 ? table->size * 2 : 64;
@@ -68,7 +68,7 @@ int
 ush_builder_feed(struct ush_builder *builder, const struct ush_feed_info *feed, bool never_block,
     struct ush_error *err)
 {
-	struct ush_db_feed *record = ush_table_add(&builder->feeds, sizeof(*record));
+	struct ush_db_feed *record = ush_rows_add(&builder->feeds, sizeof(*record));
 
 	if (record == NULL || ush_texts_intern(&builder->strings, feed->name, &record->name) != 0 ||
 	    ush_texts_intern(&builder->strings, feed->file, &record->file) != 0 ||
@@ -171,7 +171,7 @@ ush_builder_campaign(
 			break;
 	}
 	if (*campaign_id == builder->campaigns.count) {
-		if ((campaign = ush_table_add(&builder->campaigns, sizeof(*campaign))) == NULL)
+		if ((campaign = ush_rows_add(&builder->campaigns, sizeof(*campaign))) == NULL)
 			return -1;
 		campaign->name = text;
 	}
@@ -208,7 +208,7 @@ ush_builder_class(struct ush_builder *builder, const char *campaign, const char 
 		    "more than %u combinations of feed, campaign and action; merge some campaigns",
 		    USH_DB_CLASSES_MAX);
 	*class_id = (uint16_t)builder->classes.count;
-	if ((class = ush_table_add(&builder->classes, sizeof(*class))) == NULL)
+	if ((class = ush_rows_add(&builder->classes, sizeof(*class))) == NULL)
 		return ush_fail(err, NULL, 0, "no memory");
 	*class = wanted;
 	return 0;
@@ -248,7 +248,7 @@ add_source(struct ush_builder *builder, const char *trigger, size_t len,
 	source->line = origin->line;
 	if (builder->metas.count == 0 ||
 	    !meta_is(builder, &meta[builder->metas.count - 1], origin)) {
-		if ((meta = ush_table_add(&builder->metas, sizeof(*meta))) == NULL ||
+		if ((meta = ush_rows_add(&builder->metas, sizeof(*meta))) == NULL ||
 		    add_text(builder, origin->added, &meta->added) != 0 ||
 		    add_text(builder, origin->expires, &meta->expires) != 0 ||
 		    add_text(builder, origin->confidence, &meta->confidence) != 0 ||
@@ -267,7 +267,7 @@ add_source(struct ush_builder *builder, const char *trigger, size_t len,
 static int
 add_ends(struct ush_builder *builder, const struct ush_name *name, unsigned labels)
 {
-	struct ush_name_ends *ends = ush_table_add(&builder->ends, sizeof(*ends));
+	struct ush_name_ends *ends = ush_rows_add(&builder->ends, sizeof(*ends));
 	unsigned start = 0;
 
 	if (ends == NULL)
@@ -284,7 +284,7 @@ add_ends(struct ush_builder *builder, const struct ush_name *name, unsigned labe
 static int
 add_never_entry(struct ush_builder *builder, const struct ush_origin *origin, uint32_t *number)
 {
-	struct ush_never_entry *entry = ush_table_add(&builder->never_entries, sizeof(*entry));
+	struct ush_never_entry *entry = ush_rows_add(&builder->never_entries, sizeof(*entry));
 
 	if (entry == NULL)
 		return -1;
@@ -336,7 +336,7 @@ int
 ush_builder_network(struct ush_builder *builder, uint16_t class_id,
     const struct ush_network *network, const struct ush_origin *origin)
 {
-	struct ush_network_rule *rule = ush_table_add(&builder->networks, sizeof(*rule));
+	struct ush_network_rule *rule = ush_rows_add(&builder->networks, sizeof(*rule));
 	char text[USH_NETWORK_TEXT_MAX];
 
 	if (rule == NULL)
@@ -360,7 +360,7 @@ ush_builder_url(struct ush_builder *builder, uint16_t class_id, const struct ush
     const char *path, size_t path_len, bool planted, bool host_guessed,
     const struct ush_origin *origin)
 {
-	struct ush_url_rule *rule = ush_table_add(&builder->urls, sizeof(*rule));
+	struct ush_url_rule *rule = ush_rows_add(&builder->urls, sizeof(*rule));
 	struct ush_db_fingerprint host_print =
 	    ush_db_fingerprint(&builder->header, host->wire, host->len - 1u);
 	struct ush_db_fingerprint path_print = ush_db_fingerprint(&builder->header, path, path_len);
@@ -393,7 +393,7 @@ int
 ush_builder_note(struct ush_builder *builder, const char *type, const char *value,
     const struct ush_origin *origin)
 {
-	struct ush_db_note *note = ush_table_add(&builder->notes, sizeof(*note));
+	struct ush_db_note *note = ush_rows_add(&builder->notes, sizeof(*note));
 
 	if (note == NULL || add_text(builder, type, &note->type) != 0)
 		return -1;

@@ -119,7 +119,7 @@ say_how_many_more(const struct ush_compiling *compiler)
 static int
 try_feed(struct ush_compiling *compiler, struct ush_feed *feed, struct ush_error *err)
 {
-	struct ush_sink sink = {.arg = compiler, .take = ush_take, .refuse = ush_take_refused};
+	struct ush_feed_sink sink = {.arg = compiler, .take = ush_take, .refuse = ush_take_refused};
 	struct ush_error why = {0};
 
 	if (begin_feed(compiler, feed, err) != 0)

@@ -9,7 +9,7 @@
 #include "zones/database/format.h"
 
 /* A growing array of one kind of record. */
-struct ush_table {
+struct ush_rows {
 	void *items;
 	size_t count;
 	size_t size;
@@ -42,17 +42,17 @@ struct ush_builder {
 	struct ush_db_header header; /* secret and depths count while building */
 	struct ush_texts strings;
 	struct ush_texts texts;
-	struct ush_table feeds;     /* struct ush_db_feed */
-	struct ush_table campaigns; /* struct ush_db_campaign */
-	struct ush_table classes;   /* struct ush_db_class */
+	struct ush_rows feeds;     /* struct ush_db_feed */
+	struct ush_rows campaigns; /* struct ush_db_campaign */
+	struct ush_rows classes;   /* struct ush_db_class */
 	struct ush_name_rules names;
-	struct ush_table ends;     /* struct ush_name_ends, of names with more than two labels */
-	struct ush_table networks; /* struct ush_network_rule */
-	struct ush_table urls;     /* struct ush_url_rule */
-	struct ush_table metas;    /* struct ush_db_meta */
-	struct ush_table notes;    /* struct ush_db_note */
+	struct ush_rows ends;     /* struct ush_name_ends, of names with more than two labels */
+	struct ush_rows networks; /* struct ush_network_rule */
+	struct ush_rows urls;     /* struct ush_url_rule */
+	struct ush_rows metas;    /* struct ush_db_meta */
+	struct ush_rows notes;    /* struct ush_db_note */
 	struct ush_name_set never_block; /* with the number of the entry */
-	struct ush_table never_entries;  /* struct ush_never_entry */
+	struct ush_rows never_entries;   /* struct ush_never_entry */
 	size_t never_networks;           /* of networks, the first */
 	bool never_blocks;               /* the current feed does */
 	ush_saved_fn *saved;
@@ -65,7 +65,7 @@ void ush_builder_tell_saved_network(
     const struct ush_builder *builder, const struct ush_network *network, const char *value);
 
 /* A zeroed new record at the end; NULL if there is no memory. */
-void *ush_table_add(struct ush_table *table, size_t size);
+void *ush_rows_add(struct ush_rows *table, size_t size);
 
 USH_MUST_CHECK int ush_builder_campaign(
     struct ush_builder *builder, const char *name, const char *software, uint32_t *campaign_id);

@@ -33,7 +33,7 @@ struct ush_compiling {
 	struct ush_error *err; /* why `take` stopped */
 };
 
-/* For struct ush_sink; `arg` is the struct ush_compiling. */
+/* For struct ush_feed_sink; `arg` is the struct ush_compiling. */
 int ush_take(void *arg, const struct ush_indicator *indicator);
 void ush_take_refused(
     void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why);

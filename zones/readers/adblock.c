@@ -178,7 +178,7 @@ hold(struct ush_adblock *held, const char *line, const struct parts *parts, unsi
 }
 
 static int
-adblock_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+adblock_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len)
 {
 	struct parts parts;
 
@@ -223,7 +223,7 @@ is_taken_back(const struct ush_adblock *held, const struct held_rule *rule)
 }
 
 static int
-give_held(const struct ush_adblock *held, const struct ush_sink *sink)
+give_held(const struct ush_adblock *held, const struct ush_feed_sink *sink)
 {
 	for (size_t i = 0; i < held->rules.count; i++) {
 		const struct held_rule *rule = &held->rules.items[i];
@@ -245,7 +245,7 @@ give_held(const struct ush_adblock *held, const struct ush_sink *sink)
 }
 
 static int
-adblock_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+adblock_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	struct ush_adblock held = {0};
 	int rc;

@@ -218,7 +218,7 @@ ush_feed_scope(const struct ush_feed *feed)
 }
 
 int
-ush_feed_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+ush_feed_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	if (feed->is_markup)
 		return ush_fail(err, feed->path, 0,

@@ -14,11 +14,11 @@ struct ush_format {
 	bool says_scope; /* every name does */
 	/* For formats that say things about themselves; may be NULL. */
 	int (*open)(struct ush_feed *feed, struct ush_error *err);
-	int (*read)(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err);
+	int (*read)(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err);
 	/* Formats of lines: one line, trimmed, without comment, never empty. -1: the sink said
 	 * stop. */
 	int (*line)(
-	    struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len);
+	    struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len);
 };
 
 struct ush_feed {
@@ -53,7 +53,7 @@ extern const struct ush_format ush_format_dnsmasq;
 
 /* Reads lines and hands them to format->line. */
 USH_MUST_CHECK int ush_lines_read(
-    struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err);
+    struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err);
 
 /* The format that the first lines look like. */
 const struct ush_format *ush_format_guess(const char *path, const char *text, size_t len);

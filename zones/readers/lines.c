@@ -55,7 +55,7 @@ ush_line_wildcard(const char *text, size_t len)
 }
 
 int
-ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
+ush_line_give(const struct ush_feed *feed, const struct ush_feed_sink *sink,
     enum ush_indicator_kind kind, const char *value, size_t len, unsigned scope,
     enum ush_action action)
 {
@@ -78,7 +78,7 @@ struct written {
 
 /* What was refanged is remembered as it was written. */
 static int
-give(const struct ush_feed *feed, const struct ush_sink *sink, struct ush_indicator *indicator,
+give(const struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_indicator *indicator,
     const struct written *written)
 {
 	char raw[1024];
@@ -111,7 +111,7 @@ is_plain(const char *text, size_t len)
 }
 
 static int
-give_refanged(const struct ush_feed *feed, const struct ush_sink *sink,
+give_refanged(const struct ush_feed *feed, const struct ush_feed_sink *sink,
     struct ush_indicator *indicator, const struct written *written)
 {
 	size_t prefix = ush_line_wildcard(indicator->value, indicator->len);
@@ -128,7 +128,7 @@ give_refanged(const struct ush_feed *feed, const struct ush_sink *sink,
  * that is not defanged may be where the list is from. */
 __attribute__((noinline)) static int /* rare, and its stack is large */
 give_defanged(
-    const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
+    const struct ush_feed *feed, const struct ush_feed_sink *sink, const char *value, size_t len)
 {
 	char plain[USH_INPUT_LINE_MAX];
 	struct ush_indicator indicator = {
@@ -146,7 +146,8 @@ give_defanged(
 }
 
 static int
-give_plain(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
+give_plain(
+    const struct ush_feed *feed, const struct ush_feed_sink *sink, const char *value, size_t len)
 {
 	return give_refanged(feed, sink,
 	    &(struct ush_indicator){.kind = USH_INDICATOR_NAME, .value = value, .len = len},
@@ -154,14 +155,15 @@ give_plain(const struct ush_feed *feed, const struct ush_sink *sink, const char 
 }
 
 static int
-give_name(const struct ush_feed *feed, const struct ush_sink *sink, const char *value, size_t len)
+give_name(
+    const struct ush_feed *feed, const struct ush_feed_sink *sink, const char *value, size_t len)
 {
 	return is_plain(value, len) ? give_plain(feed, sink, value, len)
 	                            : give_defanged(feed, sink, value, len);
 }
 
 int
-ush_line_refuse(const struct ush_feed *feed, const struct ush_sink *sink, const char *line,
+ush_line_refuse(const struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line,
     size_t len, enum ush_refusal why)
 {
 	sink->refuse(sink->arg, ush_input_line_number(feed->input), line, len, why);
@@ -208,7 +210,7 @@ why_structured(const char *line, size_t len)
 }
 
 static int
-domains_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+domains_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len)
 {
 	enum ush_refusal why;
 
@@ -266,7 +268,7 @@ is_nowhere(const struct ush_address *address)
 }
 
 static int
-hosts_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+hosts_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len)
 {
 	const char *all = line;
 	size_t all_len = len;
@@ -288,7 +290,7 @@ hosts_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line,
 }
 
 static int
-urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+urls_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len)
 {
 	char plain[USH_INPUT_LINE_MAX];
 	size_t used = ush_refang(line, len, false, plain);
@@ -303,7 +305,7 @@ urls_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, 
 
 /* An address or network; what follows a blank and a semicolon is a comment, as Spamhaus has it. */
 static int
-networks_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+networks_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len)
 {
 	char plain[USH_INPUT_LINE_MAX];
 	const char *rest = line;
@@ -345,7 +347,7 @@ without_comment(const char *line, size_t len)
 
 /* Where a long line was cut, half of a name may stand, which is a name too. */
 static int
-take_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, size_t len)
+take_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line, size_t len)
 {
 	size_t used;
 	bool in_comment;
@@ -362,7 +364,7 @@ take_line(struct ush_feed *feed, const struct ush_sink *sink, const char *line, 
 }
 
 int
-ush_lines_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+ush_lines_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	const char *line;
 	size_t len;

@@ -17,9 +17,9 @@ size_t ush_line_wildcard(const char *text, size_t len);
 bool ush_line_is_address(const char *text, size_t len);
 
 /* Hand over an indicator of the line that was read last. -1: the sink said stop. */
-USH_MUST_CHECK int ush_line_give(const struct ush_feed *feed, const struct ush_sink *sink,
+USH_MUST_CHECK int ush_line_give(const struct ush_feed *feed, const struct ush_feed_sink *sink,
     enum ush_indicator_kind kind, const char *value, size_t len, unsigned scope,
     enum ush_action action);
 /* 0, for the caller to return. */
-int ush_line_refuse(const struct ush_feed *feed, const struct ush_sink *sink, const char *line,
+int ush_line_refuse(const struct ush_feed *feed, const struct ush_feed_sink *sink, const char *line,
     size_t len, enum ush_refusal why);

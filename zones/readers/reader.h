@@ -36,7 +36,7 @@ struct ush_indicator {
 
 /* Where indicators go. `take` returns -1 to stop (no memory); `refuse` is for what the reader
  * itself cannot read. */
-struct ush_sink {
+struct ush_feed_sink {
 	void *arg;
 	int (*take)(void *arg, const struct ush_indicator *indicator);
 	void (*refuse)(
@@ -80,7 +80,7 @@ unsigned ush_feed_scope(const struct ush_feed *feed);   /* what the format means
 
 /* Hand all indicators to the sink, once. 0, or -1 if the feed cannot be read to its end. */
 USH_MUST_CHECK int ush_feed_read(
-    struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err);
+    struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err);
 void ush_feed_close(struct ush_feed *feed); /* NULL is allowed */
 
 /* The formats' names by number; NULL behind the last one. For --help. */

@@ -85,7 +85,7 @@ depth_after(const char *line, size_t len, int depth, bool *opens)
 
 /* The first line of a record. Returns how deep in parentheses it ends. */
 static int
-begin_record(const struct ush_records *records, size_t end, struct ush_record *out)
+begin_record(const struct ush_records *records, size_t end, struct ush_zone_record *out)
 {
 	const char *line = records->buffer + records->start;
 	bool opens;
@@ -106,7 +106,7 @@ begin_record(const struct ush_records *records, size_t end, struct ush_record *o
  * who seems to do has forgotten to close: then the record is the line that opened, and nothing
  * behind it is lost. */
 static int
-go_on(struct ush_records *records, int depth, unsigned *lines, struct ush_record *out,
+go_on(struct ush_records *records, int depth, unsigned *lines, struct ush_zone_record *out,
     struct ush_error *err)
 {
 	size_t at = records->start + out->len;
@@ -135,7 +135,7 @@ go_on(struct ush_records *records, int depth, unsigned *lines, struct ush_record
 
 /* The record at `start`. */
 static int
-get_record(struct ush_records *records, struct ush_record *out, struct ush_error *err)
+get_record(struct ush_records *records, struct ush_zone_record *out, struct ush_error *err)
 {
 	unsigned lines = 1;
 	size_t end;
@@ -152,7 +152,7 @@ get_record(struct ush_records *records, struct ush_record *out, struct ush_error
 }
 
 static bool
-is_blank(const struct ush_record *record)
+is_blank(const struct ush_zone_record *record)
 {
 	size_t i = 0;
 
@@ -163,7 +163,7 @@ is_blank(const struct ush_record *record)
 }
 
 int
-ush_records_next(struct ush_records *records, struct ush_record *out, struct ush_error *err)
+ush_records_next(struct ush_records *records, struct ush_zone_record *out, struct ush_error *err)
 {
 	int more;
 

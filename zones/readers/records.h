@@ -6,7 +6,7 @@
 #include "zones/readers/feed.h"
 
 /* Good until the next one. */
-struct ush_record {
+struct ush_zone_record {
 	const char *text; /* ends with LF */
 	size_t len;
 	unsigned line;        /* where it begins */
@@ -22,4 +22,4 @@ void ush_records_free(struct ush_records *records); /* NULL is allowed */
 /* The next record or directive; blank lines and comments are none. 1, 0 at the end, -1 if it cannot
  * be read. */
 USH_MUST_CHECK int ush_records_next(
-    struct ush_records *records, struct ush_record *out, struct ush_error *err);
+    struct ush_records *records, struct ush_zone_record *out, struct ush_error *err);

@@ -57,7 +57,7 @@ next_type(struct word *line, struct word *out)
 /* A transparent zone lets its name through and all below, but for what has data. The data of its
  * own name, if there is any, follows at once, so the zone waits for the next line. */
 static int
-let_go(struct ush_feed *feed, const struct ush_sink *sink, const struct word *data)
+let_go(struct ush_feed *feed, const struct ush_feed_sink *sink, const struct word *data)
 {
 	struct ush_indicator indicator = {
 	    .kind = USH_INDICATOR_NAME,
@@ -76,7 +76,7 @@ let_go(struct ush_feed *feed, const struct ush_sink *sink, const struct word *da
 }
 
 static int
-unbound_zone(struct ush_feed *feed, const struct ush_sink *sink, const struct word *line,
+unbound_zone(struct ush_feed *feed, const struct ush_feed_sink *sink, const struct word *line,
     const struct word *name, const struct word *type)
 {
 	static const char *const blocks[] = {"static", "deny", "refuse", "redirect", "inform_deny",
@@ -97,7 +97,7 @@ unbound_zone(struct ush_feed *feed, const struct ush_sink *sink, const struct wo
 }
 
 static int
-unbound_data(const struct ush_feed *feed, const struct ush_sink *sink, const struct word *line,
+unbound_data(const struct ush_feed *feed, const struct ush_feed_sink *sink, const struct word *line,
     const struct word *name, const struct word *type)
 {
 	static const char *const answers[] = {"A", "AAAA", "CNAME", "TXT", "HTTPS", "SVCB", NULL};
@@ -110,7 +110,7 @@ unbound_data(const struct ush_feed *feed, const struct ush_sink *sink, const str
 
 /* local-zone: "name" type; local-data: "name A address". */
 static int
-unbound_line(struct ush_feed *feed, const struct ush_sink *sink, const char *text, size_t len)
+unbound_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *text, size_t len)
 {
 	const struct word line = {.text = text, .len = len};
 	struct word rest = line;
@@ -139,7 +139,7 @@ unbound_line(struct ush_feed *feed, const struct ush_sink *sink, const char *tex
 }
 
 static int
-unbound_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+unbound_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	if (ush_lines_read(feed, sink, err) != 0)
 		return -1;
@@ -157,7 +157,7 @@ dnsmasq_scope(const struct ush_feed *feed, enum ush_action action, size_t prefix
 }
 
 static int
-dnsmasq_name(const struct ush_feed *feed, const struct ush_sink *sink, const struct word *line,
+dnsmasq_name(const struct ush_feed *feed, const struct ush_feed_sink *sink, const struct word *line,
     const struct word *name, enum ush_action action)
 {
 	size_t prefix = ush_line_wildcard(name->text, name->len);
@@ -189,7 +189,7 @@ dnsmasq_meaning(bool is_server, const struct word *end, enum ush_action *action)
 
 /* address=/name/other/192.0.2.1, server=/name/, local=/name/. */
 static int
-dnsmasq_line(struct ush_feed *feed, const struct ush_sink *sink, const char *text, size_t len)
+dnsmasq_line(struct ush_feed *feed, const struct ush_feed_sink *sink, const char *text, size_t len)
 {
 	const struct word line = {.text = text, .len = len};
 	bool is_server =

@@ -10,10 +10,10 @@
 
 struct zone {
 	struct ush_feed *feed;
-	const struct ush_sink *sink;
+	const struct ush_feed_sink *sink;
 	struct ush_name apex;
 	bool has_apex;
-	struct ush_record record; /* what is left of it */
+	struct ush_zone_record record; /* what is left of it */
 	unsigned line;
 	/* What was given last: one trigger may have several records. */
 	struct ush_name last;
@@ -343,7 +343,7 @@ read_records(struct zone *zone, struct ush_records *records, struct ush_error *e
 }
 
 static int
-rpz_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+rpz_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	struct zone zone = {.feed = feed, .sink = sink};
 	struct ush_records *records = ush_records_new(feed->input);

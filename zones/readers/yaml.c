@@ -498,7 +498,7 @@ only_passes(const struct ush_feed *feed)
 }
 
 static int
-give(const struct ush_feed *feed, const struct ush_sink *sink, const struct entry *entry)
+give(const struct ush_feed *feed, const struct ush_feed_sink *sink, const struct entry *entry)
 {
 	const char *confidence =
 	    entry->confidence != 0 ? confidence_text(entry->confidence) : feed->head.confidence;
@@ -532,7 +532,7 @@ give(const struct ush_feed *feed, const struct ush_sink *sink, const struct entr
 }
 
 static int
-yaml_read(struct ush_feed *feed, const struct ush_sink *sink, struct ush_error *err)
+yaml_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	const struct entries *entries = &feed->document->indicators;
 	static const char claim[] = "never-block: true";

@@ -37,32 +37,32 @@ effective_action(const struct asking *asking, const struct ush_class *class, uin
 	return action;
 }
 
-static struct ush_finding *
-add_finding(struct asking *asking, enum ush_rule_kind kind, uint32_t rule, uint32_t class_id)
+static struct ush_answer_rule *
+add_rule(struct asking *asking, enum ush_rule_kind kind, uint32_t rule, uint32_t class_id)
 {
 	struct ush_answer *answer = asking->answer;
-	struct ush_finding *findings =
-	    reallocarray(answer->findings, answer->finding_count + 1, sizeof(*findings));
-	struct ush_finding *finding;
+	struct ush_answer_rule *rules =
+	    reallocarray(answer->rules, answer->rule_count + 1, sizeof(*rules));
+	struct ush_answer_rule *found;
 
-	if (findings == NULL) {
+	if (rules == NULL) {
 		asking->failed = true;
 		return NULL;
 	}
-	answer->findings = findings;
-	finding = &findings[answer->finding_count++];
-	*finding =
-	    (struct ush_finding){.kind = kind, .match = {.rule = rule, .class_id = class_id}};
-	ush_blocklist_class(asking->list, class_id, &finding->class);
-	ush_blocklist_campaign(asking->list, finding->class.campaign_id, &finding->campaign);
-	if (ush_blocklist_source(asking->list, rule, &finding->source) != 0)
+	answer->rules = rules;
+	found = &rules[answer->rule_count++];
+	*found =
+	    (struct ush_answer_rule){.kind = kind, .match = {.rule = rule, .class_id = class_id}};
+	ush_blocklist_class(asking->list, class_id, &found->class);
+	ush_blocklist_campaign(asking->list, found->class.campaign_id, &found->campaign);
+	if (ush_blocklist_source(asking->list, rule, &found->source) != 0)
 		asking->failed = true;
-	finding->action = effective_action(asking, &finding->class, class_id);
-	return finding;
+	found->action = effective_action(asking, &found->class, class_id);
+	return found;
 }
 
 static const char *
-why_lost(const struct ush_finding *loser, const struct ush_finding *winner)
+why_lost(const struct ush_answer_rule *loser, const struct ush_answer_rule *winner)
 {
 	if (loser->action == USH_ACTION_OFF)
 		return "the settings say off";
@@ -83,17 +83,17 @@ why_lost(const struct ush_finding *loser, const struct ush_finding *winner)
 static void
 decide(struct ush_answer *answer, size_t first)
 {
-	const struct ush_finding *winner = NULL;
+	const struct ush_answer_rule *winner = NULL;
 
-	for (size_t i = first; i < answer->finding_count; i++) {
-		struct ush_finding *finding = &answer->findings[i];
+	for (size_t i = first; i < answer->rule_count; i++) {
+		struct ush_answer_rule *found = &answer->rules[i];
 
-		if (winner == NULL && finding->action != USH_ACTION_OFF) {
-			finding->fires = true;
-			winner = finding;
+		if (winner == NULL && found->action != USH_ACTION_OFF) {
+			found->fires = true;
+			winner = found;
 		} else {
-			finding->why_lost =
-			    winner != NULL ? why_lost(finding, winner) : "the settings say off";
+			found->why_lost =
+			    winner != NULL ? why_lost(found, winner) : "the settings say off";
 		}
 	}
 	if (winner == NULL)
@@ -108,22 +108,22 @@ static void
 found_name(void *arg, const struct ush_match *match, bool fires)
 {
 	struct asking *asking = arg;
-	struct ush_finding *finding =
-	    add_finding(asking, USH_RULE_NAME, match->rule, match->class_id);
+	struct ush_answer_rule *found =
+	    add_rule(asking, USH_RULE_NAME, match->rule, match->class_id);
 	struct ush_rule rule;
 
 	(void)fires;
-	if (finding == NULL)
+	if (found == NULL)
 		return;
 	ush_blocklist_rule(asking->list, match->rule, &rule);
-	finding->match = *match;
-	finding->exact = rule.exact;
+	found->match = *match;
+	found->exact = rule.exact;
 }
 
 static void
 ask_name(struct asking *asking, const struct ush_name *name)
 {
-	size_t first = asking->answer->finding_count;
+	size_t first = asking->answer->rule_count;
 
 	ush_blocklist_explain(asking->list, NULL, name, found_name, asking);
 	decide(asking->answer, first);
@@ -132,18 +132,18 @@ ask_name(struct asking *asking, const struct ush_name *name)
 static void
 found_network(void *arg, const struct ush_match *match, bool fires)
 {
-	struct ush_finding *finding =
-	    add_finding(arg, USH_RULE_NETWORK, match->rule, match->class_id);
+	struct ush_answer_rule *found =
+	    add_rule(arg, USH_RULE_NETWORK, match->rule, match->class_id);
 
 	(void)fires;
-	if (finding != NULL)
-		finding->match = *match;
+	if (found != NULL)
+		found->match = *match;
 }
 
 static void
 ask_address(struct asking *asking, const struct ush_address *address)
 {
-	size_t first = asking->answer->finding_count;
+	size_t first = asking->answer->rule_count;
 
 	ush_blocklist_explain_address(asking->list, NULL, address, found_network, asking);
 	decide(asking->answer, first);
@@ -167,7 +167,7 @@ ask_inside(struct asking *asking, const struct ush_network *network)
 
 	ush_blocklist_info(asking->list, &info);
 	for (uint32_t i = 0; info.networks > 0 && i < info.rules; i++) {
-		struct ush_finding *finding;
+		struct ush_answer_rule *found;
 		struct ush_network inside;
 		struct ush_source source;
 		struct ush_rule rule;
@@ -177,13 +177,13 @@ ask_inside(struct asking *asking, const struct ush_network *network)
 		    ush_blocklist_source(asking->list, i, &source) != 0 ||
 		    ush_network_from_text(&inside, source.trigger) != 0 ||
 		    inside.bits <= network->bits || !ush_network_contains(network, &inside.base) ||
-		    (finding = add_finding(asking, USH_RULE_NETWORK, i, rule.class_id)) == NULL)
+		    (found = add_rule(asking, USH_RULE_NETWORK, i, rule.class_id)) == NULL)
 			continue;
-		finding->match.bits = inside.bits;
-		finding->why_lost = "is for a part of it alone";
-		if (finding->action == USH_ACTION_OFF)
-			finding->why_lost = "the settings say off";
-		else if (!finding->class.never_block)
+		found->match.bits = inside.bits;
+		found->why_lost = "is for a part of it alone";
+		if (found->action == USH_ACTION_OFF)
+			found->why_lost = "the settings say off";
+		else if (!found->class.never_block)
 			asking->answer->partly = true;
 	}
 }
@@ -191,7 +191,7 @@ ask_inside(struct asking *asking, const struct ush_network *network)
 static void
 ask_network(struct asking *asking, const struct ush_network *network)
 {
-	size_t first = asking->answer->finding_count;
+	size_t first = asking->answer->rule_count;
 
 	asking->bits_max = network->bits;
 	ush_blocklist_explain_address(asking->list, NULL, &network->base, found_around, asking);
@@ -202,18 +202,18 @@ ask_network(struct asking *asking, const struct ush_network *network)
 static void
 ask_url(struct asking *asking, const struct ush_name *host, const struct ush_url_parts *parts)
 {
-	size_t first = asking->answer->finding_count;
+	size_t first = asking->answer->rule_count;
 	const struct ush_policy *policy = asking->site->policy;
 	const uint8_t *actions = policy != NULL ? ush_policy_actions(policy) : NULL;
 	struct ush_url_match match;
-	struct ush_finding *finding;
+	struct ush_answer_rule *found;
 
 	if (!ush_blocklist_match_url(
 	        asking->list, actions, host, parts->path, parts->path_len, &match) ||
-	    (finding = add_finding(asking, USH_RULE_URL, match.rule, match.class_id)) == NULL)
+	    (found = add_rule(asking, USH_RULE_URL, match.rule, match.class_id)) == NULL)
 		return;
-	finding->planted = match.planted;
-	finding->host_known = match.host_known;
+	found->planted = match.planted;
+	found->host_known = match.host_known;
 	decide(asking->answer, first);
 }
 
@@ -261,11 +261,11 @@ ask_notes(struct asking *asking, const char *query)
 static void
 withdraw_url(struct ush_answer *answer)
 {
-	for (size_t i = 0; i < answer->finding_count; i++) {
-		if (answer->findings[i].kind != USH_RULE_URL)
+	for (size_t i = 0; i < answer->rule_count; i++) {
+		if (answer->rules[i].kind != USH_RULE_URL)
 			continue;
-		answer->findings[i].fires = false;
-		answer->findings[i].why_lost = "its host is never blocked";
+		answer->rules[i].fires = false;
+		answer->rules[i].why_lost = "its host is never blocked";
 		answer->listed = false;
 	}
 }
@@ -338,7 +338,7 @@ ush_answer_make(struct ush_answer *out, const struct ush_blocklist *list,
 void
 ush_answer_fini(struct ush_answer *answer)
 {
-	free(answer->findings);
+	free(answer->rules);
 	free(answer->notes);
 	*answer = (struct ush_answer){0};
 }

@@ -10,7 +10,7 @@
 #include "zones/policy.h"
 
 /* A rule that touches what was asked. */
-struct ush_finding {
+struct ush_answer_rule {
 	enum ush_rule_kind kind;
 	struct ush_match match; /* URL rules: rule, class_id and action alone */
 	struct ush_class class;
@@ -26,8 +26,8 @@ struct ush_finding {
 
 struct ush_answer {
 	const char *query;
-	struct ush_finding *findings; /* the first one decides */
-	size_t finding_count;
+	struct ush_answer_rule *rules; /* the first one decides */
+	size_t rule_count;
 	struct ush_note *notes;
 	size_t note_count;
 	bool listed;  /* a rule fires */

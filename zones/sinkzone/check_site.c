@@ -40,23 +40,23 @@ check_network(struct ush_checks *checks, const struct ush_network *pool)
 
 	ush_network_to_text(pool, text);
 	if (has_sinkhole && !is_heard(checks->settings, pool))
-		ush_report(checks, USH_VERDICT_WARN,
+		ush_report(checks, USH_CHECK_WARN,
 		    "sinkhole-addresses %s: no entry of listen is in this network, so sinkholed does "
 		    "not see what calls there",
 		    text);
 	if (ush_address_is_loopback(&pool->base))
-		ush_report(checks, USH_VERDICT_WARN,
+		ush_report(checks, USH_CHECK_WARN,
 		    "sinkhole-addresses %s is loopback: only for trials on one machine", text);
 	else if (place == USH_POOL_NOWHERE)
-		ush_report(checks, USH_VERDICT_WARN,
+		ush_report(checks, USH_CHECK_WARN,
 		    "sinkhole-addresses %s: this machine has no route there (" GUIDE ")", text);
 	else if (has_sinkhole && place == USH_POOL_ROUTED)
-		ush_report(checks, USH_VERDICT_WARN,
+		ush_report(checks, USH_CHECK_WARN,
 		    "sinkhole-addresses %s: the settings let sinkholed listen on this machine, but "
 		    "the addresses are not its own: ip route add local %s dev lo (" GUIDE ")",
 		    text, text);
 	else
-		ush_report(checks, USH_VERDICT_OK, "sinkhole-addresses %s%s", text, says[place]);
+		ush_report(checks, USH_CHECK_OK, "sinkhole-addresses %s%s", text, says[place]);
 }
 
 void
@@ -66,7 +66,7 @@ ush_check_pool(struct ush_checks *checks)
 	const struct ush_sinkhole_settings *sinkhole = &checks->settings->sinkhole;
 
 	if (pool->count == 0)
-		ush_report(checks, USH_VERDICT_WARN,
+		ush_report(checks, USH_CHECK_WARN,
 		    "no sinkhole-addresses: listed names get answers without an address");
 	for (size_t i = 0; i < pool->count; i++)
 		check_network(checks, &pool->items[i]);
@@ -74,7 +74,7 @@ ush_check_pool(struct ush_checks *checks)
 		char text[USH_NETWORK_TEXT_MAX];
 
 		if (!ush_pool_leads_to(checks->settings, &sinkhole->listen[i].address))
-			ush_report(checks, USH_VERDICT_WARN,
+			ush_report(checks, USH_CHECK_WARN,
 			    "%s:%u: listen address %s is outside sinkhole-addresses: no answer for a "
 			    "listed name leads there",
 			    checks->settings->path, sinkhole->listen[i].line,
@@ -106,7 +106,7 @@ check_space(struct ush_checks *checks, const char *directory)
 	if (statvfs(directory, &disk) != 0)
 		return; /* try_log() has said why */
 	left = (uint64_t)disk.f_bavail * disk.f_frsize;
-	ush_report(checks, left < FREE_MIN ? USH_VERDICT_WARN : USH_VERDICT_OK,
+	ush_report(checks, left < FREE_MIN ? USH_CHECK_WARN : USH_CHECK_OK,
 	    "%s has %llu MB of free space%s", directory, (unsigned long long)(left / 1000000),
 	    left < FREE_MIN ? ": events are lost when it is full" : "");
 }
@@ -120,10 +120,10 @@ ush_check_log(struct ush_checks *checks)
 	int rc = try_log(path, directory);
 
 	if (rc != 0)
-		ush_report(checks, USH_VERDICT_FAIL, "%s cannot be written by %s: %s", path,
+		ush_report(checks, USH_CHECK_FAIL, "%s cannot be written by %s: %s", path,
 		    checks->user, strerror(rc));
 	else
-		ush_report(checks, USH_VERDICT_OK, "%s can be written by %s", path, checks->user);
+		ush_report(checks, USH_CHECK_OK, "%s can be written by %s", path, checks->user);
 	check_space(checks, directory);
 	free(copy);
 }

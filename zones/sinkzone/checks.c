@@ -17,7 +17,7 @@ priority(const char *prefix)
 }
 
 void
-ush_report(struct ush_checks *checks, enum ush_verdict verdict, const char *fmt, ...)
+ush_report(struct ush_checks *checks, enum ush_check_result verdict, const char *fmt, ...)
 {
 	static const char *const prefixes[] = {"<6>", "<4>", "<3>"};
 	static const char *const words[] = {"ok", "warn", "FAIL"};
@@ -27,16 +27,17 @@ ush_report(struct ush_checks *checks, enum ush_verdict verdict, const char *fmt,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (verdict != USH_VERDICT_OK || !checks->quiet)
+	if (verdict != USH_CHECK_OK || !checks->quiet)
 		printf("%s%-4s  %s\n", priority(prefixes[verdict]), words[verdict], text);
-	if (verdict == USH_VERDICT_FAIL && !checks->failed) {
+	if (verdict == USH_CHECK_FAIL && !checks->failed) {
 		checks->failed = true;
 		memcpy(checks->why, text, sizeof(text));
 	}
 }
 
 void
-ush_report_error(struct ush_checks *checks, enum ush_verdict verdict, const struct ush_error *err)
+ush_report_error(
+    struct ush_checks *checks, enum ush_check_result verdict, const struct ush_error *err)
 {
 	char text[sizeof(err->file) + sizeof(err->text) + 16];
 
@@ -62,12 +63,12 @@ enter(struct ush_checks *checks, const struct passwd *account)
 	const char *directory = checks->conf.chroot;
 
 	if (directory[0] != '\0' && (chroot(directory) != 0 || chdir("/") != 0)) {
-		ush_report(checks, USH_VERDICT_FAIL, "cannot look inside chroot %s: %s", directory,
+		ush_report(checks, USH_CHECK_FAIL, "cannot look inside chroot %s: %s", directory,
 		    strerror(errno));
 		return false;
 	}
 	if (account != NULL && (setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0)) {
-		ush_report(checks, USH_VERDICT_FAIL, "cannot try as user %s: %s", checks->user,
+		ush_report(checks, USH_CHECK_FAIL, "cannot try as user %s: %s", checks->user,
 		    strerror(errno));
 		return false;
 	}
@@ -87,13 +88,13 @@ ush_become_resolver(struct ush_checks *checks)
 	}
 	checks->user = wanted;
 	if ((account = getpwnam(wanted)) == NULL) {
-		ush_report(checks, USH_VERDICT_FAIL,
-		    "there is no user %s for the resolver to become", wanted);
+		ush_report(checks, USH_CHECK_FAIL, "there is no user %s for the resolver to become",
+		    wanted);
 		return false;
 	}
 	if (initgroups(wanted, account->pw_gid) != 0) {
 		ush_report(
-		    checks, USH_VERDICT_FAIL, "cannot try as user %s: %s", wanted, strerror(errno));
+		    checks, USH_CHECK_FAIL, "cannot try as user %s: %s", wanted, strerror(errno));
 		return false;
 	}
 	return enter(checks, account);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* checks.h - what the parts of check-module share: what to look at, and how a finding is told. One
+/* checks.h - what the parts of check-module share: what to look at, and how a found is told. One
  * process, one thread. */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "common/settings.h"
 #include "zones/sinkzone/unboundconf.h"
 
-enum ush_verdict { USH_VERDICT_OK, USH_VERDICT_WARN, USH_VERDICT_FAIL };
+enum ush_check_result { USH_CHECK_OK, USH_CHECK_WARN, USH_CHECK_FAIL };
 
 struct ush_checks {
 	const char *settings_path;
@@ -28,10 +28,10 @@ struct ush_checks {
 
 /* A line on standard output, "ok    text", unless it is well and we are quiet. Under systemd it
  * carries the priority. */
-void ush_report(struct ush_checks *checks, enum ush_verdict verdict, const char *fmt, ...)
+void ush_report(struct ush_checks *checks, enum ush_check_result verdict, const char *fmt, ...)
     USH_PRINTF(3, 4);
 void ush_report_error(
-    struct ush_checks *checks, enum ush_verdict verdict, const struct ush_error *err);
+    struct ush_checks *checks, enum ush_check_result verdict, const struct ush_error *err);
 
 /* A line on standard error for whoever is on duty. */
 void ush_alarm(const char *fmt, ...) USH_PRINTF(1, 2);

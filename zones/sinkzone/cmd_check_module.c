@@ -44,10 +44,10 @@ check_settings(struct ush_checks *checks)
 	struct ush_error err = {0};
 
 	if (ush_settings_load(&checks->settings, path, &err) != 0) {
-		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
 		return false;
 	}
-	ush_report(checks, USH_VERDICT_OK, "settings %s", path);
+	ush_report(checks, USH_CHECK_OK, "settings %s", path);
 	return true;
 }
 
@@ -61,7 +61,7 @@ check_addresses(struct ush_checks *checks, const struct ush_blocklist *list)
 
 	if (ush_policy_new(&policy, list, &checks->settings->module.pool,
 	        &checks->settings->campaigns, &checks->settings->feeds, &err) != 0) {
-		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
 		return;
 	}
 	ush_blocklist_info(list, &info);
@@ -72,7 +72,7 @@ check_addresses(struct ush_checks *checks, const struct ush_blocklist *list)
 		if (!class.never_block && ush_policy_actions(policy)[i] == USH_ACTION_SINKHOLE &&
 		    ush_policy_address(policy, i, AF_INET) == NULL &&
 		    ush_policy_address(policy, i, AF_INET6) == NULL)
-			ush_report(checks, USH_VERDICT_WARN,
+			ush_report(checks, USH_CHECK_WARN,
 			    "campaign %s of feed %s has no sinkhole address: it has no slot, or "
 			    "one outside the pool; compile with -c %s",
 			    class.campaign, class.feed, checks->settings->path);
@@ -86,7 +86,7 @@ report_override(void *arg, const struct ush_unknown_override *unknown)
 	struct ush_checks *checks = arg;
 	char text[USH_UNKNOWN_OVERRIDE_TEXT_MAX];
 
-	ush_report(checks, USH_VERDICT_WARN, "%s:%u: %s", checks->settings->path,
+	ush_report(checks, USH_CHECK_WARN, "%s:%u: %s", checks->settings->path,
 	    unknown->override->line, ush_unknown_override_text(unknown, text));
 }
 
@@ -99,17 +99,17 @@ check_list(struct ush_checks *checks)
 	struct ush_error err = {0};
 
 	if (path == NULL) {
-		ush_report(checks, USH_VERDICT_FAIL, "%s sets no module: database",
-		    checks->settings->path);
+		ush_report(
+		    checks, USH_CHECK_FAIL, "%s sets no module: database", checks->settings->path);
 		return;
 	}
 	if (ush_blocklist_open(&list, path, USH_PART_NAMES | USH_PART_NETWORKS, &err) != 0) {
-		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
 		return;
 	}
 	ush_overrides_check(list, checks->settings, report_override, checks);
 	ush_blocklist_info(list, &info);
-	ush_report(checks, USH_VERDICT_OK, "list %s: serial %u, %llu names, %llu networks", path,
+	ush_report(checks, USH_CHECK_OK, "list %s: serial %u, %llu names, %llu networks", path,
 	    info.serial, (unsigned long long)info.names, (unsigned long long)info.networks);
 	check_addresses(checks, list);
 	ush_blocklist_close(list);
@@ -123,15 +123,14 @@ check_dynlib_file(struct ush_checks *checks, const struct ush_start *start)
 	char *configured = realpath(file, NULL);
 
 	if (file[0] == '\0')
-		ush_report(
-		    checks, USH_VERDICT_FAIL, "%s sets no dynlib-file", checks->unbound_conf);
+		ush_report(checks, USH_CHECK_FAIL, "%s sets no dynlib-file", checks->unbound_conf);
 	else if (configured == NULL)
-		ush_report(checks, USH_VERDICT_FAIL, "dynlib-file %s: %s", file, strerror(errno));
+		ush_report(checks, USH_CHECK_FAIL, "dynlib-file %s: %s", file, strerror(errno));
 	else if (wanted == NULL || strcmp(wanted, configured) != 0)
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "dynlib-file is %s, for this Unbound it must be %s", file, start->module);
 	else
-		ush_report(checks, USH_VERDICT_OK, "dynlib-file %s", file);
+		ush_report(checks, USH_CHECK_OK, "dynlib-file %s", file);
 	free(wanted);
 	free(configured);
 }
@@ -142,15 +141,15 @@ check_unbound_conf(struct ush_checks *checks, const struct ush_start *start)
 	const char *chain = checks->conf.module_config;
 
 	if (strncmp(chain, "dynlib", 6) == 0 && (chain[6] == ' ' || chain[6] == '\0'))
-		ush_report(checks, USH_VERDICT_OK, "module-config \"%s\"", chain);
+		ush_report(checks, USH_CHECK_OK, "module-config \"%s\"", chain);
 	else if (checks->include != NULL)
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "module-config in %s is \"%s\": it must include %s, after every other file "
 		    "that "
 		    "sets module-config",
 		    checks->unbound_conf, chain, checks->include);
 	else
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "module-config in %s is \"%s\"; dynlib must be its first word",
 		    checks->unbound_conf, chain);
 	check_dynlib_file(checks, start);
@@ -164,7 +163,7 @@ read_unbound_conf(struct ush_checks *checks, const char *without)
 	checks->has_conf =
 	    ush_unbound_conf_read(&checks->conf, checks->unbound_conf, without, &err) == 0;
 	if (!checks->has_conf)
-		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
 }
 
 /* What the module needs once it is loaded. */

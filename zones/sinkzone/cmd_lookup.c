@@ -23,9 +23,9 @@ static const struct option long_options[] = {
 };
 
 static const char *
-scope_text(const struct ush_finding *finding)
+scope_text(const struct ush_answer_rule *found)
 {
-	return ush_scope_text(finding->exact, finding->match.subdomains);
+	return ush_scope_text(found->exact, found->match.subdomains);
 }
 
 static const char *
@@ -77,48 +77,48 @@ print_source(const struct ush_source *source)
 }
 
 static void
-print_addresses(const struct ush_policy *policy, const struct ush_finding *finding)
+print_addresses(const struct ush_policy *policy, const struct ush_answer_rule *found)
 {
 	char text[USH_ADDRESS_TEXT_MAX];
 	const struct ush_address *address;
 	static const int families[] = {AF_INET, AF_INET6};
 
 	for (unsigned i = 0; policy != NULL && i < 2; i++) {
-		address = ush_policy_address(policy, finding->match.class_id, families[i]);
+		address = ush_policy_address(policy, found->match.class_id, families[i]);
 		if (address != NULL)
 			printf(" %s", ush_address_to_text(address, text));
 	}
 }
 
 static void
-print_finding(const struct ush_policy *policy, const struct ush_finding *finding)
+print_finding(const struct ush_policy *policy, const struct ush_answer_rule *found)
 {
 	static const char *const kinds[] = {"", "name", "network", "URL"};
 
-	if (finding->fires)
+	if (found->fires)
 		printf("  %-11s %s", "action",
-		    finding->class.never_block ? "never block" : ush_action_text(finding->action));
+		    found->class.never_block ? "never block" : ush_action_text(found->action));
 	else
-		printf("  %-11s %s: %s", "lost", ush_action_text(finding->class.action),
-		    finding->why_lost);
-	if (finding->fires && finding->action == USH_ACTION_SINKHOLE)
-		print_addresses(policy, finding);
-	if (finding->action != finding->class.action)
-		printf(" (compiled as %s)", ush_action_text(finding->class.action));
-	printf("\n  %-11s %s", "rule", kinds[finding->kind]);
-	print_foreign(" ", finding->source.trigger, "");
-	if (finding->kind == USH_RULE_NAME)
-		printf(" (%s)", scope_text(finding));
-	if (finding->kind == USH_RULE_URL)
-		printf(" (%s%s)", finding->planted ? "planted" : "plausible",
-		    finding->host_known ? "" : ", host is a guess");
+		printf("  %-11s %s: %s", "lost", ush_action_text(found->class.action),
+		    found->why_lost);
+	if (found->fires && found->action == USH_ACTION_SINKHOLE)
+		print_addresses(policy, found);
+	if (found->action != found->class.action)
+		printf(" (compiled as %s)", ush_action_text(found->class.action));
+	printf("\n  %-11s %s", "rule", kinds[found->kind]);
+	print_foreign(" ", found->source.trigger, "");
+	if (found->kind == USH_RULE_NAME)
+		printf(" (%s)", scope_text(found));
+	if (found->kind == USH_RULE_URL)
+		printf(" (%s%s)", found->planted ? "planted" : "plausible",
+		    found->host_known ? "" : ", host is a guess");
 	putchar('\n');
 	printf("  %-11s", "campaign");
-	print_foreign(" ", finding->class.campaign, "");
-	if (finding->campaign.software[0] != '\0')
-		print_foreign(" (", finding->campaign.software, ")");
+	print_foreign(" ", found->class.campaign, "");
+	if (found->campaign.software[0] != '\0')
+		print_foreign(" (", found->campaign.software, ")");
 	putchar('\n');
-	print_source(&finding->source);
+	print_source(&found->source);
 }
 
 static void
@@ -150,8 +150,8 @@ print_text(const struct ush_site *site, const struct ush_answer *answer)
 	puts(verdict(answer));
 	if (site->settings != NULL)
 		print_site(site->settings, answer);
-	for (size_t i = 0; i < answer->finding_count; i++)
-		print_finding(site->policy, &answer->findings[i]);
+	for (size_t i = 0; i < answer->rule_count; i++)
+		print_finding(site->policy, &answer->rules[i]);
 	for (size_t i = 0; i < answer->note_count; i++) {
 		printf("  %-11s", "only known");
 		print_foreign(" ", answer->notes[i].type, "");
@@ -184,31 +184,31 @@ set_source(json_t *object, const struct ush_source *source)
 }
 
 static json_t *
-finding_json(const struct ush_policy *policy, const struct ush_finding *finding)
+finding_json(const struct ush_policy *policy, const struct ush_answer_rule *found)
 {
 	static const char *const kinds[] = {"", "name", "network", "url"};
 	char text[USH_ADDRESS_TEXT_MAX];
 	json_t *object = json_object();
 	json_t *addresses = json_array();
 
-	set_text(object, "kind", kinds[finding->kind]);
-	set_text(object, "trigger", finding->source.trigger);
-	json_object_set_new(object, "fires", json_boolean(finding->fires));
-	set_text(object, "lost", finding->why_lost);
-	set_text(object, "action", ush_action_text(finding->action));
-	set_text(object, "compiled_action", ush_action_text(finding->class.action));
-	json_object_set_new(object, "never_block", json_boolean(finding->class.never_block));
-	if (finding->kind == USH_RULE_NAME)
-		set_text(object, "scope", scope_text(finding));
-	if (finding->kind == USH_RULE_URL) {
-		set_text(object, "path", finding->planted ? "planted" : "plausible");
-		json_object_set_new(object, "host_known", json_boolean(finding->host_known));
+	set_text(object, "kind", kinds[found->kind]);
+	set_text(object, "trigger", found->source.trigger);
+	json_object_set_new(object, "fires", json_boolean(found->fires));
+	set_text(object, "lost", found->why_lost);
+	set_text(object, "action", ush_action_text(found->action));
+	set_text(object, "compiled_action", ush_action_text(found->class.action));
+	json_object_set_new(object, "never_block", json_boolean(found->class.never_block));
+	if (found->kind == USH_RULE_NAME)
+		set_text(object, "scope", scope_text(found));
+	if (found->kind == USH_RULE_URL) {
+		set_text(object, "path", found->planted ? "planted" : "plausible");
+		json_object_set_new(object, "host_known", json_boolean(found->host_known));
 	}
-	set_text(object, "campaign", finding->class.campaign);
-	set_text(object, "software", finding->campaign.software);
+	set_text(object, "campaign", found->class.campaign);
+	set_text(object, "software", found->campaign.software);
 	for (int family = AF_INET; policy != NULL; family = AF_INET6) {
 		const struct ush_address *address =
-		    ush_policy_address(policy, finding->match.class_id, family);
+		    ush_policy_address(policy, found->match.class_id, family);
 
 		if (address != NULL)
 			json_array_append_new(
@@ -217,7 +217,7 @@ finding_json(const struct ush_policy *policy, const struct ush_finding *finding)
 			break;
 	}
 	json_object_set_new(object, "addresses", addresses);
-	set_source(object, &finding->source);
+	set_source(object, &found->source);
 	return object;
 }
 
@@ -237,8 +237,8 @@ answer_json(const struct ush_site *site, const struct ush_answer *answer)
 		set_text(object, "mode", modes[site->settings->mode]);
 		json_object_set_new(object, "canary", json_boolean(answer->canary));
 	}
-	for (size_t i = 0; i < answer->finding_count; i++)
-		json_array_append_new(rules, finding_json(site->policy, &answer->findings[i]));
+	for (size_t i = 0; i < answer->rule_count; i++)
+		json_array_append_new(rules, finding_json(site->policy, &answer->rules[i]));
 	for (size_t i = 0; i < answer->note_count; i++) {
 		json_t *note = json_object();
 

@@ -57,17 +57,17 @@ ush_start_check_program(struct ush_checks *checks, struct ush_start *start)
 	struct ush_error err = {0};
 
 	if (ush_build_id(start->build_id, checks->unbound, &err) != 0) {
-		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
 		return false;
 	}
 	if (!ush_program_contains(checks->unbound, "dynlibmod_init")) {
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "%s is built without dynlib, as Debian's own is: it can load no module. Build "
 		    "and install one that can (" GUIDE ", After an upgrade)",
 		    checks->unbound);
 		return false;
 	}
-	ush_report(checks, USH_VERDICT_OK, "%s can load modules, build-id %s", checks->unbound,
+	ush_report(checks, USH_CHECK_OK, "%s can load modules, build-id %s", checks->unbound,
 	    start->build_id);
 	return checks->has_conf;
 }
@@ -96,11 +96,11 @@ ush_start_check_module(struct ush_checks *checks, struct ush_start *start)
 	find_module(checks, start);
 	if (strpbrk(path, "\"\n") != NULL) {
 		ush_report(
-		    checks, USH_VERDICT_FAIL, "unbound.conf has no way to write the path %s", path);
+		    checks, USH_CHECK_FAIL, "unbound.conf has no way to write the path %s", path);
 		return false;
 	}
 	if (access(path, F_OK) != 0 && errno == ENOENT) {
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "%s is missing: no module for this build of Unbound is installed. Build and "
 		    "install it (" GUIDE ", After an upgrade)",
 		    path);
@@ -108,17 +108,17 @@ ush_start_check_module(struct ush_checks *checks, struct ush_start *start)
 	}
 	if (ush_build_id_made_for(made_for, path, &err) != 0 ||
 	    ush_module_can_be_mapped(path, &err) != 0) {
-		ush_report_error(checks, USH_VERDICT_FAIL, &err);
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
 		return false;
 	}
 	if (strcmp(made_for, start->build_id) != 0) {
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "%s is for another Unbound (build-id %s) than %s (%s). Build and install the "
 		    "module for this one (" GUIDE ", After an upgrade)",
 		    path, made_for, checks->unbound, start->build_id);
 		return false;
 	}
-	ush_report(checks, USH_VERDICT_OK, "module %s is for %s", path, checks->unbound);
+	ush_report(checks, USH_CHECK_OK, "module %s is for %s", path, checks->unbound);
 	return true;
 }
 
@@ -127,18 +127,18 @@ static bool
 check_others(struct ush_checks *checks, const struct ush_start *start, bool had_dynlib)
 {
 	if (had_dynlib)
-		ush_report(checks, USH_VERDICT_WARN,
+		ush_report(checks, USH_CHECK_WARN,
 		    "module-config in %s names dynlib: remove that, %s does it when it is safe",
 		    checks->unbound_conf, checks->include);
 	if (checks->conf.dynlib_file[0] != '\0') {
-		ush_report(checks, USH_VERDICT_FAIL,
+		ush_report(checks, USH_CHECK_FAIL,
 		    "%s sets dynlib-file to %s, which Unbound would load instead of our module: "
 		    "remove that line, %s has it",
 		    checks->unbound_conf, checks->conf.dynlib_file, checks->include);
 		return false;
 	}
 	if (strpbrk(start->chain, "\"\n") != NULL) {
-		ush_report(checks, USH_VERDICT_FAIL, "module-config in %s is no list of modules",
+		ush_report(checks, USH_CHECK_FAIL, "module-config in %s is no list of modules",
 		    checks->unbound_conf);
 		return false;
 	}
@@ -181,7 +181,7 @@ decide_in_child(struct ush_checks *checks, struct decision *decision)
 	}
 	if (child == -1 || waitpid(child, &status, 0) != child || status != 0) {
 		decision->start.loads = false;
-		ush_report(checks, USH_VERDICT_FAIL, "the check of the module came to no end");
+		ush_report(checks, USH_CHECK_FAIL, "the check of the module came to no end");
 	} else if (!decision->start.loads && !checks->failed) {
 		checks->failed = true;
 		memcpy(checks->why, decision->why, sizeof(checks->why));

@@ -43,9 +43,9 @@ static const struct {
 	const char *query;
 	bool listed;
 	bool allowed;
-	unsigned findings;
+	unsigned rules;
 	unsigned notes;
-	const char *why_lost; /* of the second finding */
+	const char *why_lost; /* of the second found */
 } queries[] = {
     {"www.ims.gr.jp", true, false, 2, 0, "its feed comes later"},
     {"hosting-sv.jp", false, true, 3, 0, "never-block wins"},
@@ -92,14 +92,14 @@ START_TEST(test_answers)
 		ck_abort_msg("%s", err.text);
 	ck_assert_msg(answer.listed == queries[_i].listed, "%s", queries[_i].query);
 	ck_assert_msg(answer.allowed == queries[_i].allowed, "%s", queries[_i].query);
-	ck_assert_msg(answer.finding_count == queries[_i].findings, "%s: %zu", queries[_i].query,
-	    answer.finding_count);
+	ck_assert_msg(answer.rule_count == queries[_i].rules, "%s: %zu", queries[_i].query,
+	    answer.rule_count);
 	ck_assert_msg(answer.note_count == queries[_i].notes, "%s: %zu", queries[_i].query,
 	    answer.note_count);
 	if (queries[_i].why_lost != NULL) {
-		ck_assert(answer.findings[0].fires);
-		ck_assert(!answer.findings[1].fires);
-		ck_assert_str_eq(answer.findings[1].why_lost, queries[_i].why_lost);
+		ck_assert(answer.rules[0].fires);
+		ck_assert(!answer.rules[1].fires);
+		ck_assert_str_eq(answer.rules[1].why_lost, queries[_i].why_lost);
 	}
 	ush_answer_fini(&answer);
 }
@@ -118,17 +118,17 @@ START_TEST(test_overrides_show)
 	ck_assert_int_eq(ush_answer_make(&answer, list, &(struct ush_site){.policy = policy},
 	                     "www.ims.gr.jp", &err),
 	    0);
-	ck_assert(!answer.findings[0].fires);
-	ck_assert_str_eq(answer.findings[0].why_lost, "the settings say off");
-	ck_assert(answer.findings[1].fires); /* the next feed's turn */
-	ck_assert_str_eq(answer.findings[1].class.feed, "other");
+	ck_assert(!answer.rules[0].fires);
+	ck_assert_str_eq(answer.rules[0].why_lost, "the settings say off");
+	ck_assert(answer.rules[1].fires); /* the next feed's turn */
+	ck_assert_str_eq(answer.rules[1].class.feed, "other");
 	ck_assert(answer.listed);
 	ush_answer_fini(&answer);
 	ck_assert_int_eq(ush_answer_make(&answer, list, &(struct ush_site){.policy = policy},
 	                     "www.katou-ai.com", &err),
 	    0);
 	ck_assert(!answer.listed);
-	ck_assert_uint_eq(answer.finding_count, 1);
+	ck_assert_uint_eq(answer.rule_count, 1);
 	ush_answer_fini(&answer);
 	ush_policy_free(policy);
 }
@@ -159,10 +159,10 @@ START_TEST(test_urls_of_never_blocked_hosts)
 	ck_assert_int_eq(
 	    ush_answer_make(&answer, list, &as_compiled, "hosting-sv.jp/bad.php", &err), 0);
 	ck_assert(answer.allowed && !answer.listed);
-	ck_assert_int_eq(answer.findings[0].kind, USH_RULE_URL);
-	ck_assert(!answer.findings[0].fires);
-	ck_assert_str_eq(answer.findings[0].why_lost, "its host is never blocked");
-	ck_assert(answer.findings[1].class.never_block && answer.findings[1].fires);
+	ck_assert_int_eq(answer.rules[0].kind, USH_RULE_URL);
+	ck_assert(!answer.rules[0].fires);
+	ck_assert_str_eq(answer.rules[0].why_lost, "its host is never blocked");
+	ck_assert(answer.rules[1].class.never_block && answer.rules[1].fires);
 	ush_answer_fini(&answer);
 }
 END_TEST
@@ -176,7 +176,7 @@ START_TEST(test_the_site_shows)
 	struct ush_error err = {0};
 
 	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "www.ims.gr.jp", &err), 0);
-	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_MONITOR);
+	ck_assert_int_eq(answer.rules[0].action, USH_ACTION_MONITOR);
 	ck_assert(answer.listed && !answer.canary);
 	ush_answer_fini(&answer);
 	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "Canary.example.jp:80", &err), 0);
@@ -188,7 +188,7 @@ START_TEST(test_the_site_shows)
 	ush_answer_fini(&answer);
 	settings.mode = USH_MODE_ENFORCE;
 	ck_assert_int_eq(ush_answer_make(&answer, list, &site, "www.ims.gr.jp", &err), 0);
-	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_SINKHOLE);
+	ck_assert_int_eq(answer.rules[0].action, USH_ACTION_SINKHOLE);
 	ush_answer_fini(&answer);
 }
 END_TEST
@@ -203,8 +203,8 @@ START_TEST(test_exact_wins)
 	struct ush_error err = {0};
 
 	ck_assert_int_eq(ush_answer_make(&answer, both, &as_compiled, "a.example.jp", &err), 0);
-	ck_assert_int_eq(answer.findings[0].action, USH_ACTION_SINKHOLE);
-	ck_assert_str_eq(answer.findings[1].why_lost, "an exact rule wins");
+	ck_assert_int_eq(answer.rules[0].action, USH_ACTION_SINKHOLE);
+	ck_assert_str_eq(answer.rules[1].why_lost, "an exact rule wins");
 	ush_answer_fini(&answer);
 	ush_blocklist_close(both);
 }
@@ -217,8 +217,8 @@ START_TEST(test_networks_in_part)
 
 	ck_assert_int_eq(ush_answer_make(&answer, list, &as_compiled, "192.0.2.0/24", &err), 0);
 	ck_assert(answer.partly && !answer.listed);
-	ck_assert_str_eq(answer.findings[0].source.trigger, "192.0.2.128/25");
-	ck_assert_str_eq(answer.findings[0].why_lost, "is for a part of it alone");
+	ck_assert_str_eq(answer.rules[0].source.trigger, "192.0.2.128/25");
+	ck_assert_str_eq(answer.rules[0].why_lost, "is for a part of it alone");
 	ush_answer_fini(&answer);
 	ck_assert_int_eq(ush_answer_make(&answer, list, &as_compiled, "192.0.2.128/25", &err), 0);
 	ck_assert(!answer.partly && answer.listed);

@@ -55,7 +55,7 @@ refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal
 static void
 hear(const struct ush_feed_options *options, const char *format, struct heard *heard)
 {
-	struct ush_sink sink = {.arg = heard, .take = take, .refuse = refuse};
+	struct ush_feed_sink sink = {.arg = heard, .take = take, .refuse = refuse};
 	struct ush_feed *feed;
 	struct ush_error err = {0};
 
