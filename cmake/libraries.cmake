@@ -16,8 +16,10 @@ pkg_check_modules(LIBSSL REQUIRED IMPORTED_TARGET libssl)
 pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
 
-# libyaml goes into the resolver with the module, so it is linked statically (Debian's is PIC):
-# the module must need nothing that a chroot may lack.
+# The module has libyaml inside (Debian's static one is PIC): it must need nothing that a chroot may lack. Programs
+# take the shared one, and with it its security updates.
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 find_library(YAML_STATIC_LIBRARY NAMES libyaml.a REQUIRED)
-add_library(yaml-static STATIC IMPORTED)
-set_target_properties(yaml-static PROPERTIES IMPORTED_LOCATION ${YAML_STATIC_LIBRARY})
+add_library(yaml INTERFACE)
+target_link_libraries(yaml INTERFACE
+  $<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>,${YAML_STATIC_LIBRARY},PkgConfig::YAML>)
