@@ -2,6 +2,9 @@
 """deploy/install-packages with the real apt and dpkg, whose state is a copy: what is installed here is gone with the test."""
 
 import fcntl
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +61,12 @@ def test_no_repository_can_be_reached(machine):
 
 
 def test_without_root(machine):
-    status, out, errors = machine.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", INSTALL, "test"])
+    """From a copy that every user may read."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / "deploy"
+        shutil.copytree(INSTALL.parent, copy)
+        copy.parent.chmod(0o755)
+        status, out, errors = machine.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                                           copy / INSTALL.name, "test"])
     assert status == 1 and out == ""
     assert errors == f"install-packages: must be run as root: it installs {MISSING}\n"

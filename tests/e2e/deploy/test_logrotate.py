@@ -6,6 +6,7 @@ import gzip
 import os
 import pwd
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -47,9 +48,11 @@ class Logs:
         path.chmod(0o640)
 
     def call(self, name, *options):
-        """logrotate for that file, as its service calls it."""
-        shipped = paths.SOURCE / f"deploy/logrotate/unbound-sinkhole-{name}"
-        return self.machine.run(["logrotate", "--state", self.state, *options, shipped])
+        """logrotate for that file, installed as the guide says, as its service calls it."""
+        installed = self.machine.directory / f"unbound-sinkhole-{name}"
+        shutil.copyfile(paths.SOURCE / "deploy/logrotate" / installed.name, installed)
+        installed.chmod(0o644)
+        return self.machine.run(["logrotate", "--state", self.state, *options, installed])
 
     def rotate(self, name, *options):
         assert self.call(name, *options) == (0, "", "")
