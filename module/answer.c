@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* answer.c - turns a plan into Unbound's structures. Everything is allocated in the query's region.
  * The answers are not stored in any cache: other clients may have to get another one. */
-#include "module/glue.h"
+#include "module/answer.h"
 
 #include <arpa/inet.h>
 #include <string.h>
+#include "module/unbound.h"
 
 /* SOA of a forged zone: names that say nothing, timers that matter to nobody. */
 #define SOA_MNAME "\011localhost"

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "module/glue.h"
+#include "module/cache.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "module/chain.h"
+#include "module/state.h"
 
 /* A worker whose caches are about to go waits for one slice. */
 #define SLICE_NS 100000
@@ -16,6 +20,35 @@
 
 /* A query that nobody can ask: priming and validator's recursion at once, for a private type. */
 #define ANCHOR_TYPE 65280
+
+#define LEAKS_MAX 64
+
+/* A cache entry to be removed. */
+struct leak {
+	uint8_t name[255];
+	uint8_t name_len;
+	uint16_t type;
+	uint16_t class;
+};
+
+struct ush_cache {
+	/* Held for one slice, and to take the last anchor away. Never waited for where an entry is
+	 * locked: a slice waits for entries. Adding an anchor needs no lock. */
+	pthread_mutex_t walk_lock;
+	_Atomic unsigned anchors;
+	_Atomic bool had_anchor;
+	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
+	bool was_empty;       /* at init */
+	_Atomic bool walk_again;
+	int64_t walk_due; /* when, in ns; 0: not at all. The module's thread alone */
+	/* When the module's thread looked last: answers in the cache, and what workers can have
+	 * put there. */
+	size_t seen_entries;
+	uint64_t seen_stores;
+	_Atomic unsigned leak_count;
+	pthread_mutex_t leak_lock;
+	struct leak leaks[LEAKS_MAX];
+};
 
 /* Keys of entries to be removed, copied so that the lock can be let go. */
 struct batch {
@@ -248,15 +281,15 @@ look_at_slice(struct walk *walk)
 static bool
 may_walk(const struct ush_module *module)
 {
-	return atomic_load(&module->cache.is_open) || atomic_load(&module->cache.anchors) > 0;
+	return atomic_load(&module->cache->is_open) || atomic_load(&module->cache->anchors) > 0;
 }
 
 /* What was seen to leak goes first. The caller holds walk_lock and may walk. */
 static void
 remove_leaks(struct ush_module *module)
 {
-	struct ush_cache *cache = &module->cache;
-	struct ush_leak leaks[USH_LEAKS_MAX];
+	struct ush_cache *cache = module->cache;
+	struct leak leaks[LEAKS_MAX];
 	unsigned count;
 
 	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
@@ -288,7 +321,7 @@ walk_slice(struct walk *walk)
 	int rc = -1;
 
 	walk->batch->count = 0;
-	(void)pthread_mutex_lock(&module->cache.walk_lock);
+	(void)pthread_mutex_lock(&module->cache->walk_lock);
 	if (may_walk(module)) {
 		remove_leaks(module);
 		look_at_slice(walk);
@@ -297,10 +330,10 @@ walk_slice(struct walk *walk)
 			    &walk->batch->found[i].key);
 		walk->done->evicted += walk->batch->count;
 		if (walk->kind == &messages)
-			expect_fewer(&module->cache, walk->batch->count);
+			expect_fewer(module->cache, walk->batch->count);
 		rc = 0;
 	}
-	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	(void)pthread_mutex_unlock(&module->cache->walk_lock);
 	return rc;
 }
 
@@ -326,12 +359,12 @@ walk_table(struct walk *walk, const struct kind *kind, const _Atomic bool *stop)
 	walk->kind = kind;
 	for (size_t i = 0; i < slabs; i++) {
 		walk->slab = NULL;
-		(void)pthread_mutex_lock(&module->cache.walk_lock);
+		(void)pthread_mutex_lock(&module->cache->walk_lock);
 		if (may_walk(module)) {
 			slabs = kind->table(module->env)->size;
 			walk->slab = kind->table(module->env)->array[i];
 		}
-		(void)pthread_mutex_unlock(&module->cache.walk_lock);
+		(void)pthread_mutex_unlock(&module->cache->walk_lock);
 		if (!walk->slab || walk_slab(walk, stop) != 0)
 			return -1;
 	}
@@ -341,7 +374,7 @@ walk_table(struct walk *walk, const struct kind *kind, const _Atomic bool *stop)
 int
 ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done)
 {
-	struct ush_cache *cache = &module->cache;
+	struct ush_cache *cache = module->cache;
 	struct ush_worker *self = ush_worker_self(module);
 	struct batch batch;
 	struct walk walk = {.module = module, .done = done, .batch = &batch};
@@ -357,33 +390,41 @@ ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_
 	return walk_table(&walk, &messages, stop);
 }
 
-void
+int
 ush_cache_open(struct ush_module *module)
 {
-	struct ush_cache *cache = &module->cache;
+	struct ush_cache *cache = calloc(1, sizeof(*cache));
 
+	if (!cache)
+		return -1;
+	module->cache = cache;
 	(void)pthread_mutex_init(&cache->walk_lock, NULL);
 	(void)pthread_mutex_init(&cache->leak_lock, NULL);
 	atomic_store(&cache->is_open, true);
 	cache->seen_entries = count_slabhash_entries(module->env->msg_cache);
 	cache->was_empty = count_slabhash_entries(module->env->msg_cache) == 0 &&
 	                   count_slabhash_entries(&module->env->rrset_cache->table) == 0;
+	return 0;
 }
 
 void
 ush_cache_in_service(struct ush_module *module)
 {
 	/* Whatever the watcher's thread does from here on is safe with workers beside it. */
-	(void)pthread_mutex_lock(&module->cache.walk_lock);
-	atomic_store(&module->cache.is_open, false);
-	(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	(void)pthread_mutex_lock(&module->cache->walk_lock);
+	atomic_store(&module->cache->is_open, false);
+	(void)pthread_mutex_unlock(&module->cache->walk_lock);
 }
 
 void
 ush_cache_close(struct ush_module *module)
 {
-	(void)pthread_mutex_destroy(&module->cache.walk_lock);
-	(void)pthread_mutex_destroy(&module->cache.leak_lock);
+	if (!module->cache)
+		return;
+	(void)pthread_mutex_destroy(&module->cache->walk_lock);
+	(void)pthread_mutex_destroy(&module->cache->leak_lock);
+	free(module->cache);
+	module->cache = NULL;
 }
 
 void
@@ -411,8 +452,8 @@ ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct mo
 	env->mesh->num_detached_states++;
 	state->s.ext_state[module->id] = module_wait_reply;
 	query->anchor_of = worker;
-	atomic_store(&module->cache.had_anchor, true);
-	atomic_fetch_add(&module->cache.anchors, 1);
+	atomic_store(&module->cache->had_anchor, true);
+	atomic_fetch_add(&module->cache->anchors, 1);
 }
 
 void
@@ -420,9 +461,9 @@ ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 {
 	/* With others left the caches stay, and so may the slice that is under way. The last one
 	 * takes the right to begin another, and waits for that one. */
-	if (atomic_fetch_sub(&module->cache.anchors, 1) == 1) {
-		(void)pthread_mutex_lock(&module->cache.walk_lock);
-		(void)pthread_mutex_unlock(&module->cache.walk_lock);
+	if (atomic_fetch_sub(&module->cache->anchors, 1) == 1) {
+		(void)pthread_mutex_lock(&module->cache->walk_lock);
+		(void)pthread_mutex_unlock(&module->cache->walk_lock);
 	}
 	worker->anchored = false;
 }
@@ -460,7 +501,7 @@ ush_cache_forget(struct module_qstate *qstate, const struct ush_view *view)
 void
 ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 {
-	struct ush_cache *cache = &module->cache;
+	struct ush_cache *cache = module->cache;
 	unsigned count;
 
 	if (!atomic_exchange(&cache->walk_again, true))
@@ -469,8 +510,8 @@ ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 	    pthread_mutex_trylock(&cache->leak_lock) != 0)
 		return; /* it is found again when it leaks again */
 	count = atomic_load(&cache->leak_count);
-	if (count < USH_LEAKS_MAX) {
-		struct ush_leak *leak = &cache->leaks[count];
+	if (count < LEAKS_MAX) {
+		struct leak *leak = &cache->leaks[count];
 
 		memcpy(leak->name, qinfo->qname, qinfo->qname_len);
 		leak->name_len = (uint8_t)qinfo->qname_len;
@@ -504,7 +545,7 @@ count_stores(struct ush_module *module)
 static bool
 has_grown_by_itself(struct ush_module *module)
 {
-	struct ush_cache *cache = &module->cache;
+	struct ush_cache *cache = module->cache;
 	uint64_t stores_before = count_stores(module);
 	bool possible, has_grown;
 	size_t entries = 0;
@@ -536,7 +577,7 @@ may_forbid(struct ush_module *module)
 void
 ush_cache_evict_later(struct ush_module *module)
 {
-	module->cache.walk_due = now_ns() + AFTERWARDS_NS;
+	module->cache->walk_due = now_ns() + AFTERWARDS_NS;
 }
 
 static bool
@@ -553,12 +594,12 @@ ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
 {
 	struct ush_eviction done = {0};
 
-	if (is_due(&module->cache) || (has_grown_by_itself(module) && may_forbid(module)))
-		atomic_store(&module->cache.walk_again, true);
-	if (!atomic_exchange(&module->cache.walk_again, false))
+	if (is_due(module->cache) || (has_grown_by_itself(module) && may_forbid(module)))
+		atomic_store(&module->cache->walk_again, true);
+	if (!atomic_exchange(&module->cache->walk_again, false))
 		return;
 	if (ush_cache_evict(module, stop, &done) != 0)
-		atomic_store(&module->cache.walk_again, true);
+		atomic_store(&module->cache->walk_again, true);
 	ush_count(&module->own_counters, USH_COUNT_EVICTED, done.evicted);
 }
 
@@ -567,7 +608,7 @@ ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
 void
 ush_cache_mend(struct ush_module *module)
 {
-	struct ush_cache *cache = &module->cache;
+	struct ush_cache *cache = module->cache;
 
 	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
 	    pthread_mutex_trylock(&cache->walk_lock) != 0)

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cache.h - takes out of Unbound's caches what a list forbids: answers, and record sets that
- * answers are made from.
+/* cache.h - removes from Unbound's caches what a list forbids: answers, and record sets that answers
+ * are made from.
  *
- * The walk runs on the module's own thread, in slices of some 100 µs: keys are collected under the
- * locks of a few bins, the locks are let go, the entries removed. Two things make that safe:
+ * The walk runs on the watcher's thread, in slices of some 100 µs: it copies keys under the locks of
+ * a few bins, releases the locks and removes the entries. Two things make that safe:
  *
- * - On a reload with other cache sizes Unbound deletes the cache before it tells the module. But
- * first it deletes every worker with all of its query states. So each worker gets one query state
- * that is never run and never ends, its anchor, with the first query that it sees. When the anchors
- * go, the cache is about to go too: Unbound calls clear() for each on its main thread; for the last
- * it waits for the slice that is running, and no other begins.
- * - Without any anchor nothing is walked and a list stays pending. That is the time in init (the
- *   caller's thread walks), and the time until a first query; a cache that was empty at init has
- * nothing in it then.
+ * - On a reload with other cache sizes Unbound deletes the caches before it calls deinit(). But
+ *   first it deletes every worker with all of its query states. So each worker gets one query state
+ *   that never runs and never ends, its anchor, with the first query that it sees. When the anchors
+ *   are deleted, the caches are about to be deleted too: Unbound calls clear() for each on its main
+ *   thread; the call for the last one waits for the slice that is running, and no other begins.
+ * - Without any anchor nothing is walked and a list stays pending. That is so until the first query,
+ *   but not during init(), when no worker runs; a cache that was empty at init() has no entries then.
  *
- * Answers that slipped through are queued by the callbacks (they hold a lock of the entry, and may
- * not remove) and taken out by the next query or tick. */
+ * Reply callbacks hold a lock of the entry and must not remove it. They queue what should not have
+ * been in the cache; the next query or tick removes it. */
 #pragma once
 
-#include <pthread.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "common/attr.h"
 
 struct module_env;
 struct module_qstate;
@@ -32,39 +29,11 @@ struct ush_module;
 struct ush_view;
 struct ush_worker;
 
-#define USH_LEAKS_MAX 64
-
-/* A cache entry to be removed. */
-struct ush_leak {
-	uint8_t name[255];
-	uint8_t name_len;
-	uint16_t type;
-	uint16_t class;
-};
-
-struct ush_cache {
-	/* Held for one slice, and to take the last anchor away. Never waited for where an entry is
-	 * locked: a slice waits for entries. Adding an anchor needs no lock. */
-	pthread_mutex_t walk_lock;
-	_Atomic unsigned anchors;
-	_Atomic bool had_anchor;
-	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
-	bool was_empty;       /* at init */
-	_Atomic bool walk_again;
-	int64_t walk_due; /* when, in ns; 0: not at all. The module's thread alone */
-	/* When the module's thread looked last: answers in the cache, and what workers can have
-	 * put there. */
-	size_t seen_entries;
-	uint64_t seen_stores;
-	_Atomic unsigned leak_count;
-	pthread_mutex_t leak_lock;
-	struct ush_leak leaks[USH_LEAKS_MAX];
-};
-
-/* During init, when no worker runs. */
-void ush_cache_open(struct ush_module *module);
+/* During init, when no worker runs: makes module->cache. 0, or -1 without memory. */
+USH_MUST_CHECK int ush_cache_open(struct ush_module *module);
 /* Init is over. */
 void ush_cache_in_service(struct ush_module *module);
+/* The watcher has ended. */
 void ush_cache_close(struct ush_module *module);
 
 /* Walk both caches. 0 when all of it is clean, -1 if that is not possible now. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* chain.c - looks through an answer: the alias chain and the addresses at its end. */
-#include "module/glue.h"
+#include "module/chain.h"
 
 #include <arpa/inet.h>
 #include <string.h>
+#include "module/unbound.h"
 
 /* Of a name that stands for all that it has: one that no rule leaves alone. */
 #define ANY_TYPE USH_TYPE_A

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* module.c - Unbound's six entry points. */
-#include "module/glue.h"
-
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,6 +8,10 @@
 #include "common/settings.h"
 #include "common/version.h"
 #include "module/build_id.h"
+#include "module/cache.h"
+#include "module/query.h"
+#include "module/reply.h"
+#include "module/state.h"
 
 USH_EXPORT int init(struct module_env *env, int id);
 USH_EXPORT void deinit(struct module_env *env, int id);
@@ -18,46 +20,6 @@ USH_EXPORT void operate(
 USH_EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super);
 USH_EXPORT void clear(struct module_qstate *qstate, int id);
 USH_EXPORT size_t get_mem(struct module_env *env, int id);
-
-void
-ush_module_note(void *arg, enum ush_notice kind, const char *text)
-{
-	(void)arg;
-	if (kind == USH_NOTICE_WARNING)
-		log_warn("unbound-sinkhole: %s", text);
-	else
-		log_info("unbound-sinkhole: %s", text);
-}
-
-struct ush_module *
-ush_module_of(const struct module_env *env, int id)
-{
-	const struct dynlibmod_env *dynlib = env->modinfo[id];
-
-	return dynlib ? dynlib->dyn_env : NULL;
-}
-
-struct ush_worker *
-ush_worker_self(struct ush_module *module)
-{
-	struct ush_worker *worker = pthread_getspecific(module->worker_key);
-	struct ush_reader *reader;
-	unsigned i;
-
-	if (worker)
-		return worker;
-	reader = ush_lists_claim(&module->lists);
-	if (!reader) {
-		if (!atomic_exchange(&module->told_threads, true))
-			ush_module_note(NULL, USH_NOTICE_WARNING,
-			    "more threads than num-threads: the queries of some pass unfiltered");
-		return NULL;
-	}
-	i = atomic_fetch_add(&module->worker_count, 1);
-	worker = &module->workers[i];
-	worker->reader = reader;
-	return pthread_setspecific(module->worker_key, worker) == 0 ? worker : NULL;
-}
 
 static int
 evict(void *arg, const _Atomic bool *should_stop, struct ush_eviction *done)
@@ -98,7 +60,8 @@ open_watcher(struct ush_module *module, struct ush_error *err)
 static int
 start(struct ush_module *module, struct ush_error *err)
 {
-	ush_cache_open(module);
+	if (ush_cache_open(module) != 0)
+		return ush_fail(err, NULL, 0, "out of memory");
 	if (open_watcher(module, err) != 0)
 		return -1;
 	ush_cache_in_service(module);

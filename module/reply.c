@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* reply.c - Unbound's callbacks: replies to clients become events, responses from servers are
  * checked before they are stored. Callbacks observe; what they return is ignored. */
-#include "module/glue.h"
+#include "module/reply.h"
 
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include "module/answer.h"
+#include "module/cache.h"
+#include "module/chain.h"
 #include "module/generation.h"
+#include "module/response.h"
+#include "module/stamp.h"
 
 /* A reply on its way to a client. */
 struct outgoing {

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* response.c - keeps what the lists forbid out of the cache: looks at each response from a server
  * before Unbound stores it. */
-#include "module/glue.h"
+#include "module/response.h"
+
+#include "module/cache.h"
+#include "module/chain.h"
+#include "module/state.h"
 
 /* A probe of QNAME minimisation asks for an ancestor of what the iterator is after. */
 static bool

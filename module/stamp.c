@@ -6,10 +6,11 @@
  * life, are taken for the same). Its place in the answer is nobody else's, but nobody clears it
  * either: what lies there, from before or by other lists, is the right one once in four billion
  * looks. */
-#include "module/glue.h"
+#include "module/stamp.h"
 
 #include <stddef.h>
 #include "common/xxhash_inline.h"
+#include "module/unbound.h"
 
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 

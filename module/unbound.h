@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* unbound.h - the parts of Unbound that the glue uses, and what differs between its versions.
- * Only the glue (the sources that include glue.h) includes this file; all headers
+ * Only the glue (the sources of the module's own target) includes this file; all headers
  * come from the tree that the module is built for, whose build-id is compiled in. */
 #pragma once
 
