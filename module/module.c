@@ -11,6 +11,7 @@
 #include "module/cache.h"
 #include "module/query.h"
 #include "module/reply.h"
+#include "module/response.h"
 #include "module/state.h"
 
 USH_EXPORT int init(struct module_env *env, int id);
@@ -65,7 +66,7 @@ start(struct ush_module *module, struct ush_error *err)
 	if (open_watcher(module, err) != 0)
 		return -1;
 	ush_cache_in_service(module);
-	if (ush_callbacks_register(module) != 0)
+	if (ush_reply_register(module) != 0 || ush_response_register(module) != 0)
 		return ush_fail(err, NULL, 0, "out of memory");
 	return 0;
 }
@@ -82,7 +83,8 @@ free_module(struct ush_module *module)
 static void
 stop(struct ush_module *module)
 {
-	ush_callbacks_delete(module);
+	ush_response_unregister(module);
+	ush_reply_unregister(module);
 	ush_watcher_stop(module->watcher);
 	ush_record_last_repeats(module);
 	ush_watcher_close(module->watcher);

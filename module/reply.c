@@ -10,11 +10,11 @@
 #include "module/cache.h"
 #include "module/chain.h"
 #include "module/generation.h"
-#include "module/response.h"
 #include "module/stamp.h"
 
 /* A reply on its way to a client. */
 struct outgoing {
+	enum ush_reply_kind kind;
 	const struct query_info *qinfo;
 	struct reply_info *rep; /* may be NULL */
 	int rcode;
@@ -451,12 +451,10 @@ is_ours(const struct ush_view *view, struct outgoing *out, struct ush_query *que
 	return true;
 }
 
-enum kind { FROM_MESH, FROM_CACHE, FROM_LOCAL };
-
 /* False if it is nobody's business. */
 static bool
 record_under(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    enum kind kind, struct outgoing *out, struct module_qstate *qstate)
+    struct outgoing *out, struct module_qstate *qstate)
 {
 	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 
@@ -467,14 +465,13 @@ record_under(struct ush_module *module, struct ush_worker *worker, const struct 
 		record_answered(worker, view, out, query);
 		return true;
 	}
-	if ((kind == FROM_LOCAL || out->is_alias) && record_shadowed(worker, view, out))
+	if ((out->kind == USH_REPLY_LOCAL || out->is_alias) && record_shadowed(worker, view, out))
 		return true;
-	return kind != FROM_LOCAL && record_observed(module, worker, view, out, qstate);
+	return out->kind != USH_REPLY_LOCAL && record_observed(module, worker, view, out, qstate);
 }
 
 static void
-record(
-    struct ush_module *module, enum kind kind, struct outgoing *out, struct module_qstate *qstate)
+record(struct ush_module *module, struct outgoing *out, struct module_qstate *qstate)
 {
 	struct ush_worker *worker;
 	struct ush_view view;
@@ -490,15 +487,42 @@ record(
 	/* Replies from the cache may be all that a worker ever sees. */
 	if (!worker->anchored)
 		ush_cache_anchor(module, worker, &((struct worker *)out->to->c->cb_arg)->env);
-	out->cached = kind == FROM_CACHE;
+	out->cached = out->kind == USH_REPLY_CACHE;
 	stamp = stamp_for(module, out);
 	if (stamp == 0 || !ush_is_stamped(out->rep, stamp)) {
 		ush_lists_enter(&module->lists, worker->reader, &view);
-		if (!record_under(module, worker, &view, kind, out, qstate) && stamp != 0)
+		if (!record_under(module, worker, &view, out, qstate) && stamp != 0)
 			ush_stamp(out->rep, stamp);
 		ush_lists_leave(worker->reader);
 	}
 	out->qname = out->asked = NULL; /* `names` ends here */
+}
+
+/* What Unbound's four callbacks for replies differ in. */
+static void
+describe(const struct ush_reply_callback *callback, const struct module_qstate *qstate,
+    struct reply_info *rep, int rcode, struct outgoing *out)
+{
+	out->kind = callback->kind;
+	out->rep = rep;
+	out->rcode = rcode;
+	switch (callback->kind) {
+	case USH_REPLY_CACHE:
+		/* rcode is that of the query's flags here, always 0: the answer's stands in rep. */
+		out->rcode = LDNS_RCODE_NOERROR;
+		break;
+	case USH_REPLY_FAILURE:
+		/* In place of an answer. Also comes for one of ours that could not be encoded, and
+		 * without a query state for one in the cache that is bogus. */
+		out->withheld = rep && ush_is_withheld(callback->module->env, rep,
+		                           qstate ? qstate->query_flags : 0);
+		out->kind = !qstate && rep ? USH_REPLY_CACHE : USH_REPLY_MESH;
+		if (qstate)
+			out->rep = NULL;
+		break;
+	default:
+		break;
+	}
 }
 
 static int
@@ -506,109 +530,42 @@ on_reply(struct query_info *qinfo, struct module_qstate *qstate, struct reply_in
     struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
     struct regional *region, struct timeval *start, int id, void *arg)
 {
-	struct outgoing out = {.qinfo = qinfo,
-	    .rep = rep,
-	    .rcode = rcode,
-	    .edns = edns,
-	    .options = options,
-	    .to = to,
-	    .region = region};
+	const struct ush_reply_callback *callback = arg;
+	struct outgoing out = {
+	    .qinfo = qinfo, .edns = edns, .options = options, .to = to, .region = region};
 
 	(void)start, (void)id;
-	record(arg, FROM_MESH, &out, qstate);
+	describe(callback, qstate, rep, rcode, &out);
+	record(callback->module, &out, qstate);
 	return 1;
 }
 
-static int
-on_reply_cache(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
-    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
-    struct regional *region, struct timeval *start, int id, void *arg)
-{
-	/* rcode is that of the query's flags here, always 0: the answer's stands in rep. */
-	struct outgoing out = {.qinfo = qinfo,
-	    .rep = rep,
-	    .edns = edns,
-	    .options = options,
-	    .to = to,
-	    .region = region};
-
-	(void)rcode, (void)start, (void)id;
-	record(arg, FROM_CACHE, &out, qstate);
-	return 1;
-}
-
-static int
-on_reply_local(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
-    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
-    struct regional *region, struct timeval *start, int id, void *arg)
-{
-	struct outgoing out = {.qinfo = qinfo,
-	    .rep = rep,
-	    .rcode = rcode,
-	    .edns = edns,
-	    .options = options,
-	    .to = to,
-	    .region = region};
-
-	(void)start, (void)id;
-	record(arg, FROM_LOCAL, &out, qstate);
-	return 1;
-}
-
-/* A failure in place of an answer. Also comes for one of ours that could not be encoded, and
- * without a query state for one in the cache that is bogus. */
-static int
-on_reply_servfail(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
-    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
-    struct regional *region, struct timeval *start, int id, void *arg)
-{
-	const struct ush_module *module = arg;
-	bool is_cached = !qstate && rep;
-	struct outgoing out = {.qinfo = qinfo,
-	    .rep = is_cached ? rep : NULL,
-	    .withheld = rep && ush_is_withheld(module->env, rep, qstate ? qstate->query_flags : 0),
-	    .rcode = rcode,
-	    .edns = edns,
-	    .options = options,
-	    .to = to,
-	    .region = region};
-
-	(void)start, (void)id;
-	record(arg, is_cached ? FROM_CACHE : FROM_MESH, &out, qstate);
-	return 1;
-}
-
-static const struct {
-	enum inplace_cb_list_type type;
-	void *callback;
-} callbacks[] = {
-    {inplace_cb_reply, (void *)on_reply},
-    {inplace_cb_reply_cache, (void *)on_reply_cache},
-    {inplace_cb_reply_local, (void *)on_reply_local},
-    {inplace_cb_reply_servfail, (void *)on_reply_servfail},
-    {inplace_cb_query_response, (void *)ush_on_query_response},
-    {inplace_cb_edns_back_parsed, (void *)ush_on_edns_back_parsed},
+static const enum inplace_cb_list_type reply_lists[USH_REPLY_KINDS] = {
+    [USH_REPLY_MESH] = inplace_cb_reply,
+    [USH_REPLY_CACHE] = inplace_cb_reply_cache,
+    [USH_REPLY_LOCAL] = inplace_cb_reply_local,
+    [USH_REPLY_FAILURE] = inplace_cb_reply_servfail,
 };
-#define CALLBACKS (sizeof(callbacks) / sizeof(callbacks[0]))
 
 int
-ush_callbacks_register(struct ush_module *module)
+ush_reply_register(struct ush_module *module)
 {
 	const struct dynlibmod_env *dynlib = module->env->modinfo[module->id];
 
-	for (size_t i = 0; i < CALLBACKS; i++) {
-		if (!dynlib->inplace_cb_register_wrapped(
-		        callbacks[i].callback, callbacks[i].type, module, module->env, module->id))
+	for (enum ush_reply_kind kind = 0; kind < USH_REPLY_KINDS; kind++) {
+		module->replies[kind] = (struct ush_reply_callback){module, kind};
+		if (!dynlib->inplace_cb_register_wrapped((void *)on_reply, reply_lists[kind],
+		        &module->replies[kind], module->env, module->id))
 			return -1;
 	}
 	return 0;
 }
 
 void
-ush_callbacks_delete(struct ush_module *module)
+ush_reply_unregister(struct ush_module *module)
 {
 	const struct dynlibmod_env *dynlib = module->env->modinfo[module->id];
 
-	for (size_t i = 0; i < CALLBACKS; i++)
-		dynlib->inplace_cb_delete_wrapped(module->env, callbacks[i].type, module->id);
+	for (enum ush_reply_kind kind = 0; kind < USH_REPLY_KINDS; kind++)
+		dynlib->inplace_cb_delete_wrapped(module->env, reply_lists[kind], module->id);
 }

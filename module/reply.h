@@ -2,11 +2,12 @@
 /* reply.h - replies to clients become events. */
 #pragma once
 
+#include "common/attr.h"
 #include "module/state.h"
 
-/* The callbacks. 0, or -1 without memory. */
-int ush_callbacks_register(struct ush_module *module);
-void ush_callbacks_delete(struct ush_module *module);
+/* Unbound's callbacks for replies. 0, or -1 without memory. */
+USH_MUST_CHECK int ush_reply_register(struct ush_module *module);
+void ush_reply_unregister(struct ush_module *module);
 /* An event for a client that gets no answer. */
 void ush_record_drop(struct ush_module *module, struct ush_worker *worker,
     const struct ush_view *view, const struct ush_verdict *verdict,

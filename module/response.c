@@ -69,8 +69,8 @@ check_qname(struct ush_module *module, const struct ush_view *view, struct modul
 }
 
 /* Before a response is stored. NULL: none came. */
-int
-ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *arg)
+static int
+on_query_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *arg)
 {
 	struct ush_module *module = arg;
 	struct ush_worker *worker = ush_worker_self(module);
@@ -98,10 +98,41 @@ ush_on_query_response(struct module_qstate *qstate, struct dns_msg *response, in
 
 /* Comes before the above and before subnetcache's own, which may set no_cache_store for its
  * reasons: so ours is taken back here already. */
-int
-ush_on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg)
+static int
+on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg)
 {
 	(void)id;
 	end_probe(arg, qstate);
 	return 1;
+}
+
+static const struct {
+	enum inplace_cb_list_type list;
+	void *callback;
+} callbacks[] = {
+    {inplace_cb_query_response, (void *)on_query_response},
+    {inplace_cb_edns_back_parsed, (void *)on_edns_back_parsed},
+};
+#define CALLBACKS (sizeof(callbacks) / sizeof(callbacks[0]))
+
+int
+ush_response_register(struct ush_module *module)
+{
+	const struct dynlibmod_env *dynlib = module->env->modinfo[module->id];
+
+	for (size_t i = 0; i < CALLBACKS; i++) {
+		if (!dynlib->inplace_cb_register_wrapped(
+		        callbacks[i].callback, callbacks[i].list, module, module->env, module->id))
+			return -1;
+	}
+	return 0;
+}
+
+void
+ush_response_unregister(struct ush_module *module)
+{
+	const struct dynlibmod_env *dynlib = module->env->modinfo[module->id];
+
+	for (size_t i = 0; i < CALLBACKS; i++)
+		dynlib->inplace_cb_delete_wrapped(module->env, callbacks[i].list, module->id);
 }

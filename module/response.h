@@ -2,10 +2,10 @@
 /* response.h - keeps what the lists forbid out of the cache. */
 #pragma once
 
-struct dns_msg;
-struct module_qstate;
+#include "common/attr.h"
 
-/* Unbound's callbacks for responses from servers. `arg` is the module. */
-int ush_on_query_response(
-    struct module_qstate *qstate, struct dns_msg *response, int id, void *arg);
-int ush_on_edns_back_parsed(struct module_qstate *qstate, int id, void *arg);
+struct ush_module;
+
+/* Unbound's callbacks for responses from servers. 0, or -1 without memory. */
+USH_MUST_CHECK int ush_response_register(struct ush_module *module);
+void ush_response_unregister(struct ush_module *module);

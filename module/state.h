@@ -31,6 +31,19 @@ struct ush_worker {
 	struct ush_counters counters;
 };
 
+/* Unbound has a callback for each of these: which one it is that calls. */
+enum ush_reply_kind {
+	USH_REPLY_MESH,  /* an answer that was just made */
+	USH_REPLY_CACHE, /* from the message cache */
+	USH_REPLY_LOCAL, /* from a zone of the operator's */
+	USH_REPLY_FAILURE,
+	USH_REPLY_KINDS
+};
+struct ush_reply_callback {
+	struct ush_module *module;
+	enum ush_reply_kind kind;
+};
+
 struct ush_module {
 	struct module_env *env; /* the daemon's; lives longer than the module */
 	int id;
@@ -40,6 +53,7 @@ struct ush_module {
 	struct ush_cache *cache; /* cache.c */
 	_Atomic bool told_loopback;
 	_Atomic bool told_threads;
+	struct ush_reply_callback replies[USH_REPLY_KINDS]; /* what the callbacks get */
 	struct ush_counters own_counters;
 	unsigned places; /* workers there are: one for each of Unbound's threads, and our own */
 	_Atomic unsigned worker_count;
