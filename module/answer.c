@@ -129,7 +129,7 @@ add_address(struct module_qstate *qstate, struct reply_info *rep, const struct u
 }
 
 struct reply_info *
-ush_forge(struct module_qstate *qstate, const struct ush_plan *plan)
+ush_answer_new(struct module_qstate *qstate, const struct ush_plan *plan)
 {
 	struct reply_info *rep = new_reply(qstate->region, plan);
 
@@ -145,7 +145,7 @@ ush_forge(struct module_qstate *qstate, const struct ush_plan *plan)
 }
 
 int
-ush_answer(struct module_qstate *qstate, struct reply_info *rep)
+ush_answer_set(struct module_qstate *qstate, struct reply_info *rep)
 {
 	struct dns_msg *msg = regional_alloc_zero(qstate->region, sizeof(*msg));
 

@@ -5,11 +5,10 @@
 
 #include <stdatomic.h>
 #include <string.h>
-#include "module/answer.h"
 #include "module/cache.h"
 #include "module/chain.h"
+#include "module/conclude.h"
 #include "module/generation.h"
-#include "module/reply.h"
 
 /* Clients that are treated differently must not share an answer. A state of its own is found by
  * nobody else; legal only while it is new and nothing refers to it by its place in the tree. */
@@ -25,119 +24,6 @@ make_unique(struct module_qstate *qstate)
 		return;
 	mesh_state_make_unique(state);
 	(void)rbtree_insert(&mesh->all, &state->node);
-}
-
-static void
-tell_loopback(struct ush_module *module)
-{
-	if (!atomic_exchange(&module->told_loopback, true))
-		ush_module_note(NULL, USH_NOTICE_WARNING,
-		    "the sinkhole addresses are on loopback, but a client is not: it gets no "
-		    "address "
-		    "(set sinkhole-addresses to ones that clients can reach)");
-}
-
-/* An answer of our own, and what the reply callbacks need to know of it. NULL without memory. */
-static struct ush_query *
-forge(struct ush_module *module, struct module_qstate *qstate, const struct ush_hit *hit,
-    const struct ush_verdict *verdict, const struct ush_name *qname,
-    const struct ush_address *client)
-{
-	const char *ede_text = hit->generation->settings->module.ede_text;
-	struct ush_query *query = ush_query_of(qstate, module->id);
-
-	if (!query)
-		return NULL;
-	ush_plan_answer(verdict, qname, qstate->qinfo.qtype, client, &query->plan);
-	query->forged = ush_forge(qstate, &query->plan);
-	query->verdict = ush_verdict_keep(verdict, qstate->region);
-	query->ede_text = ede_text ? regional_strdup(qstate->region, ede_text) : NULL;
-	if (query->plan.loopback_withheld)
-		tell_loopback(module);
-	return query->forged && query->verdict ? query : NULL;
-}
-
-static void
-fail(struct ush_module *module, struct module_qstate *qstate)
-{
-	qstate->return_msg = NULL;
-	qstate->return_rcode = LDNS_RCODE_SERVFAIL;
-	qstate->ext_state[module->id] = module_finished;
-}
-
-/* All clients get the forged answer. */
-static void
-answer(struct ush_module *module, struct module_qstate *qstate, struct ush_query *query)
-{
-	if (!query || ush_answer(qstate, query->forged) != 0) {
-		fail(module, qstate);
-		return;
-	}
-	qstate->ext_state[module->id] = module_finished;
-}
-
-/* Some clients get the forged answer, others the real one (which may be signed: the AD bit is the
- * same for all, so nobody gets it). Unbound calls us before it encodes each reply. */
-static void
-split(struct ush_module *module, struct module_qstate *qstate, struct ush_query *query)
-{
-	if (!query) {
-		fail(module, qstate);
-		return;
-	}
-	query->shared = qstate->return_msg->rep;
-	query->shared->security = sec_status_insecure;
-	query->real = *query->shared;
-}
-
-static bool
-is_kept_before(const struct mesh_reply *reply, const struct mesh_reply *first)
-{
-	for (; first != reply; first = first->next) {
-		if (first->query_reply.c == reply->query_reply.c)
-			return true;
-	}
-	return false;
-}
-
-/* The query ends without an answer. Unbound closes the connection of each reply that it drops: one
- * that waits more than once must stand in the list once, or it is closed twice and the list of free
- * connections becomes a circle. A stream of HTTP/2 may end later than the query, and must then not
- * look for itself in it. */
-static void
-answer_nobody(struct module_qstate *qstate, int id)
-{
-	struct mesh_reply **link = &qstate->mesh_info->reply_list;
-	size_t count = 0;
-
-	while (*link) {
-		struct mesh_reply *reply = *link;
-
-		count++;
-		if (reply->query_reply.c->use_h2)
-			reply->h2_stream->mesh_state = NULL;
-		if (reply->query_reply.c->type != comm_udp &&
-		    is_kept_before(reply, qstate->mesh_info->reply_list)) {
-			infra_wait_limit_dec(
-			    qstate->env->infra_cache, &reply->query_reply, qstate->env->cfg);
-			*link = reply->next;
-		} else {
-			link = &reply->next;
-		}
-	}
-	ush_uncount_dropped(qstate->env->mesh, count);
-	qstate->is_drop = 1;
-	qstate->ext_state[id] = module_finished;
-}
-
-/* No answer at all; every waiting client is recorded. */
-static void
-drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    struct module_qstate *qstate, const struct ush_verdict *verdict)
-{
-	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r; r = r->next)
-		ush_record_drop(module, worker, view, verdict, qstate, r);
-	answer_nobody(qstate, module->id);
 }
 
 /* Whether Unbound itself waits for it. */
@@ -179,10 +65,9 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 	}
 	ush_verdict_of(&hit, &qname, NULL, &verdict);
 	if (hit.action == USH_ACTION_DROP)
-		drop(module, worker, view, qstate, &verdict);
+		ush_conclude_drop(module, worker, view, qstate, &verdict);
 	else
-		answer(module, qstate,
-		    forge(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL));
+		ush_conclude_answer(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL);
 }
 
 /* Who waits for this answer? `client` gets one for whom it can be made: not on loopback if any is
@@ -239,11 +124,9 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
     struct module_qstate *qstate)
 {
 	struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
-	enum ush_settlement settlement;
 	struct ush_waiting waiting;
 	struct ush_verdict verdict;
 	struct ush_address client;
-	struct ush_query *forged;
 	struct ush_name qname;
 	struct ush_met met;
 	struct ush_hit hit;
@@ -266,25 +149,23 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 	waiting = count_waiting(view, qstate, &client);
 	waiting.same_for_all =
 	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;
-	settlement = ush_settle(&waiting);
-	if (settlement == USH_SETTLE_LEAVE)
-		return;
-	if (settlement == USH_SETTLE_DEFER) {
-		/* They ask again, and will then not meet in one state. */
-		answer_nobody(qstate, module->id);
-		ush_count(&worker->counters, USH_COUNT_DEFERRED, waiting.normal + waiting.special);
-		return;
-	}
 	ush_verdict_of_met(&hit, &met, &verdict);
-	if (hit.action == USH_ACTION_DROP) {
-		drop(module, worker, view, qstate, &verdict);
-		return;
+	switch (ush_settle(&waiting)) {
+	case USH_SETTLE_LEAVE:
+		break;
+	case USH_SETTLE_DEFER:
+		ush_conclude_defer(module, worker, qstate);
+		break;
+	case USH_SETTLE_SPLIT:
+		ush_conclude_split(module, qstate, &hit, &verdict, &qname, &client);
+		break;
+	case USH_SETTLE_ANSWER:
+		if (hit.action == USH_ACTION_DROP)
+			ush_conclude_drop(module, worker, view, qstate, &verdict);
+		else
+			ush_conclude_answer(module, qstate, &hit, &verdict, &qname, &client);
+		break;
 	}
-	forged = forge(module, qstate, &hit, &verdict, &qname, &client);
-	if (settlement == USH_SETTLE_SPLIT)
-		split(module, qstate, forged);
-	else
-		answer(module, qstate, forged);
 }
 
 void

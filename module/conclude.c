@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "module/conclude.h"
+
+#include <stdatomic.h>
+#include "module/answer.h"
+#include "module/generation.h"
+#include "module/reply.h"
+
+static void
+tell_loopback(struct ush_module *module)
+{
+	if (!atomic_exchange(&module->told_loopback, true))
+		ush_module_note(NULL, USH_NOTICE_WARNING,
+		    "the sinkhole addresses are on loopback, but a client is not: it gets no "
+		    "address "
+		    "(set sinkhole-addresses to ones that clients can reach)");
+}
+
+/* Make our answer, and keep what the reply callbacks need to know of it. NULL without memory. */
+static struct ush_query *
+make_answer(struct ush_module *module, struct module_qstate *qstate, const struct ush_hit *hit,
+    const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_address *client)
+{
+	const char *ede_text = hit->generation->settings->module.ede_text;
+	struct ush_query *query = ush_query_of(qstate, module->id);
+
+	if (!query)
+		return NULL;
+	ush_plan_answer(verdict, qname, qstate->qinfo.qtype, client, &query->plan);
+	query->forged = ush_answer_new(qstate, &query->plan);
+	query->verdict = ush_verdict_keep(verdict, qstate->region);
+	query->ede_text = ede_text ? regional_strdup(qstate->region, ede_text) : NULL;
+	if (query->plan.loopback_withheld)
+		tell_loopback(module);
+	return query->forged && query->verdict ? query : NULL;
+}
+
+static void
+fail(struct ush_module *module, struct module_qstate *qstate)
+{
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_SERVFAIL;
+	qstate->ext_state[module->id] = module_finished;
+}
+
+void
+ush_conclude_answer(struct ush_module *module, struct module_qstate *qstate,
+    const struct ush_hit *hit, const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_address *client)
+{
+	struct ush_query *query = make_answer(module, qstate, hit, verdict, qname, client);
+
+	if (!query || ush_answer_set(qstate, query->forged) != 0)
+		fail(module, qstate);
+	else
+		qstate->ext_state[module->id] = module_finished;
+}
+
+/* Unbound encodes one reply_info for all clients, and calls us before each (reply.c). */
+void
+ush_conclude_split(struct ush_module *module, struct module_qstate *qstate,
+    const struct ush_hit *hit, const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_address *client)
+{
+	struct ush_query *query = make_answer(module, qstate, hit, verdict, qname, client);
+
+	if (!query) {
+		fail(module, qstate);
+		return;
+	}
+	query->shared = qstate->return_msg->rep;
+	query->shared->security = sec_status_insecure;
+	query->real = *query->shared;
+}
+
+static bool
+is_kept_before(const struct mesh_reply *reply, const struct mesh_reply *first)
+{
+	for (; first != reply; first = first->next) {
+		if (first->query_reply.c == reply->query_reply.c)
+			return true;
+	}
+	return false;
+}
+
+/* End the query without a reply. Unbound closes the connection of each reply that it drops: one
+ * that waits more than once must stand in the list once, or it is closed twice and the list of free
+ * connections becomes a circle. A stream of HTTP/2 may end later than the query, and must then not
+ * look for itself in it. Returns how many replies waited. */
+static size_t
+end_without_reply(struct ush_module *module, struct module_qstate *qstate)
+{
+	struct mesh_reply **link = &qstate->mesh_info->reply_list;
+	size_t count = 0;
+
+	while (*link) {
+		struct mesh_reply *reply = *link;
+
+		count++;
+		if (reply->query_reply.c->use_h2)
+			reply->h2_stream->mesh_state = NULL;
+		if (reply->query_reply.c->type != comm_udp &&
+		    is_kept_before(reply, qstate->mesh_info->reply_list)) {
+			infra_wait_limit_dec(
+			    qstate->env->infra_cache, &reply->query_reply, qstate->env->cfg);
+			*link = reply->next;
+		} else {
+			link = &reply->next;
+		}
+	}
+	ush_uncount_dropped(qstate->env->mesh, count);
+	qstate->is_drop = 1;
+	qstate->ext_state[module->id] = module_finished;
+	return count;
+}
+
+void
+ush_conclude_drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
+    struct module_qstate *qstate, const struct ush_verdict *verdict)
+{
+	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r; r = r->next)
+		ush_record_drop(module, worker, view, verdict, qstate, r);
+	(void)end_without_reply(module, qstate);
+}
+
+void
+ush_conclude_defer(
+    struct ush_module *module, struct ush_worker *worker, struct module_qstate *qstate)
+{
+	ush_count(&worker->counters, USH_COUNT_DEFERRED, end_without_reply(module, qstate));
+}
