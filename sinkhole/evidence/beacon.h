@@ -19,7 +19,7 @@
 
 /* One thing that the host said of itself. The key is a static word of a-z and _, the same in every
  * family for the same thing ("version" of the malware, "os", "locale", "memory", "timezone",
- * "user", "computer"), and none of "family", "channel", "profile", "fields". */
+ * "user", "computer", "domain", "machine_id"), and none of "family", "channel", "profile", "fields". */
 struct ush_beacon_value {
 	const char *key;
 	char text[USH_BEACON_WORD_MAX];
@@ -54,3 +54,4 @@ const char *ush_beacon_value(const struct ush_beacon *beacon, const char *key);
 
 /* The families. */
 ush_family_fn ush_emdivi_read;
+ush_family_fn ush_lokibot_read;

@@ -6,6 +6,7 @@
 
 static ush_family_fn *const families[] = {
     ush_emdivi_read,
+    ush_lokibot_read,
 };
 
 void

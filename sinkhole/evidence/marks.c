@@ -142,6 +142,13 @@ agent_msie8(const struct ush_http_head *head)
 	return ush_text_is(user_agent(head), EMDIVI_USER_AGENT);
 }
 
+/* Constant in Loki-Bot (loki-parse). */
+static bool
+agent_charon(const struct ush_http_head *head)
+{
+	return ush_text_is(user_agent(head), "Mozilla/4.08 (Charon; Inferno)");
+}
+
 /* No longer in use for browsing; malware of their time still says so. */
 static bool
 agent_outdated(const struct ush_http_head *head)
@@ -287,6 +294,7 @@ static const struct mark marks[] = {
     {"prefetch", BROWSER, 1, prefetch},
     {"user-agent:missing", PROGRAM, 2, agent_missing},
     {"user-agent:msie8", PROGRAM, 2, agent_msie8},
+    {"user-agent:charon", PROGRAM, 2, agent_charon},
     {"user-agent:outdated", PROGRAM, 1, agent_outdated},
     {"user-agent:library", PROGRAM, 2, agent_library},
     {"post-without-referer", PROGRAM, POST_WEIGHT, post_without_referer},
@@ -382,7 +390,7 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 		sums[marks[i].side] += marks[i].weight;
 		out->names[out->count++] = marks[i].name;
 	}
-	out->family_agent = agent_msie8(head);
+	out->family_agent = agent_msie8(head) || agent_charon(head);
 	out->page = from_page(head);
 	out->hint = hints_at_browser(head);
 	/* Every browser names its languages; hardly any program does. What a page fetches for

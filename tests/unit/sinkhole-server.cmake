@@ -1,7 +1,7 @@
 foreach(file sniff http chunked hello ja4 syn forwarded proxy)
   ush_unit(sinkhole/${file} LIBRARIES sinkhole-protocol)
 endforeach()
-foreach(file received community emdivi marks)
+foreach(file received community emdivi lokibot marks)
   ush_unit(sinkhole/${file} LIBRARIES sinkhole-evidence PkgConfig::OPENSSL)
 endforeach()
 # These stand on the shipped feeds, compiled for the test.

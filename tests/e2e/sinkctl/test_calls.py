@@ -2,6 +2,7 @@
 """Real clients at the sinkhole, and the calls that they get: what follows links is never INFECTED."""
 
 import json
+import struct
 import subprocess
 
 import pytest
@@ -97,6 +98,23 @@ def test_a_program_that_sends_data(sensor, sink):
     assert rows(sensor, source) == [("LIKELY", "post")]
 
 
+def test_another_family_of_malware(sensor, sink):
+    """Loki-Bot's request as it was published, on a host that is listed for something else."""
+    source = paths.client(843)
+    text = lambda width, word: struct.pack("<HI", width, len(word) * (width + 1)) + (
+        word.encode("utf-16-le") if width else word.encode())
+    body = (struct.pack("<HH", 18, 0x28) + text(0, "ckav.ru") + text(1, "admin") + text(1, "USER-PC") + text(1, "USER-PC")
+            + struct.pack("<IIHHHHHHH", 1280, 720, 1, 1, 0, 6, 1, 1, 43) + text(1, "8569AAFF63AAA71D80400E25"))
+    send_raw((f"POST /sky/five/fre.php HTTP/1.0\r\nUser-Agent: Mozilla/4.08 (Charon; Inferno)\r\nHost: {HOST}\r\nAccept: */*\r\n"
+              "Content-Type: application/octet-stream\r\nContent-Encoding: binary\r\nContent-Key: 8DAA705A\r\n"
+              f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n").encode() + body, sink, 80, source)
+    found = sensor.await_contacts(source=source)[0]["sinkhole"]["beacon"]
+    assert found["family"] == "LokiBot" and found["user"] == "admin" and found["computer"] == "USER-PC"
+    assert rows(sensor, source) == [("INFECTED", "beacon")]
+    page = sensor.sinkctl("host", source)
+    assert "LokiBot" in page and "8569AAFF63AAA71D80400E25" in page and "ckav.ru" in page
+
+
 def test_the_user_agent_of_the_samples(sensor, sink):
     source = paths.client(841)
     curl(PLANTED, sink, source, "-A", EMDIVI_AGENT)
@@ -137,6 +155,17 @@ def test_what_a_browser_asks_of_its_maker(sensor, sink, tmp_path, name):
     assert {call for call, _ in rows(sensor, BROWSER_HOST)} == {"PERSON"}
 
 
+def test_many_https_links_in_a_browser(sensor, sink, tmp_path):
+    """A browser's ClientHello is no program's, however many names it asks for."""
+    names = ("www.kaerunote.com", "www.muku-mori.com", "www.a-masato.jp", "www.toko-ton.com")
+    with Chromium(tmp_path, {name: sink for name in names}) as browser:
+        for name in names:
+            browser.open(f"https://{name}/")
+    found = sensor.await_contacts(4, action="tls-client-hello", source=BROWSER_HOST, seconds=20)
+    assert all("browser" in e["sinkhole"]["evidence"] for e in found)
+    assert not {call for call, _ in rows(sensor, BROWSER_HOST)} & {"INFECTED", "LIKELY"}
+
+
 # Proxies
 
 def test_a_proxy_that_is_not_listed_names_the_host(sensor, sink):
@@ -162,6 +191,7 @@ def test_a_tunnel_of_a_trusted_proxy_that_names_nobody(site):
     event = site.await_contacts(source=proxy)[0]
     assert "decoded" in event["sinkhole"]["evidence"]
     assert rows(site, proxy) == [("RELAY", "behind")]
+    assert "a machine behind it is INFECTED (beacon), it does not say which" in " ".join(site.sinkctl("hosts").split())
     assert not {call for call, _ in rows(site, "10.66.6.6")} & {"INFECTED", "LIKELY"}
 
 

@@ -15,7 +15,7 @@
 	"Host: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: image/avif,image/webp,*/*;q=0.8\r\n" COMMON
 #define MSIE8 "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1; .NET CLR 2.0.50727.42)"
 
-enum { B = 1, A = 2, S = 4, P = 8, E = 16, N = 32 };
+enum { B = 1, A = 2, S = 4, P = 8, E = 16, N = 32, F = 64, G = 128 }; /* F: family's, G: a page's */
 
 static const struct {
 	const char *what;
@@ -28,7 +28,7 @@ static const struct {
         "GET /favicon.ico HTTP/1.1\r\n" PICTURE "Referer: http://a.jp/\r\n\r\n", B},
     {"Chromium prefetches", "GET / HTTP/1.1\r\n" NAVIGATION "Sec-Purpose: prefetch\r\n\r\n", B | P},
     {"another site embeds a picture",
-        "GET /x.gif HTTP/1.1\r\n" PICTURE "Referer: http://b.jp/page\r\n\r\n", B | E},
+        "GET /x.gif HTTP/1.1\r\n" PICTURE "Referer: http://b.jp/page\r\n\r\n", B | E | G},
     {"Firefox opens a page",
         "GET / HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:120.0) "
         "Gecko/20100101 Firefox/120.0\r\nAccept: text/html,*/*;q=0.8\r\n" COMMON
@@ -42,16 +42,16 @@ static const struct {
     {"a person posts a form",
         "POST /form.php HTTP/1.1\r\n" NAVIGATION
         "Origin: http://a.jp\r\nReferer: http://a.jp/\r\nContent-Length: 3\r\n\r\n",
-        B | N},
+        B | N | G},
     {"a page's script posts",
         "POST /api HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: */*\r\nOrigin: "
         "http://a.jp\r\nReferer: http://a.jp/\r\nContent-Length: 3\r\n" COMMON "\r\n",
-        B},
+        B | G},
     {"an old proxy in between", "GET / HTTP/1.0\r\nVia: 1.0 proxy\r\n" NAVIGATION "\r\n", B | N},
     {"a person logs in where probes knock",
         "POST /wp-login.php HTTP/1.1\r\n" NAVIGATION
         "Origin: http://a.jp\r\nReferer: http://a.jp/\r\nContent-Length: 3\r\n\r\n",
-        B | N},
+        B | N | G},
     {"a page's film",
         "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: */*\r\n"
         "Accept-Encoding: identity;q=1, *;q=0\r\nAccept-Language: ja\r\nRange: bytes=0-\r\n\r\n",
@@ -69,11 +69,16 @@ static const struct {
         0},
     /* programs */
     {"the user agent of Emdivi samples",
-        "GET /i.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " MSIE8 "\r\nAccept: */*\r\n\r\n", A},
+        "GET /i.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " MSIE8 "\r\nAccept: */*\r\n\r\n", A | F},
+    {"the user agent of Loki-Bot",
+        "POST /fre.php HTTP/1.0\r\nUser-Agent: Mozilla/4.08 (Charon; Inferno)\r\nHost: a.jp\r\n"
+        "Accept: */*\r\nContent-Type: application/octet-stream\r\nContent-Encoding: binary\r\n"
+        "Content-Key: 8DAA705A\r\nContent-Length: 176\r\nConnection: close\r\n\r\n",
+        A | F},
     {"the same with a language",
         "GET /i.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " MSIE8 "\r\nAccept: text/html\r\n" COMMON
         "\r\n",
-        A},
+        A | F},
     {"a bare request", "GET / HTTP/1.1\r\nHost: a.jp\r\n\r\n", A},
     {"curl", "GET / HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n", A},
     {"a post without referer",
@@ -90,6 +95,30 @@ static const struct {
         S},
     {"a probe", "GET /.env HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: x\r\nAccept: */*\r\n\r\n", S},
     {"a proxy's tunnel", "CONNECT a.jp:443 HTTP/1.1\r\nHost: a.jp:443\r\nUser-Agent: x\r\n\r\n", 0},
+    {"httpx of Python",
+        "GET / HTTP/1.1\r\nHost: a.jp\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n"
+        "User-Agent: python-httpx/0.27.0\r\n\r\n",
+        A},
+    {"httpx of ProjectDiscovery",
+        "GET / HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: httpx - Open-source project "
+        "(github.com/projectdiscovery/httpx)\r\nAccept-Encoding: gzip\r\n\r\n",
+        S},
+    /* a page's: it can empty what it may set, and cannot take off the Origin */
+    {"a page's script posts with empty headers",
+        "POST /x.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE
+        "\r\nAccept: \r\nAccept-Language: "
+        "\r\nAccept-Encoding: gzip, deflate\r\nOrigin: null\r\nContent-Length: 3\r\n\r\n",
+        B | G},
+    {"a page's script fetches with empty headers",
+        "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE "\r\nAccept: \r\nAccept-Language: "
+        "\r\nAccept-Encoding: gzip, deflate\r\n\r\n",
+        B},
+    {"a program with an Origin",
+        "POST /x.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: x\r\nOrigin: http://b.jp\r\n"
+        "Content-Length: 3\r\n\r\n",
+        G},
+    {"a link from another site is followed",
+        "GET / HTTP/1.1\r\n" NAVIGATION "Referer: http://b.jp/page\r\n\r\n", B | N | G},
     /* neither: not enough of either */
     {"something with a language and no name",
         "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: x\r\nAccept: */*\r\n" COMMON "\r\n", 0},
@@ -107,7 +136,8 @@ START_TEST(test_request)
 
 	ush_marks_read(&marks, &head);
 	is = (marks.browser ? B : 0) | (marks.automation ? A : 0) | (marks.scanner ? S : 0) |
-	     (marks.prefetch ? P : 0) | (marks.embedded ? E : 0) | (marks.navigation ? N : 0);
+	     (marks.prefetch ? P : 0) | (marks.embedded ? E : 0) | (marks.navigation ? N : 0) |
+	     (marks.family_agent ? F : 0) | (marks.page ? G : 0);
 	/* What a scanner or program is besides is not the question here. */
 	if ((requests[_i].is & S) != 0)
 		is &= ~(unsigned)A;
@@ -142,6 +172,30 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* What browsers of today offer, and TLS libraries do not. */
+START_TEST(test_hello)
+{
+	static const struct {
+		uint16_t extensions[4];
+		bool browser;
+	} hellos[] = {
+	    {{0, 10, 13, 0xfe0d}, true}, /* Encrypted ClientHello */
+	    {{0, 10, 13, 0x44cd}, true}, /* Chromium */
+	    {{0, 10, 28, 34}, true},     /* Firefox */
+	    {{0, 10, 13, 28}, false},    /* GnuTLS */
+	    {{0, 10, 13, 43}, false},
+	};
+	struct ush_hello hello = {.extensions.count = 4};
+	struct ush_marks marks;
+
+	memcpy(hello.extensions.items, hellos[_i].extensions, sizeof(hellos[_i].extensions));
+	ush_marks_read_hello(&marks, &hello);
+	ck_assert_int_eq(marks.browser, hellos[_i].browser);
+	ck_assert_int_eq(has(&marks, "tls:browser"), hellos[_i].browser);
+	ck_assert(!marks.automation && !marks.page);
+}
+END_TEST
+
 /* What had not come yet is not missing. */
 START_TEST(test_cut_short)
 {
@@ -165,6 +219,7 @@ main(void)
 
 	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(requests));
 	tcase_add_test(tcase, test_names);
+	tcase_add_loop_test(tcase, test_hello, 0, 5);
 	tcase_add_test(tcase, test_cut_short);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
