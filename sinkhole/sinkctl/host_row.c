@@ -49,6 +49,12 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 		append_few(buf, "asks for", &host->names);
 	else if (!host->known.claimed && host->known.facts[USH_FACT_BEACON_VIA].count > 0)
 		append_few(buf, "looks like a proxy, names no host", &(struct ush_few){0});
+	if (host->verdicts.behind.why != NULL) {
+		snprintf(text, sizeof(text),
+		    "a machine behind it is %s (%s), it does not say which",
+		    ush_call_text(host->verdicts.behind.call), host->verdicts.behind.why);
+		append_few(buf, text, &(struct ush_few){0});
+	}
 	if (host->pages.count > 0)
 		append_few(buf, "sent by a web page, origin", &host->pages);
 	if (host->profiles > 1) {
@@ -60,6 +66,17 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 	return buf;
 }
 
+static json_t *
+verdict_json(const struct ush_verdict *verdict)
+{
+	json_t *object = json_object();
+
+	ush_put_text(object, "call", ush_call_text(verdict->call));
+	ush_put_text(object, "why", verdict->why);
+	ush_put_text(object, "reason", verdict->reason);
+	return object;
+}
+
 void
 ush_host_put_verdicts(json_t *object, const struct ush_host *host)
 {
@@ -68,15 +85,11 @@ ush_host_put_verdicts(json_t *object, const struct ush_host *host)
 	ush_put_text(object, "call", ush_call_text(host->verdicts.items[0].call));
 	ush_put_text(object, "why", host->verdicts.items[0].why);
 	ush_put_text(object, "reason", host->verdicts.items[0].reason);
-	for (size_t i = 1; i < host->verdicts.count; i++) {
-		json_t *verdict = json_object();
-
-		ush_put_text(verdict, "call", ush_call_text(host->verdicts.items[i].call));
-		ush_put_text(verdict, "why", host->verdicts.items[i].why);
-		ush_put_text(verdict, "reason", host->verdicts.items[i].reason);
-		json_array_append_new(also, verdict);
-	}
+	for (size_t i = 1; i < host->verdicts.count; i++)
+		json_array_append_new(also, verdict_json(&host->verdicts.items[i]));
 	json_object_set_new(object, "also", also);
+	if (host->verdicts.behind.why != NULL)
+		json_object_set_new(object, "behind", verdict_json(&host->verdicts.behind));
 }
 
 static void

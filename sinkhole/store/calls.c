@@ -161,7 +161,7 @@ static const struct {
 
 /* A proxy passes on what others send, also where it cannot say for whom (in a tunnel). */
 static const struct ush_verdict behind = {USH_CALL_RELAY, "behind",
-    "a machine behind this proxy did what is listed below, and the proxy did not say which: look "
+    "a machine behind this proxy did it, and the proxy did not say which: look "
     "at its own log at these times"};
 static const struct ush_verdict nothing = {
     USH_CALL_POSSIBLE, "other", "only what no rule knows was seen of it"};
@@ -306,6 +306,7 @@ set_behind(struct ush_verdicts *out)
 	if (out->items[0].call == USH_CALL_DRILL)
 		return;
 	out->urgency = out->items[0].call <= USH_CALL_LIKELY ? USH_CALL_LIKELY : USH_CALL_POSSIBLE;
+	out->behind = out->items[0];
 	out->items[0] = behind;
 	out->count = 1;
 }

@@ -58,12 +58,14 @@ struct ush_verdict {
 	const char *reason; /* a sentence for people */
 };
 
-/* items[0] is the worst; the others are what is true beside it, one for each call at most. */
+/* items[0] is the worst; the others are what is true beside it, one for each call at most.
+ * `behind`: what a machine behind this proxy is; why is NULL if there is none. `urgency`: the call
+ * among which the row is sorted, since a RELAY may stand for a worse host behind it. */
 struct ush_verdicts {
 	struct ush_verdict items[USH_CALLS];
 	size_t count; /* at least 1 */
-	enum ush_call
-	    urgency; /* where it is sorted: a RELAY may stand for a worse host behind it */
+	struct ush_verdict behind;
+	enum ush_call urgency;
 };
 
 /* Whether contacts of this fact count for program_hosts. */

@@ -30,8 +30,8 @@ find_row(struct ush_hosts *hosts, size_t *at, sqlite3_stmt *stmt)
 	return NULL;
 }
 
-/* Moments of one host and fact, oldest first; of the canary's none are asked for, so that there are
- * two in one place at most. */
+/* Moments of one host and fact; of the canary's none are asked for, so that there are two in one
+ * place at most. They come in the order of their places, which costs the store no sorting. */
 struct moments {
 	struct ush_host *host;
 	uint64_t fact;
@@ -39,15 +39,26 @@ struct moments {
 	uint64_t times[2 * USH_RHYTHM_PLACES];
 };
 
+static int
+by_time(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a;
+	uint64_t y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 static void
 finish_moments(struct moments *moments)
 {
 	size_t count = moments->count;
 	size_t from = count > USH_RHYTHM_PLACES ? count - USH_RHYTHM_PLACES : 0;
 
-	if (moments->host != NULL && moments->fact < USH_FACTS)
+	if (moments->host != NULL && moments->fact < USH_FACTS) {
+		qsort(moments->times, count, sizeof(moments->times[0]), by_time);
 		ush_rhythm_make(&moments->host->known.facts[moments->fact].rhythm,
 		    moments->times + from, count - from);
+	}
 	moments->count = 0;
 }
 
@@ -108,8 +119,7 @@ ask(struct ush_hosts *hosts, struct ush_store *store, const char *sql, const cha
 
 #define MOMENTS(where)                                                     \
 	"SELECT host, campaign, claimed, fact, time FROM moment WHERE NOT" \
-	" (drill = 2 OR (drill = 1 AND NOT ?2))" where                     \
-	" ORDER BY host, campaign, claimed, fact, time"
+	" (drill = 2 OR (drill = 1 AND NOT ?2))" where " ORDER BY host, campaign, claimed, fact"
 #define PROFILES(where)                                                                      \
 	"SELECT host, campaign, claimed, count(DISTINCT details || text) FROM sighting AS s" \
 	" JOIN profile AS p ON s.profile = p.id WHERE fact <> 2" where                       \

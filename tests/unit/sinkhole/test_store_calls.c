@@ -224,6 +224,7 @@ START_TEST(test_what_is_behind_a_proxy_is_sorted_high)
 		ush_call_make(&known, &verdicts);
 		ck_assert_uint_eq(verdicts.items[0].call, USH_CALL_RELAY);
 		ck_assert_uint_eq(verdicts.urgency, rows[i].urgency);
+		ck_assert((verdicts.behind.why != NULL) == (rows[i].urgency != USH_CALL_RELAY));
 	}
 }
 END_TEST
