@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* main.c - sinkholed's command line. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/options.h"
 #include "common/settings.h"
 #include "common/version.h"
 #include "sinkhole/server/say.h"
@@ -12,20 +12,33 @@
 
 #define PROGRAM "sinkholed"
 
-enum { EXIT_USAGE = 2 };
+struct arguments {
+	const char *settings;
+	bool check;
+	bool print;
+	bool version;
+};
 
-static const char help[] =
-    "Usage: " PROGRAM " [-c FILE] [--check-config | --print-config]\n"
-    "Records what calls the sinkhole's addresses: HTTP, TLS, any TCP, UDP.\n"
-    "\n"
-    "  -c, --config FILE   settings (default: $" USH_SETTINGS_ENV ",\n"
-    "                      else " USH_SETTINGS_PATH ")\n"
-    "      --check-config  say whether it could start with them, then exit\n"
-    "      --print-config  write them down with all defaults, then exit\n"
-    "      --version       print the version\n"
-    "      --help          print this\n"
-    "\n"
-    "It stays in the foreground. SIGHUP reloads the settings, SIGTERM stops.\n";
+static const struct ush_option options[] = {
+    {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
+        .help = "settings (default: $" USH_SETTINGS_ENV ", else " USH_SETTINGS_PATH ")"},
+    {USH_OPTION_FLAG, "check-config", .offset = offsetof(struct arguments, check),
+        .help = "say whether it could start with them, then exit"},
+    {USH_OPTION_FLAG, "print-config", .offset = offsetof(struct arguments, print),
+        .help = "write them down with all defaults, then exit"},
+    {USH_OPTION_FLAG, "version", 'V', .offset = offsetof(struct arguments, version),
+        .help = "print the version"},
+    {.kind = USH_OPTION_END},
+};
+
+static void
+print_help(void)
+{
+	puts("Usage: " PROGRAM " [-c FILE] [--check-config | --print-config]\n"
+	     "Records what calls the sinkhole's addresses: HTTP, TLS, any TCP, UDP.\n");
+	ush_options_print(stdout, options);
+	puts("\nIt stays in the foreground. SIGHUP reloads the settings, SIGTERM stops.");
+}
 
 static int
 report(int result, const struct ush_error *err)
@@ -36,56 +49,46 @@ report(int result, const struct ush_error *err)
 	return EXIT_FAILURE;
 }
 
+static int
+take_nothing(void *arg, const char *text, struct ush_error *err)
+{
+	(void)arg;
+	return ush_fail(err, NULL, 0, "unexpected '%.200s'", text);
+}
+
+static int
+misuse(const struct ush_error *err)
+{
+	if (err->text[0] != '\0')
+		fprintf(stderr, PROGRAM ": %s\n", err->text);
+	fputs("Try '" PROGRAM " --help'.\n", stderr);
+	return USH_EXIT_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'},
-	    {"check-config", no_argument, NULL, 'C'},
-	    {"print-config", no_argument, NULL, 'P'},
-	    {"version", no_argument, NULL, 'V'},
-	    {"help", no_argument, NULL, 'h'},
-	    {0},
-	};
+	struct arguments arguments = {0};
 	struct ush_error err = {0};
-	const char *config = NULL;
-	bool check = false;
-	bool print = false;
-	int option;
+	int rc = ush_options_read(options, take_nothing, &arguments, argc, argv, &err);
+	const char *config = ush_settings_path(arguments.settings);
 
-	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			config = optarg;
-			break;
-		case 'C':
-			check = true;
-			break;
-		case 'P':
-			print = true;
-			break;
-		case 'V':
+	if (rc < 0)
+		return misuse(&err);
+	if (rc > 0 || arguments.version) {
+		if (rc > 0)
+			print_help();
+		else
 			puts(PROGRAM " " USH_VERSION);
-			return EXIT_SUCCESS;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_SUCCESS;
-		default:
-			fputs("Try '" PROGRAM " --help'.\n", stderr);
-			return EXIT_USAGE;
-		}
+		return EXIT_SUCCESS;
 	}
-	if (optind < argc) {
-		fprintf(
-		    stderr, PROGRAM ": unexpected '%s'\nTry '" PROGRAM " --help'.\n", argv[optind]);
-		return EXIT_USAGE;
+	if (arguments.print) {
+		rc = ush_settings_print(stdout, config, &err);
+		if (rc == 0 && fflush(stdout) != 0)
+			rc = ush_fail_errno(&err, NULL, "cannot write");
+		return report(rc, &err);
 	}
-	config = ush_settings_path(config);
-	if (print && ush_settings_print(stdout, config, &err) == 0 && fflush(stdout) != 0)
-		return report(ush_fail_errno(&err, NULL, "cannot write"), &err);
-	if (print)
-		return report(err.text[0] != '\0' ? -1 : 0, &err);
-	if (!check)
+	if (!arguments.check)
 		return report(ush_server_run(config, &err), &err);
 	if (ush_server_check(config, &err) != 0)
 		return report(-1, &err);

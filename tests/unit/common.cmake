@@ -1,3 +1,4 @@
+ush_unit(common/options LIBRARIES common)
 ush_unit(common/name LIBRARIES common)
 ush_unit(common/address LIBRARIES common)
 ush_unit(common/error LIBRARIES common)

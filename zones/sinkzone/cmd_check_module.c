@@ -6,7 +6,6 @@
 #include "zones/sinkzone/command.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include "zones/overrides.h"
@@ -15,27 +14,6 @@
 
 #define DEFAULT_UNBOUND "/usr/sbin/unbound"
 #define DEFAULT_UNBOUND_CONF "/etc/unbound/unbound.conf"
-
-enum {
-	OPTION_UNBOUND = 256,
-	OPTION_UNBOUND_CONF,
-	OPTION_MODULE,
-	OPTION_USER,
-	OPTION_WRITE_INCLUDE,
-	OPTION_QUIET,
-	OPTION_HELP,
-};
-
-static const struct option long_options[] = {
-    {"unbound", required_argument, NULL, OPTION_UNBOUND},
-    {"unbound-conf", required_argument, NULL, OPTION_UNBOUND_CONF},
-    {"module", required_argument, NULL, OPTION_MODULE},
-    {"user", required_argument, NULL, OPTION_USER},
-    {"write-include", required_argument, NULL, OPTION_WRITE_INCLUDE},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
 
 static bool
 check_settings(struct ush_checks *checks)
@@ -214,34 +192,10 @@ check_all(struct ush_checks *checks)
 }
 
 static int
-read_option(struct ush_checks *checks, int option)
+take_nothing(void *arg, const char *text, struct ush_error *err)
 {
-	switch (option) {
-	case 'c':
-		checks->settings_path = optarg;
-		return 0;
-	case OPTION_UNBOUND:
-		checks->unbound = optarg;
-		return 0;
-	case OPTION_UNBOUND_CONF:
-		checks->unbound_conf = optarg;
-		return 0;
-	case OPTION_MODULE:
-		checks->module = optarg;
-		return 0;
-	case OPTION_USER:
-		checks->user = optarg;
-		return 0;
-	case OPTION_WRITE_INCLUDE:
-		checks->include = optarg;
-		return 0;
-	case 'q':
-	case OPTION_QUIET:
-		checks->quiet = true;
-		return 0;
-	default:
-		return ush_command_misuse(&ush_cmd_check_module, NULL);
-	}
+	(void)arg;
+	return ush_fail(err, NULL, 0, "%.200s is too much", text);
 }
 
 static int
@@ -249,37 +203,40 @@ check_module_main(int argc, char **argv)
 {
 	struct ush_checks checks = {
 	    .unbound = DEFAULT_UNBOUND, .unbound_conf = DEFAULT_UNBOUND_CONF};
-	int option;
-	int rc;
+	int status;
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:qh", long_options, NULL)) != -1) {
-		if (option == OPTION_HELP || option == 'h')
-			return ush_command_help(&ush_cmd_check_module);
-		if ((rc = read_option(&checks, option)) != 0)
-			return rc;
-	}
-	if (optind != argc)
-		return ush_command_misuse(&ush_cmd_check_module, "%s is too much", argv[optind]);
-	rc = check_all(&checks);
+	if (!ush_command_read(&ush_cmd_check_module, take_nothing, &checks, argc, argv, &status))
+		return status;
+	status = check_all(&checks);
 	ush_settings_free(checks.settings);
-	return ush_command_flush(rc);
+	return ush_command_flush(status);
 }
 
-const struct ush_command ush_cmd_check_module = {
+static const struct ush_option options[] = {
+    {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct ush_checks, settings_path),
+        .help = "settings"},
+    {USH_OPTION_TEXT, "unbound", '\0', "PATH", offsetof(struct ush_checks, unbound),
+        .help = "the resolver (default " DEFAULT_UNBOUND ")"},
+    {USH_OPTION_TEXT, "unbound-conf", '\0', "FILE", offsetof(struct ush_checks, unbound_conf),
+        .help = "its configuration (default " DEFAULT_UNBOUND_CONF ")"},
+    {USH_OPTION_TEXT, "module", '\0', "FILE", offsetof(struct ush_checks, module),
+        .help = "the module (default: in modules-directory of the settings by the resolver's "
+                "build-id)"},
+    {USH_OPTION_TEXT, "user", '\0', "NAME", offsetof(struct ush_checks, user),
+        .help = "check as this user (default: the one of unbound.conf)"},
+    {USH_OPTION_TEXT, "write-include", '\0', "FILE", offsetof(struct ush_checks, include),
+        .help = "write what unbound.conf includes: with the module if Unbound starts with it, "
+                "else without; exit status 1 if that failed"},
+    {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct ush_checks, quiet),
+        .help = "no lines about what is well"},
+    {.kind = USH_OPTION_END},
+};
+
+const struct ush_sinkzone_command ush_cmd_check_module = {
     .name = "check-module",
     .usage = "[-c FILE] [OPTION]...",
     .summary = "Say whether the resolver would start, and the module work",
-    .options = "  -c FILE              settings\n"
-               "  --unbound PATH       the resolver (default " DEFAULT_UNBOUND ")\n"
-               "  --unbound-conf FILE  its configuration (default " DEFAULT_UNBOUND_CONF ")\n"
-               "  --module FILE        the module (default: in modules-directory of the settings\n"
-               "                       by the resolver's build-id)\n"
-               "  --user NAME          check as this user (default: the one of unbound.conf)\n"
-               "  --write-include FILE write what unbound.conf includes: with the module if\n"
-               "                       Unbound starts with it, else without; exit status 1 if\n"
-               "                       that failed\n"
-               "  -q, --quiet          no lines about what is well\n"
-               "One line for each check; without --write-include exit status 1 if one says FAIL.\n",
+    .options = options,
+    .notes = "One line for each check; without --write-include exit status 1 if one says FAIL.\n",
     .run = check_module_main,
 };

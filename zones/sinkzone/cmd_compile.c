@@ -2,7 +2,6 @@
 /* sinkzone compile and sinkzone check: the same run, with and without a list at its end. */
 #include "zones/sinkzone/command.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,46 +12,15 @@
 
 #define SAY_AT_MOST 50 /* refused values of one feed that compile prints; check prints all */
 
-enum {
-	OPTION_FORMAT = 256,
-	OPTION_NAME,
-	OPTION_CAMPAIGN,
-	OPTION_ACTION,
-	OPTION_SCOPE,
-	OPTION_NEVER_BLOCK,
-	OPTION_FORCE,
-	OPTION_SHRINK,
-	OPTION_WAIT,
-	OPTION_QUIET,
-	OPTION_HELP,
-};
-
-static const struct option long_options[] = {
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"name", required_argument, NULL, OPTION_NAME},
-    {"campaign", required_argument, NULL, OPTION_CAMPAIGN},
-    {"action", required_argument, NULL, OPTION_ACTION},
-    {"scope", required_argument, NULL, OPTION_SCOPE},
-    {"never-block", required_argument, NULL, OPTION_NEVER_BLOCK},
-    {"force", optional_argument, NULL, OPTION_FORCE},
-    {"shrink", required_argument, NULL, OPTION_SHRINK},
-    {"wait", required_argument, NULL, OPTION_WAIT},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
-
 struct arguments {
-	const struct ush_command *command;
 	struct ush_feed_options *feeds;
 	size_t feed_count;
 	struct ush_feed_options next; /* what options said so far: for the feeds that follow */
 	bool next_is_said;            /* and no feed has followed yet */
 	const char *output;
 	const char *settings;
-	unsigned shrink;
-	unsigned wait;
+	uint32_t shrink; /* percent */
+	uint32_t wait;   /* seconds */
 	bool force;
 	const char **forced; /* feeds; ends with NULL */
 	size_t forced_count;
@@ -60,8 +28,11 @@ struct arguments {
 };
 
 static int
-read_scope(struct arguments *arguments, const char *text)
+read_scope(void *arg, const char *text, struct ush_error *err)
 {
+	struct arguments *arguments = arg;
+
+	arguments->next_is_said = true;
 	if (strcmp(text, "exact") == 0)
 		arguments->next.scope = USH_SCOPE_EXACT;
 	else if (strcmp(text, "subdomains") == 0)
@@ -69,71 +40,80 @@ read_scope(struct arguments *arguments, const char *text)
 	else if (strcmp(text, "auto") == 0)
 		arguments->next.scope = 0;
 	else
-		return ush_command_misuse(
-		    arguments->command, "--scope is exact, subdomains or auto, not %s", text);
+		return ush_fail(
+		    err, NULL, 0, "--scope is exact, subdomains or auto, not %.100s", text);
 	return 0;
 }
 
 static int
-read_action(struct arguments *arguments, const char *text)
+read_action(void *arg, const char *text, struct ush_error *err)
 {
+	struct arguments *arguments = arg;
+
+	arguments->next_is_said = true;
 	if (ush_action_from_text(&arguments->next.action, text) != 0 ||
 	    arguments->next.action == USH_ACTION_NONE || arguments->next.action == USH_ACTION_OFF)
-		return ush_command_misuse(
-		    arguments->command, "%s is no action that a rule can have", text);
+		return ush_fail(err, NULL, 0, "%.100s is no action that a rule can have", text);
 	return 0;
 }
 
 static int
-read_format(struct arguments *arguments, const char *text)
+read_format(void *arg, const char *text, struct ush_error *err)
 {
+	struct arguments *arguments = arg;
 	size_t i = 0;
 
+	arguments->next_is_said = true;
 	while (ush_feed_format_name(i) != NULL && strcmp(ush_feed_format_name(i), text) != 0)
 		i++;
 	if (ush_feed_format_name(i) == NULL && strcmp(text, "auto") != 0)
-		return ush_command_misuse(
-		    arguments->command, "there is no feed format %s; --help has them", text);
+		return ush_fail(
+		    err, NULL, 0, "there is no feed format %.100s; --help has them", text);
 	arguments->next.format = ush_feed_format_name(i);
 	return 0;
 }
 
 static int
-read_name(struct arguments *arguments, const char **out, const char *text)
+check_name(const char *text, struct ush_error *err)
 {
 	if (*text == '\0')
-		return ush_command_misuse(
-		    arguments->command, "the name of a feed or campaign cannot be empty");
+		return ush_fail(err, NULL, 0, "the name of a feed or campaign cannot be empty");
 	if (strlen(text) > USH_LIST_NAME_MAX)
-		return ush_command_misuse(arguments->command,
-		    "the name of a feed or campaign has at most %d bytes", USH_LIST_NAME_MAX);
-	*out = text;
+		return ush_fail(err, NULL, 0, "the name of a feed or campaign has at most %d bytes",
+		    USH_LIST_NAME_MAX);
 	return 0;
 }
 
 static int
-read_shrink(struct arguments *arguments, const char *text)
+read_name(void *arg, const char *text, struct ush_error *err)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
+	struct arguments *arguments = arg;
 
-	if (*text < '0' || *text > '9' || *end != '\0' || value > 100)
-		return ush_command_misuse(
-		    arguments->command, "--shrink is a share from 0 to 100 percent, not %s", text);
-	arguments->shrink = (unsigned)value;
-	return 0;
+	arguments->next_is_said = true;
+	arguments->next.name = text;
+	return check_name(text, err);
 }
 
 static int
-read_wait(struct arguments *arguments, const char *text)
+read_campaign(void *arg, const char *text, struct ush_error *err)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
+	struct arguments *arguments = arg;
 
-	if (*text < '0' || *text > '9' || *end != '\0' || value > 86400)
-		return ush_command_misuse(
-		    arguments->command, "--wait is 0 to 86400 seconds, not %s", text);
-	arguments->wait = (unsigned)value;
+	arguments->next_is_said = true;
+	arguments->next.campaign = text;
+	return check_name(text, err);
+}
+
+static int
+read_force(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	(void)err;
+	if (text != NULL)
+		arguments->forced[arguments->forced_count++] = text;
+	else
+		arguments->force = true;
 	return 0;
 }
 
@@ -148,85 +128,19 @@ add_feed(struct arguments *arguments, const char *path, bool never_block)
 	arguments->next_is_said = false;
 }
 
-/* What holds for the feeds that follow. */
 static int
-read_feed_option(struct arguments *arguments, int option)
+read_never_block(void *arg, const char *text, struct ush_error *err)
 {
-	arguments->next_is_said = true;
-	switch (option) {
-	case OPTION_FORMAT:
-		return read_format(arguments, optarg);
-	case OPTION_NAME:
-		return read_name(arguments, &arguments->next.name, optarg);
-	case OPTION_CAMPAIGN:
-		return read_name(arguments, &arguments->next.campaign, optarg);
-	case OPTION_ACTION:
-		return read_action(arguments, optarg);
-	case OPTION_SCOPE:
-		return read_scope(arguments, optarg);
-	default:
-		return ush_command_misuse(arguments->command, NULL);
-	}
+	(void)err;
+	add_feed(arg, text, true);
+	return 0;
 }
 
 static int
-read_option(struct arguments *arguments, int option)
+take_feed(void *arg, const char *text, struct ush_error *err)
 {
-	switch (option) {
-	case 1:
-		add_feed(arguments, optarg, false);
-		return 0;
-	case OPTION_NEVER_BLOCK:
-		add_feed(arguments, optarg, true);
-		return 0;
-	case 'o':
-		arguments->output = optarg;
-		return 0;
-	case 'c':
-		arguments->settings = optarg;
-		return 0;
-	case OPTION_FORCE:
-		if (optarg != NULL)
-			arguments->forced[arguments->forced_count++] = optarg;
-		else
-			arguments->force = true;
-		return 0;
-	case OPTION_SHRINK:
-		return read_shrink(arguments, optarg);
-	case OPTION_WAIT:
-		return read_wait(arguments, optarg);
-	case 'q':
-	case OPTION_QUIET:
-		arguments->quiet = true;
-		return 0;
-	default:
-		return read_feed_option(arguments, option);
-	}
-}
-
-/* 0, or the exit status plus one (so that help can end with 0). */
-static int
-read_arguments(struct arguments *arguments, int argc, char **argv)
-{
-	int option;
-	int rc;
-
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "-o:c:qh", long_options, NULL)) != -1) {
-		if (option == OPTION_HELP || option == 'h')
-			return ush_command_help(arguments->command) + 1;
-		if ((rc = read_option(arguments, option)) != 0)
-			return rc + 1;
-	}
-	for (; optind < argc; optind++) /* after "--" */
-		add_feed(arguments, argv[optind], false);
-	if (arguments->feed_count == 0)
-		return ush_command_misuse(arguments->command, "which feeds?") + 1;
-	if (arguments->next_is_said)
-		return ush_command_misuse(arguments->command,
-		           "options of feeds hold for those that follow, and none follows the "
-		           "last option") +
-		       1;
+	(void)err;
+	add_feed(arg, text, false);
 	return 0;
 }
 
@@ -459,26 +373,40 @@ run(struct arguments *arguments)
 	return ush_command_flush(rc == 0 ? USH_EXIT_DONE : USH_EXIT_BAD);
 }
 
+/* What is wrong with the command line as a whole; NULL: nothing. */
+static const char *
+misuse(const struct arguments *arguments, bool writes)
+{
+	if (arguments->feed_count == 0)
+		return "which feeds?";
+	if (arguments->next_is_said)
+		return "options of feeds hold for those that follow, and none follows the last option";
+	if (writes && arguments->output == NULL)
+		return "-o DB is missing";
+	if (!writes && arguments->output != NULL)
+		return "check writes nothing; -o is for compile";
+	return NULL;
+}
+
 static int
-main_of(const struct ush_command *command, int argc, char **argv)
+main_of(const struct ush_sinkzone_command *command, int argc, char **argv)
 {
 	struct arguments arguments = {
-	    .command = command,
 	    .feeds = calloc((size_t)argc, sizeof(*arguments.feeds)),
 	    .forced = calloc((size_t)argc + 1, sizeof(*arguments.forced)),
 	    .shrink = USH_SHRINK_PERCENT,
 	    .wait = USH_COMPILE_WAIT,
 	};
+	const char *problem;
 	int status;
 
 	if (arguments.feeds == NULL || arguments.forced == NULL)
 		return ush_command_fail(&(struct ush_error){.text = "no memory"});
-	status = read_arguments(&arguments, argc, argv);
-	if (status == 0 && command == &ush_cmd_compile && arguments.output == NULL)
-		status = ush_command_misuse(command, "-o DB is missing") + 1;
-	if (status == 0 && command == &ush_cmd_check && arguments.output != NULL)
-		status = ush_command_misuse(command, "check writes nothing; -o is for compile") + 1;
-	status = status == 0 ? run(&arguments) : status - 1;
+	if (ush_command_read(command, take_feed, &arguments, argc, argv, &status)) {
+		problem = misuse(&arguments, command == &ush_cmd_compile);
+		status =
+		    problem != NULL ? ush_command_misuse(command, "%s", problem) : run(&arguments);
+	}
 	free(arguments.feeds);
 	free(arguments.forced);
 	return status;
@@ -496,42 +424,53 @@ check_main(int argc, char **argv)
 	return main_of(&ush_cmd_check, argc, argv);
 }
 
-#define FEED_OPTIONS                                                                         \
-	"Options hold for the feeds that follow them:\n"                                     \
-	"  --format F        yaml, domains, hosts, urls, adblock, wildcards, networks,\n"    \
-	"                    rpz, unbound, dnsmasq; auto (default): look at the first\n"     \
-	"                    lines\n"                                                        \
-	"  --name NAME       name of the next feed (default: its own, else its file's)\n"    \
-	"  --campaign NAME   campaign of its indicators (default: its own, else its name)\n" \
-	"  --action ACTION   sinkhole (default), nxdomain, nodata, drop, passthru,\n"        \
-	"                    monitor\n"                                                      \
-	"  --scope SCOPE     exact, subdomains; auto (default): as the format has it\n"      \
-	"For one feed:\n"                                                                    \
-	"  --never-block FEED\n"                                                             \
-	"                    what this feed names wins over all others; again for more\n"    \
-	"For the whole run:\n"                                                               \
-	"  --force[=NAME]    also from feeds that are empty, shrunken or no lists; with a\n" \
-	"                    name, from that feed alone (again for more)\n"                  \
-	"  --shrink PERCENT  how much of its indicators a feed may lose (default 50)\n"      \
-	"  --wait SECONDS    for another compile of the same DB (default 60)\n"              \
-	"  -q, --quiet       only errors and lost feeds: no summary, no progress, no\n"      \
-	"                    refused values\n"
+static const struct ush_option options[] = {
+    {USH_OPTION_TEXT, "output", 'o', "DB", offsetof(struct arguments, output),
+        .help = "compile: the database"},
+    {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
+        .help = "settings: slots are drawn from their sinkhole-addresses, and feeds that list "
+                "its own-domains cause a warning"},
+    {.kind = USH_OPTION_HEADING,
+        .help = "A FEED of - is standard input. Options hold for the feeds that follow them:"},
+    {USH_OPTION_CUSTOM, "format", '\0', "F", .read = read_format,
+        .help = "yaml, domains, hosts, urls, adblock, wildcards, networks, rpz, unbound, "
+                "dnsmasq; auto (default): look at the first lines"},
+    {USH_OPTION_CUSTOM, "name", '\0', "NAME", .read = read_name,
+        .help = "name of the next feed (default: its own, else its file's)"},
+    {USH_OPTION_CUSTOM, "campaign", '\0', "NAME", .read = read_campaign,
+        .help = "campaign of its indicators (default: its own, else its name)"},
+    {USH_OPTION_CUSTOM, "action", '\0', "ACTION", .read = read_action,
+        .help = "sinkhole (default), nxdomain, nodata, drop, passthru, monitor"},
+    {USH_OPTION_CUSTOM, "scope", '\0', "SCOPE", .read = read_scope,
+        .help = "exact, subdomains; auto (default): as the format has it"},
+    {.kind = USH_OPTION_HEADING, .help = "For one feed:"},
+    {USH_OPTION_CUSTOM, "never-block", '\0', "FEED", .read = read_never_block,
+        .help = "what this feed names wins over all others; may be given again"},
+    {.kind = USH_OPTION_HEADING, .help = "For the whole run:"},
+    {USH_OPTION_CUSTOM, "force", '\0', "[=NAME]", .read = read_force,
+        .help = "also from feeds that are empty, shrunken or no lists; with a name, from that "
+                "feed alone (again for more)"},
+    {USH_OPTION_UINT, "shrink", '\0', "PERCENT", offsetof(struct arguments, shrink), 100,
+        .help = "how much of its indicators a feed may lose (default 50)"},
+    {USH_OPTION_UINT, "wait", '\0', "SECONDS", offsetof(struct arguments, wait), 86400,
+        .help = "for another compile of the same DB (default 60)"},
+    {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct arguments, quiet),
+        .help = "only errors and lost feeds: no summary, no progress, no refused values"},
+    {.kind = USH_OPTION_END},
+};
 
-const struct ush_command ush_cmd_compile = {
+const struct ush_sinkzone_command ush_cmd_compile = {
     .name = "compile",
     .usage = "-o DB [-c FILE] [OPTION... FEED]...",
     .summary = "Build the database from feeds and replace DB atomically",
-    .options = "  -o, --output DB   the database\n"
-               "  -c FILE           settings: slots are drawn from their sinkhole-addresses,\n"
-               "                    and feeds that list its own-domains cause a warning\n"
-               "A FEED of - is standard input. " FEED_OPTIONS,
+    .options = options,
     .run = compile_main,
 };
 
-const struct ush_command ush_cmd_check = {
+const struct ush_sinkzone_command ush_cmd_check = {
     .name = "check",
     .usage = "[-c FILE] [OPTION... FEED]...",
     .summary = "Read feeds and print what would be refused and why",
-    .options = "  -c FILE           settings: your own-domains\n" FEED_OPTIONS,
+    .options = options,
     .run = check_main,
 };

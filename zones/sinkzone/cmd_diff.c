@@ -2,7 +2,6 @@
 /* sinkzone diff: what a new list changes. */
 #include "zones/sinkzone/command.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -15,20 +14,12 @@
 #define EXIT_DIFFERENT 1
 #define EXIT_TROUBLE 2 /* as diff(1) has it: 1 is an answer */
 
-enum { OPTION_ALL = 256, OPTION_JSON, OPTION_QUIET, OPTION_HELP };
-
-static const struct option long_options[] = {
-    {"all", no_argument, NULL, OPTION_ALL},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
-
 struct arguments {
 	bool all;
 	bool json;
 	bool quiet;
+	const char *paths[2];
+	size_t path_count;
 };
 
 struct printer {
@@ -178,7 +169,7 @@ print_summary(const struct printer *printer, const struct ush_difference *counts
 }
 
 static int
-diff(const struct arguments *arguments, char **paths)
+diff(const struct arguments *arguments)
 {
 	struct printer printer = {.arguments = arguments};
 	struct ush_blocklist *before = NULL;
@@ -187,8 +178,8 @@ diff(const struct arguments *arguments, char **paths)
 	struct ush_error err = {0};
 	int status = EXIT_TROUBLE;
 
-	if (ush_blocklist_open(&before, paths[0], USH_PART_ALL, &err) != 0 ||
-	    ush_blocklist_open(&after, paths[1], USH_PART_ALL, &err) != 0 ||
+	if (ush_blocklist_open(&before, arguments->paths[0], USH_PART_ALL, &err) != 0 ||
+	    ush_blocklist_open(&after, arguments->paths[1], USH_PART_ALL, &err) != 0 ||
 	    ush_difference_find(before, after, found, &printer, &counts, &err) != 0) {
 		ush_command_fail(&err);
 	} else {
@@ -202,37 +193,45 @@ diff(const struct arguments *arguments, char **paths)
 }
 
 static int
+take_path(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	if (arguments->path_count == 2)
+		return ush_fail(err, NULL, 0, "two databases, no more");
+	arguments->paths[arguments->path_count++] = text;
+	return 0;
+}
+
+static int
 diff_main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
-	int option;
+	int status;
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
-		if (option == OPTION_ALL)
-			arguments.all = true;
-		else if (option == OPTION_JSON)
-			arguments.json = true;
-		else if (option == OPTION_QUIET || option == 'q')
-			arguments.quiet = true;
-		else if (option == OPTION_HELP || option == 'h')
-			return ush_command_help(&ush_cmd_diff);
-		else
-			return ush_command_misuse(&ush_cmd_diff, NULL);
-	}
-	if (argc - optind != 2)
-		return ush_command_misuse(&ush_cmd_diff, "two databases");
-	return diff(&arguments, argv + optind);
+	if (!ush_command_read(&ush_cmd_diff, take_path, &arguments, argc, argv, &status))
+		return status;
+	if (arguments.path_count != 2)
+		return ush_command_misuse(&ush_cmd_diff, "two databases are needed");
+	return diff(&arguments);
 }
 
-const struct ush_command ush_cmd_diff = {
+static const struct ush_option options[] = {
+    {USH_OPTION_FLAG, "all", .offset = offsetof(struct arguments, all),
+        .help = "every entry, not only the first 100"},
+    {USH_OPTION_FLAG, "json", .offset = offsetof(struct arguments, json),
+        .help = "one JSON object a line for every entry"},
+    {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct arguments, quiet),
+        .help = "say nothing: the exit status is the answer"},
+    {.kind = USH_OPTION_END},
+};
+
+const struct ush_sinkzone_command ush_cmd_diff = {
     .name = "diff",
     .usage = "[--all] [--json] [-q] OLD NEW",
     .summary = "Say which rules a new list adds, removes and changes",
-    .options = "  --all        every entry, not only the first 100\n"
-               "  --json       one JSON object a line for every entry\n"
-               "  -q, --quiet  say nothing: the exit status is the answer\n"
-               "Exit status 0 if the rules are the same, 1 if not, 2 if a database cannot be\n"
-               "read, as diff(1) has it.\n",
+    .options = options,
+    .notes = "Exit status 0 if the rules are the same, 1 if not, 2 if a database cannot be\n"
+             "read, as diff(1) has it.\n",
     .run = diff_main,
 };

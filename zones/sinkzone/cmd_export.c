@@ -2,7 +2,6 @@
 /* sinkzone export: the list in other resolvers' formats. */
 #include "zones/sinkzone/command.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,27 +11,7 @@
 #include "zones/export/serial.h"
 #include "zones/replace.h"
 
-enum {
-	OPTION_FORMAT = 256,
-	OPTION_ORIGIN,
-	OPTION_SINKHOLE4,
-	OPTION_SINKHOLE6,
-	OPTION_TTL,
-	OPTION_QUIET,
-	OPTION_HELP,
-};
-
-static const struct option long_options[] = {
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"output", required_argument, NULL, 'o'},
-    {"origin", required_argument, NULL, OPTION_ORIGIN},
-    {"sinkhole-v4", required_argument, NULL, OPTION_SINKHOLE4},
-    {"sinkhole-v6", required_argument, NULL, OPTION_SINKHOLE6},
-    {"ttl", required_argument, NULL, OPTION_TTL},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
+#define NO_TTL UINT32_MAX
 
 struct arguments {
 	struct ush_export_options options;
@@ -40,75 +19,68 @@ struct arguments {
 	const char *database;
 	const char *settings;
 	const char *output;
-	bool ttl_is_set;
+	uint32_t ttl;   /* NO_TTL: as in the settings */
 	bool unchanged; /* the zone there has the same records */
 	bool quiet;
 };
 
 static int
-read_address(struct ush_address *out, int family, const char *text)
+read_address(struct ush_address *out, int family, const char *text, struct ush_error *err)
 {
 	if (ush_address_from_text(out, text) == 0 && out->family == family)
 		return 0;
-	return ush_command_misuse(
-	    &ush_cmd_export, "%s is no IPv%c address", text, family == AF_INET ? '4' : '6');
+	return ush_fail(
+	    err, NULL, 0, "%.200s is no IPv%c address", text, family == AF_INET ? '4' : '6');
 }
 
 static int
-read_ttl(struct arguments *arguments, const char *text)
+read_sinkhole4(void *arg, const char *text, struct ush_error *err)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
+	struct arguments *arguments = arg;
 
-	if (*text < '0' || *text > '9' || *end != '\0' || value > 86400)
-		return ush_command_misuse(
-		    &ush_cmd_export, "--ttl is 0 to 86400 seconds, not %s", text);
-	arguments->options.ttl = (uint32_t)value;
-	arguments->ttl_is_set = true;
+	return read_address(&arguments->options.sinkhole4, AF_INET, text, err);
+}
+
+static int
+read_sinkhole6(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	return read_address(&arguments->options.sinkhole6, AF_INET6, text, err);
+}
+
+static int
+read_format(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	if ((arguments->format = ush_export_format_find(text)) == NULL)
+		return ush_fail(
+		    err, NULL, 0, "there is no export format %.100s; --help has them", text);
 	return 0;
 }
 
 static int
-read_origin(struct arguments *arguments, const char *text)
+read_origin(void *arg, const char *text, struct ush_error *err)
 {
+	struct arguments *arguments = arg;
 	struct ush_name name;
 
 	if (ush_name_from_text(&name, text, strlen(text)) != 0 || ush_name_labels(&name) == 0)
-		return ush_command_misuse(&ush_cmd_export, "%s is no name for a zone", text);
+		return ush_fail(err, NULL, 0, "%.200s is no name for a zone", text);
 	arguments->options.origin = text;
 	return 0;
 }
 
 static int
-read_option(struct arguments *arguments, int option)
+take_database(void *arg, const char *text, struct ush_error *err)
 {
-	switch (option) {
-	case 'o':
-		arguments->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
-		return 0;
-	case 'c':
-		arguments->settings = optarg;
-		return 0;
-	case OPTION_FORMAT:
-		if ((arguments->format = ush_export_format_find(optarg)) == NULL)
-			return ush_command_misuse(&ush_cmd_export,
-			    "there is no export format %s; --help has them", optarg);
-		return 0;
-	case OPTION_ORIGIN:
-		return read_origin(arguments, optarg);
-	case OPTION_SINKHOLE4:
-		return read_address(&arguments->options.sinkhole4, AF_INET, optarg);
-	case OPTION_SINKHOLE6:
-		return read_address(&arguments->options.sinkhole6, AF_INET6, optarg);
-	case OPTION_TTL:
-		return read_ttl(arguments, optarg);
-	case 'q':
-	case OPTION_QUIET:
-		arguments->quiet = true;
-		return 0;
-	default:
-		return ush_command_misuse(&ush_cmd_export, NULL);
-	}
+	struct arguments *arguments = arg;
+
+	if (arguments->database != NULL)
+		return ush_fail(err, NULL, 0, "one database, no more");
+	arguments->database = text;
+	return 0;
 }
 
 static int
@@ -221,7 +193,9 @@ run(struct arguments *arguments)
 	if (settings != NULL && ush_policy_new(&policy, list, &settings->module.pool,
 	                            &settings->campaigns, &settings->feeds, &err) != 0)
 		goto out;
-	if (settings != NULL && !arguments->ttl_is_set)
+	if (arguments->ttl != NO_TTL)
+		arguments->options.ttl = arguments->ttl;
+	else if (settings != NULL)
 		arguments->options.ttl = settings->module.ttl;
 	if (settings != NULL && !arguments->quiet)
 		ush_command_warn_overrides(list, settings);
@@ -241,37 +215,45 @@ out:
 static int
 export_main(int argc, char **argv)
 {
-	struct arguments arguments = {.options = {.origin = "rpz.sinkhole", .ttl = 30}};
-	int option;
-	int rc;
+	struct arguments arguments = {
+	    .options = {.origin = "rpz.sinkhole", .ttl = 30}, .ttl = NO_TTL};
+	int status;
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:o:qh", long_options, NULL)) != -1) {
-		if (option == OPTION_HELP || option == 'h')
-			return ush_command_help(&ush_cmd_export);
-		if ((rc = read_option(&arguments, option)) != 0)
-			return rc;
-	}
-	if (argc - optind != 1)
-		return ush_command_misuse(&ush_cmd_export, "one database");
+	if (!ush_command_read(&ush_cmd_export, take_database, &arguments, argc, argv, &status))
+		return status;
+	if (arguments.database == NULL)
+		return ush_command_misuse(&ush_cmd_export, "one database is needed");
 	if (arguments.format == NULL)
 		return ush_command_misuse(&ush_cmd_export, "--format is missing");
-	arguments.database = argv[optind];
+	if (arguments.output != NULL && strcmp(arguments.output, "-") == 0)
+		arguments.output = NULL;
 	return run(&arguments);
 }
 
-const struct ush_command ush_cmd_export = {
+static const struct ush_option options[] = {
+    {USH_OPTION_CUSTOM, "format", '\0', "FORMAT", .read = read_format,
+        .help = "rpz, hosts, domains, unbound"},
+    {USH_OPTION_TEXT, "output", 'o', "FILE", offsetof(struct arguments, output),
+        .help = "replace FILE atomically (default: standard output)"},
+    {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
+        .help = "settings: overrides, sinkhole addresses of campaigns, TTL"},
+    {USH_OPTION_CUSTOM, "origin", '\0', "ZONE", .read = read_origin,
+        .help = "rpz: name of the zone (default rpz.sinkhole)"},
+    {USH_OPTION_CUSTOM, "sinkhole-v4", '\0', "ADDR", .read = read_sinkhole4,
+        .help = "one address for all campaigns instead"},
+    {USH_OPTION_CUSTOM, "sinkhole-v6", '\0', "ADDR", .read = read_sinkhole6,
+        .help = "likewise; without any address, sinkholed names get NXDOMAIN"},
+    {USH_OPTION_UINT, "ttl", '\0', "SECONDS", offsetof(struct arguments, ttl), 86400,
+        .help = "default: as in the settings, else 30"},
+    {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct arguments, quiet),
+        .help = "only errors: not how much was written and left out"},
+    {.kind = USH_OPTION_END},
+};
+
+const struct ush_sinkzone_command ush_cmd_export = {
     .name = "export",
     .usage = "DB --format FORMAT [OPTION]... [-o FILE]",
     .summary = "Write the list as a zone or list for other resolvers",
-    .options = "  --format FORMAT      rpz, hosts, domains, unbound\n"
-               "  -o, --output FILE    replace FILE atomically (default: standard output)\n"
-               "  -c FILE              settings: overrides, sinkhole addresses of campaigns, TTL\n"
-               "  --origin ZONE        rpz: name of the zone (default rpz.sinkhole)\n"
-               "  --sinkhole-v4 ADDR   one address for all campaigns instead\n"
-               "  --sinkhole-v6 ADDR   likewise; without any address, sinkholed names get\n"
-               "                       NXDOMAIN\n"
-               "  --ttl SECONDS        default: as in the settings, else 30\n"
-               "  -q, --quiet          only errors: not how much was written and left out\n",
+    .options = options,
     .run = export_main,
 };

@@ -3,8 +3,8 @@
  * matched. */
 #include "zones/sinkzone/command.h"
 
-#include <getopt.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include "common/terminal.h"
 #include "zones/sinkzone/answer.h"
@@ -13,13 +13,12 @@
 /* As grep(1) has it: 1 is an answer. */
 enum { EXIT_LISTED = 0, EXIT_NOT_LISTED = 1, EXIT_TROUBLE = 2 };
 
-enum { OPTION_JSON = 256, OPTION_QUIET, OPTION_HELP };
-
-static const struct option long_options[] = {
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
+struct arguments {
+	const char *settings;
+	bool json;
+	bool quiet;
+	const char **operands; /* a database and questions; ends with NULL */
+	size_t operand_count;
 };
 
 static const char *
@@ -252,13 +251,12 @@ answer_json(const struct ush_site *site, const struct ush_answer *answer)
 	return object;
 }
 
-enum manner { MANNER_TEXT, MANNER_JSON, MANNER_QUIET };
-
 /* One line, or a paragraph, for each thing asked. */
 static int
-answer_all(const struct ush_blocklist *list, const struct ush_site *site, char **queries,
-    enum manner manner)
+answer_all(const struct ush_blocklist *list, const struct ush_site *site,
+    const struct arguments *arguments)
 {
+	const char **queries = arguments->operands + 1;
 	int status = EXIT_LISTED;
 
 	for (; *queries != NULL; queries++) {
@@ -272,13 +270,13 @@ answer_all(const struct ush_blocklist *list, const struct ush_site *site, char *
 		}
 		if (!answer.listed && !answer.canary && status == EXIT_LISTED)
 			status = EXIT_NOT_LISTED;
-		if (manner == MANNER_JSON) {
+		if (arguments->json) {
 			json_t *object = answer_json(site, &answer);
 
 			json_dumpf(object, stdout, JSON_COMPACT);
 			putchar('\n');
 			json_decref(object);
-		} else if (manner == MANNER_TEXT) {
+		} else if (!arguments->quiet) {
 			print_text(site, &answer);
 		}
 		ush_answer_fini(&answer);
@@ -287,7 +285,7 @@ answer_all(const struct ush_blocklist *list, const struct ush_site *site, char *
 }
 
 static int
-lookup(const char *path, const char *settings_path, char **queries, enum manner manner)
+lookup(const struct arguments *arguments)
 {
 	struct ush_settings *settings = NULL;
 	struct ush_blocklist *list = NULL;
@@ -295,16 +293,17 @@ lookup(const char *path, const char *settings_path, char **queries, enum manner 
 	struct ush_error err = {0};
 	int status = EXIT_TROUBLE;
 
-	if ((settings_path != NULL && ush_settings_load(&settings, settings_path, &err) != 0) ||
-	    ush_blocklist_open(&list, path, USH_PART_ALL, &err) != 0 ||
+	if ((arguments->settings != NULL &&
+	        ush_settings_load(&settings, arguments->settings, &err) != 0) ||
+	    ush_blocklist_open(&list, arguments->operands[0], USH_PART_ALL, &err) != 0 ||
 	    (settings != NULL && ush_policy_new(&policy, list, &settings->module.pool,
 	                             &settings->campaigns, &settings->feeds, &err) != 0))
 		ush_command_fail(&err);
 	else {
-		if (settings != NULL && manner != MANNER_QUIET)
+		if (settings != NULL && !arguments->quiet)
 			ush_command_warn_overrides(list, settings);
-		status = answer_all(list,
-		    &(struct ush_site){.settings = settings, .policy = policy}, queries, manner);
+		status = answer_all(
+		    list, &(struct ush_site){.settings = settings, .policy = policy}, arguments);
 	}
 	ush_policy_free(policy);
 	ush_blocklist_close(list);
@@ -313,38 +312,50 @@ lookup(const char *path, const char *settings_path, char **queries, enum manner 
 }
 
 static int
-lookup_main(int argc, char **argv)
+take_operand(void *arg, const char *text, struct ush_error *err)
 {
-	const char *settings = NULL;
-	enum manner manner = MANNER_TEXT;
-	int option;
+	struct arguments *arguments = arg;
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:qh", long_options, NULL)) != -1) {
-		if (option == 'c')
-			settings = optarg;
-		else if (option == OPTION_JSON)
-			manner = MANNER_JSON;
-		else if (option == OPTION_QUIET || option == 'q')
-			manner = MANNER_QUIET;
-		else if (option == OPTION_HELP || option == 'h')
-			return ush_command_help(&ush_cmd_lookup);
-		else
-			return ush_command_misuse(&ush_cmd_lookup, NULL);
-	}
-	if (argc - optind < 2)
-		return ush_command_misuse(&ush_cmd_lookup, "a database and what to look up");
-	return lookup(argv[optind], settings, argv + optind + 1, manner);
+	(void)err;
+	arguments->operands[arguments->operand_count++] = text;
+	return 0;
 }
 
-const struct ush_command ush_cmd_lookup = {
+static int
+lookup_main(int argc, char **argv)
+{
+	struct arguments arguments = {.operands = calloc((size_t)argc + 1, sizeof(char *))};
+	int status;
+
+	if (arguments.operands == NULL)
+		return ush_command_fail(&(struct ush_error){.text = "no memory"});
+	if (ush_command_read(&ush_cmd_lookup, take_operand, &arguments, argc, argv, &status)) {
+		if (arguments.operand_count < 2)
+			status = ush_command_misuse(
+			    &ush_cmd_lookup, "a database and what to look up are needed");
+		else
+			status = lookup(&arguments);
+	}
+	free(arguments.operands);
+	return status;
+}
+
+static const struct ush_option options[] = {
+    {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
+        .help = "settings: show mode, effective action and address"},
+    {USH_OPTION_FLAG, "json", .offset = offsetof(struct arguments, json),
+        .help = "one JSON object a line"},
+    {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct arguments, quiet),
+        .help = "say nothing: the exit status is the answer"},
+    {.kind = USH_OPTION_END},
+};
+
+const struct ush_sinkzone_command ush_cmd_lookup = {
     .name = "lookup",
     .usage = "[-c FILE] [--json] [-q] DB NAME|URL|IP...",
     .summary = "Say which rule fires, where it comes from, what else matched",
-    .options = "  -c FILE      settings: show mode, effective action and address\n"
-               "  --json       one JSON object a line\n"
-               "  -q, --quiet  say nothing: the exit status is the answer\n"
-               "Exit status 0 if a rule fires for each, 1 if not (also if never-block wins),\n"
-               "2 if the database, the settings or a question is bad, as grep(1) has it.\n",
+    .options = options,
+    .notes = "Exit status 0 if a rule fires for each, 1 if not (also if never-block wins),\n"
+             "2 if the database, the settings or a question is bad, as grep(1) has it.\n",
     .run = lookup_main,
 };

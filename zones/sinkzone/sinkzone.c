@@ -10,7 +10,7 @@
 #include "common/version.h"
 #include "zones/overrides.h"
 
-static const struct ush_command *const commands[] = {
+static const struct ush_sinkzone_command *const commands[] = {
     &ush_cmd_check,
     &ush_cmd_compile,
     &ush_cmd_lookup,
@@ -32,16 +32,35 @@ usage(FILE *to)
 	    USH_PROGRAM, USH_PROGRAM);
 }
 
-int
-ush_command_help(const struct ush_command *command)
+static int
+print_help(const struct ush_sinkzone_command *command)
 {
-	printf("usage: %s %s %s\n%s.\n\n%s", USH_PROGRAM, command->name, command->usage,
-	    command->summary, command->options);
+	printf("usage: %s %s %s\n%s.\n\n", USH_PROGRAM, command->name, command->usage,
+	    command->summary);
+	ush_options_print(stdout, command->options);
+	if (command->notes != NULL)
+		fputs(command->notes, stdout);
 	return ush_command_flush(USH_EXIT_DONE);
 }
 
+bool
+ush_command_read(const struct ush_sinkzone_command *command, ush_option_read_fn *operand,
+    void *arguments, int argc, char **argv, int *status)
+{
+	struct ush_error err = {0};
+	int rc = ush_options_read(command->options, operand, arguments, argc, argv, &err);
+
+	if (rc > 0)
+		*status = print_help(command);
+	else if (rc < 0 && err.text[0] != '\0')
+		*status = ush_command_misuse(command, "%s", err.text);
+	else if (rc < 0)
+		*status = ush_command_misuse(command, NULL);
+	return rc == 0;
+}
+
 int
-ush_command_misuse(const struct ush_command *command, const char *fmt, ...)
+ush_command_misuse(const struct ush_sinkzone_command *command, const char *fmt, ...)
 {
 	if (fmt != NULL) {
 		char text[512];
