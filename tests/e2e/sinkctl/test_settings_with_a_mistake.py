@@ -110,4 +110,4 @@ def test_a_listener_outside_of_the_pool_is_a_warning(site):
     site.write().compile()
     stderr = run([paths.SINKHOLED, "-c", site.path, "--check-config"], check=0).stderr
     assert "10.9.9.9/32 is outside sinkhole-addresses: no answer for a listed name leads there" in stderr
-    assert stderr.count("outside") == 1
+    assert stderr.count("is outside") == 1
