@@ -297,25 +297,47 @@ describe_range(FILE *to, const struct ush_field *field)
 	}
 }
 
-void
-ush_yaml_describe(FILE *to, const char *prefix, const struct ush_field *fields)
+const char *
+ush_applied_text(enum ush_applied applied)
+{
+	static const char *const words[] = {
+	    [USH_APPLIED_AT_ONCE] = "at once",
+	    [USH_APPLIED_RELOAD] = "at a reload",
+	    [USH_APPLIED_RESTART] = "at a restart",
+	};
+
+	return words[applied];
+}
+
+/* `list` is the list or map that these are the keys of one entry of; NULL: none. */
+static void
+describe(FILE *to, const char *prefix, const struct ush_field *fields, const struct ush_field *list)
 {
 	char key[128];
 
 	for (; fields->key != NULL; fields++) {
+		bool is_map = fields->kind == USH_FIELD_MAP;
+
 		snprintf(key, sizeof(key), "%s%s", prefix, fields->key);
-		if (fields->kind != USH_FIELD_MAP) {
+		if (!is_map) {
 			fprintf(to, "%s\t%s\t", key,
 			    fields->fallback != NULL ? fields->fallback
 			    : fields->required       ? "(required)"
 			                             : "");
 			describe_range(to, fields);
-			fprintf(to, "\t%s\n", fields->help != NULL ? fields->help : "");
+			fprintf(to, "\t%s\t%s\n",
+			    ush_applied_text(list != NULL ? list->applied : fields->applied),
+			    fields->help != NULL ? fields->help : "");
 		}
 		if (fields->fields != NULL) {
-			strncat(key, fields->kind == USH_FIELD_MAP ? "." : "[].",
-			    sizeof(key) - strlen(key) - 1);
-			ush_yaml_describe(to, key, fields->fields);
+			strncat(key, is_map ? "." : "[].", sizeof(key) - strlen(key) - 1);
+			describe(to, key, fields->fields, is_map ? list : fields);
 		}
 	}
+}
+
+void
+ush_yaml_describe(FILE *to, const char *prefix, const struct ush_field *fields)
+{
+	describe(to, prefix, fields, NULL);
 }

@@ -300,6 +300,32 @@ ush_settings_describe(FILE *to)
 	ush_yaml_describe(to, "", ush_settings_fields);
 }
 
+static void
+add_restart_keys(char buf[USH_RESTART_KEYS_MAX], const char *prefix, const struct ush_field *fields)
+{
+	for (; fields->key != NULL; fields++) {
+		size_t used = strlen(buf);
+
+		if (fields->kind == USH_FIELD_MAP) {
+			char inside[64];
+
+			snprintf(inside, sizeof(inside), "%s%s.", prefix, fields->key);
+			add_restart_keys(buf, inside, fields->fields);
+		} else if (fields->applied == USH_APPLIED_RESTART) {
+			snprintf(buf + used, USH_RESTART_KEYS_MAX - used, "%s%s%s",
+			    used > 0 ? ", " : "", prefix, fields->key);
+		}
+	}
+}
+
+const char *
+ush_settings_restart_keys(char buf[USH_RESTART_KEYS_MAX])
+{
+	buf[0] = '\0';
+	add_restart_keys(buf, "", ush_settings_fields);
+	return buf;
+}
+
 const struct ush_override *
 ush_override_find(const struct ush_overrides *overrides, const char *name)
 {

@@ -213,5 +213,10 @@ bool ush_ports_contain(const struct ush_ports *ports, uint16_t port);
  * written then. */
 USH_MUST_CHECK int ush_settings_print(FILE *to, const char *path, struct ush_error *err);
 
-/* Every key, one a line: key, default, range, help, with tabs between (for --help and docs). */
+/* Every key, one a line: key, default, range, when a change is in force, help, with tabs between
+ * (for --help and docs). */
 void ush_settings_describe(FILE *to);
+
+/* The keys that sinkholed takes at a restart only: "drill, observer, sinkhole.listen". Returns buf. */
+#define USH_RESTART_KEYS_MAX 512
+const char *ush_settings_restart_keys(char buf[USH_RESTART_KEYS_MAX]);

@@ -61,12 +61,20 @@ struct ush_choice {
 	int value;
 };
 
+/* When a change of the key is in force. */
+enum ush_applied {
+	USH_APPLIED_AT_ONCE, /* by itself: the file is watched, or read at each call */
+	USH_APPLIED_RELOAD,  /* sinkholed: at a reload (SIGHUP) */
+	USH_APPLIED_RESTART, /* sinkholed: when it is started again */
+};
+
 /* One key of a map. The last row of a table has key NULL. */
 struct ush_field {
 	const char *key;
 	enum ush_field_kind kind;
 	size_t offset;
 	const char *fallback; /* default as YAML text; NULL: zero/NULL */
+	enum ush_applied applied;
 	bool required;
 	uint32_t min, max;                /* UINT */
 	const struct ush_choice *choices; /* ENUM */
@@ -90,6 +98,9 @@ int ush_yaml_fail(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
 USH_MUST_CHECK int ush_yaml_uint(
     const struct ush_yaml_node *node, uint32_t min, uint32_t max, uint32_t *value);
 
-/* One line per key: key, default, range and help, with tabs between; keys inside are joined by
- * dots. */
+/* "at once", "at a reload" or "at a restart". */
+const char *ush_applied_text(enum ush_applied applied);
+
+/* One line per key: key, default, range, when a change is in force, and help, with tabs between;
+ * keys inside are joined by dots. */
 void ush_yaml_describe(FILE *to, const char *prefix, const struct ush_field *fields);

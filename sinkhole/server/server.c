@@ -157,6 +157,7 @@ static void
 reload(struct ush_server *server)
 {
 	const struct ush_view *before = server->sources.view;
+	char keys[USH_RESTART_KEYS_MAX];
 	struct ush_error err = {0};
 
 	if (ush_sources_load_settings(&server->sources, server->path, &err) != 0) {
@@ -165,9 +166,8 @@ reload(struct ush_server *server)
 		ush_say(USH_LEVEL_WARNING, "the settings in force stay");
 	} else {
 		set_reason(server, server->state.settings_reason, NULL);
-		ush_say(USH_LEVEL_INFO, "settings reloaded (listen, loops, metrics, transparent, "
-		                        "user, event-log, observer, "
-		                        "drill and a larger max-connections change at a restart)");
+		ush_say(USH_LEVEL_INFO, "settings reloaded (at a restart only: %s)",
+		    ush_settings_restart_keys(keys));
 	}
 	refresh(server, before);
 	ush_eventlog_changed(server->log);

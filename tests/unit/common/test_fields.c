@@ -63,12 +63,14 @@ static const struct ush_field fields[] = {
         .kind = USH_FIELD_ENUM,
         .offset = offsetof(struct outer, colour),
         .fallback = "green",
-        .choices = colours},
+        .choices = colours,
+        .applied = USH_APPLIED_RELOAD},
     {.key = "items",
         .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct outer, items),
         .fallback = "[a, b]",
         .read = read_items,
+        .applied = USH_APPLIED_RESTART,
         .fields = inner_fields},
     {.key = "inner",
         .kind = USH_FIELD_MAP,
@@ -193,15 +195,15 @@ START_TEST(test_describe)
 
 	ush_yaml_describe(to, "", fields);
 	fclose(to);
-	ck_assert_str_eq(text, "name\t(required)\t\tIts name.\n"
-	                       "flag\ttrue\ttrue or false\t\n"
-	                       "number\t\t0-4294967295\t\n"
-	                       "colour\tgreen\tred or green\t\n"
-	                       "items\t[a, b]\t\t\n"
-	                       "items[].count\t5\t1-10\tHow many.\n"
-	                       "items[].word\t\t\t\n"
-	                       "inner.count\t5\t1-10\tHow many.\n"
-	                       "inner.word\t\t\t\n");
+	ck_assert_str_eq(text, "name\t(required)\t\tat once\tIts name.\n"
+	                       "flag\ttrue\ttrue or false\tat once\t\n"
+	                       "number\t\t0-4294967295\tat once\t\n"
+	                       "colour\tgreen\tred or green\tat a reload\t\n"
+	                       "items\t[a, b]\t\tat a restart\t\n"
+	                       "items[].count\t5\t1-10\tat a restart\tHow many.\n"
+	                       "items[].word\t\t\tat a restart\t\n"
+	                       "inner.count\t5\t1-10\tat once\tHow many.\n"
+	                       "inner.word\t\t\tat once\t\n");
 	free(text);
 }
 END_TEST

@@ -527,9 +527,21 @@ START_TEST(test_every_key_is_described)
 	}
 	ck_assert_uint_ge(keys, 35);
 	ck_assert_ptr_nonnull(
-	    strstr(text, "\nmodule.ttl\t30\t0-86400\tTTL of the answers, in seconds."));
-	ck_assert_ptr_nonnull(strstr(text, "\nsinkhole.listen[].tcp\t"));
+	    strstr(text, "\nmodule.ttl\t30\t0-86400\tat once\tTTL of the answers, in seconds."));
+	ck_assert_ptr_nonnull(strstr(text, "\nsinkhole.listen[].tcp\t\t\tat a restart\t"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\nsinkhole.capture\tevidence\toff, evidence or all\tat a reload\t"));
 	free(text);
+}
+END_TEST
+
+START_TEST(test_keys_that_need_a_restart)
+{
+	char buf[USH_RESTART_KEYS_MAX];
+
+	ck_assert_str_eq(ush_settings_restart_keys(buf),
+	    "drill, observer, sinkhole.event-log, sinkhole.listen, sinkhole.user, sinkhole.metrics, "
+	    "sinkhole.transparent, sinkhole.loops, sinkhole.max-connections");
 }
 END_TEST
 
@@ -554,6 +566,7 @@ main(void)
 	tcase_add_test(tcase, test_path);
 	tcase_add_test(tcase, test_words);
 	tcase_add_test(tcase, test_every_key_is_described);
+	tcase_add_test(tcase, test_keys_that_need_a_restart);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
