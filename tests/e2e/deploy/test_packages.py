@@ -62,12 +62,15 @@ def test_the_programs_work_on_the_shipped_feeds_and_settings(root, tmp_path):
     run([root / "usr/bin/sinkctl", "hosts", "-c", tmp_path / "sinkhole.yaml"], check=0)
 
 
-def test_users_directories_unit_and_logrotate_fit_together(root):
+def test_users_directories_units_and_logrotate_fit_together(root):
     unit = (root / "lib/systemd/system/sinkholed.service").read_text()
     assert re.search(r"^ExecStart=/usr/sbin/sinkholed$", unit, re.M) and (root / "usr/sbin/sinkholed").exists()
     writable = re.search(r"^ReadWritePaths=(\S+)$", unit, re.M)[1]
     assert f"d {writable} 2750 sinkhole adm -" in (root / "usr/lib/tmpfiles.d/sinkholed.conf").read_text()
     assert (root / "usr/lib/sysusers.d/sinkholed.conf").read_text().startswith("u sinkhole ")
+    ingest = (root / "lib/systemd/system/sinkctl-ingest.service").read_text()
+    assert re.search(r"^ExecStart=/usr/bin/sinkctl ingest$", ingest, re.M)
+    assert (root / "lib/systemd/system/sinkctl-ingest.timer").exists()
     rotated = (root / "etc/logrotate.d/sinkholed").read_text()
     assert f"\n{writable}/contacts.jsonl\n" in rotated and "\tsu sinkhole adm\n" in rotated
 
