@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* accept.c - takes connections from the kernel within the limits; the rest is counted and closed.
- */
+#include "sinkhole/server/accept.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/emit.h"
 #include "sinkhole/server/limits.h"
-#include "sinkhole/server/loop.h"
 
 /* So that a flood of connections does not keep those that are open from being served. */
 #define ACCEPTS_AT_ONCE 64
@@ -63,14 +63,14 @@ take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool
 	atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
 	host = ush_limits_host(loop, &ends.peer);
 	if (may_stay && !ush_limits_connection(loop, host)) {
-		ush_loop_fold(loop, host, USH_FOLD_HOST_CONNECTIONS, false, &ends);
+		ush_emit_folded(loop, host, USH_FOLD_HOST_CONNECTIONS, false, &ends);
 		close(fd);
 		return;
 	}
 	if (may_stay)
 		make_room(loop);
 	if (!may_stay || ush_connection_open(loop, fd, &ends, host) != 0) {
-		ush_loop_fold(loop, host, USH_FOLD_FILES, false, &ends);
+		ush_emit_folded(loop, host, USH_FOLD_FILES, false, &ends);
 		close(fd);
 	}
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sinkhole/server/clock.h"
 #include "sinkhole/server/loop.h"
 
 /* More waiting answers than this and the peer gets no further ones: it does not read, it floods. */

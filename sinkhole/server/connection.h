@@ -18,20 +18,11 @@
 #include "sinkhole/protocol/forwarded.h"
 #include "sinkhole/protocol/http.h"
 #include "sinkhole/protocol/syn.h"
+#include "sinkhole/server/endpoints.h"
 
 struct ush_host;
 struct ush_loop;
 struct ush_probe;
-
-struct ush_endpoints {
-	struct ush_address peer;
-	struct ush_address destination;
-	uint16_t peer_port;
-	uint16_t destination_port;
-	struct ush_address proxy;   /* which named the others in its header; family 0: none did */
-	struct ush_address claimed; /* the same from somebody who is not believed */
-	bool proxy_header;          /* the listener expects such a header */
-};
 
 enum ush_phase {
 	USH_PHASE_START, /* between messages: the protocol shows in the first bytes */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* emit.c - from a contact to its event in the log, or to a fold if a limit is met. */
+#include "sinkhole/server/emit.h"
+
 #include <unistd.h>
 
-#include "sinkhole/server/connection.h"
 #include "sinkhole/server/limits.h"
-#include "sinkhole/server/loop.h"
 
 static void
 count(_Atomic uint64_t *counter)
@@ -46,7 +45,7 @@ write_event(struct ush_loop *loop, const struct ush_contact *contact)
 }
 
 void
-ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason, bool udp,
+ush_emit_folded(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason, bool udp,
     const struct ush_endpoints *ends)
 {
 	if (ush_host_fold(host, udp, ush_time_now_ms(), &ends->peer, &ends->destination,
@@ -57,7 +56,7 @@ ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason
 }
 
 bool
-ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
+ush_emit_judged(struct ush_loop *loop, const struct ush_contact *contact)
 {
 	struct ush_host *host = ush_limits_host(loop, &contact->from.source);
 	const struct ush_endpoints ends = {.peer = contact->from.source,
@@ -77,19 +76,19 @@ ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact)
 		}
 		reason = USH_FOLD_LOG;
 	}
-	ush_loop_fold(loop, host, reason, udp, &ends);
+	ush_emit_folded(loop, host, reason, udp, &ends);
 	return false;
 }
 
 void
-ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact)
+ush_emit_contact(struct ush_loop *loop, const struct ush_contact *contact)
 {
 	ush_finding_make(&loop->finding, contact, &loop->view->watchlist);
-	(void)ush_loop_record(loop, contact);
+	(void)ush_emit_judged(loop, contact);
 }
 
 bool
-ush_loop_emit_fold(void *arg, const struct ush_host *host, const struct ush_fold *fold)
+ush_emit_fold(void *arg, const struct ush_host *host, const struct ush_fold *fold)
 {
 	struct ush_loop *loop = arg;
 	struct ush_contact contact = {
@@ -118,7 +117,7 @@ ush_loop_emit_fold(void *arg, const struct ush_host *host, const struct ush_fold
 
 /* At the very end there is no later any more. */
 bool
-ush_loop_lose_fold(void *arg, const struct ush_host *host, const struct ush_fold *fold)
+ush_emit_lost_fold(void *arg, const struct ush_host *host, const struct ush_fold *fold)
 {
 	struct ush_loop *loop = arg;
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* loop.h - one event loop: accepts, reads, writes events, answers. All its state is its own (one
- * thread, one ring of the event log, one table of hosts), so that several run side by side on
- * sockets that share a port (workers.h). It borrows its listeners and its ring, which live longer,
- * and holds the view that it was shown last.
+/* loop.h - one event loop, as its parts share it. All its state is its own (one thread, one ring of
+ * the event log, one table of hosts), so that several run side by side on sockets that share a port
+ * (workers.h).
  *
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
  * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
  * into messages by their protocol, makes a contact of each, has it judged (finding.h), chooses the
  * answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h) if a limit
- * (limits.h) is met. */
+ * (limits.h) is met. run.c starts and stops all of this. */
 #pragma once
 
 #include <event2/event.h>
@@ -17,12 +16,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include "common/error.h"
 #include "common/eventlog.h"
 #include "sinkhole/evidence/contact.h"
 #include "sinkhole/evidence/finding.h"
 #include "sinkhole/evidence/record.h"
 #include "sinkhole/protocol/http.h"
+#include "sinkhole/server/clock.h"
 #include "sinkhole/server/hosts.h"
 #include "sinkhole/server/listener.h"
 #include "sinkhole/server/reply.h"
@@ -31,7 +30,6 @@
 #define USH_INPUT_MAX 65536
 
 struct ush_connection;
-struct ush_endpoints;
 struct ush_loop;
 struct ush_message;
 
@@ -94,8 +92,7 @@ struct ush_loop {
 	int spare_fd;        /* given up to be able to accept, and refuse, when there are no more */
 	struct event resume; /* accepts again after a pause */
 	struct ush_loop_counters counters;
-	char date[40]; /* HTTP date of date_s */
-	time_t date_s;
+	struct ush_http_date date;
 	/* Used within one callback only. */
 	struct ush_http_head head;
 	struct ush_hello hello;
@@ -106,37 +103,3 @@ struct ush_loop {
 	char output[USH_REPLY_MAX];
 	uint8_t input[USH_INPUT_MAX];
 };
-
-/* Watches all listeners; `share` loops divide the limits among them; `files` is how many
- * connections of all of them may be open. The loop belongs to the caller (ush_loop_free), who gives
- * it its ring before it runs, and holds the view. */
-USH_MUST_CHECK int ush_loop_new(struct ush_loop **out, struct ush_view *view,
-    const struct ush_listeners *listeners, size_t share, size_t files, struct ush_error *err);
-/* Until ush_loop_stop(); then drains. */
-void ush_loop_run(struct ush_loop *loop);
-/* Any thread: from now on this view. */
-void ush_loop_show(struct ush_loop *loop, struct ush_view *view);
-/* Any thread: ush_loop_run() is to return. */
-void ush_loop_stop(struct ush_loop *loop);
-/* Takes what the kernel still holds, records what is unfinished, closes everything. */
-void ush_loop_drain(struct ush_loop *loop);
-void ush_loop_free(struct ush_loop *loop); /* NULL is allowed */
-
-/* For the parts of the loop: */
-void ush_accept_ready(evutil_socket_t fd, short what, void *watch); /* accept.c */
-void ush_accept_resume(evutil_socket_t fd, short what, void *loop);
-void ush_udp_ready(evutil_socket_t fd, short what, void *watch); /* udp.c */
-/* emit.c: counts a contact that gets no event of its own. */
-void ush_loop_fold(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason,
-    bool udp, const struct ush_endpoints *ends);
-/* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.
- */
-void ush_loop_emit(struct ush_loop *loop, const struct ush_contact *contact);
-/* Writes the event of a contact that loop->finding has judged already; false if it was folded. */
-bool ush_loop_record(struct ush_loop *loop, const struct ush_contact *contact);
-/* For ush_hosts_sweep(), with the loop: writes a fold's event; or counts it as lost, when there is
- * no later. */
-ush_fold_fn ush_loop_emit_fold;
-ush_fold_fn ush_loop_lose_fold;
-const char *ush_loop_date(struct ush_loop *loop);
-uint64_t ush_monotonic_ms(void);

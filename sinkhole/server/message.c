@@ -5,7 +5,9 @@
 
 #include "sinkhole/protocol/hello.h"
 #include "sinkhole/protocol/sniff.h"
+#include "sinkhole/server/clock.h"
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/emit.h"
 #include "sinkhole/server/loop.h"
 
 /* Of what is neither HTTP nor TLS. */
@@ -186,10 +188,10 @@ answer_request(struct ush_connection *connection, const char *malformed)
 	if (loop->finding.is_private)
 		remember_person(connection, &contact.from.source);
 	/* A number that stands in no event helps nobody. */
-	if (!ush_loop_record(loop, &contact) && reply.page)
+	if (!ush_emit_judged(loop, &contact) && reply.page)
 		reply = (struct ush_reply){.status = 404, .close = reply.close};
-	len = ush_reply_write(
-	    &reply, &contact, &loop->finding, settings, ush_loop_date(loop), loop->output);
+	len = ush_reply_write(&reply, &contact, &loop->finding, settings,
+	    ush_http_date_now(&loop->date), loop->output);
 	if (len > 0)
 		send_answer(connection, loop->output, len);
 	if (reply.tunnel && open_tunnel(connection, &contact) != 0)
@@ -213,7 +215,7 @@ record_hello(struct ush_connection *connection, const char *malformed)
 	                                     message->raw.used) == USH_HELLO_DONE))
 		contact.hello = &loop->hello;
 	loop->read_of = NULL;
-	ush_loop_emit(connection->loop, &contact);
+	ush_emit_contact(connection->loop, &contact);
 	/* Who speaks on past our certificate is heard. */
 	connection->phase =
 	    probed && contact.tls->established ? USH_PHASE_START : USH_PHASE_CLOSING;
@@ -225,7 +227,7 @@ record_bytes(struct ush_connection *connection, const char *malformed)
 	struct ush_contact contact = make_contact(connection,
 	    connection->message.raw.total > 0 ? USH_CONTACT_TCP : USH_CONTACT_SILENT, malformed);
 
-	ush_loop_emit(connection->loop, &contact);
+	ush_emit_contact(connection->loop, &contact);
 	connection->phase = USH_PHASE_CLOSING;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sinkhole/server/clock.h"
 #include "sinkhole/server/connection.h"
 #include "sinkhole/server/limits.h"
 #include "sinkhole/server/loop.h"

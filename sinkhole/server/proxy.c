@@ -3,6 +3,7 @@
  * it is believed from trusted proxies alone, and then the connection is the named host's. */
 #include "sinkhole/protocol/proxy.h"
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/emit.h"
 #include "sinkhole/server/limits.h"
 #include "sinkhole/server/loop.h"
 
@@ -20,7 +21,7 @@ change_host(struct ush_connection *connection, const struct ush_proxy_header *he
 	ends->destination = header->destination;
 	ends->destination_port = header->destination_port;
 	if (!ush_limits_connection(loop, host)) {
-		ush_loop_fold(loop, host, USH_FOLD_HOST_CONNECTIONS, false, ends);
+		ush_emit_folded(loop, host, USH_FOLD_HOST_CONNECTIONS, false, ends);
 		connection->phase = USH_PHASE_CLOSING;
 		return;
 	}

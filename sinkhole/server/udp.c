@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* udp.c - takes datagrams from the kernel. Nothing is ever sent: a forged source address would make
- * any answer an attack on somebody else. */
+#include "sinkhole/server/udp.h"
+
 #include <linux/in6.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "sinkhole/server/connection.h"
+#include "sinkhole/evidence/community.h"
+#include "sinkhole/server/emit.h"
 #include "sinkhole/server/limits.h"
-#include "sinkhole/server/loop.h"
 
 #define DATAGRAMS_AT_ONCE 64
 #define KEPT_MAX 4096
@@ -56,14 +56,14 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	/* Of the crowd, who may all be forged, nobody can be told from the others. */
 	if (ush_host_is_crowd(host) ||
 	    !ush_budget_take(&host->budget, USH_RATION_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
-		ush_loop_fold(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
+		ush_emit_folded(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
 		return;
 	}
 	ush_community_id(loop->record.digests, &ends->peer, ends->peer_port, &ends->destination,
 	    ends->destination_port, true, community);
 	ush_received_init(&raw, KEPT_MAX);
 	ush_received_add(&raw, loop->input, len);
-	ush_loop_emit(loop, &contact);
+	ush_emit_contact(loop, &contact);
 	ush_received_fini(&raw);
 }
 

@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "common/eventlog.h"
 #include "sinkhole/server/listener.h"
-#include "sinkhole/server/loop.h"
+#include "sinkhole/server/run.h"
 
 struct ush_worker {
 	struct ush_listeners listeners;

@@ -3,7 +3,7 @@
  * one a test program, started and stopped by each test. */
 #pragma once
 
-#include "sinkhole/server/loop.h"
+#include "sinkhole/server/run.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

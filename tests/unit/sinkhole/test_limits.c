@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is beyond a limit: folded with its number, never lost, and nobody is shut out. */
 #include "common/ring.h"
+#include "sinkhole/server/emit.h"
 #include "tests/unit/sinkhole/running_loop.h"
 
 /* Reads sinkhole.repeat; 0 if the event is none of a fold. */
@@ -360,7 +361,7 @@ START_TEST(test_bytes_of_all)
 		request("127.83.0.9", text);
 	ck_assert_uint_ge(loop->counters.folded[USH_FOLD_BYTES], 9);
 	ush_pace_count(&loop->pace, 256 * 1024, 1024, ush_time_now_ms());
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_loop_emit_fold, loop);
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
 	ck_assert_uint_eq(loop->counters.folds, 0);
 	count = stop(lines, 64);
 	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_FOLD_BYTES], 20);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/server/loop.h"
+#include "sinkhole/server/run.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "sinkhole/server/accept.h"
 #include "sinkhole/server/connection.h"
+#include "sinkhole/server/emit.h"
+#include "sinkhole/server/udp.h"
 
 /* Hosts that are known at once beyond those with open connections. */
 #define HOSTS_MAX 65536
@@ -16,29 +18,6 @@
 #define DRAIN_MS 5000
 /* Wake-ups that a listener gets then. */
 #define DRAIN_ROUNDS 128
-
-uint64_t
-ush_monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-const char *
-ush_loop_date(struct ush_loop *loop)
-{
-	time_t now = time(NULL);
-	struct tm utc;
-
-	/* strftime() with the C locale's names, which the program never changes. */
-	if (now != loop->date_s && gmtime_r(&now, &utc) != NULL) {
-		strftime(loop->date, sizeof(loop->date), "%a, %d %b %Y %H:%M:%S GMT", &utc);
-		loop->date_s = now;
-	}
-	return loop->date;
-}
 
 /* Once a second: folds that are due. */
 static void
@@ -48,7 +27,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), false, ush_loop_emit_fold, loop);
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), false, ush_emit_fold, loop);
 }
 
 static void
@@ -181,8 +160,8 @@ ush_loop_drain(struct ush_loop *loop)
 		drain_listener(&loop->watches[i]);
 	while ((connection = TAILQ_FIRST(&loop->connections)) != NULL)
 		ush_connection_finish(connection);
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_loop_emit_fold, loop);
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_loop_lose_fold, loop);
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
+	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_lost_fold, loop);
 }
 
 void
