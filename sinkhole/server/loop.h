@@ -5,9 +5,9 @@
  *
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
  * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
- * into messages by their protocol, makes a contact of each, has it judged (finding.h), chooses the
- * answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h) if a limit
- * (limits.h) is met. run.c starts and stops all of this. */
+ * into messages by their protocol -> respond.c makes a contact of each, has it judged (finding.h),
+ * chooses the answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h) if a
+ * limit (limits.h) is met. run.c starts and stops all of this. */
 #pragma once
 
 #include <event2/event.h>
@@ -20,10 +20,10 @@
 #include "sinkhole/evidence/contact.h"
 #include "sinkhole/evidence/finding.h"
 #include "sinkhole/evidence/record.h"
-#include "sinkhole/protocol/http.h"
 #include "sinkhole/server/clock.h"
 #include "sinkhole/server/hosts.h"
 #include "sinkhole/server/listener.h"
+#include "sinkhole/server/message.h"
 #include "sinkhole/server/reply.h"
 #include "sinkhole/server/view.h"
 
@@ -31,7 +31,6 @@
 
 struct ush_connection;
 struct ush_loop;
-struct ush_message;
 
 /* Why a contact got no event of its own. */
 enum ush_fold_reason {
@@ -94,10 +93,7 @@ struct ush_loop {
 	struct ush_loop_counters counters;
 	struct ush_http_date date;
 	/* Used within one callback only. */
-	struct ush_http_head head;
-	struct ush_hello hello;
-	const struct ush_message *read_of; /* whose head or hello it is, when it need not be read
-	                                      again */
+	struct ush_parsed parsed;
 	struct ush_finding finding;
 	struct ush_record record;
 	char output[USH_REPLY_MAX];
