@@ -12,10 +12,11 @@
 #include <time.h>
 #include "common/event.h"
 #include "common/loaded.h"
+#include "common/watched.h"
 #include "module/generation.h"
-#include "module/watched.h"
 
 #define TICK_MS 100
+#define LOOKS_PER_SECOND (1000 / TICK_MS)
 /* How long init waits for the first look, and how long the end for a thread that reads a file. A
  * resolver that does not answer meanwhile is worse than one that does not filter. */
 #define OPEN_PATIENCE_MS 5000
@@ -372,7 +373,7 @@ set_database_path(struct ush_watcher *watcher, const struct ush_settings *settin
 		return;
 	free(watcher->database_path);
 	watcher->database_path = copy;
-	ush_watched_init(&watcher->database_file);
+	ush_watched_init(&watcher->database_file, LOOKS_PER_SECOND);
 	set_complaint(watcher, &watcher->database_file, NULL);
 }
 
@@ -441,7 +442,7 @@ static bool
 log_is_due(struct ush_watcher *watcher)
 {
 	return watcher->settings_now && !watcher->log &&
-	       ++watcher->looks_without_log % (1000 / TICK_MS) == 0;
+	       ++watcher->looks_without_log % LOOKS_PER_SECOND == 0;
 }
 
 /* One look at both files. False if the watcher was abandoned meanwhile. */
@@ -529,7 +530,7 @@ new_watcher(const struct ush_watcher_options *options)
 		return NULL;
 	watcher->options = *options;
 	watcher->holders = 1;
-	ush_watched_init(&watcher->settings_file);
+	ush_watched_init(&watcher->settings_file, LOOKS_PER_SECOND);
 	watcher->status.mode = "off";
 	watcher->status.state = "none";
 	(void)pthread_mutex_init(&watcher->lock, NULL);

@@ -109,7 +109,7 @@ watch_list(struct ush_server *server)
 	const struct ush_view *view = server->sources.view;
 
 	state->loaded = view->list != NULL;
-	state->refused = server->sources.refused && server->sources.seen.there;
+	state->refused = server->sources.refused && server->sources.list_file.seen.exists;
 	if (view->list != NULL) {
 		state->serial = view->info.serial;
 		state->built_ms = view->info.built_ms;
@@ -388,7 +388,7 @@ ush_server_check(const char *path, struct ush_error *err)
 	    check_log(sources.view->settings, err) == 0) {
 		result = ush_sources_watch_list(&sources, err);
 		/* A list that is not there yet is no mistake: the daemon waits for it. */
-		if (result < 0 && !sources.seen.there) {
+		if (result < 0 && !sources.list_file.seen.exists) {
 			ush_say_error(err);
 			ush_say(USH_LEVEL_WARNING, "without a list until it is there");
 			result = 0;

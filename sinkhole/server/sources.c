@@ -2,7 +2,8 @@
 #include "sinkhole/server/sources.h"
 
 #include <string.h>
-#include <sys/stat.h>
+
+#define LOOKS_PER_SECOND 1
 
 static int
 take(struct ush_sources *sources, struct ush_settings *settings, struct ush_blocklist *list,
@@ -22,32 +23,14 @@ ush_sources_load_settings(struct ush_sources *sources, const char *path, struct 
 {
 	struct ush_settings *settings = NULL;
 
-	sources->looked = false; /* whoever asks wants the list looked at, too */
+	/* A reload looks at the list anew, too. */
+	ush_watched_init(&sources->list_file, LOOKS_PER_SECOND);
 	if (ush_settings_load(&settings, path, err) != 0)
 		return -1;
 	if (take(sources, settings, NULL, err) == 0)
 		return 0;
 	ush_settings_free(settings);
 	return -1;
-}
-
-static struct ush_file_id
-identify(const char *path)
-{
-	struct ush_file_id id;
-	struct stat st;
-
-	/* Compared as bytes, so padding must be zero. */
-	memset(&id, 0, sizeof(id));
-	if (stat(path, &st) == 0) {
-		id.there = true;
-		id.device = st.st_dev;
-		id.inode = st.st_ino;
-		id.size = st.st_size;
-		/* Not when it was written: rights that were given make a file readable. */
-		id.changed = st.st_ctim;
-	}
-	return id;
 }
 
 static int
@@ -68,16 +51,22 @@ int
 ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err)
 {
 	const char *path = sources->view->settings->sinkhole.database;
-	struct ush_file_id id = identify(path);
+	char reason[USH_WATCHED_TOLD_MAX];
 	int result;
 
-	if (sources->looked && memcmp(&id, &sources->seen, sizeof(id)) == 0)
+	if (!ush_watched_is_due(&sources->list_file, path))
 		return 0;
-	sources->looked = true;
-	sources->seen = id;
 	result = load_list(sources, path, err);
-	sources->refused = result < 0;
-	return result;
+	if (result > 0) {
+		ush_watched_taken(&sources->list_file);
+		sources->refused = false;
+		return result;
+	}
+	(void)ush_error_format(err, reason, sizeof(reason));
+	if (!ush_watched_refused(&sources->list_file, reason))
+		return 0;
+	sources->refused = true;
+	return -1;
 }
 
 void

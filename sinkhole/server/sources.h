@@ -4,26 +4,15 @@
 #pragma once
 
 #include <stdbool.h>
-#include <sys/types.h>
-#include <time.h>
 #include "common/attr.h"
 #include "common/error.h"
+#include "common/watched.h"
 #include "sinkhole/server/view.h"
-
-/* Tells one version of a file from the next. */
-struct ush_file_id {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec changed;
-	bool there;
-};
 
 /* Start with a zeroed struct. */
 struct ush_sources {
-	struct ush_view *view;   /* held; NULL before the first settings */
-	struct ush_file_id seen; /* the list's file that was loaded or refused last */
-	bool looked;
+	struct ush_view *view; /* held; NULL before the first settings */
+	struct ush_watched list_file;
 	bool refused; /* the file that is there now is not the one in force */
 };
 
@@ -31,9 +20,9 @@ struct ush_sources {
 USH_MUST_CHECK int ush_sources_load_settings(
     struct ush_sources *sources, const char *path, struct ush_error *err);
 
-/* Looks whether the list's file is another one than before and takes it. Returns 1 if there is a
- * new view with it, 0 if nothing changed, -1 with the reason (once a version of the file) if it
- * cannot be used. */
+/* Look whether the list's file is another one than before and take it (see watched.h); once a
+ * second. Returns 1 if there is a new view with it, 0 if nothing changed, -1 with the reason (once a
+ * version of the file) if it cannot be used. */
 USH_MUST_CHECK int ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err);
 
 void ush_sources_fini(struct ush_sources *sources);

@@ -26,13 +26,18 @@ def copying(site):
     return site
 
 
+def listed_in_sinkholed(site, serial):
+    lines = [s["sinkhole"]["list"] for s in site.states(site.contact_log) if "list" in s["sinkhole"]]
+    return bool(lines) and lines[-1].get("serial") == serial
+
+
 def sinkholed(name):
     found = addresses(ask(name, source=SOURCE))
     return bool(found) and found[0].startswith("198.51.100.")
 
 
-def warnings(site):
-    return [line for line in site.daemons[0].log().splitlines() if "the list in force stays" in line]
+def warnings(site, daemon=0):
+    return [line for line in site.daemons[daemon].log().splitlines() if "the list in force stays" in line]
 
 
 def copy_slowly(site, data, pieces=PIECES):
@@ -76,3 +81,24 @@ def test_what_is_renamed_into_place_is_told_at_once(copying):
         database.truncate(200)
     broken.rename(copying.database)
     wait_for(lambda: warnings(copying), "a complaint", 2)
+
+
+def test_sinkholed_waits_for_the_whole_copy_too(copying):
+    """Both look at the file in the same way."""
+    copying.sinkhole()
+    taken = copying.lists_taken()
+    for pieces in (PIECES // 2, PIECES):
+        copy_slowly(copying, copying.new, pieces)
+        time.sleep(1)
+    copying.await_list(after=taken)
+    serial = copying.states()[-1]["sinkhole"]["list"]["serial"]
+    wait_for(lambda: listed_in_sinkholed(copying, serial), "the list in sinkholed", 15)
+    assert warnings(copying, 1) == []
+
+
+def test_sinkholed_complains_once_of_a_copy_that_is_given_up(copying):
+    copying.sinkhole()
+    copy_slowly(copying, copying.new, PIECES // 2)
+    wait_for(lambda: warnings(copying, 1), "a complaint", 20)
+    time.sleep(2)
+    assert len(warnings(copying, 1)) == 1

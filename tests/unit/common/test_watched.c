@@ -1,17 +1,43 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "module/watched.h"
+#include "common/watched.h"
 
-#include "tests/unit/module/fixture.h"
+#include <stdlib.h>
+#include <unistd.h>
+#include "tests/unit/unit.h"
 
 static struct ush_watched watched;
+static char directory[64];
 static char path[128];
+
+/* Replaced at once, as an editor does it. */
+static void
+replace(const char *text)
+{
+	char new[128];
+	FILE *file;
+
+	(void)snprintf(new, sizeof(new), "%s/new", directory);
+	file = fopen(new, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(text, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(rename(new, path), 0);
+}
 
 static void
 setup(void)
 {
-	fixture_open();
-	fixture_path(path, "file");
-	ush_watched_init(&watched);
+	(void)snprintf(directory, sizeof(directory), "/tmp/ush-watched-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	(void)snprintf(path, sizeof(path), "%s/file", directory);
+	ush_watched_init(&watched, 10);
+}
+
+static void
+teardown(void)
+{
+	(void)unlink(path);
+	ck_assert_int_eq(rmdir(directory), 0);
 }
 
 static void
@@ -26,11 +52,11 @@ append(const char *text)
 
 START_TEST(test_taken_once)
 {
-	fixture_file("file", "one");
+	replace("one");
 	ck_assert(ush_watched_is_due(&watched, path));
 	ush_watched_taken(&watched);
 	ck_assert(!ush_watched_is_due(&watched, path));
-	fixture_file("file", "two");
+	replace("two");
 	ck_assert(ush_watched_is_due(&watched, path));
 }
 END_TEST
@@ -38,7 +64,7 @@ END_TEST
 /* As cp or rsync --inplace write: not before it has been still for one look. */
 START_TEST(test_written_in_place)
 {
-	fixture_file("file", "one");
+	replace("one");
 	ck_assert(ush_watched_is_due(&watched, path));
 	ush_watched_taken(&watched);
 	append("more");
@@ -65,7 +91,7 @@ looks_until_due(void)
 /* A slow copy is no good until it is whole: nobody wants to hear of it. */
 START_TEST(test_unfinished_is_not_told)
 {
-	fixture_file("file", "one");
+	replace("one");
 	(void)looks_until_due();
 	ush_watched_taken(&watched);
 	for (int i = 0; i < 5; i++) {
@@ -83,7 +109,7 @@ END_TEST
 
 START_TEST(test_what_stays_unfinished_is_told_once)
 {
-	fixture_file("file", "one");
+	replace("one");
 	(void)looks_until_due();
 	ush_watched_taken(&watched);
 	append("more");
@@ -114,7 +140,7 @@ END_TEST
 /* What a whole file meant cannot be done: nothing to wait for. */
 START_TEST(test_taken_and_then_refused_is_told)
 {
-	fixture_file("file", "one");
+	replace("one");
 	(void)looks_until_due();
 	ush_watched_taken(&watched);
 	append("more");
@@ -129,7 +155,7 @@ START_TEST(test_missing_is_told_once_and_found_when_it_comes)
 	ck_assert(ush_watched_is_due(&watched, path));
 	ck_assert(ush_watched_refused(&watched, "it is not there"));
 	ck_assert(!ush_watched_is_due(&watched, path));
-	fixture_file("file", "one");
+	replace("one");
 	ck_assert(ush_watched_is_due(&watched, path));
 	ush_watched_taken(&watched);
 	ck_assert_int_eq(unlink(path), 0);
@@ -141,13 +167,13 @@ START_TEST(test_refused_is_tried_again_but_told_once)
 {
 	unsigned looks = 0;
 
-	fixture_file("file", "bad");
+	replace("bad");
 	ck_assert(ush_watched_is_due(&watched, path));
 	ck_assert(ush_watched_refused(&watched, "it is bad"));
 	while (!ush_watched_is_due(&watched, path))
 		ck_assert_uint_lt(looks++, 1000);
 	ck_assert(!ush_watched_refused(&watched, "it is bad"));
-	fixture_file("file", "bad again");
+	replace("bad again");
 	ck_assert(ush_watched_is_due(&watched, path));
 	ck_assert(ush_watched_refused(&watched, "it is bad"));
 }
@@ -159,7 +185,7 @@ main(void)
 	Suite *suite = suite_create("module/watched");
 	TCase *tc = tcase_create("watched");
 
-	tcase_add_checked_fixture(tc, setup, fixture_close);
+	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_taken_once);
 	tcase_add_test(tc, test_written_in_place);
 	tcase_add_test(tc, test_unfinished_is_not_told);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "module/watched.h"
+#include "common/watched.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define RETRY_LOOKS 100
+#define RETRY_S 10
 /* A copy that has not gone on for so long is over. */
-#define PATIENCE_LOOKS 50
+#define PATIENCE_S 5
 
 static void
 look(const char *path, struct ush_file_state *state)
@@ -40,9 +40,10 @@ same(const struct ush_file_state *a, const struct ush_file_state *b)
 }
 
 void
-ush_watched_init(struct ush_watched *watched)
+ush_watched_init(struct ush_watched *watched, unsigned looks_per_second)
 {
 	memset(watched, 0, sizeof(*watched));
+	watched->looks_per_second = looks_per_second;
 	watched->taken.size = -1; /* no file has this */
 }
 
@@ -57,9 +58,10 @@ ush_watched_is_due(struct ush_watched *watched, const char *path)
 	watched->still_looks = is_still ? watched->still_looks + 1 : 0;
 	watched->seen = now;
 	if (same(&now, &watched->taken))
-		return watched->idle_looks > 0 && ++watched->idle_looks > RETRY_LOOKS;
+		return watched->idle_looks > 0 &&
+		       ++watched->idle_looks > RETRY_S * watched->looks_per_second;
 	if (is_still && watched->is_unfinished)
-		return watched->still_looks >= PATIENCE_LOOKS;
+		return watched->still_looks >= PATIENCE_S * watched->looks_per_second;
 	watched->is_unfinished = false;
 	return is_still || now.inode != watched->taken.inode;
 }
@@ -80,7 +82,8 @@ may_go_on(const struct ush_watched *watched)
 {
 	const struct ush_file_state *taken = &watched->taken, *seen = &watched->seen;
 
-	return seen->exists && !same(seen, taken) && watched->still_looks < PATIENCE_LOOKS &&
+	return seen->exists && !same(seen, taken) &&
+	       watched->still_looks < PATIENCE_S * watched->looks_per_second &&
 	       (seen->inode == taken->inode || (!taken->exists && taken->size == 0));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* watched.h - when to load a file that others replace or rewrite: by what stat() says of it. One
- * thread. The path is given at each look; a file that is missing is a state like any other. */
+ * thread, which looks at regular times. The path is given at each look; a file that is missing is a
+ * state like any other. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct ush_file_state {
 };
 
 struct ush_watched {
+	unsigned looks_per_second;
 	struct ush_file_state taken; /* what was last loaded or refused */
 	struct ush_file_state seen;  /* what the last look saw */
 	unsigned still_looks;        /* since it changed */
@@ -29,15 +31,15 @@ struct ush_watched {
 };
 
 /* The first look finds a change, in a missing file too. */
-void ush_watched_init(struct ush_watched *watched);
+void ush_watched_init(struct ush_watched *watched, unsigned looks_per_second);
 
-/* Looks at the file: should it be loaded now? Then one of the next two follows. A file that is
- * written in place is left alone until it has been still for one look; one that was renamed into
- * place is whole. A refused one is tried again after a while: it may have been want of memory. One
- * that is no good while it is written in place is tried again whenever it has gone on, and when it
- * has not for some seconds. */
+/* Look at the file: should it be loaded now? Then one of the next two follows. A file that was
+ * renamed into place is whole. One that is written in place is not loaded until one look has found
+ * it unchanged; if it cannot be used then, it may still be being written: it is tried again when it
+ * has grown further, and refused when it has not for five seconds. A refused file is tried again
+ * every ten seconds: memory may have been short. */
 bool ush_watched_is_due(struct ush_watched *watched, const char *path);
 void ush_watched_taken(struct ush_watched *watched);
-/* True if this is to be told: not for the same state of the file with the same reason, nor as long
- * as the file may still be being written. */
+/* The file could not be used. True if the operator should learn it: not again for the same version
+ * with the same reason, and not as long as the file may still be being written. */
 bool ush_watched_refused(struct ush_watched *watched, const char *reason);
