@@ -12,6 +12,7 @@ from harness.ask import addresses, ask
 from harness.browser import Chromium
 from harness.clients import BROWSER, EMDIVI_AGENT, PROFILE, beacon, browse, curl, emdivi, hello_tls, send_raw
 from harness.daemon import environment, wait_for
+from harness.site import field
 
 HOST = "www.sekisan.biz"
 PLANTED = f"http://{HOST}/wp-content/plugins/akismet/state/index.php"
@@ -137,21 +138,23 @@ def test_a_person_beside_a_bot(sensor, sink):
 
 # What browsers do by themselves
 
+@pytest.mark.parametrize("to", ["the campaign's address", "another address"])
 @pytest.mark.parametrize("name", ["clients2.google.com", "update.googleapis.com"])
-def test_what_a_browser_asks_of_its_maker(sensor, sink, tmp_path, name):
+def test_what_a_browser_asks_of_its_maker(sensor, sink, tmp_path, name, to):
     """Wherever these names lead, a person stays a person."""
-    with Chromium(tmp_path, {HOST: sink, name: sink}) as browser:
+    where = sink if to == "the campaign's address" else "198.51.100.77"
+    assert to == "the campaign's address" or where != sink
+    with Chromium(tmp_path, {HOST: sink, name: where}) as browser:
         browser.open(f"http://{HOST}/")
         browser.open(f"https://{name}/service/update2/json")
-        browser.open(f"http://{name}/time/1/current")
-        wait_for(lambda: {"http-request", "tls-client-hello"} <= {
-            e["event"]["action"] for e in sensor.contacts(source=BROWSER_HOST)
-            if name in (e.get("url", {}).get("domain"), e.get("tls", {}).get("client", {}).get("server_name"))},
-            "the requests for " + name, 20)
-    curl(f"http://{name}/time/1/current?cup2key=8:x&cup2hreq=y", sink, BROWSER_HOST,
+        wait_for(lambda: any(field(e, "tls.client.server_name") == name for e in sensor.contacts(source=BROWSER_HOST)),
+                 "TLS with " + name, 20)
+    # As Chromium 156 asks for the time; nobody opens that page.
+    curl(f"http://{name}/time/1/current?cup2key=8:x&cup2hreq=y", where, BROWSER_HOST,
          headers=["User-Agent: Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0", "Pragma: no-cache",
                   "Cache-Control: no-cache", "Accept-Encoding: gzip, deflate", "Accept:"])
-    sensor.await_contacts(source=BROWSER_HOST)
+    wait_for(lambda: any(field(e, "url.domain") == name and e["destination"]["ip"] == where
+                         for e in sensor.contacts("http-request", BROWSER_HOST)), "the request for " + name)
     assert {call for call, _ in rows(sensor, BROWSER_HOST)} == {"PERSON"}
 
 
