@@ -118,6 +118,22 @@ print_table(const struct ush_command *command, const struct ush_hosts *hosts,
 	return USH_EXIT_STATE;
 }
 
+/* Of each fact that came more than once, under its word. */
+static json_t *
+rhythms_json(const struct ush_host *host)
+{
+	json_t *rhythms = json_object();
+
+	for (unsigned i = 0; i < USH_FACTS; i++) {
+		const struct ush_rhythm *rhythm = &host->known.facts[i].rhythm;
+
+		if (rhythm->visits >= 2)
+			json_object_set_new(
+			    rhythms, ush_fact_text((enum ush_fact)i), ush_host_rhythm_json(rhythm));
+	}
+	return rhythms;
+}
+
 static json_t *
 host_json(const struct ush_command *command, const struct ush_host *host)
 {
@@ -132,6 +148,7 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 	ush_put_uint(object, "hit", host->hits);
 	ush_put_time(object, "first", host->first_ms);
 	ush_put_time(object, "last", host->last_ms);
+	json_object_set_new(object, "rhythm", rhythms_json(host));
 	return object;
 }
 

@@ -60,7 +60,8 @@ call_json(const struct ush_host *host)
 		ush_put_text(fact, "fact", ush_fact_text((enum ush_fact)i));
 		put_span(fact, &(struct ush_span){tally->first_ms, tally->last_ms, tally->count});
 		ush_put_uint(fact, "distinct", tally->distinct);
-		ush_host_put_rhythm(fact, &tally->rhythm);
+		if (tally->rhythm.visits >= 2)
+			json_object_set_new(fact, "rhythm", ush_host_rhythm_json(&tally->rhythm));
 		json_array_append_new(facts, fact);
 	}
 	json_object_set_new(object, "facts", facts);

@@ -117,16 +117,12 @@ ush_host_put_others(json_t *object, const struct ush_host *host)
 		ush_put_uint(object, "profiles", host->profiles);
 }
 
-void
-ush_host_put_rhythm(json_t *object, const struct ush_rhythm *rhythm)
+json_t *
+ush_host_rhythm_json(const struct ush_rhythm *rhythm)
 {
-	json_t *answer;
-	json_t *hours;
+	json_t *answer = json_object();
+	json_t *hours = json_array();
 
-	if (rhythm->visits < 2)
-		return;
-	answer = json_object();
-	hours = json_array();
 	ush_put_uint(answer, "visits", rhythm->visits);
 	ush_put_uint(answer, "period_seconds", rhythm->period_ms / 1000);
 	ush_put_uint(answer, "deviation_seconds", rhythm->deviation_ms / 1000);
@@ -136,7 +132,7 @@ ush_host_put_rhythm(json_t *object, const struct ush_rhythm *rhythm)
 	}
 	json_object_set_new(answer, "hours_utc", hours);
 	json_object_set_new(answer, "by_the_clock", json_boolean(ush_rhythm_is_clock(rhythm)));
-	json_object_set_new(object, "rhythm", answer);
+	return answer;
 }
 
 /* Whole hours that the local time is ahead of UTC, now. */

@@ -15,8 +15,8 @@ const char *ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *ho
 void ush_host_put_verdicts(json_t *object, const struct ush_host *host);
 /* "role", "profiles", "claimed_by", "names", "pages", as far as there are any. */
 void ush_host_put_others(json_t *object, const struct ush_host *host);
-/* The rhythm of one fact; nothing if it came once. */
-void ush_host_put_rhythm(json_t *object, const struct ush_rhythm *rhythm);
+/* Owned by the caller. */
+json_t *ush_host_rhythm_json(const struct ush_rhythm *rhythm);
 
 /* "every 60 minutes (give or take 2), 17 visits in 16 hours of the day: 18-09" in local time; "" if
  * it came fewer than three times. Returns buf. */

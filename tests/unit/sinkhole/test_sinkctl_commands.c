@@ -398,6 +398,14 @@ START_TEST(test_all_calls_and_the_rhythm)
 	ck_assert(clock);
 	json_decref(answer);
 	free(text);
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	answer = json_loads(text, 0, NULL);
+	ck_assert_int_eq(
+	    json_unpack(answer, "{s[{s{s{s:i}}}]}", "hosts", "rhythm", "tls", "visits", &visits),
+	    0);
+	ck_assert_int_eq(visits, 17);
+	json_decref(answer);
+	free(text);
 }
 END_TEST
 
