@@ -96,8 +96,8 @@ struct ush_match {
 bool ush_blocklist_match_name(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_name *name, struct ush_match *out);
 
-/* Whether a never-block entry saves this name. Who asks for such a name gets its real answer,
- * wherever that leads. */
+/* Whether a never-block entry saves this name. A query for such a name gets its genuine answer,
+ * whatever aliases or addresses are in it. */
 bool ush_blocklist_never_blocks(const struct ush_blocklist *list, const struct ush_name *name);
 
 /* The same for an address in an answer: longest prefix inside the first feed that has one. */
@@ -105,7 +105,7 @@ bool ush_blocklist_match_address(const struct ush_blocklist *list, const uint8_t
     const struct ush_address *address, struct ush_match *out);
 
 /* Whether it is true of any address at all: some network's class exists and is not never-block.
- * Looks through the networks: for who asks once. */
+ * Searches all networks: to be called once, not per query. */
 bool ush_blocklist_matches_addresses(const struct ush_blocklist *list, const uint8_t *actions);
 
 /* A listed URL. */

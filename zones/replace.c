@@ -49,8 +49,8 @@ ush_replacement_open(struct ush_replacement *out, const char *path, struct ush_e
 	return 0;
 }
 
-/* Who is not root cannot give a file away, but to a group of their own they can: the module's user
- * reads the list by it. */
+/* Only root can change the owner; any user can change the group to one of its own. The user of the
+ * module reads the list through that group. */
 static int
 keep_owner(struct ush_replacement *replacement, const struct stat *old)
 {

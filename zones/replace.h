@@ -13,8 +13,7 @@ struct ush_replacement {
 	char *path; /* without links */
 	char *temporary;
 	int fd;          /* to write to; closed by ush_replacement_close() */
-	bool group_lost; /* set by the commit: who could read the old one by its group cannot read
-	                    the new one */
+	bool group_lost; /* set by the commit: the group of the old file could not be kept */
 	bool committed;
 };
 
@@ -27,8 +26,8 @@ USH_MUST_CHECK int ush_replacement_open(
 USH_MUST_CHECK int ush_replacement_commit(
     struct ush_replacement *replacement, struct ush_error *err);
 
-/* Remove what a process left beside `path` that was killed before its commit. For who knows that
- * nobody replaces it just now. */
+/* Remove temporary files beside `path` of a process that was killed before its commit. The caller
+ * ensures that no other process replaces the file at the moment. */
 void ush_replacement_sweep(const char *path);
 
 /* Without a commit nothing has happened. After an open that failed, too. */

@@ -140,8 +140,8 @@ sort_all(struct ush_builder *builder, struct ush_build_result *result, struct us
 	return 0;
 }
 
-/* Where each name goes: at its home, or behind those who came before. Both passes (rules, then
- * their sources) walk the same way. */
+/* Where each name goes: in its home bucket, or after the names placed before. Both passes (rules,
+ * then their sources) walk the same way. */
 struct placement {
 	uint64_t next; /* first free place */
 	uint32_t home_buckets;
@@ -185,7 +185,8 @@ write_names(const struct ush_builder *builder, struct ush_writer *writer)
 		unsigned k = (unsigned)(at % USH_DB_BUCKET_RULES);
 
 		if (at / USH_DB_BUCKET_RULES != current) {
-			/* Whoever opens a bucket away from home has found the one before full. */
+			/* A rule that opens a bucket away from its home found the one before
+			 * full. */
 			bucket.spills = ush_db_home(rule->high, placement.home_buckets) <
 			                at / USH_DB_BUCKET_RULES;
 			put_buckets(writer, &bucket, current, at / USH_DB_BUCKET_RULES);
@@ -335,7 +336,7 @@ write_all(struct ush_builder *builder, struct ush_writer *writer, struct ush_err
 	return 0;
 }
 
-/* Forward only, whatever the clock does (RFC 1982 arithmetic is for those who let it overflow). */
+/* Only increases, whatever the clock says, and never overflows (so no RFC 1982 arithmetic). */
 static uint32_t
 next_serial(const struct ush_build_options *options)
 {

@@ -76,7 +76,8 @@ struct ush_saved_rule {
 };
 typedef void ush_saved_fn(void *arg, const struct ush_saved_rule *saved);
 
-/* Whom to tell of rules for names and networks that are saved, as they come. */
+/* The function to call for each rule for names and networks that is saved by a never-block
+ * entry. */
 void ush_builder_on_saved(struct ush_builder *builder, ush_saved_fn *fn, void *arg);
 
 struct ush_build_options {

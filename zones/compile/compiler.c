@@ -195,8 +195,9 @@ say_list_stays(const struct ush_feed_result *counts, struct ush_error *err)
 		    "; the list stays as it is (--force=%.100s takes it anyway)", counts->name);
 }
 
-/* One bad download must not keep the other feeds from the list, nor take its own rules out of it. A
- * feed that the list does not have yet is no such case: whoever adds it is looking. */
+/* One bad download must not keep the other feeds from the list, nor take its own rules out of
+ * it. This does not hold for a feed that is not in the list yet: the user who adds it sees the
+ * error. */
 static int
 keep_feed(struct ush_compiling *compiler, struct ush_builder_mark *mark, struct ush_error *err)
 {

@@ -228,7 +228,8 @@ why_no_name(const char *text, size_t len)
 }
 
 /* Suffixes of registries are refused always. Those of companies (github.io, blogspot.com) have a
- * web site of their own too: that one host may be listed, everybody's below it may not. */
+ * web site of their own too: that host itself may be listed, the names of customers below it may
+ * not. */
 static bool
 is_suffix(const struct ush_guard *guard, const struct ush_name *name, unsigned scope)
 {

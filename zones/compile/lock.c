@@ -19,7 +19,8 @@ struct ush_lock {
 	int fd;
 };
 
-/* Who may write the directory may lock: root's lock is in nobody's way afterwards. */
+/* Write access to the directory is enough to lock: a lock file of root does not keep other users
+ * out later. */
 static int
 open_file(struct ush_lock *lock, struct ush_error *err)
 {
@@ -33,8 +34,8 @@ open_file(struct ush_lock *lock, struct ush_error *err)
 	return 0;
 }
 
-/* The holder removes the file before letting go: who has waited may have locked one that is gone.
- */
+/* The holder removes the file before it unlocks: a process that waited may have locked a file that
+ * is removed. */
 static bool
 is_in_place(const struct ush_lock *lock)
 {
@@ -45,7 +46,7 @@ is_in_place(const struct ush_lock *lock)
 	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 }
 
-/* 1: it is ours, 0: somebody has it, -1: neither. */
+/* 1: locked, 0: another process holds it, -1: error. */
 static int
 try_lock(struct ush_lock *lock, struct ush_error *err)
 {
@@ -80,7 +81,7 @@ write_holder(const struct ush_lock *lock)
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-	/* Only for the message of who has to wait. */
+	/* Only for the message of a process that has to wait. */
 	if (ftruncate(lock->fd, 0) == 0)
 		(void)!pwrite(lock->fd, text, (size_t)len, 0);
 }

@@ -8,12 +8,12 @@
 
 struct ush_lock;
 
-/* Told once if somebody else has it: who, and how long it is waited for. */
+/* Called once if another process holds the lock, with its name and the time to wait. */
 typedef void ush_lock_wait_fn(void *arg, const char *text);
 
 /* Lock the list `path` (without links, see replace.h), which need not exist, by a file beside it.
- * Waits at most `seconds`; then -1 with who is in the way. Files that a compile has left which was
- * killed are removed. */
+ * Waits at most `seconds`; then -1 with the holder of the lock. Temporary files of a killed compile
+ * are removed. */
 USH_MUST_CHECK int ush_lock_take(struct ush_lock **out, const char *path, unsigned seconds,
     ush_lock_wait_fn *wait, void *arg, struct ush_error *err);
 void ush_lock_release(struct ush_lock *lock); /* NULL is allowed */

@@ -46,7 +46,7 @@ add(const struct ush_popular *popular, struct ush_name_set *set, uint16_t what, 
 	return 0;
 }
 
-/* The names themselves first: a number is that of who came first. */
+/* The names themselves first: the first entry of a name decides its number. */
 static int
 fill(struct ush_popular *popular, uint16_t what)
 {

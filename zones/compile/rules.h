@@ -30,8 +30,8 @@ void ush_name_rules_fini(struct ush_name_rules *rules);
 /* By fingerprint, class, line; in place. */
 void ush_name_rules_sort(struct ush_name_rules *rules);
 
-/* Fold rules for one name in one class, joining their scopes; `folded` hears of each (may be NULL).
- */
+/* Merge rules for one name in one class, joining their scopes; `folded` is called for each (may be
+ * NULL). */
 typedef void ush_folded_fn(void *arg, const struct ush_name_rule *rule);
 void ush_name_rules_fold(struct ush_name_rules *rules, ush_folded_fn *folded, void *arg);
 

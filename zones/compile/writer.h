@@ -24,7 +24,7 @@ void ush_writer_end(struct ush_writer *writer, uint64_t count);
 USH_MUST_CHECK int ush_writer_commit(
     struct ush_writer *writer, struct ush_db_header *header, struct ush_error *err);
 
-/* After the commit: who could read the old list by its group cannot read the new one. */
+/* After the commit: whether the group of the old list could not be kept. */
 bool ush_writer_lost_group(const struct ush_writer *writer);
 
 /* Removes the temporary file unless it was committed. NULL is allowed. */

@@ -84,7 +84,7 @@ same_path_and_class(const struct ush_db_url *x, const struct ush_db_url *y)
 }
 
 /* In the file a path's rules are sorted by host, and "/" is on a hundred thousand hosts of a long
- * list: whoever asks for a path without a known host must not make us go through them. */
+ * list: a query for a path without a known host must not search them all. */
 int
 ush_list_index_planted(struct ush_blocklist *list)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* serial.h - the SOA serial of a zone that is written again and again: who transfers it looks at
- * nothing else to learn that it is another one. One thread. */
+/* serial.h - the SOA serial of a zone that is written repeatedly: secondaries compare nothing else
+ * to learn that the zone has changed. One thread. */
 #pragma once
 
 #include <stdbool.h>

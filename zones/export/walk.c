@@ -71,7 +71,7 @@ name_effect(const struct walk *walk, const struct ush_name *name)
 	return effect_of(&two);
 }
 
-/* What a name gets that nobody lists: one more label, of an octet that no list writes. */
+/* The effect on an unlisted name below this one: one more label, of an octet that no list has. */
 static struct ush_effect
 below_effect(const struct walk *walk, const struct ush_name *name)
 {

@@ -55,7 +55,7 @@ is_one_of(const char *text, size_t len, const char *const *words)
 	return *words != NULL;
 }
 
-/* Modifiers that do not change what a name rule means for DNS; badfilter is told apart. */
+/* Modifiers that do not change what a name rule means for DNS; badfilter is reported in *bad. */
 static bool
 modifiers_are_harmless(const char *text, size_t len, bool *bad)
 {

@@ -19,8 +19,9 @@ void ush_input_close(struct ush_input *input); /* NULL is allowed */
 /* What was read but not taken yet: the beginning of the file, without a byte order mark. */
 const char *ush_input_peek(const struct ush_input *input, size_t *len);
 
-/* The next line without its LF or CRLF, valid until the next call. 1, 0 at the end, -1 if it cannot
- * be read. What a line has beyond USH_INPUT_LINE_MAX is dropped; ush_input_line_is_cut() tells. */
+/* The next line without its LF or CRLF, valid until the next call. 1, 0 at the end, -1 if it
+ * cannot be read. What a line has beyond USH_INPUT_LINE_MAX is dropped; ush_input_line_is_cut()
+ * says so. */
 USH_MUST_CHECK int ush_input_line(
     struct ush_input *input, const char **line, size_t *len, struct ush_error *err);
 unsigned ush_input_line_number(const struct ush_input *input); /* of the last line */

@@ -124,8 +124,8 @@ give_refanged(const struct ush_feed *feed, const struct ush_feed_sink *sink,
 	return give(feed, sink, indicator, written);
 }
 
-/* Who has defanged a URL means it as an indicator, also in a list of names: then of its host. One
- * that is not defanged may be where the list is from. */
+/* A defanged URL is an indicator, also in a list of names: then its host is meant. One that is not
+ * defanged may be the source of the list. */
 __attribute__((noinline)) static int /* rare, and its stack is large */
 give_defanged(
     const struct ush_feed *feed, const struct ush_feed_sink *sink, const char *value, size_t len)

@@ -102,9 +102,9 @@ begin_record(const struct ush_records *records, size_t end, struct ush_zone_reco
 	return out->why == USH_REFUSED_NOT ? depth : 0;
 }
 
-/* The lines until the parenthesis is closed. Nobody opens one within another on another line, so
- * who seems to do has forgotten to close: then the record is the line that opened, and nothing
- * behind it is lost. */
+/* The lines until the parenthesis is closed. Parentheses are not nested over several lines, so a
+ * second one means that the first was not closed: then the record is the line of the first, and
+ * nothing after it is lost. */
 static int
 go_on(struct ush_records *records, int depth, unsigned *lines, struct ush_zone_record *out,
     struct ush_error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* refang.h - undoes what people do to indicators so that nobody clicks. Values only, any thread may
- * call. */
+/* refang.h - turns defanged indicators (hxxp://example[.]test) back into plain ones. Values only,
+ * any thread may call. */
 #pragma once
 
 #include <stdbool.h>

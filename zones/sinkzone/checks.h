@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* checks.h - what the parts of check-module share: what to look at, and how a found is told. One
- * process, one thread. */
+/* checks.h - what the parts of check-module share: what to look at, and how a finding is reported.
+ * One process, one thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ struct ush_checks {
 	const char *unbound;
 	const char *unbound_conf;
 	const char *module;  /* --module, or NULL: by build-id */
-	const char *user;    /* --user, then whoever checks */
+	const char *user;    /* --user, then the user of the checks */
 	const char *include; /* --write-include, or NULL */
 	bool quiet;          /* not what is well */
 	struct ush_unbound_conf conf;
@@ -33,7 +33,7 @@ void ush_report(struct ush_checks *checks, enum ush_check_result verdict, const 
 void ush_report_error(
     struct ush_checks *checks, enum ush_check_result verdict, const struct ush_error *err);
 
-/* A line on standard error for whoever is on duty. */
+/* An alarm: one line on standard error. */
 void ush_alarm(const char *fmt, ...) USH_PRINTF(1, 2);
 
 /* What the settings name outside of the resolver, with its eyes: the sinkhole's addresses and what
@@ -41,6 +41,6 @@ void ush_alarm(const char *fmt, ...) USH_PRINTF(1, 2);
 void ush_check_pool(struct ush_checks *checks);
 void ush_check_log(struct ush_checks *checks);
 
-/* See what the resolver will see: in its chroot, as its user. For good: nothing that follows may
- * need root. False if that cannot be done; it has been told then. */
+/* See what the resolver will see: in its chroot, as its user. Cannot be undone: nothing that
+ * follows may need root. False if it fails; the reason has been reported then. */
 bool ush_become_resolver(struct ush_checks *checks);

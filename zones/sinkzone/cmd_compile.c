@@ -269,7 +269,7 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 	printf("%" PRIu64 " indicators in %.2f s\n", read, result->seconds);
 }
 
-/* Also to the quiet: nobody else will ever say so, the next compile knows no more of it. */
+/* Also with --quiet: the next compile does not know of these feeds any more. */
 static void
 tell_gone(const struct ush_compile_result *result)
 {
@@ -285,7 +285,7 @@ tell_gone(const struct ush_compile_result *result)
 	}
 }
 
-/* -1 if a feed was refused: whoever runs this at night wants to know. */
+/* -1 if a feed was refused, for the exit status. */
 static int
 tell_kept(const struct ush_compile_result *result)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* question.h - what somebody means who asks about a text. People paste from reports, logs and
+/* question.h - what kind of indicator a text of the user is. People paste from reports, logs and
  * browsers: defanged, with a port, with blanks around. One owner, any thread. */
 #pragma once
 

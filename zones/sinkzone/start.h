@@ -21,6 +21,6 @@ bool ush_start_check_program(struct ush_checks *checks, struct ush_start *start)
 bool ush_start_check_module(struct ush_checks *checks, struct ush_start *start);
 
 /* Both, and the file that unbound.conf includes is written accordingly, in one step. -1 if it could
- * not be written. The calling process stays who it is. */
+ * not be written. The calling process keeps its user. */
 USH_MUST_CHECK int ush_start_write_include(
     struct ush_checks *checks, struct ush_start *start, struct ush_error *err);

@@ -74,7 +74,7 @@ set(char *to, size_t size, const char *value, bool keep_first)
 		snprintf(to, size, "%s", value);
 }
 
-/* Unbound does not read by lines, but nobody parts a key from its value. */
+/* Unbound's parser ignores line ends, but in practice key and value are on one line. */
 static int
 read_line(struct reading *reading, char *line, unsigned depth, struct ush_error *err)
 {

@@ -51,7 +51,7 @@ def test_an_unreleased_version_sorts_before_its_release(packages):
 
 def test_the_programs_work_on_the_shipped_feeds_and_settings(root, tmp_path):
     feeds = sorted((root / "usr/share/unbound-sinkhole/feeds").glob("*.yaml"))
-    run([root / "usr/bin/sinkzone", "compile", "-o", tmp_path / "list.db", *feeds], check=0)
+    run([root / "usr/bin/sinkzone", "compile", "-o", tmp_path / "list.db", feeds[0], "--never-block", feeds[1]], check=0)
     assert run([root / "usr/bin/sinkzone", "lookup", "-q", tmp_path / "list.db", "www.kaerunote.com"]).returncode == 0
     settings = yaml.safe_load((root / "usr/share/doc/unbound-sinkhole-common/examples/sinkhole.yaml").read_text())
     settings["sinkhole"] |= {"database": str(tmp_path / "list.db"), "event-log": str(tmp_path / "contacts.jsonl"), "user": "root"}
