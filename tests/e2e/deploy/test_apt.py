@@ -60,7 +60,7 @@ def test_no_repository_can_be_reached(machine):
                       "at 192.0.2.1, port 8000\n")
 
 
-def test_without_root(machine):
+def test_installing_without_root_is_refused(machine):
     """From a copy that every user may read."""
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory) / "deploy"

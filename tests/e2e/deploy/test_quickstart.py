@@ -58,22 +58,22 @@ def test_a_path_that_the_build_does_not_support(name, bad):
 
 @pytest.mark.parametrize("release,name", [(UBUNTU, "Ubuntu 24.04.3 LTS"), (ALPINE, "Alpine Linux v3.22"),
                                           (TRIXIE, "Debian GNU/Linux 13 (trixie)")], ids=["ubuntu", "alpine", "trixie"])
-def test_another_distribution(clone, release, name):
+def test_quickstart_refuses_another_distribution(clone, release, name):
     clone.machine.lay("/etc/os-release", release)
     assert clone.refuses() == f"needs Debian 12 (bookworm); this machine runs {name}"
 
 
-def test_without_root(clone):
+def test_quickstart_refuses_to_run_without_root(clone):
     assert clone.refuses(*NOBODY) == "must be run as root: it installs packages and uses port 80 of loopback addresses"
 
 
-def test_without_network(clone):
+def test_quickstart_says_that_the_first_run_needs_the_network(clone):
     """The namespace of the tests has no way out, and this clone has no Unbound yet."""
     assert re.fullmatch(r"needs the network for the first run, and cannot reach the Debian repository at \S+, port \d+",
                         clone.refuses())
 
 
-def test_beside_another_quickstart(clone):
+def test_quickstart_refuses_to_run_beside_another(clone):
     clone.build.mkdir()
     with subprocess.Popen(["flock", clone.build / "quickstart.lock", "sh", "-c", "echo locked; cat"], text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:

@@ -37,7 +37,7 @@ def test_aaaa_is_the_campaigns_address(sensor):
     assert [r.ttl for r in answer.answer] == [TTL]
 
 
-def test_any_has_both(sensor):
+def test_any_is_answered_with_both_addresses(sensor):
     answer = ask(LISTED, "ANY", source=paths.client(10), tcp=True)
     assert addresses(answer, "A") and addresses(answer, "AAAA")
     assert {r.rdtype for r in answer.answer} == {dns.rdatatype.A, dns.rdatatype.AAAA}

@@ -90,7 +90,7 @@ def test_dropped_queries_are_not_counted_as_waiting(dropping):
     assert [answers[c] is not None for c in sorted(answers)] == [True, True, True]
 
 
-def test_over_https(dropping):
+def test_dropped_queries_over_https_do_no_harm(dropping):
     """The stream of a dropped query ends later than the query: it must not know it any more."""
     for round in range(3):
         for name in (f"x{round}.kaerunote.com", f"alias{round}.{ZONE}"):

@@ -39,7 +39,7 @@ def dropping(site):
         yield site
 
 
-def test_each_way(dropping):
+def test_a_drop_leaves_the_connection_usable_over_each_transport(dropping):
     """Dropped at once and, behind an alias, when the answer is there; then an ordinary question on the same connection."""
     for number in range(ROUNDS):
         for way, words in WAYS.items():

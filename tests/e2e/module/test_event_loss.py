@@ -47,7 +47,7 @@ def await_all(answered, *logs):
     wait_for(lambda: answered <= recorded(*logs), "every answered question in the log")
 
 
-def test_rotation_by_rename(running):
+def test_no_event_is_lost_when_the_log_is_renamed(running):
     """As logrotate does it without copytruncate, three times, while questions come in."""
     flow = Flow()
     rotated = []
@@ -81,7 +81,7 @@ def test_rotation_by_copy_and_truncation(running):
 
 
 @pytest.mark.parametrize("word", ["reload", "reload_keep_cache"])
-def test_reload(running, word):
+def test_no_event_is_lost_in_a_reload(running, word):
     flow = Flow().reach(40)
     for _ in range(3):
         taken = running.lists_taken()
@@ -92,7 +92,7 @@ def test_reload(running, word):
     assert {s["sinkhole"]["lost"] for s in running.states()} == {0}
 
 
-def test_stop_and_restart(running):
+def test_no_event_is_lost_at_a_stop(running):
     answered = set()
     for number in range(3):
         flow = Flow(first=number * 100000).reach(100)
@@ -116,7 +116,7 @@ def ask_all(names):
 
 
 @pytest.mark.parametrize("count", [300, 2000], ids=["short", "long"])
-def test_a_full_disk(site, small_disk, count):
+def test_a_full_disk_loses_only_what_is_counted(site, small_disk, count):
     """What waits in memory is written when there is room; what finds no place there either is counted."""
     site.compile()
     resolver = site.resolver()
@@ -143,7 +143,7 @@ def test_a_full_disk(site, small_disk, count):
     assert f"{lost} lost" in site.sinkctl("status")
 
 
-def test_a_directory_that_comes_back(site):
+def test_the_log_goes_on_when_its_directory_is_back(site):
     """Unmounted, or removed by hand."""
     site.compile()
     site.resolver()

@@ -61,7 +61,7 @@ def test_many_clients_at_once(sensor):
     assert sorted(e["source"]["ip"] for e in events) == sorted(sources)
 
 
-def test_ipv6_client(sensor):
+def test_an_event_names_an_ipv6_client(sensor):
     ask(LISTED, source="2001:db8:10::8", server="2001:db8:53::1")
     assert sensor.await_dns(source="2001:db8:10::8")
 

@@ -68,7 +68,7 @@ def test_the_resolver_answers_reloads_and_stops(apart, directory):
 
 
 @pytest.mark.parametrize("directory", ["lists", "dns"])
-def test_the_resolver_stops(apart, directory):
+def test_a_hung_file_system_does_not_hold_up_a_stop(apart, directory):
     resolver = started(apart)
     with HungDirectory(apart.directory / directory):
         settle(1.5)

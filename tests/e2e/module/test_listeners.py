@@ -150,7 +150,7 @@ def test_behind_a_load_balancer_the_client_is_recorded(ways, server, datagram):
     assert "destination" not in event, "what the balancer called is not what the client called"
 
 
-def test_who_does_not_wait_has_asked_all_the_same(ways):
+def test_a_question_is_recorded_although_the_client_left(ways):
     """The connection is reset before the answer."""
     before = len(ways.dns_events())
     wire = question("gone.kaerunote.com").to_wire()

@@ -46,7 +46,7 @@ def listing(site):
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_another_list(site, listing, threads):
+def test_cached_answers_are_looked_through_again_with_each_list(site, listing, threads):
     other, monitored = listing
     site.compile(other)
     site.resolver(threads=threads)

@@ -26,7 +26,7 @@ def asked(site, count, **wanted):
     return found
 
 
-def test_prefetch_and_stale_answers(monitoring):
+def test_prefetch_and_stale_answers_make_no_events_of_their_own(monitoring):
     """One event per reply, however often Unbound renews the answer behind it."""
     monitoring.compile(monitoring.feed("list.txt", "short.example.test\n"))
     monitoring.resolver(extra="server:\n    prefetch: yes\n    serve-expired: yes\n")
@@ -39,7 +39,7 @@ def test_prefetch_and_stale_answers(monitoring):
     assert any(e["sinkhole"].get("cached") for e in found)
 
 
-def test_keys_of_a_listed_zone(monitoring):
+def test_fetching_keys_of_a_listed_zone_makes_no_events(monitoring):
     monitoring.compile(monitoring.feed("list.txt", "signed.test\n"))
     monitoring.resolver()
     monitoring.await_list()
@@ -50,7 +50,7 @@ def test_keys_of_a_listed_zone(monitoring):
 
 
 @pytest.mark.parametrize("mode", ["monitor", "enforce"])
-def test_addresses_of_a_listed_name_server(site, mode):
+def test_resolving_through_a_listed_name_server_makes_no_events(site, mode):
     """An unlisted name behind it goes on being resolved, and nobody is blamed for that."""
     site.settings["mode"] = mode
     site.write().compile("--scope", "exact", site.feed("list.txt", "ns.test\n"))

@@ -30,7 +30,7 @@ def complains(resolver, text="unbound-sinkhole"):
 @pytest.mark.parametrize("settings", [
     None, "", "mode: enforce\nmodule: [\n", "mode: maybe\n", "no-such-key: 1\n", "\x00\x01\x02", "mode: enforce\nmode: off\n",
 ])
-def test_without_good_settings(site, settings):
+def test_bad_or_missing_settings_leave_a_plain_resolver(site, settings):
     good = site.path.read_text()
     if settings is None:
         site.path.unlink()
@@ -49,7 +49,7 @@ def test_without_good_settings(site, settings):
     assert intercepted()
 
 
-def test_without_a_list_until_it_comes(site):
+def test_a_list_that_appears_later_is_put_in_force(site):
     resolver = site.resolver()
     assert resolves()
     assert addresses(ask(LISTED, source=SOURCE)) == [paths.GENUINE4]
@@ -147,7 +147,7 @@ def test_a_full_pool_or_a_foreign_pool_is_no_reason_to_stop(site):
     assert resolves()
 
 
-def test_reload_and_reload(site):
+def test_listed_names_stay_intercepted_over_reloads(site):
     site.compile()
     resolver = site.resolver(threads=2)
     site.await_list()
@@ -159,7 +159,7 @@ def test_reload_and_reload(site):
         assert resolves()
 
 
-def test_reload_keep_cache(site):
+def test_a_reload_that_keeps_the_cache_keeps_the_list_in_force(site):
     resolver = site.resolver()
     assert addresses(ask(LISTED, source=SOURCE)) == [paths.GENUINE4]
     site.compile()

@@ -74,7 +74,7 @@ def test_a_copy_that_is_given_up_and_made_again(copying):
     assert len(warnings(copying)) == 1
 
 
-def test_what_is_renamed_into_place_is_told_at_once(copying):
+def test_a_bad_list_renamed_into_place_is_reported_at_once(copying):
     broken = copying.directory / "broken.db"
     shutil.copy(copying.database, broken)
     with open(broken, "r+b") as database:

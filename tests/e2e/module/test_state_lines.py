@@ -30,7 +30,7 @@ def leak(resolver, dump):
     raise AssertionError("the watcher was always quicker")
 
 
-def test_counters_are_told_when_they_move(site):
+def test_changed_counters_are_written_soon(site):
     site.compile(site.feed("first.txt", "one.example.com\n"))
     resolver = site.resolver()
     site.await_list()

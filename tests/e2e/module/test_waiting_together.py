@@ -115,7 +115,7 @@ def test_each_gets_its_own_answer_of_a_listed_name(treated_differently, chain):
 @pytest.mark.parametrize("shared", [True, False], ids=["", "subnetcache"])
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
 @pytest.mark.parametrize("target", [LISTED, DEAD], ids=["drop", "dead"])
-def test_nobody_is_answered_if_one_answer_cannot_be_right(treated_differently, shared, tcp, target):
+def test_clients_that_need_different_answers_get_none_from_a_shared_query(treated_differently, shared, tcp, target):
     """One of them is to be dropped, or there is nothing to tell apart: they ask again, each for itself. With subnetcache
     nobody waits together."""
     site = treated_differently

@@ -30,7 +30,7 @@ def found(source=SOURCE, name=LISTED):
 
 
 @pytest.mark.parametrize("key", ["exempt", "monitor-only"])
-def test_clients(running, key):
+def test_exempt_and_monitored_clients_change_without_a_reload(running, key):
     sinkhole = found()
     save(running, **{key: [SOURCE + "/32"]})
     for _ in range(3):
@@ -44,14 +44,14 @@ def test_clients(running, key):
     assert running.dns_events(action="dns-leaked") == []
 
 
-def test_ttl(running):
+def test_the_ttl_changes_without_a_reload(running):
     assert ask(LISTED, source=SOURCE).answer[0].ttl == 30
     save(running, ttl=7)
     for _ in range(3):
         assert ask(LISTED, source=SOURCE).answer[0].ttl == 7
 
 
-def test_pool(running):
+def test_the_sinkhole_addresses_change_without_a_reload(running):
     assert found()[0].startswith("198.51.100.")
     save(running, **{"sinkhole-addresses": ["10.99.0.0/24"]})
     assert found()[0].startswith("10.99.0.")
@@ -60,7 +60,7 @@ def test_pool(running):
     assert ask(LISTED, "AAAA", source=SOURCE).answer == []
 
 
-def test_canary_and_text(running):
+def test_canary_and_ede_text_change_without_a_reload(running):
     save(running, canary="canary.example.com", **{"ede-text": "call us"})
     assert found(name="canary.example.com")[0].startswith("198.51.100.")
     assert running.await_dns(name="canary.example.com")[0]["sinkhole"]["drill"] is True
@@ -71,7 +71,7 @@ def test_canary_and_text(running):
 
 
 @pytest.mark.parametrize("table, name", [("campaigns", "emdivi"), ("feeds", "emdivi")])
-def test_overrides(running, table, name):
+def test_overrides_change_without_a_reload(running, table, name):
     """By campaign and by feed, one after the other, and away again."""
     sinkhole = found()
 
@@ -107,7 +107,7 @@ def test_an_address_for_a_campaign(running):
     assert addresses(ask(LISTED, "AAAA", source=SOURCE), "AAAA") == ["2001:db8:98::1"]
 
 
-def test_event_log(running):
+def test_the_event_log_changes_without_a_reload(running):
     found()
     assert running.await_dns(source=SOURCE)
     save(running, **{"event-log": "dns/other.jsonl"})

@@ -67,7 +67,7 @@ def calls(table):
     return [line.split()[0] for line in lines[head + 1:] if line.strip() and not line.startswith(" ")]
 
 
-def test_columns_and_width(table):
+def test_the_table_has_its_columns_and_fits_80_characters(table):
     head = next(line for line in table.splitlines() if line.startswith("CALL"))
     assert head.split() == ["CALL", "WHY", "HOST", "NAME", "CAMPAIGN", "DNS", "HIT", "FIRST", "LAST"]
     assert max(map(len, table.splitlines())) <= 80
@@ -89,7 +89,7 @@ def test_the_infected_host_is_on_top(table):
 @pytest.mark.parametrize("host, call", [
     (PERSON, "PERSON"), (FORWARDER, "RELAY"), (SCANNER, "SCANNER"), (DNS_ONLY, "POSSIBLE"),
 ])
-def test_the_others(table, host, call):
+def test_person_relay_scanner_and_dns_alone_are_told_apart(table, host, call):
     assert row(table, host)[0] == call
 
 
@@ -108,7 +108,7 @@ def test_questions_and_contacts_are_counted(table):
     assert row(table, FORWARDER)[5:7] == ["30", "0"]
 
 
-def test_one_host(story):
+def test_the_page_of_a_host_shows_profile_rule_and_url(story):
     text = story.sinkctl("host", INFECTED)
     assert PROFILE in text or ("t20.09.Koitochu.8530.7965.4444" in text and "ja-JP" in text and "6.1.7601" in text)
     assert "emdivi.yaml:" in text or re.search(r"line \d+", text)
@@ -116,12 +116,12 @@ def test_one_host(story):
     assert all(len(line) <= 80 for line in text.splitlines() if "sha256" not in line)
 
 
-def test_json_for_programs(story):
+def test_json_names_host_and_call(story):
     data = json.loads(story.sinkctl("hosts", "--json"))
     assert INFECTED in json.dumps(data) and "INFECTED" in json.dumps(data)
 
 
-def test_events(story):
+def test_events_show_host_and_name(story):
     text = story.sinkctl("events")
     assert INFECTED in text and "www.toko-ton.com" in text
 

@@ -62,7 +62,7 @@ def age(log, minutes):
     log.write_text(re.sub(r'"@timestamp":"([^"]*)Z"', older, log.read_text()))
 
 
-def test_all_is_well(running):
+def test_nothing_seen_is_said_when_both_sensors_look(running):
     wait_for(lambda: is_looking(running), "both sensors to look", 5)
     text = running.sinkctl("hosts")
     assert "Nothing seen: no host asked" in text

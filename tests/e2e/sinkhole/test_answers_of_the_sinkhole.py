@@ -98,14 +98,14 @@ def test_raw_bytes_are_kept_and_hashed(sensor, sink):
     assert data.startswith(base64.b64decode(kept["data"]))
 
 
-def test_a_silent_connection(sensor, sink):
+def test_a_connection_without_a_byte_is_recorded(sensor, sink):
     send_raw(b"", sink, 8080, paths.client(356))
     event = sensor.await_contacts(source=paths.client(356), seconds=15)[0]
     assert event["event"]["action"] == "tcp-silent"
     assert "silent" in event["sinkhole"]["evidence"]
 
 
-def test_a_client_hello(sensor, sink):
+def test_a_client_hello_is_recorded_with_its_name(sensor, sink):
     assert not hello_tls(sink, paths.client(357), "www.kaerunote.com")
     event = sensor.await_contacts(source=paths.client(357))[0]
     assert event["event"]["action"] == "tls-client-hello"
@@ -121,7 +121,7 @@ def test_udp_is_recorded_and_never_answered(sensor, sink):
     assert event["destination"] == {"ip": sink, "port": 123}
 
 
-def test_ipv6(sensor):
+def test_contacts_over_ipv6_are_recorded(sensor):
     sink6 = addresses(ask("www.ims.gr.jp", "AAAA", source=paths.client(300)), "AAAA")[0]
     status, _ = curl(FRONT, f"[{sink6}]", "2001:db8:10::7")
     assert status == 200

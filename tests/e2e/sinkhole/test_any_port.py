@@ -34,7 +34,7 @@ def everywhere(site, request, tmp_path):
 
 
 @pytest.mark.parametrize("port", [80, 443, 1863, 65535])
-def test_any_tcp_port(everywhere, port):
+def test_requests_to_any_tcp_port_are_recorded(everywhere, port):
     source = paths.client(700)
     assert curl(f"http://www.sekisan.biz:{port}/x", SINK4, source) == (200, "")
     event = everywhere.await_contacts(source=source)[0]
@@ -42,7 +42,7 @@ def test_any_tcp_port(everywhere, port):
     assert event["url"]["domain"] == "www.sekisan.biz"
 
 
-def test_any_udp_port(everywhere):
+def test_datagrams_to_any_udp_port_are_recorded(everywhere):
     for port in (53, 123, 41000):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.bind((paths.client(701), 0))
@@ -52,7 +52,7 @@ def test_any_udp_port(everywhere):
     assert {e["destination"]["ip"] for e in found} == {SINK4}
 
 
-def test_ipv6(everywhere):
+def test_any_port_is_recorded_over_ipv6_too(everywhere):
     source = "2001:db8:10::7"
     with socket.create_connection((SINK6, 6667), timeout=5, source_address=(source, 0)) as connection:
         connection.sendall(b"NICK victim\r\n")

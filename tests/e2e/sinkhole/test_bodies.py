@@ -70,7 +70,7 @@ def chunks(data, size):
 
 
 @pytest.mark.parametrize("size", [1, 1000, 1 << 20])
-def test_a_chunked_body(sink, size):
+def test_a_chunked_body_of_any_size_is_recorded_in_bounded_memory(sink, size):
     """Decoded for the decoders; the bytes and their hash are what came over the line."""
     total = 20 if size == 1 else MEGABYTES
     head, source = POST % b"Transfer-Encoding: chunked\r\n", paths.client(1300 + size % 97)
@@ -115,7 +115,7 @@ def test_a_compressed_body_is_kept_as_it_came(sink, encoding):
     grows_little(sink.daemon, before)
 
 
-def test_after_a_giant_the_next_request_is_heard(sink):
+def test_the_request_after_a_giant_body_is_recorded(sink):
     """The giant's end is where it said."""
     source, body = paths.client(1350), noise(3 * BODY_MAX)
     first = POST % (b"Content-Length: %d\r\n" % len(body)) + body
@@ -130,7 +130,7 @@ def test_after_a_giant_the_next_request_is_heard(sink):
 
 
 @pytest.mark.parametrize("size", [1, RAW_MAX - 1, RAW_MAX, RAW_MAX + 1, 60000])
-def test_raw_bytes(sink, size):
+def test_raw_bytes_are_recorded_up_to_their_limit(sink, size):
     """Closed as soon as it is full, whoever has more to say."""
     data, source = b"\x00" + noise(size - 1), paths.client(1360 + size % 97)
     assert send_raw(data, SINK, 443, source, shut=size < RAW_MAX) == b""
@@ -142,7 +142,7 @@ def test_raw_bytes(sink, size):
 
 
 @pytest.mark.parametrize("size", [0, 1, RAW_MAX - 1, RAW_MAX, RAW_MAX + 1, 65507])
-def test_datagrams(sink, size):
+def test_datagrams_are_recorded_and_not_answered(sink, size):
     data, source = noise(size), paths.client(1460 + size % 97)
     assert send_datagram(data, SINK, 123, source, timeout=0.1) is None
     event, = sink.await_contacts(source=source)

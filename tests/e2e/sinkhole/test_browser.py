@@ -137,7 +137,7 @@ def test_the_page_fits_and_speaks_the_browsers_language(sensor, hosts, tmp_path,
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_long_words_fit_too(site, tmp_path, size):
+def test_the_page_fits_with_the_longest_name_and_settings(site, tmp_path, size):
     """The longest name that DNS has, and settings without a blank."""
     name = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 49, "example.com"))
     site.settings["sinkhole"] |= {"listen": [{"address": "198.51.100.99", "tcp": [8081]}], "organisation": "O" * 70,
@@ -220,7 +220,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_a_page_makes_a_browser_fetch_infects_nobody(sensor, browser, other_site, way):
+def test_what_a_page_makes_a_browser_fetch_is_called_a_persons(sensor, browser, other_site, way):
     other_site.body, status = WAYS[way]
     news = News(sensor)
     browser.open(other_site.url)

@@ -66,7 +66,7 @@ def lost(site):
     return {s["sinkhole"]["lost"] for s in site.states(site.contact_log)}
 
 
-def test_rotation_by_rename(running):
+def test_no_contact_is_lost_when_the_log_is_renamed(running):
     """As logrotate does it without copytruncate, three times, while requests come in."""
     flow = Flow()
     rotated = []
@@ -99,7 +99,7 @@ def test_rotation_by_copy_and_truncation(running):
     assert b"\0" not in running.contact_log.read_bytes(), "written on where the old end was"
 
 
-def test_a_directory_that_comes_back(running):
+def test_the_log_goes_on_when_its_directory_is_back(running):
     """Unmounted, or removed by hand."""
     shutil.rmtree(running.contact_log.parent)
     wait_for(lambda: "contacts.jsonl" in running.daemon.log().split("listening sockets", 1)[1].split("\n", 1)[1], "the complaint")
@@ -142,7 +142,7 @@ def ask_all(all_paths):
 
 
 @pytest.mark.parametrize("count", [1000, 15000], ids=["short", "long"])
-def test_a_full_disk(site, small_disk, count):
+def test_a_full_disk_loses_only_what_is_counted(site, small_disk, count):
     """What waits in memory is written when there is room; what finds no place there either is counted."""
     site.settings["sinkhole"] |= {"max-events": 10000000, "max-events-per-host": 10000000, **losses.NO_BYTE_LIMIT}
     site.write().compile()

@@ -139,7 +139,7 @@ def abuse(seed, port, start, source):
 
 
 @pytest.mark.parametrize("position", POSITIONS)
-def test_random_bytes(sink, position):
+def test_random_bytes_are_recorded_and_harm_nothing(sink, position):
     port, start = POSITIONS[position]
     called = set()
     for seed in range(60):
@@ -152,7 +152,7 @@ def test_random_bytes(sink, position):
     sink.sinkctl("status")
 
 
-def test_random_datagrams(sink):
+def test_random_datagrams_are_recorded_or_counted(sink):
     dice = random.Random("datagrams")
     sent = [dice.randbytes(dice.choice((0, 1, 20, 1400, 9000))) for _ in range(200)]
     for number, data in enumerate(sent):
@@ -282,7 +282,7 @@ def test_a_head_without_end(sink, line):
 
 
 @pytest.mark.parametrize("count, word", [(99, None), (100, "too-many-headers"), (2000, "too-many-headers")])
-def test_many_headers(sink, count, word):
+def test_many_headers_are_answered_and_recorded_whole(sink, count, word):
     source = paths.client(1661)
     data = GET + b"X:y\r\n" * count + b"\r\n"
     assert send_raw(data, SINK, PLAIN, source).startswith(b"HTTP/1.1 200 ")
@@ -306,7 +306,7 @@ def test_two_hundred_requests_in_one_write(sink):
     comes_out_even(sink)
 
 
-def test_who_asks_and_never_reads(sink):
+def test_a_sender_that_never_reads_costs_no_memory(sink):
     """No more answers, no memory. Every request that the kernel took is recorded, also when its answer's time is over."""
     source, request = paths.client(1663), GET + "".join(f"{line}\r\n" for line in BROWSER).encode() + b"\r\n"
     s = connect(source, room=4096)
@@ -404,7 +404,7 @@ def test_no_file_at_sighup_changes_nothing(sink):
 
 
 @pytest.mark.parametrize("size", [3, 3000, 100000])
-def test_ncat(sink, size, tmp_path):
+def test_raw_tcp_of_ncat_is_recorded(sink, size, tmp_path):
     data = b"\x00" + random.Random(size).randbytes(size - 1)
     (tmp_path / "data").write_bytes(data)
     source = paths.client(1680)
@@ -413,7 +413,7 @@ def test_ncat(sink, size, tmp_path):
     assert event["event"]["action"] == "tcp-data" and raw_of(event) == data[:4096]
 
 
-def test_ncat_over_udp(sink):
+def test_a_datagram_of_ncat_is_recorded(sink):
     source = paths.client(1681)
     run(["ncat", "-u", "-s", source, "--send-only", SINK, UDP], input="beacon by datagram", check=0)
     event, = sink.await_contacts(source=source)
@@ -421,7 +421,7 @@ def test_ncat_over_udp(sink):
     assert comes_out_even(sink)["datagrams"] == 1
 
 
-def test_ncat_over_tls(sink):
+def test_tls_of_ncat_is_recorded(sink):
     source = paths.client(1682)
     run(["ncat", "--ssl", "-s", source, "--send-only", SINK, PLAIN], input="inside of TLS", check=0)
     hello, data = sink.await_contacts(2, source=source)
@@ -435,7 +435,7 @@ def wrk(*words):
     return int(next(line for line in result.stdout.splitlines() if "requests in" in line).split()[0])
 
 
-def test_wrk(sink):
+def test_every_request_of_wrk_is_an_event(sink):
     """Every answer that it counted is an event; what it left half done at its end may be one more a connection."""
     answered = wrk("-c20")
     assert answered > 500
@@ -446,7 +446,7 @@ def test_wrk(sink):
     assert last["connections"] >= 20 and last["folded"] == 0
 
 
-def test_wrk_beyond_its_limit(site):
+def test_connections_of_wrk_beyond_the_limit_are_counted(site):
     site.settings["sinkhole"] |= {"max-connections-per-host": 5, "max-events-per-host": 10000000, "max-events": 10000000, **losses.NO_BYTE_LIMIT,
                                   "listen": [{"address": paths.POOL4, "tcp": [PLAIN]}]}
     site.write().compile()
@@ -457,7 +457,7 @@ def test_wrk_beyond_its_limit(site):
     assert answered <= len(site.contacts(action="http-request"))
 
 
-def test_openssl(sink):
+def test_openssl_accepts_the_certificate_and_its_request_is_recorded(sink):
     """s_client sees a worthless certificate, goes on as it does, and what it sends is heard."""
     source = paths.client(1683)
     result = run(["openssl", "s_client", "-bind", source, "-connect", f"{SINK}:{PLAIN}", "-servername", NAME, "-quiet",

@@ -48,7 +48,7 @@ def sink():
     return paths.POOL4.split("/")[0].rsplit(".", 1)[0] + ".9"
 
 
-def test_every_host_is_heard(several, sink):
+def test_every_contact_is_recorded_whichever_loop_has_it(several, sink):
     sources = [paths.client(900 + number) for number in range(24)]
     for source in sources:
         assert curl("http://www.sekisan.biz/x", sink, source) == (200, "")

@@ -119,7 +119,7 @@ NUMBERED = [(number, *row) for number, row in enumerate(HTTP)]
 
 @pytest.mark.parametrize("bytewise", [False, True], ids=["whole", "bytewise"])
 @pytest.mark.parametrize("number, word, data, end", NUMBERED, ids=[f"{word}-{n}" for n, word, _, _ in NUMBERED])
-def test_http(sink, number, word, data, end, bytewise):
+def test_malformed_http_is_recorded_with_its_fault(sink, number, word, data, end, bytewise):
     source = paths.client(1020 + number + 50 * bytewise)
     answer = speak(source, data, piece_of(data, bytewise))
     event, = sink.await_contacts(source=source)
@@ -134,7 +134,7 @@ def test_http(sink, number, word, data, end, bytewise):
 
 @pytest.mark.parametrize("bytewise", [False, True], ids=["whole", "bytewise"])
 @pytest.mark.parametrize("number", range(len(TLS)), ids=[f"{word}-{n}" for n, (word, _) in enumerate(TLS)])
-def test_tls(sink, number, bytewise):
+def test_malformed_tls_is_recorded_with_its_fault(sink, number, bytewise):
     word, data = TLS[number]
     source = paths.client(1130 + number + 10 * bytewise)
     assert speak(source, data, piece_of(data, bytewise)) == b""

@@ -55,7 +55,7 @@ def metrics(site):
     return found
 
 
-def test_what_is_counted(watched):
+def test_contacts_and_connections_are_counted(watched):
     before = metrics(watched)
     assert before["build_info"] == 1 and before["list_loaded"] == 1 and before["list_rules"] > 0
     for _ in range(3):
@@ -93,7 +93,7 @@ def test_datagrams_that_the_kernel_drops(watched):
     assert metrics(watched)["kernel_datagrams_dropped_total"] > 0
 
 
-def test_health(watched):
+def test_health_says_what_is_wrong_and_recovers(watched):
     assert get(watched.url + "/health") == (200, "ok\n")
     good = watched.database.read_bytes()
     watched.database.write_bytes(good[:-1])
@@ -118,7 +118,7 @@ def test_a_disk_that_is_nearly_full(site):
         wait_for(lambda: any("disk_free" in s["sinkhole"] for s in site.states(site.contact_log)), "the state line")
 
 
-def test_without_a_list(site):
+def test_health_says_that_there_is_no_list(site):
     site.settings["sinkhole"]["metrics"] = "127.0.0.1:9153"
     site.write().sinkhole()
     assert get("http://127.0.0.1:9153/health") == (503, "there is no list\n")
@@ -137,7 +137,7 @@ def test_nothing_else_is_answered(watched, words, path, status):
     ("10.53.0.1:9153", "is no loopback address"), ("0.0.0.0:9153", "is no loopback address"), ("127.0.0.1", "address and a port"),
     ("127.0.0.1:0", "address and a port"), ("127.0.0.1:70000", "address and a port"), ("localhost:9153", "is no address"),
 ])
-def test_nobody_else_may_ask(site, value, complaint):
+def test_metrics_outside_of_loopback_are_refused(site, value, complaint):
     site.settings["sinkhole"]["metrics"] = value
     site.write().compile()
     result = run([paths.SINKHOLED, "-c", site.path, "--check-config"], check=1)

@@ -94,7 +94,7 @@ def test_a_reload_and_a_new_list_need_no_root(owned):
     wait_for(lambda: daemon.log().count("in force") == 2, "the new list")
 
 
-def test_a_log_that_the_user_cannot_write_is_told_at_the_start(owned):
+def test_a_log_that_the_user_cannot_write_stops_the_start(owned):
     os.chown(owned.contact_log.parent, 0, 0)
     result = run([paths.SINKHOLED, "-c", owned.path], check=1)
     assert str(owned.contact_log.parent) in result.stderr and "Permission denied" in result.stderr
@@ -191,7 +191,7 @@ def test_the_service_manager_hears_of_start_and_stop(owned, manager):
     assert manager.is_silent()
 
 
-def test_who_cannot_start_is_never_ready(owned, manager):
+def test_readiness_is_not_announced_if_the_start_fails(owned, manager):
     shutil.rmtree(owned.contact_log.parent)
     run([paths.SINKHOLED, "-c", owned.path], check=1, NOTIFY_SOCKET=manager.name)
     assert manager.is_silent()
@@ -237,7 +237,7 @@ def elsewhere():
             server.accept()
 
 
-def test_it_calls_nobody_whatever_it_is_asked(owned, elsewhere):
+def test_no_request_makes_it_connect_elsewhere(owned, elsewhere):
     source = paths.client(1011)
     owned.settings["sinkhole"] |= {"tls": "probe", "trusted-proxies": [source + "/32"]}
     owned.write().sinkhole()

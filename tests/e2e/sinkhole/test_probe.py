@@ -81,7 +81,7 @@ def test_a_beacon_of_malware_that_checks_nothing(sink):
 
 @pytest.mark.parametrize("number, version", enumerate([ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1,
                                                        ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]))
-def test_every_version(sink, number, version):
+def test_every_tls_version_is_answered(sink, number, version):
     host = paths.client(510 + number)
     context = unverified()
     context.set_ciphers("ALL:@SECLEVEL=0")
@@ -134,7 +134,7 @@ def test_requests_on_one_connection_and_http2_declined(sink):
     assert len(sink.contacts(source=host)) == 5
 
 
-def test_who_says_nothing_after_the_handshake(sink):
+def test_silence_after_the_handshake_is_no_mark(sink):
     host = paths.client(518)
     connect(host, unverified()).close()
     hello = hello_of(sink, host)
@@ -182,7 +182,7 @@ def test_tls_in_a_tunnel_and_tls_in_tls(sink):
     assert inner["tls"] == {"client": {"server_name": "inner.example"}}
 
 
-def test_a_person_who_was_warned_and_goes_on(sink):
+def test_a_person_who_ignores_the_warning_gets_the_page(sink):
     host = paths.client(523)
     status, page = curl(URL + "?q=SECRET", SINK, host, "-k",
                         headers=[*BROWSER, "Sec-Fetch-Mode: navigate", "Cookie: id=SECRET"])
@@ -193,7 +193,7 @@ def test_a_person_who_was_warned_and_goes_on(sink):
     assert "SECRET" not in json.dumps(sink.contacts(source=host)) and "raw" not in request["sinkhole"]
 
 
-def test_chromium_walks_away(sink, tmp_path):
+def test_chromium_refuses_the_certificate_and_sends_nothing(sink, tmp_path):
     with Chromium(tmp_path, {NAME: SINK}) as browser:
         assert browser.open(URL).startswith("net::ERR_CERT_")
     hellos = sink.await_contacts(source=BROWSER_HOST, action="tls-client-hello")

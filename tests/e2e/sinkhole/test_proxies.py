@@ -108,7 +108,7 @@ def test_tls_behind_a_header(behind):
     assert abs((datetime.now(timezone.utc) - began).total_seconds()) < 60
 
 
-def test_curl_says_whom_it_speaks_for(behind):
+def test_curl_names_its_client_in_a_proxy_header(behind):
     proxy = paths.client(370)
     before = len(behind.contacts())
     url = f"http://www.ims.gr.jp:{PROXY_PORT}/curl"
@@ -129,7 +129,7 @@ def test_curl_says_whom_it_speaks_for(behind):
     (b"PROXY " + b"x" * 5000, "tcp-data", "proxy-header"),
     (b"", "tcp-silent", None),
 ], ids=["unknown", "local", "missing", "nobody", "command", "endless", "half", "endless-line", "silent"])
-def test_a_trusted_proxy_that_names_nobody(behind, data, action, flaw):
+def test_a_proxy_header_without_an_address_leaves_the_proxy_as_source(behind, data, action, flaw):
     proxy = paths.client(370)
     # Headers behind one that names nobody are not the proxy's own.
     request = REQUEST.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 192.0.2.99\r\nCookie: SECRET\r\n\r\n")
@@ -144,7 +144,7 @@ def test_a_trusted_proxy_that_names_nobody(behind, data, action, flaw):
         assert kept and data.startswith(kept) and b"SECRET" not in kept
 
 
-def test_nobody_else_is_believed(behind):
+def test_a_proxy_header_of_an_unlisted_host_is_a_claim(behind):
     stranger = paths.client(375)
     for header in header1, header2:
         event, answer = through(behind, header("192.0.2.77") + REQUEST, stranger, peer=stranger)
@@ -162,7 +162,7 @@ def test_nobody_else_is_believed(behind):
     assert event["event"]["action"] == "tcp-data" and "malformed" not in event["sinkhole"]
 
 
-def test_in_small_pieces(behind):
+def test_a_proxy_header_is_read_byte_by_byte(behind):
     host = paths.client(376)
     with socket.create_connection(("198.51.100.2", PROXY_PORT), source_address=(paths.client(370), 0)) as s:
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -74,7 +74,7 @@ def test_squid_names_its_client(site, proxy):
     nobody_is_framed(site, "10.66.6.3")
 
 
-def test_plain_http_in_a_tunnel_frames_nobody(site):
+def test_plain_http_in_a_tunnel_names_no_other_host(site):
     before = len(site.contacts())
     s, answer = connect(PROXY, f"{NAME}:443")
     with s:
@@ -88,7 +88,7 @@ def test_plain_http_in_a_tunnel_frames_nobody(site):
     nobody_is_framed(site, VICTIM)
 
 
-def test_tls_in_a_tunnel_frames_nobody(site):
+def test_tls_in_a_tunnel_names_no_other_host(site):
     if site.settings["sinkhole"]["tls"] == "observe":
         return  # there is no request inside
     victim = "10.66.6.2"

@@ -38,7 +38,7 @@ def call(sink, source, ttl=None, mss=None):
 
 
 @pytest.mark.parametrize("sink, source, mss", [(SINK4, paths.client(860), 1000), (SINK6, "2001:db8:10::7", 1220)])
-def test_ttl_and_options(server, sink, source, mss):
+def test_the_first_event_of_a_connection_holds_its_syn(server, sink, source, mss):
     call(sink, source, ttl=101, mss=mss)
     first, second = server.await_contacts(2, source=source)
     syn = first["sinkhole"]["syn"]
@@ -48,6 +48,6 @@ def test_ttl_and_options(server, sink, source, mss):
 
 
 @pytest.mark.parametrize("server", [False], indirect=True)
-def test_switched_off(server):
+def test_no_syn_is_recorded_when_switched_off(server):
     assert curl("http://www.sekisan.biz/x", SINK4, paths.client(861)) == (200, "")
     assert "syn" not in server.await_contacts(source=paths.client(861))[0]["sinkhole"]

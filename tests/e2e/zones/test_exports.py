@@ -49,14 +49,14 @@ def unbound(site, extra, chain="respip validator iterator"):
     return daemon
 
 
-def test_rpz_in_unbound(exported):
+def test_unbound_intercepts_what_the_rpz_export_lists(exported):
     site, export = exported
     unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{export("rpz")}"\n    rpz-log: yes\n')
     check_consumer()
     assert ask("www.kaerunote.com", "HTTPS", source=paths.client(600), server=CONSUMER).answer == []
 
 
-def test_rpz_in_bind(exported):
+def test_bind_intercepts_what_the_rpz_export_lists(exported):
     site, export = exported
     zone = export("rpz")
     run(["named-checkzone", "-i", "none", "-k", "ignore", "rpz.sinkhole", zone], check=0)
@@ -64,7 +64,7 @@ def test_rpz_in_bind(exported):
     check_consumer()
 
 
-def test_hosts_file(exported):
+def test_the_hosts_export_holds_listed_names_only(exported):
     site, export = exported
     names = {}
     for line in export("hosts").read_text().splitlines():
@@ -77,14 +77,14 @@ def test_hosts_file(exported):
         assert ipaddress.ip_address(address) in POOL or ipaddress.ip_address(address).version == 6
 
 
-def test_domains(exported):
+def test_the_domains_export_holds_listed_names_only(exported):
     site, export = exported
     names = [line for line in export("domains").read_text().splitlines() if line and not line.startswith("#")]
     assert set(report.HOSTS) - {"www.kaerunote.com", "www.muku-mori.com"} <= set(names)
     assert not set(names) & set(report.NEIGHBOURS + report.NEVER_BLOCK + [report.CORRECTED])
 
 
-def test_unbound_format(exported):
+def test_unbound_intercepts_what_the_unbound_export_lists(exported):
     site, export = exported
     unbound(site, f'server:\n    include: "{export("unbound")}"\n', chain="validator iterator")
     check_consumer()

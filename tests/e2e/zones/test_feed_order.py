@@ -68,7 +68,7 @@ def test_never_block_wins_wherever_it_stands(site, trigger):
 
 
 @pytest.mark.parametrize("scope", ["earlier", "later"])
-def test_a_dead_alias(site, scope):
+def test_an_alias_whose_servers_are_dead_keeps_the_order_of_feeds(site, scope):
     forbidding = site.feed("forbids.rpz", HEAD + "host.dead.test A 192.0.2.200\n")
     passing = site.feed("passes.rpz", HEAD + "deadalias.example.test CNAME rpz-passthru.\n")
     site.compile(*((passing, forbidding) if scope == "earlier" else (forbidding, passing)))

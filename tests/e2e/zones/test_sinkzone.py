@@ -55,7 +55,7 @@ def test_the_old_files_mode_is_kept(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["db"], "no temporary file is left"
 
 
-def test_who_is_not_root_is_told_of_a_lost_group(tmp_path):
+def test_a_user_who_cannot_keep_the_group_is_warned(tmp_path):
     feed, directory = tmp_path / "feed.txt", tmp_path / "lists"
     feed.write_text("c2.example.com\n")
     directory.mkdir()
@@ -121,7 +121,7 @@ def test_a_bad_feed_leaves_the_good_list(tmp_path, name, text):
 
 
 @pytest.mark.parametrize("options", [[], ["--format", "urls"], ["--format", "hosts"], ["--force"]])
-def test_an_error_page_blocks_nobody(tmp_path, options):
+def test_an_error_page_adds_no_names(tmp_path, options):
     page = tmp_path / "urls.txt"
     page.write_text('<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\n'
                     '<link href="https://fonts.googleapis.com/css">\n<a href="https://www.cloudflare.com/5xx-error">error</a>\n')
@@ -605,7 +605,7 @@ def test_an_export_says_what_it_leaves_out(tmp_path, kind):
 
 
 @pytest.mark.parametrize("program", [paths.SINKZONE, paths.SINKHOLED, paths.SINKCTL])
-def test_help_and_version(program):
+def test_every_program_prints_its_usage_and_version(program):
     assert "usage" in run([program, "--help"], check=0).stdout.lower()
     version = re.search(r"VERSION (\d+\.\d+\.\d+) LANGUAGES", (paths.SOURCE / "CMakeLists.txt").read_text())[1]
     assert version in run([program, "--version"], check=0).stdout

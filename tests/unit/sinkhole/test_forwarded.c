@@ -238,7 +238,7 @@ START_TEST(test_a_nul_is_doubtful)
 END_TEST
 
 /* In a tunnel, or where proxies open tunnels, nobody is trusted. */
-START_TEST(test_nobody_trusted)
+START_TEST(test_without_a_trusted_proxy_addresses_are_claims)
 {
 	struct ush_http_head head =
 	    head_of("GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1, 192.0.2.7\r\n\r\n");
@@ -295,7 +295,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_rfc7239, 0, USH_COUNT(rfc7239));
 	tcase_add_loop_test(tcase, test_a_doubtful_head_is_a_claim, 0, USH_COUNT(doubtful));
 	tcase_add_test(tcase, test_a_nul_is_doubtful);
-	tcase_add_test(tcase, test_nobody_trusted);
+	tcase_add_test(tcase, test_without_a_trusted_proxy_addresses_are_claims);
 	tcase_add_test(tcase, test_beyond_the_last_header);
 	tcase_add_test(tcase, test_flood_of_entries);
 	suite_add_tcase(suite, tcase);

@@ -83,7 +83,7 @@ records(const struct maker *message, size_t size)
 	return out;
 }
 
-START_TEST(test_whole)
+START_TEST(test_a_hello_is_read_however_it_is_cut_into_records)
 {
 	static const size_t sizes[] = {1, 3, 4, 50, 16384};
 	struct maker hello = message(SNI, sizeof(SNI) - 1);
@@ -218,7 +218,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/hello");
 	TCase *tcase = tcase_create("hello");
 
-	tcase_add_loop_test(tcase, test_whole, 0, 5);
+	tcase_add_loop_test(tcase, test_a_hello_is_read_however_it_is_cut_into_records, 0, 5);
 	tcase_add_test(tcase, test_flipped);
 	tcase_add_loop_test(tcase, test_broken, 0, USH_COUNT(broken));
 	tcase_add_test(tcase, test_odd_names);

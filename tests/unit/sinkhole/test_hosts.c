@@ -150,7 +150,7 @@ START_TEST(test_keeps_hosts_with_connections)
 END_TEST
 
 /* However many hosts there are: memory is bounded and every contact is counted. */
-START_TEST(test_a_crowd)
+START_TEST(test_hosts_beyond_the_limit_are_counted_together)
 {
 	struct ush_hosts hosts;
 	struct seen seen = {0};
@@ -287,7 +287,7 @@ main(void)
 	tcase_add_test(tcase, test_folds_are_kept_until_written);
 	tcase_add_test(tcase, test_folds_are_written_once);
 	tcase_add_test(tcase, test_keeps_hosts_with_connections);
-	tcase_add_test(tcase, test_a_crowd);
+	tcase_add_test(tcase, test_hosts_beyond_the_limit_are_counted_together);
 	tcase_add_test(tcase, test_a_network_is_one_host);
 	tcase_add_test(tcase, test_folds_of_a_network);
 	tcase_add_test(tcase, test_pace);

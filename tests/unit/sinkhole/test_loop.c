@@ -105,13 +105,13 @@ check_talk(int i, bool bytewise)
 	ck_assert_msg(strcmp(events, talks[i].events) == 0, "%s: %s", talks[i].what, events);
 }
 
-START_TEST(test_talk)
+START_TEST(test_each_conversation_gives_its_events)
 {
 	check_talk(_i, false);
 }
 END_TEST
 
-START_TEST(test_talk_bytewise)
+START_TEST(test_each_conversation_gives_its_events_byte_by_byte)
 {
 	check_talk(_i, true);
 }
@@ -317,8 +317,9 @@ main(void)
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_talk, 0, USH_COUNT(talks));
-	tcase_add_loop_test(tcase, test_talk_bytewise, 0, USH_COUNT(talks));
+	tcase_add_loop_test(tcase, test_each_conversation_gives_its_events, 0, USH_COUNT(talks));
+	tcase_add_loop_test(
+	    tcase, test_each_conversation_gives_its_events_byte_by_byte, 0, USH_COUNT(talks));
 	tcase_add_test(tcase, test_the_rest_of_a_form);
 	tcase_add_test(tcase, test_head_too_large);
 	tcase_add_test(tcase, test_giant_body);

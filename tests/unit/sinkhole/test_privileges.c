@@ -57,7 +57,7 @@ START_TEST(test_what_is_never_done_is_forbidden)
 }
 END_TEST
 
-START_TEST(test_who_may_write)
+START_TEST(test_rights_to_a_directory_are_those_of_the_user)
 {
 	char directory[] = "/tmp/test-privileges-XXXXXX";
 
@@ -94,7 +94,7 @@ main(void)
 	TCase *tcase = tcase_create("privileges");
 
 	tcase_add_test(tcase, test_what_is_never_done_is_forbidden);
-	tcase_add_test(tcase, test_who_may_write);
+	tcase_add_test(tcase, test_rights_to_a_directory_are_those_of_the_user);
 	tcase_add_test(tcase, test_files);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

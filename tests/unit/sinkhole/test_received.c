@@ -48,7 +48,7 @@ START_TEST(test_keeps_the_first_and_hashes_all)
 }
 END_TEST
 
-START_TEST(test_gives_back)
+START_TEST(test_bytes_given_back_are_not_in_the_hash)
 {
 	struct ush_received received;
 	uint8_t want[32], got[32];
@@ -76,7 +76,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_keeps_the_first_and_hashes_all, 1, 3);
 	tcase_add_loop_test(tcase, test_keeps_the_first_and_hashes_all, 999, 1002);
 	tcase_add_loop_test(tcase, test_keeps_the_first_and_hashes_all, 5000, 5001);
-	tcase_add_test(tcase, test_gives_back);
+	tcase_add_test(tcase, test_bytes_given_back_are_not_in_the_hash);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

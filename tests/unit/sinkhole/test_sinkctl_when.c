@@ -89,7 +89,7 @@ START_TEST(test_texts)
 }
 END_TEST
 
-START_TEST(test_west)
+START_TEST(test_a_zone_west_of_utc_is_negative)
 {
 	char buf[USH_WHEN_MAX];
 
@@ -111,7 +111,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, tokyo, NULL);
 	tcase_add_loop_test(tcase, test_parse, 0, USH_COUNT(parsed));
 	tcase_add_test(tcase, test_texts);
-	tcase_add_test(tcase, test_west);
+	tcase_add_test(tcase, test_a_zone_west_of_utc_is_negative);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

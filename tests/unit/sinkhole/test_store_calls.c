@@ -252,7 +252,7 @@ START_TEST(test_no_fact_lowers_another)
 }
 END_TEST
 
-START_TEST(test_words)
+START_TEST(test_every_call_is_read_from_its_word)
 {
 	enum ush_call call;
 
@@ -276,7 +276,7 @@ main(void)
 	tcase_add_test(tcase, test_many_names_need_contacts_that_arrive);
 	tcase_add_test(tcase, test_what_is_behind_a_proxy_is_sorted_high);
 	tcase_add_test(tcase, test_no_fact_lowers_another);
-	tcase_add_test(tcase, test_words);
+	tcase_add_test(tcase, test_every_call_is_read_from_its_word);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -119,7 +119,7 @@ START_TEST(test_fact_of_dns)
 }
 END_TEST
 
-START_TEST(test_words)
+START_TEST(test_every_fact_and_mark_has_its_word)
 {
 	char text[USH_EVIDENCE_TEXT_MAX];
 
@@ -144,7 +144,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_fact_of_contact, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_via);
 	tcase_add_test(tcase, test_fact_of_dns);
-	tcase_add_test(tcase, test_words);
+	tcase_add_test(tcase, test_every_fact_and_mark_has_its_word);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -67,7 +67,7 @@ START_TEST(test_alive_then_silent)
 END_TEST
 
 /* It says that the writer is there, and nothing else: the state stays as it was. */
-START_TEST(test_a_heartbeat_is_a_word)
+START_TEST(test_a_heartbeat_keeps_a_sensor_alive_and_changes_nothing_else)
 {
 	site_state(&site, (struct site_state){.writer = "dns", .lost = 2, .serial = 2026112201});
 	site_state(&site,
@@ -244,7 +244,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, test_never);
 	tcase_add_test(tcase, test_alive_then_silent);
-	tcase_add_test(tcase, test_a_heartbeat_is_a_word);
+	tcase_add_test(tcase, test_a_heartbeat_keeps_a_sensor_alive_and_changes_nothing_else);
 	tcase_add_test(tcase, test_stopped_and_started);
 	tcase_add_test(tcase, test_a_clock_that_was_set_back);
 	tcase_add_test(tcase, test_missing_numbers_are_losses);

@@ -84,7 +84,7 @@ START_TEST(test_reach)
 END_TEST
 
 /* None of these wanted to come, or they ask for others. */
-START_TEST(test_who_need_not_come)
+START_TEST(test_hosts_that_no_contact_is_due_from_are_left_out)
 {
 	site_begin(&site, "roles:\n  - {networks: [10.0.9.53/32], role: forwarder}\n");
 	site_dns(&site, (struct site_dns){.host = "10.0.1.1", .type = "TXT"});
@@ -110,6 +110,6 @@ main(void)
 	tcase_add_checked_fixture(tcase, NULL, end);
 	tcase_add_test(tcase, test_hits);
 	tcase_add_test(tcase, test_reach);
-	tcase_add_test(tcase, test_who_need_not_come);
+	tcase_add_test(tcase, test_hosts_that_no_contact_is_due_from_are_left_out);
 	return ush_unit_run(suite);
 }
