@@ -5,7 +5,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include "module/unbound.h"
+#include "module/unbound/access.h"
 
 /* SOA of a forged zone: names that say nothing, timers that matter to nobody. */
 #define SOA_MNAME "\011localhost"

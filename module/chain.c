@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include "module/unbound.h"
+#include "module/unbound/access.h"
 
 /* Of a name that stands for all that it has: one that no rule leaves alone. */
 #define ANY_TYPE USH_TYPE_A

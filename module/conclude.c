@@ -5,6 +5,7 @@
 #include "module/answer.h"
 #include "module/generation.h"
 #include "module/reply.h"
+#include "module/unbound/drop.h"
 
 static void
 tell_loopback(struct ush_module *module)
@@ -74,59 +75,18 @@ ush_conclude_split(struct ush_module *module, struct module_qstate *qstate,
 	query->real = *query->shared;
 }
 
-static bool
-is_kept_before(const struct mesh_reply *reply, const struct mesh_reply *first)
-{
-	for (; first != reply; first = first->next) {
-		if (first->query_reply.c == reply->query_reply.c)
-			return true;
-	}
-	return false;
-}
-
-/* End the query without a reply. Unbound closes the connection of each reply that it drops: one
- * that waits more than once must stand in the list once, or it is closed twice and the list of free
- * connections becomes a circle. A stream of HTTP/2 may end later than the query, and must then not
- * look for itself in it. Returns how many replies waited. */
-static size_t
-end_without_reply(struct ush_module *module, struct module_qstate *qstate)
-{
-	struct mesh_reply **link = &qstate->mesh_info->reply_list;
-	size_t count = 0;
-
-	while (*link) {
-		struct mesh_reply *reply = *link;
-
-		count++;
-		if (reply->query_reply.c->use_h2)
-			reply->h2_stream->mesh_state = NULL;
-		if (reply->query_reply.c->type != comm_udp &&
-		    is_kept_before(reply, qstate->mesh_info->reply_list)) {
-			infra_wait_limit_dec(
-			    qstate->env->infra_cache, &reply->query_reply, qstate->env->cfg);
-			*link = reply->next;
-		} else {
-			link = &reply->next;
-		}
-	}
-	ush_uncount_dropped(qstate->env->mesh, count);
-	qstate->is_drop = 1;
-	qstate->ext_state[module->id] = module_finished;
-	return count;
-}
-
 void
 ush_conclude_drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct module_qstate *qstate, const struct ush_verdict *verdict)
 {
 	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r; r = r->next)
 		ush_record_drop(module, worker, view, verdict, qstate, r);
-	(void)end_without_reply(module, qstate);
+	(void)ush_end_without_reply(qstate, module->id);
 }
 
 void
 ush_conclude_defer(
     struct ush_module *module, struct ush_worker *worker, struct module_qstate *qstate)
 {
-	ush_count(&worker->counters, USH_COUNT_DEFERRED, end_without_reply(module, qstate));
+	ush_count(&worker->counters, USH_COUNT_DEFERRED, ush_end_without_reply(qstate, module->id));
 }

@@ -95,6 +95,17 @@ write_ip(struct ush_json *json, const char *key, const struct ush_address *addre
 		ush_json_string(json, key, ush_address_to_text(address, text));
 }
 
+static const struct {
+	const char *transport;
+	const char *over; /* NULL: plain DNS */
+} carriers[] = {
+    [USH_CARRIER_UDP] = {"udp", NULL},
+    [USH_CARRIER_TCP] = {"tcp", NULL},
+    [USH_CARRIER_TLS] = {"tcp", "tls"},
+    [USH_CARRIER_HTTPS] = {"tcp", "https"},
+    [USH_CARRIER_QUIC] = {"udp", "quic"},
+};
+
 static void
 write_question(struct ush_json *json, const struct ush_dns_event *event)
 {
@@ -102,7 +113,7 @@ write_question(struct ush_json *json, const struct ush_dns_event *event)
 
 	(void)ush_name_to_text(event->qname, name);
 	ush_json_object(json, "network");
-	ush_json_string(json, "transport", event->carrier == USH_CARRIER_UDP ? "udp" : "tcp");
+	ush_json_string(json, "transport", carriers[event->carrier].transport);
 	ush_json_string(json, "protocol", "dns");
 	ush_json_end(json);
 	ush_json_object(json, "dns");
@@ -203,8 +214,7 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	if (verdict->campaign[0])
 		ush_json_string(json, "campaign", verdict->campaign);
 	write_ip(json, "campaign_address", campaign_address(event));
-	if (event->carrier >= USH_CARRIER_TLS)
-		ush_json_string(json, "over", event->carrier == USH_CARRIER_TLS ? "tls" : "https");
+	ush_json_string(json, "over", carriers[event->carrier].over);
 	if (event->cached)
 		ush_json_bool(json, "cached", true);
 	write_claimed(json, &event->claimed);

@@ -21,7 +21,13 @@ enum ush_dns_outcome {
 #define USH_CLAIMED_ID_MAX 64
 
 /* What the question came over. */
-enum ush_carrier { USH_CARRIER_UDP, USH_CARRIER_TCP, USH_CARRIER_TLS, USH_CARRIER_HTTPS };
+enum ush_carrier {
+	USH_CARRIER_UDP,
+	USH_CARRIER_TCP,
+	USH_CARRIER_TLS,
+	USH_CARRIER_HTTPS,
+	USH_CARRIER_QUIC
+};
 
 /* One event; everything is borrowed for the call. */
 struct ush_dns_event {

@@ -18,7 +18,7 @@ make_unique(struct module_qstate *qstate)
 	struct mesh_state *state = qstate->mesh_info;
 	struct mesh_area *mesh = qstate->env->mesh;
 
-	if (mesh_state_is_unique(state) || state->super_set.count || state->sub_set.count)
+	if (ush_state_is_unique(state) || state->super_set.count || state->sub_set.count)
 		return;
 	if (!rbtree_delete(&mesh->all, state))
 		return;

@@ -3,7 +3,6 @@
  * checked before they are stored. Callbacks observe; what they return is ignored. */
 #include "module/reply.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include "module/answer.h"
@@ -166,11 +165,12 @@ is_wildcard(const struct ush_address *address)
 static struct ush_address
 server_address(const struct comm_reply *to, uint16_t *port)
 {
+	const struct sockaddr *listening = ush_listening_address(to->c);
 	struct ush_address address = {0};
 
 	*port = 0;
-	if (to->is_proxied || !to->c->socket || !to->c->socket->addr ||
-	    ush_address_from_sockaddr(&address, port, to->c->socket->addr->ai_addr) != 0)
+	if (to->is_proxied || !listening ||
+	    ush_address_from_sockaddr(&address, port, listening) != 0)
 		return (struct ush_address){0};
 	if (to->srctype == 4) {
 		address = (struct ush_address){.family = AF_INET};
@@ -189,6 +189,8 @@ carrier_of(const struct comm_point *point)
 {
 	if (point->type == comm_udp)
 		return USH_CARRIER_UDP;
+	if (ush_is_quic(point))
+		return USH_CARRIER_QUIC;
 	if (point->type == comm_http)
 		return USH_CARRIER_HTTPS;
 	return point->ssl != NULL ? USH_CARRIER_TLS : USH_CARRIER_TCP;

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 #include "common/xxhash_inline.h"
-#include "module/unbound.h"
+#include "module/unbound/access.h"
 
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 

@@ -11,7 +11,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include "module/unbound.h"
+#include "module/unbound/access.h"
 #include "module/decision.h"
 #include "module/events.h"
 #include "module/folds.h"

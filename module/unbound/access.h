@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* unbound.h - the parts of Unbound that the glue uses, and what differs between its versions.
- * Only the glue (the sources of the module's own target) includes this file; all headers
- * come from the tree that the module is built for, whose build-id is compiled in. */
+/* access.h - the parts of Unbound that the module uses, and access to those that differ between its
+ * versions. The headers come from the tree that the module is built for, whose build-id is compiled
+ * in; features.h says what was found there. Beside drop.h this is the only place that knows of
+ * versions. */
 #pragma once
 
 /* Unbound's config.h comes first: its structures depend on it. */
 #include <config.h>
+#include <netdb.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <daemon/worker.h>
 #include <dynlibmod/dynlibmod.h>
 #include <iterator/iterator.h>
@@ -30,26 +34,46 @@
 #include <util/regional.h>
 #include <util/storage/slabhash.h>
 
-/* 1.17 does not count down the replies of a query that is dropped, and takes no more clients for
- * running queries once it believes that too many wait. A later version has to be looked at before
- * this is said of it: counted down twice the number would wrap. */
-static inline void
-ush_uncount_dropped(struct mesh_area *mesh, size_t replies)
+#include "module/unbound/features.h"
+
+/* One client's state is found by no other client. */
+static inline bool
+ush_state_is_unique(const struct mesh_state *state)
 {
-#if USH_UNBOUND_MINOR <= 17
-	mesh->num_reply_addrs -= replies < mesh->num_reply_addrs ? replies : mesh->num_reply_addrs;
+	return state->unique != NULL;
+}
+
+/* The address that Unbound listens on; NULL if it is not known. */
+static inline const struct sockaddr *
+ush_listening_address(const struct comm_point *point)
+{
+	if (!point->socket || !point->socket->addr)
+		return NULL;
+#if USH_SOCKET_HAS_ADDRINFO
+	return point->socket->addr->ai_addr;
 #else
-	(void)mesh;
-	(void)replies;
+	return point->socket->addr;
 #endif
 }
 
-/* Four bytes of an answer that 1.17 neither reads nor writes (msgreply.h calls them padding), nor
- * sets when it makes one. NULL where that was not looked at. */
+/* DNS over QUIC: all clients share one point, as with UDP. */
+static inline bool
+ush_is_quic(const struct comm_point *point)
+{
+#if USH_HAS_QUIC
+	return point->type == comm_doq;
+#else
+	(void)point;
+	return false;
+#endif
+}
+
+/* Four bytes of an answer that Unbound neither reads nor writes (msgreply.h calls them padding), nor
+ * sets when it makes one. NULL in a version that nobody has looked at. */
 static inline uint32_t *
 ush_spare_word(struct reply_info *rep)
 {
-#if USH_UNBOUND_MINOR == 17
+#if USH_HAS_SPARE_WORD && USH_IS_KNOWN
 	return &rep->padding;
 #else
 	(void)rep;
@@ -57,17 +81,18 @@ ush_spare_word(struct reply_info *rep)
 #endif
 }
 
-/* What dns64 notes of a query. In this form (dns64.c) just known of 1.17. */
+/* What dns64 notes of a query, in its own form (dns64.c). */
 struct ush_dns64_note {
 	enum { USH_DNS64_NEW_QUERY = 1 } state;
 	int started_no_cache_store;
 };
 
-/* Made if missing; NULL if dns64 is not there, and without memory. */
+/* Made if missing; NULL if dns64 is not there, without memory, and in a version that nobody has
+ * looked at. */
 static inline struct ush_dns64_note *
 ush_dns64_note(struct module_qstate *qstate)
 {
-#if USH_UNBOUND_MINOR == 17
+#if USH_IS_KNOWN
 	int id = modstack_find(&qstate->env->mesh->mods, "dns64");
 	struct ush_dns64_note *note;
 
