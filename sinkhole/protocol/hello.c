@@ -194,8 +194,8 @@ read_message(struct ush_hello *out, struct ush_cursor in)
 	return !in.failed;
 }
 
-/* A record of two bytes of length, then type and version: 3.x, or 0.2 from who knows nothing newer.
- */
+/* A record of two bytes of length, then type and version: 3.x, or 0.2 from a program that
+ * knows nothing newer. */
 enum ush_hello_result
 ush_hello_is_version2(const uint8_t *data, size_t len)
 {

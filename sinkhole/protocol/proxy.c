@@ -109,7 +109,7 @@ read_ends(struct ush_proxy_header *out, struct ush_cursor *cursor, bool ipv6)
 	           : 0;
 }
 
-/* What follows the addresses (TLVs) says nothing about who calls. */
+/* What follows the addresses (TLVs) says nothing about the ends. */
 static int
 read_binary(struct ush_proxy_header *out, uint32_t command, uint32_t kind, struct ush_cursor body)
 {

@@ -18,7 +18,7 @@ enum ush_proxy_result {
 
 struct ush_proxy_header {
 	size_t bytes; /* DONE, BROKEN: of the header; what follows is the client's */
-	/* Family 0: the proxy calls on its own account (LOCAL) or does not know for whom. */
+	/* Family 0: the proxy calls on its own account (LOCAL) or does not know for which host. */
 	struct ush_address source;
 	struct ush_address destination;
 	uint16_t source_port;

@@ -14,8 +14,8 @@
 #define ACCEPTS_AT_ONCE 64
 #define PAUSE_MS 100
 
-/* Room for one more connection: whoever has been silent longest has been heard, and a flood of new
- * ones cannot shut anybody out. */
+/* Makes room for one more connection: the one that has been silent longest is recorded and ended, so
+ * that a flood of open ones keeps no new one out. */
 static void
 make_room(struct ush_loop *loop)
 {

@@ -226,7 +226,7 @@ feed_plain(struct ush_connection *connection, const uint8_t *data, size_t len)
 {
 	if (connection->phase == USH_PHASE_PROBE) {
 		atomic_fetch_add_explicit(
-		    &connection->loop->counters.believed, 1, memory_order_relaxed);
+		    &connection->loop->counters.untrusted_accepted, 1, memory_order_relaxed);
 		finish_message(connection);
 	}
 	feed(connection, data, len);

@@ -11,7 +11,7 @@ count(_Atomic uint64_t *counter)
 	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-/* At the stop nobody is kept waiting by our waiting. */
+/* Only at the stop: no contact waits behind this one then. */
 static bool
 has_room(const struct ush_loop *loop, size_t bytes)
 {

@@ -87,7 +87,7 @@ struct ush_hosts {
 	struct ush_host **buckets;
 	size_t count;
 	size_t max;
-	uint64_t seed; /* so that nobody can choose addresses that share a bucket */
+	uint64_t seed; /* so that addresses that share a bucket cannot be chosen */
 	struct ush_host crowd;
 };
 

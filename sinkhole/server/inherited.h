@@ -26,8 +26,8 @@ USH_MUST_CHECK int ush_inherited_find(struct ush_inherited *out, struct ush_erro
 int ush_inherited_take(
     struct ush_inherited *inherited, bool udp, const struct ush_address *address, uint16_t port);
 
-/* The first one that nobody took, as "tcp 0.0.0.0 port 80" in buf, and how many there are. */
+/* The first one that was not taken, as "tcp 0.0.0.0 port 80" in buf, and how many there are. */
 unsigned ush_inherited_left(const struct ush_inherited *inherited, char *buf, unsigned size);
 
-/* Closes those that nobody took. */
+/* Closes those that were not taken. */
 void ush_inherited_fini(struct ush_inherited *inherited);

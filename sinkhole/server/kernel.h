@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* kernel.h - what the kernel dropped before we could hear it: of this network namespace, since it
+/* kernel.h - what the kernel dropped before it could be read: of this network namespace, since it
  * was made. Makes system calls; any thread. */
 #pragma once
 

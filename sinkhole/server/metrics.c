@@ -77,7 +77,7 @@ add_contacts(struct evbuffer *out, const struct ush_server *server)
 	    "ClientHellos that were not answered because of a limit.", totals.unprobed);
 	add_counter(out, "tls_untrusted_accepted_total",
 	    "Clients that went on with a certificate they had no reason to trust.",
-	    totals.believed);
+	    totals.untrusted_accepted);
 	add_counter(out, "datagrams_total", "UDP datagrams read.", totals.datagrams);
 	add_counter(out, "connections_evicted_total",
 	    "Connections ended, the longest idle first, because new ones came.", totals.evicted);

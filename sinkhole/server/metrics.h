@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* metrics.h - how the daemon does, for whoever watches machines: GET /metrics in the text format of
+/* metrics.h - the state of the daemon for monitoring: GET /metrics in the text format of
  * Prometheus, GET /health with 200 or, and why, 503. On a loopback address, in the main thread. */
 #pragma once
 

@@ -7,7 +7,7 @@
 #include "common/attr.h"
 #include "common/error.h"
 
-/* Becomes `user` for good, with its groups, if this is root; NULL: stays who it is. In both cases
+/* Becomes `user` for good, with its groups, if this is root; NULL: keeps the current user. In both cases
  * nothing that is executed later can gain privileges. File and line are for messages. */
 USH_MUST_CHECK int ush_privileges_drop(
     const char *user, const char *file, unsigned line, struct ush_error *err);
@@ -19,7 +19,7 @@ USH_MUST_CHECK int ush_privileges_confine(struct ush_error *err);
 /* System call filters that ush_privileges_confine() makes. */
 #define USH_PRIVILEGES_FILTERS 1
 
-/* Whether `user` (NULL: who we are) may make files in this directory; the reason in errno if not.
+/* Whether `user` (NULL: the current one) may make files in this directory; the reason in errno if not.
  */
 bool ush_privileges_may_write(const char *user, const char *directory);
 

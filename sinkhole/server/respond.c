@@ -153,7 +153,7 @@ answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_messag
 	}
 	if (loop->finding.is_private)
 		remember_person(party, &contact.from.source);
-	/* A number that stands in no event helps nobody. */
+	/* A reference number is of use only if it stands in an event. */
 	if (!ush_emit_judged(loop, &contact) && reply.page)
 		reply = (struct ush_reply){.status = 404, .close = reply.close};
 	response->len = ush_reply_write(&reply, &contact, &loop->finding, settings,

@@ -29,7 +29,7 @@ struct ush_party {
 	bool has_syn;
 	bool spoke; /* at least one message is done */
 	enum ush_persons persons;
-	struct ush_address person; /* with one: who that was */
+	struct ush_address person; /* with one: its host */
 	/* A trusted proxy did not say in a PROXY header for which host the connection is. */
 	bool nameless;
 	bool unsure; /* where a request begins may be the client's choice, not the proxy's */

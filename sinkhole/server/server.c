@@ -78,7 +78,7 @@ write_state(void *arg, struct ush_json *json)
 	ush_json_uint(json, "connections", totals.accepted);
 	ush_json_uint(json, "connections_open", totals.open);
 	ush_json_uint(json, "tls_probed", totals.probed);
-	ush_json_uint(json, "tls_untrusted_accepted", totals.believed);
+	ush_json_uint(json, "tls_untrusted_accepted", totals.untrusted_accepted);
 	ush_json_uint(json, "datagrams", totals.datagrams);
 	ush_json_uint(json, "events", totals.events);
 	ush_json_uint(json, "folded", totals.folded);
@@ -97,7 +97,7 @@ count_all(void *arg)
 	struct ush_totals totals = ush_workers_totals(&server->workers);
 
 	return totals.accepted + totals.datagrams + totals.events + totals.folds + totals.folded +
-	       totals.evicted + totals.probed + totals.believed;
+	       totals.evicted + totals.probed + totals.untrusted_accepted;
 }
 
 static void
@@ -276,7 +276,7 @@ stop(struct ush_server *server)
 static int
 run(struct ush_server *server, struct ush_error *err)
 {
-	/* First of all the signals: who sees the ports open may send one. */
+	/* The signals first: once the ports are open, one may be sent. */
 	if (start_events(server, err) != 0 ||
 	    ush_sources_load_settings(&server->sources, server->path, err) != 0 ||
 	    bind_and_drop(server, err) != 0)

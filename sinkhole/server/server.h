@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* server.h - the daemon: settings and list, workers, event log, signals. Its one root structure;
- * all but the counters for the state lines belongs to the main thread, which hears signals, watches
+ * all but the counters for the state lines belongs to the main thread, which handles signals, watches
  * the files and shows what is new to the workers. */
 #pragma once
 
@@ -38,7 +38,7 @@ struct ush_server {
 	struct event_base *base;
 	struct event *signals[3];
 	struct event *tick;
-	struct ush_metrics *metrics; /* NULL: nobody asked for them */
+	struct ush_metrics *metrics; /* NULL: not configured */
 	struct ush_server_state state;
 };
 

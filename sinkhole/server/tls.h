@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* tls.h - the server's side of TLS with a certificate that nobody has reason to trust, between
- * buffers: sockets are connection.c's. Who goes on all the same shows what it wanted. Old protocol
+/* tls.h - the server's side of TLS with a certificate that no client has a reason to trust,
+ * between buffers: sockets are connection.c's. A client that goes on shows what it wanted. Old protocol
  * versions and weak ciphers are taken on purpose, as far as the library has them: nothing of worth
  * is said here. */
 #pragma once

@@ -13,7 +13,7 @@
 #define DATAGRAMS_AT_ONCE 64
 #define KEPT_MAX 4096
 
-/* Where it was meant to go; the socket may hear a whole network, and other ports than its own. */
+/* Where it was meant to go; the socket may serve a whole network, and other ports than its own. */
 static int
 find_destination(struct msghdr *message, struct ush_endpoints *ends)
 {
@@ -53,7 +53,7 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	};
 
 	atomic_fetch_add_explicit(&loop->counters.datagrams, 1, memory_order_relaxed);
-	/* Of the crowd, who may all be forged, nobody can be told from the others. */
+	/* The sources of the crowd cannot be told apart, and may all be forged. */
 	if (ush_host_is_crowd(host) ||
 	    !ush_budget_take(&host->budget, USH_RATION_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
 		ush_emit_folded(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);

@@ -144,7 +144,7 @@ ush_workers_totals(const struct ush_workers *workers)
 		totals.open += counters->open;
 		totals.probed += counters->probed;
 		totals.unprobed += counters->unprobed;
-		totals.believed += counters->believed;
+		totals.untrusted_accepted += counters->untrusted_accepted;
 	}
 	return totals;
 }

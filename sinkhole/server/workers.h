@@ -51,6 +51,6 @@ struct ush_totals {
 	uint64_t open;
 	uint64_t probed;
 	uint64_t unprobed;
-	uint64_t believed;
+	uint64_t untrusted_accepted;
 };
 struct ush_totals ush_workers_totals(const struct ush_workers *workers);
