@@ -27,6 +27,14 @@ struct ush_owner {
 	struct ush_effect below;
 };
 
+/* A listed URL on a host that is blocked. */
+struct ush_export_url {
+	const char *host; /* as ush_owner.text */
+	const char *path; /* begins with '/', printable ASCII without blanks and quotes */
+	struct ush_effect effect;
+	bool planted;
+};
+
 /* One export. */
 struct ush_export {
 	const struct ush_export_options *options;
@@ -36,22 +44,29 @@ struct ush_export {
 
 struct ush_export_format {
 	const char *name;
-	const char *comment; /* what a comment line begins with */
+	const char *comment; /* what a comment line begins with; NULL: it has none */
 	bool is_zone;        /* has an origin and a serial; a name in between hides the wildcard
 	                        above it, so that such names are given too */
 	/* What stands before the first name; may be NULL. */
 	int (*begin)(struct ush_export *export, struct ush_error *err);
-	/* Every name once, in the order of the feeds. Counting what is written is the caller's. */
+	/* Every name once, in the order of the feeds. Counting what is written is the caller's. NULL: the
+	 * format has no names. */
 	int (*owner)(
 	    struct ush_export *export, const struct ush_owner *owner, struct ush_error *err);
 	/* NULL: the format has no response addresses. Host bits are zero. */
 	int (*network)(struct ush_export *export, const struct ush_network *network,
 	    const struct ush_effect *effect, struct ush_error *err);
+	/* NULL: the format has no URLs. */
+	int (*url)(
+	    struct ush_export *export, const struct ush_export_url *url, struct ush_error *err);
 };
 
+extern const struct ush_export_format ush_export_csv;
+extern const struct ush_export_format ush_export_dnsmasq;
 extern const struct ush_export_format ush_export_domains;
 extern const struct ush_export_format ush_export_hosts;
 extern const struct ush_export_format ush_export_rpz;
+extern const struct ush_export_format ush_export_squid;
 extern const struct ush_export_format ush_export_unbound;
 
 /* Goes through the names and networks of the list and gives each to the format. */

@@ -10,6 +10,9 @@ static const struct ush_export_format *const formats[] = {
     &ush_export_hosts,
     &ush_export_domains,
     &ush_export_unbound,
+    &ush_export_dnsmasq,
+    &ush_export_squid,
+    &ush_export_csv,
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
@@ -88,7 +91,8 @@ ush_export_run(const struct ush_export_format *format, const struct ush_export_o
 {
 	struct ush_export export = {.options = options, .result = result};
 
-	put_heading(options, format->comment);
+	if (format->comment != NULL)
+		put_heading(options, format->comment);
 	if (format->begin != NULL && format->begin(&export, err) != 0)
 		return -1;
 	return ush_export_walk(format, &export, err);

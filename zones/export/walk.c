@@ -115,6 +115,8 @@ give_new_owner(struct walk *walk, struct ush_owner *owner, struct ush_error *err
 		walk->export->result->unsafe++;
 		return 0;
 	}
+	if (walk->format->owner == NULL)
+		return 0;
 	ush_name_to_text(owner->name, text);
 	owner->text = text;
 	count(walk->export->result, &owner->self, &owner->below);
@@ -183,6 +185,64 @@ give_network(struct walk *walk, const char *trigger, struct ush_error *err)
 	return walk->format->network(walk->export, &network, &effect, err);
 }
 
+static struct ush_effect
+url_effect(const struct walk *walk, const struct ush_name *host, uint32_t class_id)
+{
+	struct ush_effect effect = {.kind = USH_EFFECT_NOTHING, .class_id = class_id};
+	struct ush_class class;
+
+	ush_blocklist_class(walk->list, class_id, &class);
+	effect.action =
+	    walk->actions != NULL ? (enum ush_action)walk->actions[class_id] : class.action;
+	if (class.never_block || ush_blocklist_never_blocks(walk->list, host))
+		return effect;
+	effect.monitored = effect.action == USH_ACTION_MONITOR;
+	if (effect.action < USH_ACTION_PASSTHRU)
+		effect.kind = USH_EFFECT_ACT;
+	return effect;
+}
+
+static bool
+is_plain_path(const char *path)
+{
+	for (; *path != '\0'; path++) {
+		if (*path <= ' ' || *path > '~' || *path == '"')
+			return false;
+	}
+	return true;
+}
+
+/* Of a path whose host is a guess other programs can make nothing. */
+static int
+give_url(struct walk *walk, const struct ush_rule *rule, const char *trigger, struct ush_error *err)
+{
+	const char *path = strchr(trigger, '/');
+	char host_text[USH_NAME_TEXT_MAX];
+	struct ush_export_url url;
+	struct ush_name host;
+	struct ush_db_fingerprint print =
+	    ush_db_fingerprint(&walk->key, (const uint8_t *)trigger, strlen(trigger));
+
+	if (walk->format->url == NULL || !rule->host_known ||
+	    ush_name_set_find(&walk->seen, print, NULL) != 0)
+		return 0;
+	if (path == NULL || ush_name_from_text(&host, trigger, (size_t)(path - trigger)) != 0)
+		return ush_fail(err, NULL, 0, "the list has a URL that is none: %s", trigger);
+	if (ush_name_set_add(&walk->seen, print, 1, 1, 0) != 0)
+		return ush_fail(err, NULL, 0, "no memory");
+	url = (struct ush_export_url){.host = host_text,
+	    .path = path,
+	    .effect = url_effect(walk, &host, rule->class_id),
+	    .planted = rule->planted};
+	if (!ush_name_is_host(&host) || !is_plain_path(path)) {
+		walk->export->result->unsafe++;
+		return 0;
+	}
+	ush_name_to_text(&host, host_text);
+	count(walk->export->result, &url.effect, &url.effect);
+	return walk->format->url(walk->export, &url, err);
+}
+
 struct position {
 	uint32_t rule;
 	uint32_t line;
@@ -213,14 +273,14 @@ in_order(const struct ush_blocklist *list, size_t *count)
 
 	ush_blocklist_info(list, &info);
 	*count = 0;
-	positions = calloc(info.names + info.networks + 1, sizeof(*positions));
+	positions = calloc(info.names + info.networks + info.urls + 1, sizeof(*positions));
 	for (uint32_t i = 0; positions != NULL && i < info.rules; i++) {
 		struct ush_source source;
 		struct ush_rule rule;
 
 		ush_blocklist_rule(list, i, &rule);
-		if ((rule.kind != USH_RULE_NAME && rule.kind != USH_RULE_NETWORK) ||
-		    *count == info.names + info.networks ||
+		if (rule.kind == USH_RULE_NONE ||
+		    *count == info.names + info.networks + info.urls ||
 		    ush_blocklist_source(list, i, &source) != 0)
 			continue;
 		positions[(*count)++] = (struct position){
@@ -258,8 +318,10 @@ ush_export_walk(
 			continue;
 		if (rule.kind == USH_RULE_NAME)
 			rc = give_name(&walk, source.trigger, err);
-		else
+		else if (rule.kind == USH_RULE_NETWORK)
 			rc = give_network(&walk, source.trigger, err);
+		else
+			rc = give_url(&walk, &rule, source.trigger, err);
 	}
 	free(positions);
 	ush_name_set_fini(&walk.seen);

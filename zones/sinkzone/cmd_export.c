@@ -232,7 +232,7 @@ export_main(int argc, char **argv)
 
 static const struct ush_option options[] = {
     {USH_OPTION_CUSTOM, "format", '\0', "FORMAT", .read = read_format,
-        .help = "rpz, hosts, domains, unbound"},
+        .help = "rpz, hosts, domains, unbound, dnsmasq, squid, csv"},
     {USH_OPTION_TEXT, "output", 'o', "FILE", offsetof(struct arguments, output),
         .help = "replace FILE atomically (default: standard output)"},
     {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),

@@ -227,7 +227,7 @@ START_TEST(a_zone_read_again_does_the_same)
 }
 END_TEST
 
-static const char *const line_formats[] = {"hosts", "domains", "unbound"};
+static const char *const line_formats[] = {"hosts", "domains", "unbound", "dnsmasq"};
 
 START_TEST(a_list_read_again_names_nothing_else)
 {
