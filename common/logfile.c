@@ -58,7 +58,7 @@ open_file(const char *path, struct stat *st, struct ush_error *err)
 	if (fd == -1)
 		return ush_fail_errno(err, path, "cannot open it for appending");
 	if (fstat(fd, st) == -1) {
-		ush_fail_errno(err, path, "cannot look at it");
+		ush_fail_errno(err, path, "cannot read its status");
 	} else if (!S_ISREG(st->st_mode)) {
 		ush_fail(err, path, 0, "not a regular file");
 	} else {
@@ -96,7 +96,7 @@ ush_logfile_follow(struct ush_logfile *file, struct ush_error *err)
 	if (file->fd == -1)
 		return reopen(file, err);
 	if (fstat(file->fd, &ours) == -1)
-		return ush_fail_errno(err, file->path, "cannot look at it");
+		return ush_fail_errno(err, file->path, "cannot read its status");
 	if (lstat(file->path, &there) == 0 && there.st_dev == file->device &&
 	    there.st_ino == file->inode) {
 		if (ours.st_size < file->size) { /* truncated: our half line is gone too */

@@ -68,8 +68,8 @@ static const struct ush_field module_fields[] = {
     MODULE(
         UINT, ttl, "ttl", "30", AT_ONCE, "TTL of the answers, in seconds.", .min = 0, .max = 86400),
     MODULE(UINT, max_repeats, "max-repeats", "50", AT_ONCE,
-        "Events in one second that differ in nothing but time and port; what comes beyond is "
-        "folded into one with a count. 0: nothing is folded.",
+        "Events in one second that differ in nothing but time and port; more are "
+        "counted in one event. 0: no limit.",
         .min = 0, .max = 1000000),
     MODULE(CUSTOM, exempt, "exempt", "[]", AT_ONCE,
         "Client networks that are never sinkholed and never recorded.", .read = ush_read_networks),
@@ -135,13 +135,12 @@ static const struct ush_field sinkhole_fields[] = {
     SINKHOLE(UINT, max_connections_per_host, "max-connections-per-host", "64", RELOAD,
         "Open connections of one host at once.", .min = 1, .max = 1000000),
     SINKHOLE(UINT, max_events, "max-events", "20000", RELOAD,
-        "Events in one second; what comes beyond is folded into events with a count.", .min = 1,
-        .max = 100000000),
+        "Events in one second; more are counted in aggregated events.", .min = 1, .max = 100000000),
     SINKHOLE(UINT, max_events_per_host, "max-events-per-host", "200", RELOAD,
         "The same for one host.", .min = 1, .max = 100000000),
     SINKHOLE(UINT, max_bytes, "max-bytes", "524288", RELOAD,
-        "Bytes of events in one second, on average (256 seconds' worth may come at once); what "
-        "comes beyond is folded into events with a count.",
+        "Bytes of events in one second, on average (256 seconds' worth may come at once); more "
+        "are counted in aggregated events.",
         .min = 1024, .max = 4294967295),
     SINKHOLE(UINT, max_bytes_per_host, "max-bytes-per-host", "16384", RELOAD,
         "The same for one host.", .min = 1024, .max = 4294967295),

@@ -83,7 +83,7 @@ print_blindness(
 
 	ush_when_long(last, sensor->last_ms, command->now_ms);
 	if (sensor->health == USH_HEALTH_NEVER)
-		print_line(command, "NOT LOOKING: %s has never said a word in %s.", name,
+		print_line(command, "NOT LOOKING: %s has written nothing to %s so far.", name,
 		    sensor->source->path);
 	else if (sensor->health == USH_HEALTH_STOPPED)
 		print_line(command, "NOT LOOKING: %s was stopped, %s.", name, last);

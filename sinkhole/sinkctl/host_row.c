@@ -198,6 +198,6 @@ ush_rhythm_text(char buf[256], const struct ush_rhythm *rhythm)
 	snprintf(buf, 256, "%llu visits, every %s (give or take %s), in the hours %s%s",
 	    (unsigned long long)rhythm->visits, span_text(period, rhythm->period_ms),
 	    span_text(deviation, rhythm->deviation_ms), hours,
-	    ush_rhythm_is_clock(rhythm) ? ": by the clock" : "");
+	    ush_rhythm_is_clock(rhythm) ? ": at regular intervals" : "");
 	return buf;
 }

@@ -381,7 +381,7 @@ START_TEST(test_all_calls_and_the_rhythm)
 	ck_assert_ptr_nonnull(strstr(text, "\nalso PERSON (browser), campaign emdivi\n"));
 	ck_assert_ptr_nonnull(
 	    strstr(text, "17 visits, every 60 minutes (give or take 0 minutes), in"));
-	ck_assert_ptr_nonnull(strstr(text, "00-03,11-23: by the clock"));
+	ck_assert_ptr_nonnull(strstr(text, "00-03,11-23: at regular intervals"));
 	check_page(text);
 	free(text);
 	command.json = true;
