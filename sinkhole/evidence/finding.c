@@ -99,7 +99,7 @@ match_destination(struct ush_finding *out, const struct ush_contact *contact,
 }
 
 /* Bytes that no head was read from may be a browser's all the same, behind a PROXY header that
- * nobody expected or a word that broke them: what it says of a person stands in them. */
+ * was not expected or a word that broke them: what it says of a person stands in them. */
 static bool
 bytes_of_a_person(const struct ush_contact *contact)
 {
@@ -117,7 +117,7 @@ bytes_of_a_person(const struct ush_contact *contact)
 	return false;
 }
 
-/* Logins are nobody's evidence. */
+/* A login is no evidence. */
 static bool
 is_careful(const struct ush_contact *contact)
 {
@@ -128,8 +128,8 @@ is_careful(const struct ush_contact *contact)
 	       (!head->whole && bytes_of_a_person(contact));
 }
 
-/* Whoever speaks on with a certificate that nobody vouches for: a program that looks at none, or a
- * person who was warned. (A handshake alone says less: some look at it afterwards.) */
+/* The client went on with a certificate that it has no reason to trust: a program that checks none,
+ * or a person in spite of a warning. (A handshake alone says less: some check it afterwards.) */
 static bool
 went_on(const struct ush_contact *contact)
 {

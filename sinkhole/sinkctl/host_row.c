@@ -38,7 +38,7 @@ append_few(char buf[USH_HOST_NOTE_MAX], const char *start, const struct ush_few 
 const char *
 ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 {
-	char text[96];
+	char text[128];
 
 	buf[0] = '\0';
 	if (host->known.claimed)
@@ -59,7 +59,7 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 		append_few(buf, "sent by a web page, origin", &host->pages);
 	if (host->profiles > 1) {
 		snprintf(text, sizeof(text),
-		    "%llu different profiles: several machines behind this address",
+		    "%llu different profiles: several machines behind this address, or one that changed",
 		    (unsigned long long)host->profiles);
 		append_few(buf, text, &(struct ush_few){0});
 	}

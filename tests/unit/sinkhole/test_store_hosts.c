@@ -2,6 +2,7 @@
 /* From log lines to calls. */
 #include "sinkhole/store/hosts.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "sinkhole/store/timeline.h"
 #include "tests/unit/sinkhole/site.h"
@@ -454,6 +455,64 @@ START_TEST(test_moments_are_bounded_and_without_order)
 }
 END_TEST
 
+/* Event number i of a day on which twelve hosts do all kinds of things. */
+static void
+put_mixed(unsigned i)
+{
+	static const struct site_contact kinds[] = {
+	    {.evidence = "decoded c2-url listed-host automation upload", .path_kind = "planted"},
+	    {.evidence = "decoded browser page", .page = "http://evil.example"},
+	    {.evidence = "c2-url listed-host automation", .path_kind = "planted"},
+	    {.evidence = "c2-url listed-host browser", .path_kind = "planted"},
+	    {.evidence = "listed-host automation", .claimed = "10.9.9.9", .via = "1.1 p"},
+	    {.action = "tls-client-hello", .evidence = "listed-host tls-only"},
+	    {.action = "tcp-data", .evidence = "raw"},
+	};
+	static const char *const names[] = {"www.a.jp", "www.b.jp", "www.c.jp", "www.d.jp"};
+	struct site_contact contact = kinds[i % USH_COUNT(kinds)];
+	uint64_t time_ms = SITE_START + i * 11 * SITE_MINUTE;
+	char host[32];
+
+	snprintf(host, sizeof(host), "10.0.0.%u", i / 3 % 12);
+	contact.host = host;
+	contact.time_ms = time_ms;
+	contact.domain = names[i % USH_COUNT(names)];
+	contact.server_name = names[i % USH_COUNT(names)];
+	contact.version = strstr(contact.evidence, "decoded") == NULL ? NULL
+	                  : i % 5 == 0                                ? "t17"
+	                                                              : "t20";
+	site_contact(&site, contact);
+	site_dns(&site, (struct site_dns){
+	                    .host = host, .name = names[i % USH_COUNT(names)], .time_ms = time_ms});
+}
+
+/* The same events in another order, read in pieces or at once, give the same conclusions. */
+START_TEST(test_order_does_not_matter)
+{
+	enum { EVENTS = 400 };
+	char *forward;
+	char *other;
+
+	site_begin(&site, NULL);
+	for (unsigned i = 0; i < EVENTS; i++)
+		put_mixed(i);
+	forward = site_conclusions(&site);
+	ck_assert_ptr_nonnull(strstr(forward, "INFECTED"));
+	ck_assert_ptr_nonnull(strstr(forward, "claimed"));
+	site_end(&site);
+	site_begin(&site, NULL);
+	for (unsigned i = 0; i < EVENTS; i++) {
+		put_mixed(i * 149 % EVENTS); /* each once */
+		if (i % 37 == 0)
+			site_update(&site);
+	}
+	other = site_conclusions(&site);
+	ck_assert_str_eq(other, forward);
+	free(forward);
+	free(other);
+}
+END_TEST
+
 START_TEST(test_reference_numbers)
 {
 	char host[USH_ADDRESS_TEXT_MAX];
@@ -513,6 +572,7 @@ main(void)
 	tcase_add_test(tcase, test_profiles_are_counted);
 	tcase_add_test(tcase, test_rhythm_tells_them_apart);
 	tcase_add_test(tcase, test_moments_are_bounded_and_without_order);
+	tcase_add_test(tcase, test_order_does_not_matter);
 	tcase_add_test(tcase, test_reference_numbers);
 	tcase_add_test(tcase, test_one_host);
 	suite_add_tcase(suite, tcase);
