@@ -14,6 +14,7 @@
 #include "common/loaded.h"
 #include "common/watched.h"
 #include "module/generation.h"
+#include "module/status.h"
 
 #define TICK_MS 100
 #define LOOKS_PER_SECOND (1000 / TICK_MS)
@@ -23,28 +24,6 @@
 #define STOP_PATIENCE_MS 3000
 /* From when on a state line says that a file is still being read. */
 #define READING_LONG_MS 5000
-/* Of a reason in a state line; it has a path and a sentence. */
-#define REASON_MAX 512
-
-/* Why the newest version of a file is not in use. */
-struct complaint {
-	bool refused;            /* false: there is no file */
-	char reason[REASON_MAX]; /* "": it is in use */
-};
-
-/* What is in force and what is not, for state lines: other threads read it under the lock. */
-struct status {
-	pthread_mutex_t lock;
-	const char *mode;
-	const char *state; /* in-force | pending | none */
-	uint32_t serial;
-	uint64_t built_ms;
-	uint64_t rules;
-	uint64_t memory_bytes;
-	struct complaint list;
-	struct complaint settings;
-};
-
 struct ush_watcher {
 	struct ush_watcher_options options;
 	char *path;
@@ -57,7 +36,7 @@ struct ush_watcher {
 	uint64_t log_numbers;
 	unsigned looks_without_log;
 	struct timespec loading_since;
-	struct status status;
+	struct ush_status status;
 	_Atomic bool stop;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -124,20 +103,6 @@ tell_state(struct ush_watcher *watcher)
 		ush_eventlog_changed(watcher->log->log);
 }
 
-/* Why this version of a file is not in use; NULL: it is. */
-static void
-set_complaint(struct ush_watcher *watcher, const struct ush_watched *watched, const char *reason)
-{
-	struct status *status = &watcher->status;
-	struct complaint *complaint =
-	    watched == &watcher->settings_file ? &status->settings : &status->list;
-
-	(void)pthread_mutex_lock(&status->lock);
-	complaint->refused = reason && watched->seen.exists;
-	(void)snprintf(complaint->reason, sizeof(complaint->reason), "%s", reason ? reason : "");
-	(void)pthread_mutex_unlock(&status->lock);
-}
-
 /* The file cannot be used: say so once, and count. */
 static void
 refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct ush_error *err,
@@ -148,44 +113,12 @@ refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct u
 	(void)ush_error_format(err, text, sizeof(text));
 	if (!ush_watched_refused(watched, text))
 		return;
-	set_complaint(watcher, watched, text);
+	ush_status_complain(&watcher->status,
+	    watched == &watcher->settings_file ? USH_STATUS_SETTINGS : USH_STATUS_LIST, text,
+	    watched->seen.exists);
 	ush_count(watcher->options.counters, USH_COUNT_REFUSED, 1);
 	note(watcher, USH_NOTICE_WARNING, "%s; %s", text, consequence);
 	tell_state(watcher);
-}
-
-static const char *
-mode_text(enum ush_mode mode)
-{
-	return mode == USH_MODE_ENFORCE ? "enforce" : mode == USH_MODE_MONITOR ? "monitor" : "off";
-}
-
-/* state: "pending" or "in-force". */
-static void
-set_status(struct ush_watcher *watcher, const char *state)
-{
-	const struct ush_shared_list *list = watcher->list;
-	struct status *status = &watcher->status;
-
-	(void)pthread_mutex_lock(&status->lock);
-	status->mode = mode_text(watcher->settings_now->settings->mode);
-	status->state = list ? state : "none";
-	if (list) {
-		status->serial = list->info.serial;
-		status->built_ms = list->info.built_ms;
-		status->rules = list->info.names + list->info.networks;
-		status->memory_bytes = list->info.memory_bytes;
-	}
-	(void)pthread_mutex_unlock(&status->lock);
-}
-
-static void
-write_complaint(struct ush_json *json, const struct complaint *complaint)
-{
-	if (complaint->refused)
-		ush_json_bool(json, "refused", true);
-	if (complaint->reason[0] != '\0')
-		ush_json_string(json, "reason", complaint->reason);
 }
 
 static bool
@@ -203,31 +136,9 @@ is_reading_long(struct ush_watcher *watcher)
 static void
 write_state(void *arg, struct ush_json *json)
 {
-	static const struct complaint unread = {
-	    .reason = "the file system of the settings or the list does not answer"};
 	struct ush_watcher *watcher = arg;
-	bool reads_long = is_reading_long(watcher);
-	struct status *status = &watcher->status;
-	char built[USH_TIME_TEXT_MAX];
 
-	(void)pthread_mutex_lock(&status->lock);
-	ush_json_string(json, "mode", status->mode);
-	ush_json_object(json, "list");
-	ush_json_string(json, "state", status->state);
-	if (strcmp(status->state, "none") != 0) {
-		ush_json_uint(json, "serial", status->serial);
-		ush_json_string(json, "built", ush_time_to_text(status->built_ms, built));
-		ush_json_uint(json, "rules", status->rules);
-		ush_json_uint(json, "memory", status->memory_bytes);
-	}
-	write_complaint(json, reads_long ? &unread : &status->list);
-	ush_json_end(json);
-	if (status->settings.reason[0] != '\0') {
-		ush_json_object(json, "settings");
-		write_complaint(json, &status->settings);
-		ush_json_end(json);
-	}
-	(void)pthread_mutex_unlock(&status->lock);
+	ush_status_write(&watcher->status, json, is_reading_long(watcher));
 	ush_counters_write(json, watcher->options.blocks, watcher->options.block_count);
 }
 
@@ -246,11 +157,12 @@ commit(struct ush_watcher *watcher, const struct ush_eviction *eviction)
 {
 	const struct ush_generation *generation = ush_lists_pending(watcher->options.lists);
 	const struct ush_shared_list *list = generation->list;
-	const char *mode = mode_text(ush_generation_mode(generation));
+	const char *mode = ush_mode_text(ush_generation_mode(generation));
 
 	ush_generation_free(
 	    (struct ush_generation *)(uintptr_t)ush_lists_commit(watcher->options.lists));
-	set_status(watcher, "in-force");
+	ush_status_set(&watcher->status, watcher->settings_now->settings->mode, "in-force",
+	    watcher->list ? &watcher->list->info : NULL);
 	tell_state(watcher);
 	ush_count(watcher->options.counters, USH_COUNT_SWAPS, 1);
 	ush_count(watcher->options.counters, USH_COUNT_EVICTED, eviction->evicted);
@@ -374,7 +286,7 @@ set_database_path(struct ush_watcher *watcher, const struct ush_settings *settin
 	free(watcher->database_path);
 	watcher->database_path = copy;
 	ush_watched_init(&watcher->database_file, LOOKS_PER_SECOND);
-	set_complaint(watcher, &watcher->database_file, NULL);
+	ush_status_complain(&watcher->status, USH_STATUS_LIST, NULL, false);
 }
 
 /* Every system call on the files is in here. Nothing but the watcher's own memory is touched: the
@@ -413,7 +325,7 @@ take_settings(struct ush_watcher *watcher, const struct found *found)
 		return false;
 	}
 	ush_watched_taken(&watcher->settings_file);
-	set_complaint(watcher, &watcher->settings_file, NULL);
+	ush_status_complain(&watcher->status, USH_STATUS_SETTINGS, NULL, false);
 	ush_shared_settings_release(watcher->settings_now);
 	watcher->settings_now = found->settings;
 	return true;
@@ -431,7 +343,7 @@ take_list(struct ush_watcher *watcher, const struct found *found)
 		return false;
 	}
 	ush_watched_taken(&watcher->database_file);
-	set_complaint(watcher, &watcher->database_file, NULL);
+	ush_status_complain(&watcher->status, USH_STATUS_LIST, NULL, false);
 	ush_shared_list_release(watcher->list);
 	watcher->list = found->list;
 	return true;
@@ -459,7 +371,8 @@ look_at_files(struct ush_watcher *watcher)
 	changed = take_list(watcher, &found) || changed;
 	changed = log_is_due(watcher) || changed;
 	if (changed && watcher->settings_now) {
-		set_status(watcher, "pending");
+		ush_status_set(&watcher->status, watcher->settings_now->settings->mode, "pending",
+		    watcher->list ? &watcher->list->info : NULL);
 		open_log(watcher);
 		publish(watcher);
 	} else if (ush_lists_pending(watcher->options.lists)) {
@@ -496,7 +409,7 @@ let_go(struct ush_watcher *watcher)
 		return;
 	(void)pthread_cond_destroy(&watcher->wake);
 	(void)pthread_mutex_destroy(&watcher->lock);
-	(void)pthread_mutex_destroy(&watcher->status.lock);
+	ush_status_fini(&watcher->status);
 	free(watcher->database_path);
 	free(watcher->path);
 	free(watcher);
@@ -531,10 +444,8 @@ new_watcher(const struct ush_watcher_options *options)
 	watcher->options = *options;
 	watcher->holders = 1;
 	ush_watched_init(&watcher->settings_file, LOOKS_PER_SECOND);
-	watcher->status.mode = "off";
-	watcher->status.state = "none";
 	(void)pthread_mutex_init(&watcher->lock, NULL);
-	(void)pthread_mutex_init(&watcher->status.lock, NULL);
+	ush_status_init(&watcher->status);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&watcher->wake, &attr);
@@ -665,10 +576,5 @@ ush_watcher_close(struct ush_watcher *watcher)
 size_t
 ush_watcher_memory(struct ush_watcher *watcher)
 {
-	size_t bytes;
-
-	(void)pthread_mutex_lock(&watcher->status.lock);
-	bytes = sizeof(*watcher) + (size_t)watcher->status.memory_bytes;
-	(void)pthread_mutex_unlock(&watcher->status.lock);
-	return bytes;
+	return sizeof(*watcher) + ush_status_memory(&watcher->status);
 }
