@@ -7,7 +7,7 @@
 #include <string.h>
 #include "module/unbound/access.h"
 
-/* SOA of a forged zone: names that say nothing, timers that matter to nobody. */
+/* SOA of a forged zone: placeholder names, and timers that no secondary uses. */
 #define SOA_MNAME "\011localhost"
 #define SOA_RNAME "\006nobody\007invalid"
 #define SOA_NAMES_LEN (sizeof(SOA_MNAME) + sizeof(SOA_RNAME))

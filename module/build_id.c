@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* For those who read the file without loading it (sinkzone check-module). */
+/* For programs that read the file without loading it (sinkzone check-module). */
 static const struct {
 	ElfW(Nhdr) head;
 	_Alignas(4) char owner[sizeof(USH_NOTE_OWNER)];

@@ -18,7 +18,7 @@
 #define GROUP 16
 #define CACHE_LINE 64
 
-/* A query that nobody can ask: priming and validator's recursion at once, for a private type. */
+/* A query that no client can ask: priming and validator's recursion at once, for a private type. */
 #define ANCHOR_TYPE 65280
 
 #define LEAKS_MAX 64
@@ -541,7 +541,7 @@ count_stores(struct ush_module *module)
 	return stores;
 }
 
-/* Whether somebody else puts answers into the cache: load_cache does. */
+/* Whether answers came into the cache by another way than through workers: load_cache. */
 static bool
 has_grown_by_itself(struct ush_module *module)
 {
@@ -603,8 +603,8 @@ ush_cache_walk_again(struct ush_module *module, const _Atomic bool *stop)
 	ush_count(&module->own_counters, USH_COUNT_EVICTED, done.evicted);
 }
 
-/* On a worker the cache is there; on the module's thread it is while there is an anchor. Whoever
- * walks does this itself. */
+/* On a worker the cache is there; on the module's thread it is while there is an anchor. A walk
+ * does this itself. */
 void
 ush_cache_mend(struct ush_module *module)
 {

@@ -6,7 +6,7 @@
 #include "module/decision.h"
 #include "module/state.h"
 
-/* All clients get our answer. `client` is the one that it is made for; NULL: nobody waits. Without
+/* All clients get our answer. `client` is the one that it is made for; NULL: no client waits. Without
  * memory they get SERVFAIL. */
 void ush_conclude_answer(struct ush_module *module, struct module_qstate *qstate,
     const struct ush_hit *hit, const struct ush_verdict *verdict, const struct ush_name *qname,

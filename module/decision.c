@@ -318,7 +318,7 @@ ush_verdict_of(const struct ush_hit *hit, const struct ush_name *met,
 		ush_name_suffix(met, ush_name_labels(met) - hit->match.labels, &verdict->rule_name);
 }
 
-/* An address on loopback means the client itself: only a client on loopback may be told to go
+/* An address on loopback means the client itself: only a client on loopback may be directed
  * there. */
 static struct ush_address
 for_client(const struct ush_address *address, const struct ush_address *client, bool *withheld)

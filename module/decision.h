@@ -122,16 +122,16 @@ struct ush_plan {
 #define USH_TYPE_NSEC3PARAM 51
 #define USH_TYPE_ANY 255
 
-/* For actions sinkhole, nxdomain and nodata. `client` may be NULL (nobody waits). */
+/* For actions sinkhole, nxdomain and nodata. `client` may be NULL (no client waits). */
 void ush_plan_answer(const struct ush_verdict *verdict, const struct ush_name *qname,
     uint16_t qtype, const struct ush_address *client, struct ush_plan *plan);
 
-/* Who waits for one answer that must not reach ordinary clients. */
+/* Which clients wait for one answer that must not reach ordinary clients. */
 struct ush_waiting {
 	unsigned normal;
 	unsigned special;  /* exempt or monitor-only: the real answer is theirs */
 	bool inside;       /* Unbound itself needs the real answer */
-	bool same_for_all; /* the answers cannot be told apart */
+	bool same_for_all; /* all of them must get the same */
 };
 enum ush_settlement {
 	USH_SETTLE_LEAVE,  /* leave the answer as it is */

@@ -10,7 +10,7 @@
 #include "common/name.h"
 #include "module/decision.h"
 
-/* What happened. Everything but SHADOWED, LEAKED and MONITOR is told by the verdict's action. */
+/* What happened. For all but SHADOWED, LEAKED and MONITOR see the verdict's action. */
 enum ush_dns_outcome {
 	USH_DNS_ACTED,    /* the verdict's action was carried out */
 	USH_DNS_MONITOR,  /* recorded and resolved */

@@ -57,7 +57,7 @@ struct ush_generation {
 USH_MUST_CHECK int ush_generation_new(struct ush_generation **out,
     struct ush_shared_settings *settings, struct ush_shared_list *list, struct ush_shared_log *log,
     struct ush_error *err);
-/* Frees it and what nobody else uses. NULL is allowed. */
+/* Free it, and what no other generation uses. NULL is allowed. */
 void ush_generation_free(struct ush_generation *generation);
 
 enum ush_mode ush_generation_mode(const struct ush_generation *generation);

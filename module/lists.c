@@ -44,8 +44,8 @@ ush_lists_claim(struct ush_lists *lists)
 }
 
 /* All of this is sequentially consistent: a reader's mark is stored before it loads a pointer, the
- * writer stores a pointer before it looks at the marks. So whoever the writer does not see inside
- * has not loaded yet, and will load the new pointer. */
+ * writer stores a pointer before it looks at the marks. So a reader that the writer does
+ * not see inside has not loaded yet, and will load the new pointer. */
 void
 ush_lists_enter(struct ush_lists *lists, struct ush_reader *reader, struct ush_view *view)
 {

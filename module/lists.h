@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lists.h - the generation in force and the one that is about to be, and who still reads them.
+/* lists.h - the generation in force and the one that is about to be, and which threads still read them.
  *
  * Readers are worker threads: each claims a reader once, enters it around one callback, uses the
  * view it got and leaves. Entering and leaving is wait-free and holds no lock; nothing seen in a
@@ -52,14 +52,15 @@ struct ush_reader *ush_lists_claim(struct ush_lists *lists);
 void ush_lists_enter(struct ush_lists *lists, struct ush_reader *reader, struct ush_view *view);
 void ush_lists_leave(struct ush_reader *reader);
 
-/* A number for what readers see, which no lists of this host had before. Who takes it before
- * entering sees that or something newer; once it has changed, nobody sees the same again. */
+/* A number for what readers see, which no lists of this host had before. A reader that takes it
+ * before entering sees that or something newer; once it has changed, no reader sees the same
+ * again. */
 uint64_t ush_lists_number(const struct ush_lists *lists);
 
 /* The writer's side. publish: `generation` becomes pending (NULL: none is) and every reader that is
  * inside now or later sees it; returns the one that was pending. commit: what is pending comes in
- * force; returns the one that was in force. Both return when nobody reads the returned one any
- * more. */
+ * force; returns the one that was in force. Both return when no thread reads the returned one
+ * any more. */
 const struct ush_generation *ush_lists_publish(
     struct ush_lists *lists, const struct ush_generation *generation);
 const struct ush_generation *ush_lists_commit(struct ush_lists *lists);

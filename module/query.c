@@ -10,8 +10,8 @@
 #include "module/conclude.h"
 #include "module/generation.h"
 
-/* Clients that are treated differently must not share an answer. A state of its own is found by
- * nobody else; legal only while it is new and nothing refers to it by its place in the tree. */
+/* Clients that are treated differently must not share an answer. No other
+ * client finds a unique state; legal only while it is new and nothing refers to it by its place in the tree. */
 static void
 make_unique(struct module_qstate *qstate)
 {
@@ -52,7 +52,7 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 		client = ush_client_address(&reply->query_reply, &port);
 		special = ush_client_of(view, &client) != USH_CLIENT_NORMAL;
 	}
-	/* Also when QNAME is not listed: its alias may be, which nobody knows yet. */
+	/* Also when QNAME is not listed: its alias may be, which is not known yet. */
 	if (special && ush_view_enforces(view))
 		make_unique(qstate);
 	if (!ush_find_name(view, &qname, qstate->qinfo.qtype, true, &hit) || !ush_hit_forbids(&hit))
@@ -70,8 +70,8 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 		ush_conclude_answer(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL);
 }
 
-/* Who waits for this answer? `client` gets one for whom it can be made: not on loopback if any is
- * not. */
+/* Count the clients that wait for this answer. `client` gets one that it can be made for: not one on
+ * loopback if there is another. */
 static struct ush_waiting
 count_waiting(
     const struct ush_view *view, const struct module_qstate *qstate, struct ush_address *client)
@@ -94,7 +94,7 @@ count_waiting(
 	return waiting;
 }
 
-/* dns64 makes IPv6 addresses of these, for who waits for the same name, and stores them. */
+/* dns64 makes IPv6 addresses of these, for queries that wait for the same name, and stores them. */
 static void
 keep_out_synthesized(struct module_qstate *qstate)
 {

@@ -31,7 +31,7 @@ struct outgoing {
 	uint16_t port;
 };
 
-/* Room for its names: not inside, as most replies are nobody's business and clearing it costs. */
+/* Room for its names: not inside, because most replies are not recorded and clearing it costs. */
 struct names {
 	struct ush_name qname;
 	struct ush_name owner;
@@ -251,7 +251,7 @@ set_names(struct outgoing *out, const struct local_rrset *alias, struct names *n
 	return 0;
 }
 
-/* Only where something is to be recorded: most replies need nobody's address. */
+/* Only where something is recorded: for most replies the address is not needed. */
 static void
 set_client(struct outgoing *out)
 {
@@ -341,8 +341,8 @@ is_in_force(const struct ush_view *view, const struct outgoing *out)
 	return find_in_reply(&current, out, NULL, &hit, &met) && ush_hit_forbids(&hit);
 }
 
-/* A reply that Unbound made: nobody's business (false), to be recorded, or one that should not have
- * been. */
+/* A reply that Unbound made: record it if it has to do with the lists, and as a leak if it should
+ * not have been given. False if there is nothing to record. */
 static bool
 record_observed(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct outgoing *out, const struct module_qstate *qstate)
@@ -358,7 +358,8 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 		return false;
 	if (hit.action == USH_ACTION_PASSTHRU)
 		return true;
-	/* What tells nothing (a delegation for who may ask without RD) comes back each time. */
+	/* A delegation without an answer (for clients that may ask without RD) comes from the cache each
+	 * time. */
 	if (ush_hit_forbids(&hit) && out->cached && tells_something(out))
 		ush_cache_leaked(module, out->qinfo);
 	set_client(out);
@@ -377,7 +378,7 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	return true;
 }
 
-/* The stamp for this reply if it comes from the cache and tells nothing. */
+/* The stamp for this reply if it comes from the cache and holds nothing listed. */
 static uint32_t
 stamp_for(const struct ush_module *module, const struct outgoing *out)
 {
@@ -453,7 +454,7 @@ is_ours(const struct ush_view *view, struct outgoing *out, struct ush_query *que
 	return true;
 }
 
-/* False if it is nobody's business. */
+/* False if there is nothing to record. */
 static bool
 record_under(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
     struct outgoing *out, struct module_qstate *qstate)
@@ -461,7 +462,7 @@ record_under(struct ush_module *module, struct ush_worker *worker, const struct 
 	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 
 	if (!ush_view_active(view) && (!query || !query->verdict))
-		return true; /* as long as nobody looks */
+		return true; /* not inspected: to be inspected when the mode changes */
 	if (is_ours(view, out, query)) {
 		(void)ush_add_ede(out->options, query->ede_text, out->region);
 		record_answered(worker, view, out, query);
@@ -480,7 +481,7 @@ record(struct ush_module *module, struct outgoing *out, struct module_qstate *qs
 	struct names names;
 	uint32_t stamp;
 
-	/* Without a client nobody gets this reply; answers of class CHAOS have no question here. */
+	/* Without a client it is for Unbound itself; answers of class CHAOS have no question here. */
 	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
 		return;
 	worker = ush_worker_self(module);

@@ -31,7 +31,7 @@ check_response(struct ush_module *module, struct ush_worker *worker, const struc
 
 	if (ush_name_from_wire(&asked, response->qinfo.qname, response->qinfo.qname_len) != 0)
 		return;
-	/* Priming asks for the addresses of the servers that it is told. */
+	/* Priming needs the addresses of the root servers that it has got. */
 	if (!qstate->is_priming)
 		ush_strip_additional(view, response->rep);
 	forbidden =

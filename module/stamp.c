@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* stamp.c - an answer in the cache that was looked at and told nothing is not looked at each time.
+/* stamp.c - an answer in the cache that was inspected once and holds nothing listed is not inspected
+ * again.
  *
- * The stamp is a hash of all that the look rested on: the lists, name and type, and the records, which
- * Unbound exchanges under an answer that it keeps (others in the same place, with the same end of
- * life, are taken for the same). Its place in the answer is nobody else's, but nobody clears it
- * either: what lies there, from before or by other lists, is the right one once in four billion
- * looks. */
+ * The stamp is a hash of all that the inspection depends on: the lists, name and type, and the
+ * records, which Unbound replaces under an answer that it keeps (others at the same address, with
+ * the same expiry, count as the same). Unbound does not use the bytes of the answer where the stamp
+ * is, and does not clear them: an old value there is the right one once in four billion
+ * inspections. */
 #include "module/stamp.h"
 
 #include <stddef.h>

@@ -10,9 +10,8 @@
 
 struct reply_info;
 
-/* The stamp for an answer that tells nothing, looked at under the lists as they are now:
- * taken before they are entered. `rrsets` of its record sets were looked at. 0: it cannot be
- * stamped, nor asked for its stamp. */
+/* The stamp for an answer that holds nothing listed under the lists as they are now; taken before
+ * they are entered. `rrsets` of its record sets are inspected. 0: it cannot have one. */
 uint32_t ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
     struct reply_info *rep, size_t rrsets);
 bool ush_is_stamped(struct reply_info *rep, uint32_t stamp);

@@ -92,7 +92,7 @@ struct ush_verdict *ush_verdict_keep(const struct ush_verdict *verdict, struct r
 /* Keep all answers of this query out of the cache. for_good: not only until the next response. */
 void ush_query_keep_out(struct module_qstate *qstate, int id, bool for_good);
 /* Whether Unbound hands this answer to no client with these query flags, because validation has
- * failed: whoever spoofed it would otherwise make clients appear in the log. */
+ * failed. A spoofed answer must not make clients appear in the log. */
 bool ush_is_withheld(
     const struct module_env *env, const struct reply_info *rep, uint16_t query_flags);
 /* Classes that hold what the lists are about. */

@@ -40,7 +40,7 @@ struct ush_watcher {
 	_Atomic bool stop;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t wake; /* the thread, and those who wait for it */
+	pthread_cond_t wake; /* the thread, and threads that wait for it */
 	/* Under lock. The thread and the owner hold the watcher; the last one frees it. */
 	unsigned holders;
 	bool has_looked;
@@ -95,7 +95,7 @@ ms_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e6;
 }
 
-/* Whoever reads the log should not have to wait an hour for what is in force. */
+/* A state line now: readers of the log should not wait an hour to see what is in force. */
 static void
 tell_state(struct ush_watcher *watcher)
 {
@@ -258,7 +258,7 @@ begin_reading(struct ush_watcher *watcher)
 	(void)pthread_mutex_unlock(&watcher->lock);
 }
 
-/* False if nobody waits for what was read any more. */
+/* False if the owner has stopped waiting for what was read. */
 static bool
 end_reading(struct ush_watcher *watcher)
 {

@@ -3,7 +3,7 @@
  *
  * A thread of its own (all signals blocked) looks at both files several times a second and swaps in
  * what changed: load and verify aside, publish as pending, evict from the caches, in force. A file
- * that is no good is refused, told once, and what is in force stays. Missing settings mean
+ * that cannot be used is refused with one message, and what is in force stays. Missing settings mean
  * pass-through until they come. ush_watcher_open() waits for the first look.
  *
  * A file system that does not answer (a network file system without its server) holds up this
@@ -60,9 +60,7 @@ struct ush_watcher_options {
 USH_MUST_CHECK int ush_watcher_open(
     struct ush_watcher **out, const struct ush_watcher_options *options, struct ush_error *err);
 
-/* Look at once. Any thread; never waits, and may come too early to be heard: then it is the next
- * look.
- */
+/* Look at once. Any thread; never waits. If the thread is not waiting just then, the next look does. */
 void ush_watcher_wake(struct ush_watcher *watcher);
 
 /* Ends the thread, or leaves it behind if it has been reading for three seconds: it then touches

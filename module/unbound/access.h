@@ -69,7 +69,7 @@ ush_is_quic(const struct comm_point *point)
 }
 
 /* Four bytes of an answer that Unbound neither reads nor writes (msgreply.h calls them padding), nor
- * sets when it makes one. NULL in a version that nobody has looked at. */
+ * sets when it makes one. NULL in a version that is not known. */
 static inline uint32_t *
 ush_spare_word(struct reply_info *rep)
 {
