@@ -115,7 +115,7 @@ print_table(const struct ush_command *command, const struct ush_hosts *hosts,
 	if (rc == 0 && fflush(stdout) == 0)
 		return USH_EXIT_DONE;
 	fprintf(stderr, USH_PROGRAM ": the answer could not be written\n");
-	return USH_EXIT_STATE;
+	return USH_EXIT_BAD;
 }
 
 /* Of each fact that came more than once, under its word. */

@@ -17,7 +17,7 @@ ush_cmd_ingest(struct ush_command *command)
 		ush_put_uint(answer, "broken", update->broken);
 		ush_put_uint(answer, "files", update->files);
 		ush_put_uint(answer, "unread", update->unread.count);
-		return ush_print_json(answer) == USH_EXIT_DONE ? rc : USH_EXIT_STATE;
+		return ush_print_json(answer) == USH_EXIT_DONE ? rc : USH_EXIT_BAD;
 	}
 	printf("Read %llu new lines in %u log files.\n", (unsigned long long)update->lines,
 	    update->files);

@@ -46,7 +46,7 @@ ush_cmd_rebuild(struct ush_command *command)
 		ush_put_uint(answer, "broken", command->update.broken);
 		ush_put_uint(answer, "files", command->update.files);
 		ush_put_uint(answer, "events", size.events);
-		return ush_print_json(answer) == USH_EXIT_DONE ? rc : USH_EXIT_STATE;
+		return ush_print_json(answer) == USH_EXIT_DONE ? rc : USH_EXIT_BAD;
 	}
 	printf("Rebuilt from %u log files: %llu lines, %llu events, %llu different.\n",
 	    command->update.files, (unsigned long long)command->update.lines,

@@ -12,7 +12,7 @@ int
 ush_command_fail(const struct ush_error *err)
 {
 	ush_error_print(stderr, USH_PROGRAM, err);
-	return USH_EXIT_STATE;
+	return USH_EXIT_BAD;
 }
 
 void
@@ -32,7 +32,7 @@ ush_command_unread(const struct ush_unread *unread)
 		ush_error_print(stderr, USH_PROGRAM, &unread->items[i]);
 	if (unread->count > USH_UNREAD_MAX)
 		fprintf(stderr, USH_PROGRAM ": and %zu more\n", unread->count - USH_UNREAD_MAX);
-	return unread->count == 0 ? USH_EXIT_DONE : USH_EXIT_STATE;
+	return unread->count == 0 ? USH_EXIT_DONE : USH_EXIT_BAD;
 }
 
 int
@@ -91,7 +91,7 @@ ush_print_json(json_t *value)
 	if (rc == 0 && fflush(stdout) == 0)
 		return USH_EXIT_DONE;
 	fprintf(stderr, USH_PROGRAM ": the answer could not be written\n");
-	return USH_EXIT_STATE;
+	return USH_EXIT_BAD;
 }
 
 void

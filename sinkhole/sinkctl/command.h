@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <jansson.h>
 #include "common/attr.h"
+#include "common/options.h"
 #include "common/settings.h"
 #include "sinkhole/store/calls.h"
 #include "sinkhole/store/host_names.h"
@@ -15,8 +16,6 @@
 #include "sinkhole/store/store.h"
 
 #define USH_PROGRAM "sinkctl"
-
-enum ush_exit { USH_EXIT_DONE = 0, USH_EXIT_STATE = 1, USH_EXIT_USAGE = 2 };
 
 struct ush_command {
 	uint64_t now_ms;
@@ -48,14 +47,14 @@ int ush_cmd_status(struct ush_command *command);
 int ush_cmd_ingest(struct ush_command *command);
 int ush_cmd_rebuild(struct ush_command *command);
 
-/* Prints the error as the program's; returns USH_EXIT_STATE. */
+/* Prints the error as the program's; returns USH_EXIT_BAD. */
 int ush_command_fail(const struct ush_error *err);
 
 /* Opens the store and reads what is new in the logs. On failure the error has been printed. */
 USH_MUST_CHECK int ush_command_open_store(struct ush_command *command);
 /* Prints what an update had to pass over, if anything, to stderr. */
 void ush_command_warn(const struct ush_update *update);
-/* Prints what could not be read, to stderr. Returns the exit status: USH_EXIT_STATE if there is any.
+/* Prints what could not be read, to stderr. Returns the exit status: USH_EXIT_BAD if there is any.
  */
 int ush_command_unread(const struct ush_unread *unread);
 

@@ -257,10 +257,10 @@ main(int argc, char **argv)
 	if (verb == NULL)
 		return rc;
 	if (load_settings(&command) != 0)
-		return USH_EXIT_STATE;
+		return USH_EXIT_BAD;
 	load_names(&command);
 	if (verb->wants_store && open_store(&command) != 0)
-		rc = USH_EXIT_STATE;
+		rc = USH_EXIT_BAD;
 	else
 		rc = verb->run(&command);
 	ush_store_close(command.store);

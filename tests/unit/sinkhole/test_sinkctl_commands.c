@@ -194,7 +194,7 @@ START_TEST(test_an_unread_log_is_named)
 	json_decref(answer);
 	free(text);
 	command.host = NULL;
-	text = run(ush_cmd_events, USH_EXIT_STATE); /* the other files are shown */
+	text = run(ush_cmd_events, USH_EXIT_BAD); /* the other files are shown */
 	ck_assert_ptr_nonnull(strstr(text, "\"contacts\""));
 	free(text);
 }
@@ -433,9 +433,9 @@ START_TEST(test_host_by_name_or_reference)
 	ck_assert_ptr_nonnull(strstr(text, "\n10.0.0.1, pc-0815.example.jp\n"));
 	free(text);
 	command.asked = "twins";
-	free(run(ush_cmd_host, USH_EXIT_STATE));
+	free(run(ush_cmd_host, USH_EXIT_BAD));
 	command.asked = "nothing";
-	free(run(ush_cmd_host, USH_EXIT_STATE));
+	free(run(ush_cmd_host, USH_EXIT_BAD));
 	ush_host_names_free(command.names);
 }
 END_TEST
