@@ -32,7 +32,7 @@
 #define LOSS_NOTE_MS 60000
 /* Between state lines because of figures: one is about as long as one event. */
 #define FIGURES_MS 10000
-/* The operator hears of a log's disk with less room than this: some hours of a flood, or days. */
+/* Less free disk space than this is reported: some hours of a flood, or days. */
 #define DISK_LOW (256ull << 20)
 
 enum reason {
@@ -88,7 +88,7 @@ struct ush_eventlog {
 	uint64_t deadline_ms; /* under lock, set before stopping */
 	bool ended;           /* under lock: the thread does nothing more */
 	/* Under lock: close() waits no longer for a thread that hangs in the file system. It calls
-	 * nobody any more, and frees the log when it comes back. */
+	 * no callback any more, and frees the log when it comes back. */
 	bool abandoned;
 };
 
@@ -545,7 +545,7 @@ init_rings(struct ush_eventlog *log)
 {
 	unsigned count = log->options.rings;
 
-	/* Ids must differ between starts; nobody has to be unable to guess them. */
+	/* Ids must differ between starts; they need not be unpredictable. */
 	if (getrandom(&log->random, sizeof(log->random), GRND_NONBLOCK) != sizeof(log->random))
 		log->random = ush_time_now_ms() << 20 ^ monotonic_ms();
 	log->rings = aligned_alloc(alignof(struct ush_ring), count * sizeof(*log->rings));

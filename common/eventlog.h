@@ -30,7 +30,8 @@ typedef void ush_state_fn(void *arg, struct ush_json *json);
 /* A number that is another when the writer's own figures are: a state line then comes within ten
  * seconds. Called on the writer thread, each second. */
 typedef uint64_t ush_moved_fn(void *arg);
-/* Tells the operator something (one sentence, no newline). Called on the writer thread, rarely. */
+/* Reports something to the operator (one sentence, no newline). Called on the writer thread,
+ * rarely. */
 typedef void ush_note_fn(void *arg, const char *text);
 
 /* Plain options; strings are copied, the callbacks must outlive the log. */
@@ -60,7 +61,7 @@ struct ush_eventlog_stats {
 	bool failing;             /* the file cannot be written at the moment */
 };
 
-/* Whether this is so little that the operator must be told. */
+/* Whether this is so little that the operator must know. */
 bool ush_eventlog_disk_is_low(uint64_t disk_free);
 
 /* Starts the writer thread. A file that cannot be opened now is not an error (noted and retried
@@ -102,6 +103,6 @@ void ush_eventlog_stats(struct ush_eventlog *log, struct ush_eventlog_stats *out
 
 /* Waits until all committed lines are in the file or counted as lost (at most `timeout_ms`), writes
  * a last state line, ends the thread, frees everything. If the file system does not answer, which
- * takes a second more, the operator is told and the thread left behind: it calls no callback any
- * more, and frees the log if it ever comes back. NULL is allowed. */
+ * takes a second more, this is reported and the thread left behind: it calls no callback any more,
+ * and frees the log if it ever comes back. NULL is allowed. */
 void ush_eventlog_close(struct ush_eventlog *log, unsigned timeout_ms);

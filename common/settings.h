@@ -91,7 +91,7 @@ struct ush_listen {
 	size_t tcp_count;
 	uint16_t *udp;
 	size_t udp_count;
-	bool proxy_protocol; /* trusted proxies say on TCP whom they speak for */
+	bool proxy_protocol; /* trusted proxies name their client on TCP */
 	unsigned line;
 };
 
@@ -120,10 +120,10 @@ struct ush_sinkhole_settings {
 	struct ush_ports forwarded_ports; /* at which these proxies forward requests themselves */
 	enum ush_capture capture;
 	enum ush_tls_mode tls;
-	char *user; /* NULL: stay who we are */
+	char *user; /* NULL: keep the current user */
 	unsigned user_line;
 	char *organisation; /* shown on the explanation page; NULL: "your organisation" */
-	char *contact;      /* whom to call, shown on the page; NULL: "your IT support" */
+	char *contact;      /* the contact shown on the page; NULL: "your IT support" */
 	struct ush_local_service metrics;
 	bool syn;         /* record the packet that opens a connection */
 	bool transparent; /* hear what a TPROXY rule hands over */

@@ -10,7 +10,7 @@
 
 #define USH_WATCHED_TOLD_MAX 700
 
-/* What tells one state of a file from another. */
+/* What distinguishes one state of a file from another. */
 struct ush_file_state {
 	bool exists;
 	dev_t device;

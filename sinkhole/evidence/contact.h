@@ -19,7 +19,7 @@ enum ush_contact_kind {
 	USH_CONTACT_TCP,        /* tcp-data */
 	USH_CONTACT_SILENT,     /* tcp-silent */
 	USH_CONTACT_UDP,        /* udp-datagram */
-	USH_CONTACT_TCP_FOLDED, /* tcp-folded: connections that were not heard, with their number */
+	USH_CONTACT_TCP_FOLDED, /* tcp-folded: connections that were only counted, with their number */
 	USH_CONTACT_UDP_FOLDED, /* udp-folded */
 };
 

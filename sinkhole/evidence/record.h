@@ -29,7 +29,7 @@ struct ush_record {
 	bool with_raw;   /* their number and hash are */
 	size_t room;     /* bytes that the line needs at most, never above USH_EVENT_MAX */
 	char host_text[USH_NAME_TEXT_MAX];
-	struct ush_digests *digests; /* set once by whoever owns the record */
+	struct ush_digests *digests; /* set once by the owner of the record */
 };
 
 /* Decides what is written. */

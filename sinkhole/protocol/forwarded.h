@@ -3,11 +3,11 @@
  *
  * An address is believed only if a proxy that the operator trusts wrote it on a request that it
  * forwarded itself: the right-most address of its header that is no trusted proxy is the source.
- * Every other address in these headers is a claim: it is recorded, and not believed. A proxy
- * writes X-Forwarded-For or Forwarded (RFC 7239) and passes the other one through as it came, so
- * the operator says which of the two is believed, and the other one is a claim. Nothing in a head
- * that is not `strict` is believed: the proxy may have read it differently, and its own line may be
- * the one that is missing. Pure, any thread may call. */
+ * Every other address in these headers is a claim: it is recorded, and not believed. A proxy writes
+ * X-Forwarded-For or Forwarded (RFC 7239) and passes the other one through as it came, so the
+ * operator sets which of the two is used, and the other one is a claim. Nothing in a head that is
+ * not `strict` is believed: the proxy may have read it differently, and its own line may be the one
+ * that is missing. Pure, any thread may call. */
 #pragma once
 
 #include <stdbool.h>

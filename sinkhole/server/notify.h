@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* notify.h - tells systemd how things stand, in its own datagram protocol; without systemd it does
- * nothing. */
+/* notify.h - reports the state to systemd, in its datagram protocol; does nothing without
+ * systemd. */
 #pragma once
 
 /* "READY=1", "STOPPING=1", ... */

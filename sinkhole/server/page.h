@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* page.h - the page a person sees: what happened, why, and the number to call. Plain HTML without scripts,
- * links or anything from elsewhere, so that it works in every browser and gives nothing to play
- * with. All texts are escaped. Pure, any thread may call. */
+/* page.h - the page a person sees: what happened, why, and the number to call. Plain HTML without
+ * scripts, links or anything from elsewhere, so that it works in every browser and offers nothing
+ * to attack. All texts are escaped. Pure, any thread may call. */
 #pragma once
 
 #include <stddef.h>

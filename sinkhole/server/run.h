@@ -8,8 +8,8 @@
 #include "sinkhole/server/loop.h"
 
 /* Watches all listeners; `share` loops divide the limits among them; `files` is how many
- * connections of all of them may be open. The loop belongs to the caller (ush_loop_free), who gives
- * it its ring before it runs, and holds the view. */
+ * connections of all of them may be open. The loop belongs to the caller (ush_loop_free), which
+ * sets its ring before it runs, and holds the view. */
 USH_MUST_CHECK int ush_loop_new(struct ush_loop **out, struct ush_view *view,
     const struct ush_listeners *listeners, size_t share, size_t files, struct ush_error *err);
 /* Until ush_loop_stop(); then drains. */

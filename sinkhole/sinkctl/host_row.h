@@ -7,8 +7,8 @@
 
 #define USH_HOST_NOTE_MAX 1024
 
-/* What a person must know to read the row: whom it speaks for, who claims it, how many machines it
- * may be. Several sentences in one line, "" if there is nothing. Returns buf. */
+/* What a person must know to read the row: the hosts it forwards for, the hosts that claim it, how
+ * many machines it may be. Several sentences in one line, "" if there is nothing. Returns buf. */
 const char *ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host);
 
 /* "call", "why", "reason", and "also": what is true beside them. */

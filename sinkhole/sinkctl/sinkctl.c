@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sinkctl - who is infected, and how sure we are. Each call reads what is new in the logs, then
- * answers. */
+/* sinkctl - which hosts are infected, and how certain that is. Each call reads what is new in the
+ * logs, then answers. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,7 +252,7 @@ main(int argc, char **argv)
 	int rc;
 
 	ush_terminal_init();
-	umask(027); /* the store says who is infected */
+	umask(027); /* the store is confidential */
 	rc = read_arguments(&command, &verb, argc, argv, host);
 	if (verb == NULL)
 		return rc;

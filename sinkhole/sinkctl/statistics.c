@@ -80,7 +80,7 @@ print_rules(const struct ush_command *command, struct ush_error *err)
 	return rc;
 }
 
-/* Only networks from which nobody came: one host that came shows that the way is open. */
+/* Only networks from which no host connected: one that did shows that the way is open. */
 static int
 print_networks(const struct ush_command *command, struct ush_error *err)
 {

@@ -313,8 +313,8 @@ read_contact(struct ush_event *event)
 	read_beacon(event);
 }
 
-/* Contacts that were folded because there were too many hosts to keep apart: of nobody in
- * particular. */
+/* Contacts that were counted together because there were too many hosts to keep apart: they have no
+ * host. */
 static bool
 is_crowd(const struct ush_event *event)
 {

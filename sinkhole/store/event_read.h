@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* event_read.h - one line of an event log (docs/events.md) as a struct. The line may be anything:
  * what does not hold together is refused, what is too long is cut, words from a later version are
- * passed over. Any thread may call; an event belongs to whoever read it. */
+ * passed over. Any thread may call; an event belongs to the caller that read it. */
 #pragma once
 
 #include <stdbool.h>
@@ -99,7 +99,7 @@ struct ush_event {
 USH_MUST_CHECK int ush_event_read(struct ush_event *out, const char *line, size_t len);
 void ush_event_fini(struct ush_event *event);
 
-/* What happened as a person reads it, without who and when: "POST www.example.jp/path". Returns
+/* What happened, as text for people, without host and time: "POST www.example.jp/path". Returns
  * what it happened with (listed name, host called, server name), borrowed from the event. */
 #define USH_DETAIL_MAX 2304
 const char *ush_event_describe(const struct ush_event *event, char detail[USH_DETAIL_MAX]);

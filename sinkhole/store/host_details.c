@@ -167,7 +167,7 @@ read_few(struct ush_few *out, sqlite3_stmt *stmt, const struct ush_host *host)
 	return rc;
 }
 
-/* Names from questions are a forwarder's: it says for whom it asks. */
+/* Names from questions are a forwarder's: it names its client. */
 static int
 read_names(struct ush_host *host, sqlite3_stmt *stmts[3])
 {

@@ -129,7 +129,7 @@ int
 ush_reaches_find(struct ush_reaches *out, struct ush_store *store,
     const struct ush_settings *settings, struct ush_error *err)
 {
-	/* Only who asks for an address wants to come: not who asks for MX or TXT. */
+	/* Only a host that asks for an address will connect, not one that asks for MX or TXT. */
 	static const char question[] =
 	    "SELECT host, sum(count) FILTER (WHERE asked),"
 	    " max(NOT is_dns) OR host IN (SELECT proxy FROM sighting), max(last) FILTER (WHERE "

@@ -148,7 +148,7 @@ read_new(struct follow *follow, struct ush_lines *lines, const struct ush_log_fi
 		return -1;
 	if (offset == size || (offset > size && !file->is_live))
 		return 0; /* a shorter copy has nothing new */
-	/* Somebody cut off the live log's end: what follows is new. */
+	/* The end of the live log was cut off: what follows is new. */
 	if (ush_lines_seek(lines, offset < size ? offset : size, &trouble) != 0) {
 		ush_unread_add(&follow->update->unread, &trouble);
 		return 0;

@@ -137,7 +137,7 @@ add_numbers(struct ush_beacon *out, const char *key, const char *prefix, uint32_
 	ush_beacon_add(out, key, prefix, ush_text(text));
 }
 
-/* What tells one machine from another, as one line. */
+/* What identifies the machine, as one line. */
 static void
 set_profile(struct ush_beacon *out, const struct name *number)
 {
