@@ -321,7 +321,7 @@ ush_builder_name(struct ush_builder *builder, uint16_t class_id, const struct us
 	if (add_source(builder, trigger, trigger_len, origin, &rule.source) != 0 ||
 	    ush_name_rules_add(&builder->names, &rule) != 0)
 		return -1;
-	ush_builder_tell_saved_name(builder, name, trigger, scope);
+	ush_builder_report_saved_name(builder, name, trigger, scope);
 	return 0;
 }
 
@@ -351,7 +351,7 @@ ush_builder_network(struct ush_builder *builder, uint16_t class_id,
 			return -1;
 		builder->never_networks = builder->networks.count;
 	}
-	ush_builder_tell_saved_network(builder, network, text);
+	ush_builder_report_saved_network(builder, network, text);
 	return add_source(builder, text, strlen(text), origin, &rule->source);
 }
 

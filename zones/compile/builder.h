@@ -97,11 +97,11 @@ struct ush_build_result {
 	uint64_t urls;
 	uint64_t duplicates;
 	uint64_t file_bytes;
-	bool group_lost;        /* see replace.h */
-	uint32_t slots;         /* that campaigns can have */
-	uint32_t slots_taken;   /* of these, also by campaigns that have left the list */
-	uint32_t homeless;      /* campaigns whose slot, given before, is beyond last_slot */
-	char homeless_one[128]; /* the first of them */
+	bool group_lost;              /* see replace.h */
+	uint32_t slots;               /* that campaigns can have */
+	uint32_t slots_taken;         /* of these, also by campaigns that have left the list */
+	uint32_t without_slot;        /* campaigns whose slot, given before, is beyond last_slot */
+	char without_slot_first[128]; /* the first of them */
 };
 
 /* Sort, number, write, replace options->path. The builder is used up. */

@@ -59,9 +59,9 @@ struct ush_builder {
 	void *saved_arg;
 };
 
-void ush_builder_tell_saved_name(const struct ush_builder *builder, const struct ush_name *name,
+void ush_builder_report_saved_name(const struct ush_builder *builder, const struct ush_name *name,
     const char *value, unsigned scope);
-void ush_builder_tell_saved_network(
+void ush_builder_report_saved_network(
     const struct ush_builder *builder, const struct ush_network *network, const char *value);
 
 /* A zeroed new record at the end; NULL if there is no memory. */

@@ -38,7 +38,7 @@ look_around(const struct ush_builder *builder, const struct ush_name *name)
 }
 
 static void
-tell(const struct ush_builder *builder, const char *value, uint32_t entry, bool in_part)
+report(const struct ush_builder *builder, const char *value, uint32_t entry, bool in_part)
 {
 	const struct ush_never_entry *never = builder->never_entries.items;
 	const struct ush_db_feed *feeds = builder->feeds.items;
@@ -54,7 +54,7 @@ tell(const struct ush_builder *builder, const char *value, uint32_t entry, bool 
 
 /* A rule above an entry is not saved: it goes on for everything else. */
 void
-ush_builder_tell_saved_name(const struct ush_builder *builder, const struct ush_name *name,
+ush_builder_report_saved_name(const struct ush_builder *builder, const struct ush_name *name,
     const char *value, unsigned scope)
 {
 	struct around around;
@@ -67,12 +67,12 @@ ush_builder_tell_saved_name(const struct ush_builder *builder, const struct ush_
 	self = (scope & USH_SCOPE_EXACT) != 0 && around.self != 0;
 	below = (scope & USH_SCOPE_BELOW) != 0 && around.below != 0;
 	if (self || below)
-		tell(builder, value, (self ? around.self : around.below) - 1,
+		report(builder, value, (self ? around.self : around.below) - 1,
 		    scope == USH_SCOPE_SUBDOMAINS && !(self && below));
 }
 
 void
-ush_builder_tell_saved_network(
+ush_builder_report_saved_network(
     const struct ush_builder *builder, const struct ush_network *network, const char *value)
 {
 	const struct ush_network_rule *rules = builder->networks.items;
@@ -85,7 +85,7 @@ ush_builder_tell_saved_network(
 		never.base.family = rules[i].network.family == 4 ? AF_INET : AF_INET6;
 		memcpy(never.base.octets, rules[i].network.octets, sizeof(never.base.octets));
 		if (never.bits <= network->bits && ush_network_contains(&never, &network->base)) {
-			tell(builder, value, rules[i].never_entry, false);
+			report(builder, value, rules[i].never_entry, false);
 			return;
 		}
 	}

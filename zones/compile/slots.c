@@ -121,7 +121,7 @@ has_own_address(const struct ush_overrides *campaigns, const char *name)
 
 /* Whose slot comes from a time when the pool was larger. */
 static void
-count_homeless(const struct ush_builder *builder, const struct ush_build_options *options,
+count_without_slot(const struct ush_builder *builder, const struct ush_build_options *options,
     struct ush_build_result *result)
 {
 	const struct ush_db_campaign *campaigns = builder->campaigns.items;
@@ -132,8 +132,9 @@ count_homeless(const struct ush_builder *builder, const struct ush_build_options
 		if (campaigns[i].slot <= options->last_slot || !needs_slot(builder, options, i) ||
 		    has_own_address(options->campaigns, name))
 			continue;
-		if (result->homeless++ == 0)
-			snprintf(result->homeless_one, sizeof(result->homeless_one), "%s", name);
+		if (result->without_slot++ == 0)
+			snprintf(result->without_slot_first, sizeof(result->without_slot_first),
+			    "%s", name);
 	}
 }
 
@@ -173,6 +174,6 @@ ush_builder_slots(struct ush_builder *builder, const struct ush_build_options *o
 		taken[campaigns[i].slot] = true;
 	}
 	count_slots(taken, last, result);
-	count_homeless(builder, options, result);
+	count_without_slot(builder, options, result);
 	return 0;
 }

@@ -193,17 +193,17 @@ ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
 	struct probe probes[LABELS_MAX];
 	struct ush_match last = {0};
 	unsigned count = make_probes(list, name, probes);
-	size_t told = 0;
+	size_t given = 0;
 
 	for (;;) {
-		struct ush_next next = {.list = list, .last = told > 0 ? &last : NULL};
+		struct ush_next next = {.list = list, .last = given > 0 ? &last : NULL};
 
 		for (unsigned i = 0; i < count; i++)
 			search(list, actions, name, &probes[i], ush_keep_next, &next);
 		if (!next.any)
-			return told;
+			return given;
 		last = next.match;
-		fn(arg, &last, told == 0);
-		told++;
+		fn(arg, &last, given == 0);
+		given++;
 	}
 }

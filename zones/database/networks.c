@@ -113,16 +113,16 @@ ush_blocklist_explain_address(const struct ush_blocklist *list, const uint8_t *a
     const struct ush_address *address, ush_explain_fn *fn, void *arg)
 {
 	struct ush_match last = {0};
-	size_t told = 0;
+	size_t given = 0;
 
 	for (;;) {
-		struct ush_next next = {.list = list, .last = told > 0 ? &last : NULL};
+		struct ush_next next = {.list = list, .last = given > 0 ? &last : NULL};
 
 		search(list, actions, address, ush_keep_next, &next);
 		if (!next.any)
-			return told;
+			return given;
 		last = next.match;
-		fn(arg, &last, told == 0);
-		told++;
+		fn(arg, &last, given == 0);
+		given++;
 	}
 }

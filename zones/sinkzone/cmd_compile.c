@@ -232,11 +232,11 @@ print_slots(const struct ush_build_result *build)
 		       " sinkhole addresses for campaigns are taken for good; merge feeds with "
 		       "--campaign\n",
 		    build->slots_taken, build->slots);
-	if (build->homeless > 0) {
+	if (build->without_slot > 0) {
 		fputs("warning: campaign ", stdout);
-		ush_terminal_put(stdout, build->homeless_one);
-		if (build->homeless > 1)
-			printf(" and %" PRIu32 " more", build->homeless - 1);
+		ush_terminal_put(stdout, build->without_slot_first);
+		if (build->without_slot > 1)
+			printf(" and %" PRIu32 " more", build->without_slot - 1);
 		puts(": the pool is smaller than when it got its slot, so it has no sinkhole "
 		     "address; enlarge the pool, or give it an address in the settings");
 	}
@@ -271,7 +271,7 @@ print_summary(const struct arguments *arguments, const struct ush_compile_result
 
 /* Also with --quiet: the next compile does not know of these feeds any more. */
 static void
-tell_gone(const struct ush_compile_result *result)
+warn_gone(const struct ush_compile_result *result)
 {
 	for (size_t i = 0; i < result->gone_count; i++) {
 		struct ush_error err = {0};
@@ -287,7 +287,7 @@ tell_gone(const struct ush_compile_result *result)
 
 /* -1 if a feed was refused, for the exit status. */
 static int
-tell_kept(const struct ush_compile_result *result)
+report_kept(const struct ush_compile_result *result)
 {
 	int rc = 0;
 
@@ -363,8 +363,8 @@ run(struct arguments *arguments)
 	if (rc == 0) {
 		if (settings != NULL && arguments->output != NULL)
 			warn_overrides(arguments, settings);
-		tell_gone(&result);
-		rc = tell_kept(&result);
+		warn_gone(&result);
+		rc = report_kept(&result);
 	}
 	if (rc == 0 && result.build.group_lost)
 		ush_command_warn_group(arguments->output);

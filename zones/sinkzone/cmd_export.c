@@ -153,7 +153,7 @@ export_to(struct arguments *arguments, struct ush_export_result *result, struct 
 }
 
 static void
-tell(const struct arguments *arguments, const struct ush_export_result *result)
+print_counts(const struct arguments *arguments, const struct ush_export_result *result)
 {
 	fprintf(stderr, "%s: %" PRIu64 " written, %" PRIu64 " carved out", USH_PROGRAM,
 	    result->written, result->passed);
@@ -202,7 +202,7 @@ run(struct arguments *arguments)
 	arguments->options.list = list;
 	arguments->options.policy = policy;
 	if ((rc = export_to(arguments, &result, &err)) == 0 && !arguments->quiet)
-		tell(arguments, &result);
+		print_counts(arguments, &result);
 out:
 	if (rc != 0)
 		ush_command_fail(&err);

@@ -132,7 +132,7 @@ pair(const struct comparison *comparison, const struct side *before, const struc
 }
 
 static void
-tell_rest(const struct comparison *comparison, const struct side *side, bool is_before)
+give_rest(const struct comparison *comparison, const struct side *side, bool is_before)
 {
 	for (size_t i = 0; i < side->count; i++) {
 		struct ush_listed listed;
@@ -178,8 +178,8 @@ merge(const struct comparison *comparison, struct side before, struct side after
 		pair(comparison, &was, &is, is_same);
 		pair(comparison, &was, &is, has_same_feed);
 		pair(comparison, &was, &is, is_any);
-		tell_rest(comparison, &was, true);
-		tell_rest(comparison, &is, false);
+		give_rest(comparison, &was, true);
+		give_rest(comparison, &is, false);
 	}
 }
 
