@@ -186,7 +186,7 @@ def test_a_private_network_is_taken_with_a_word(tmp_path):
     feed.write_text("feed: f\nindicators:\n  - {type: ip, value: 192.168.0.0/16}\n  - {type: ip, value: 0.0.0.0}\n")
     result = compile_list(tmp_path, feed, check=0)
     assert "feed.yaml:3: 192.168.0.0/16: taken, but is a private network" in result.stderr
-    assert "feed.yaml:4: 0.0.0.0: loopback, link-local or no address" in result.stderr
+    assert "feed.yaml:4: 0.0.0.0: loopback, link-local or unspecified" in result.stderr
     assert "taken 1 that may be mistakes" in result.stdout
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "192.168.7.7"], check=0)
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "0.0.0.0"], check=1)
