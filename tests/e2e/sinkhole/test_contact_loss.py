@@ -29,12 +29,13 @@ def request(path):
 
 
 class Flow(losses.Flow):
-    """Hosts that ask for one path after the other, each on a connection that lasts, until stop()."""
+    """Hosts that ask for one path after the other, each on a connection that lasts, until stop(); at most some thousand a
+    second, so that the log stays short enough to be read again and again."""
 
     def run(self, first, number, threads):
         with connect(paths.client(1800 + number)) as s:
             for path in (f"/{first}-{number}-{i}" for i in itertools.count()):
-                if self.done.is_set():
+                if self.done.wait(0.001):
                     return
                 try:
                     s.sendall(request(path))
