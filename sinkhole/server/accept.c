@@ -19,7 +19,7 @@
 static void
 make_room(struct ush_loop *loop)
 {
-	size_t most = loop->view->settings->sinkhole.max_connections;
+	size_t most = loop->snapshot->settings->sinkhole.max_connections;
 
 	most = loop->files < most ? loop->files : most;
 	while (loop->connection_count > 0 && loop->connection_count * loop->share >= most) {

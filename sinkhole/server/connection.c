@@ -20,7 +20,7 @@
 static const struct ush_sinkhole_settings *
 settings_of(const struct ush_connection *connection)
 {
-	return &connection->loop->view->settings->sinkhole;
+	return &connection->loop->snapshot->settings->sinkhole;
 }
 
 static int
@@ -440,7 +440,7 @@ ush_connection_open(
 	connection->party.ends = *ends;
 	connection->phase = ends->proxy_header ? USH_PHASE_PROXY : USH_PHASE_MESSAGES;
 	connection->message.since_ms = ush_time_now_ms();
-	if (loop->view->settings->sinkhole.syn)
+	if (loop->snapshot->settings->sinkhole.syn)
 		connection->party.has_syn = read_syn(&connection->party.syn, fd);
 	event_assign(
 	    &connection->event, loop->base, fd, EV_READ | EV_PERSIST, on_event, connection);

@@ -32,7 +32,7 @@ write_event(struct ush_loop *loop, const struct ush_contact *contact)
 	char *room;
 	size_t len;
 
-	ush_record_prepare(&loop->record, contact, &loop->finding, &loop->view->context);
+	ush_record_prepare(&loop->record, contact, &loop->finding, &loop->snapshot->context);
 	if (!has_room(loop, loop->record.room))
 		return 0;
 	room = ush_ring_reserve(loop->ring, loop->record.room);
@@ -83,7 +83,7 @@ ush_emit_judged(struct ush_loop *loop, const struct ush_contact *contact)
 void
 ush_emit_contact(struct ush_loop *loop, const struct ush_contact *contact)
 {
-	ush_finding_make(&loop->finding, contact, &loop->view->watchlist);
+	ush_finding_make(&loop->finding, contact, &loop->snapshot->watchlist);
 	(void)ush_emit_judged(loop, contact);
 }
 
@@ -107,7 +107,7 @@ ush_emit_fold(void *arg, const struct ush_host *host, const struct ush_fold *fol
 		contact.network = host->address;
 	if (!ush_limits_fold(loop))
 		return false;
-	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
+	ush_finding_make(&loop->finding, &contact, &loop->snapshot->watchlist);
 	if ((len = write_event(loop, &contact)) == 0)
 		return false;
 	ush_limits_written(loop, NULL, false, len);

@@ -12,7 +12,7 @@
 static bool
 is_proxy(const struct ush_loop *loop, const struct ush_address *address)
 {
-	return ush_networks_contain(&loop->view->settings->sinkhole.trusted_proxies, address);
+	return ush_networks_contain(&loop->snapshot->settings->sinkhole.trusted_proxies, address);
 }
 
 static bool
@@ -31,7 +31,7 @@ ush_limits_host(struct ush_loop *loop, const struct ush_address *address)
 bool
 ush_limits_connection(const struct ush_loop *loop, const struct ush_host *host)
 {
-	return host->connections < loop->view->settings->sinkhole.max_connections_per_host ||
+	return host->connections < loop->snapshot->settings->sinkhole.max_connections_per_host ||
 	       is_many(loop, host);
 }
 
@@ -95,7 +95,7 @@ bool
 ush_limits_event(struct ush_loop *loop, struct ush_host *host, const struct ush_contact *contact,
     const struct ush_finding *finding, enum ush_fold_reason *reason)
 {
-	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	uint32_t all = share_of(loop, settings->max_events);
 	bool udp = ush_contact_is_udp(contact);
 	uint64_t now = ush_time_now_ms();
@@ -128,7 +128,7 @@ ush_limits_fold(const struct ush_loop *loop)
 void
 ush_limits_written(struct ush_loop *loop, struct ush_host *host, bool udp, size_t bytes)
 {
-	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	uint32_t rate = share_of(loop, settings->max_bytes);
 	uint64_t now = ush_time_now_ms();
 

@@ -25,7 +25,7 @@
 #include "sinkhole/server/listener.h"
 #include "sinkhole/server/message.h"
 #include "sinkhole/server/reply.h"
-#include "sinkhole/server/view.h"
+#include "sinkhole/server/snapshot.h"
 
 #define USH_INPUT_MAX 65536
 
@@ -68,9 +68,9 @@ struct ush_watch {
 
 struct ush_loop {
 	struct event_base *base;
-	struct ush_view *view; /* held; changes between two callbacks only */
+	struct ush_snapshot *snapshot; /* held; changes between two callbacks only */
 	struct ush_ring *ring;
-	_Atomic(struct ush_view *) shown; /* held; taken at the next wake-up */
+	_Atomic(struct ush_snapshot *) shown; /* held; taken at the next wake-up */
 	_Atomic bool stop;
 	int wake_fd; /* eventfd */
 	struct event wake;

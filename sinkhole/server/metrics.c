@@ -187,7 +187,8 @@ on_health(struct evhttp_request *request, void *arg)
 int
 ush_metrics_open(struct ush_metrics **out, const struct ush_server *server, struct ush_error *err)
 {
-	const struct ush_local_service *service = &server->sources.view->settings->sinkhole.metrics;
+	const struct ush_local_service *service =
+	    &server->sources.snapshot->settings->sinkhole.metrics;
 	struct ush_metrics *metrics;
 	char address[USH_ADDRESS_TEXT_MAX];
 

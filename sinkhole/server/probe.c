@@ -23,10 +23,10 @@ struct ush_probe {
 struct ush_probe *
 ush_probe_new(struct ush_loop *loop, struct ush_host *host, const char *server_name)
 {
-	const struct ush_view *view = loop->view;
+	const struct ush_snapshot *snapshot = loop->snapshot;
 	struct ush_probe *probe;
 
-	if (view->settings->sinkhole.tls != USH_TLS_PROBE || view->identity == NULL)
+	if (snapshot->settings->sinkhole.tls != USH_TLS_PROBE || snapshot->identity == NULL)
 		return NULL;
 	if (!ush_limits_handshake(loop, host)) {
 		atomic_fetch_add_explicit(&loop->counters.unprobed, 1, memory_order_relaxed);
@@ -34,7 +34,7 @@ ush_probe_new(struct ush_loop *loop, struct ush_host *host, const char *server_n
 	}
 	if ((probe = calloc(1, sizeof(*probe))) == NULL)
 		return NULL;
-	probe->tls = ush_tls_new(view->identity);
+	probe->tls = ush_tls_new(snapshot->identity);
 	if (probe->tls == NULL) {
 		free(probe);
 		return NULL;
@@ -63,7 +63,7 @@ ush_probe_free(struct ush_probe *probe)
 size_t
 ush_probe_feed(struct ush_probe *probe, const uint8_t *data, size_t len)
 {
-	const struct ush_sinkhole_settings *settings = &probe->loop->view->settings->sinkhole;
+	const struct ush_sinkhole_settings *settings = &probe->loop->snapshot->settings->sinkhole;
 
 	len = len < PIECE ? len : PIECE;
 	probe->failed = ush_tls_feed(probe->tls, data, len) != 0;

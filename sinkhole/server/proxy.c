@@ -64,7 +64,7 @@ ush_proxy_apply(struct ush_loop *loop, struct ush_party *party, struct ush_host 
     const struct ush_proxy_header *header)
 {
 	bool trusted = ush_networks_contain(
-	    &loop->view->settings->sinkhole.trusted_proxies, &party->ends.peer);
+	    &loop->snapshot->settings->sinkhole.trusted_proxies, &party->ends.peer);
 
 	if (header == NULL) {
 		/* A program may call such a port without any proxy; a proxy that does not say for

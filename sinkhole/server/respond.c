@@ -112,7 +112,7 @@ static struct ush_contact
 request_contact(struct ush_loop *loop, struct ush_party *party, struct ush_message *message,
     const struct ush_contact_tls *tls)
 {
-	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	const struct ush_http_head *head = &loop->parsed.head;
 	struct ush_contact contact;
 
@@ -139,12 +139,12 @@ static void
 answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_message *message,
     const struct ush_contact_tls *tls, struct ush_response *response)
 {
-	const struct ush_sinkhole_settings *settings = &loop->view->settings->sinkhole;
+	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	struct ush_contact contact = request_contact(loop, party, message, tls);
 	char reference[USH_REFERENCE_MAX];
 	struct ush_reply reply;
 
-	ush_finding_make(&loop->finding, &contact, &loop->view->watchlist);
+	ush_finding_make(&loop->finding, &contact, &loop->snapshot->watchlist);
 	ush_reply_choose(&reply, &contact, &loop->finding, settings);
 	contact.status = reply.status;
 	if (reply.page) {

@@ -34,23 +34,23 @@ static void
 on_wake(evutil_socket_t fd, short what, void *arg)
 {
 	struct ush_loop *loop = arg;
-	struct ush_view *view = atomic_exchange(&loop->shown, NULL);
+	struct ush_snapshot *snapshot = atomic_exchange(&loop->shown, NULL);
 	eventfd_t count;
 
 	(void)what;
 	(void)eventfd_read(fd, &count);
-	if (view != NULL) {
-		ush_view_release(loop->view);
-		loop->view = view;
+	if (snapshot != NULL) {
+		ush_snapshot_release(loop->snapshot);
+		loop->snapshot = snapshot;
 	}
 	if (atomic_load(&loop->stop))
 		event_base_loopbreak(loop->base);
 }
 
 void
-ush_loop_show(struct ush_loop *loop, struct ush_view *view)
+ush_loop_show(struct ush_loop *loop, struct ush_snapshot *snapshot)
 {
-	ush_view_release(atomic_exchange(&loop->shown, ush_view_hold(view)));
+	ush_snapshot_release(atomic_exchange(&loop->shown, ush_snapshot_hold(snapshot)));
 	(void)eventfd_write(loop->wake_fd, 1);
 }
 
@@ -105,16 +105,16 @@ watch_rest(struct ush_loop *loop)
 }
 
 int
-ush_loop_new(struct ush_loop **out, struct ush_view *view, const struct ush_listeners *listeners,
-    size_t share, size_t files, struct ush_error *err)
+ush_loop_new(struct ush_loop **out, struct ush_snapshot *snapshot,
+    const struct ush_listeners *listeners, size_t share, size_t files, struct ush_error *err)
 {
 	struct ush_loop *loop = calloc(1, sizeof(*loop));
-	size_t hosts = HOSTS_MAX + view->settings->sinkhole.max_connections;
+	size_t hosts = HOSTS_MAX + snapshot->settings->sinkhole.max_connections;
 
 	if (loop == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	TAILQ_INIT(&loop->connections);
-	loop->view = ush_view_hold(view);
+	loop->snapshot = ush_snapshot_hold(snapshot);
 	loop->share = share;
 	loop->files = files;
 	loop->wake_fd = -1;
@@ -183,8 +183,8 @@ ush_loop_free(struct ush_loop *loop)
 		event_del(&loop->tick);
 	if (loop->wake_fd != -1)
 		close(loop->wake_fd);
-	ush_view_release(atomic_load(&loop->shown));
-	ush_view_release(loop->view);
+	ush_snapshot_release(atomic_load(&loop->shown));
+	ush_snapshot_release(loop->snapshot);
 	free(loop->watches);
 	if (loop->base != NULL)
 		event_base_free(loop->base);

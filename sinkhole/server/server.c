@@ -106,25 +106,25 @@ watch_list(struct ush_server *server)
 	struct ush_server_state *state = &server->state;
 	struct ush_error err = {0};
 	int result = ush_sources_watch_list(&server->sources, &err);
-	const struct ush_view *view = server->sources.view;
+	const struct ush_snapshot *snapshot = server->sources.snapshot;
 
-	state->loaded = view->list != NULL;
+	state->loaded = snapshot->list != NULL;
 	state->refused = server->sources.refused && server->sources.list_file.seen.exists;
-	if (view->list != NULL) {
-		state->serial = view->info.serial;
-		state->built_ms = view->info.built_ms;
-		state->rules = view->info.names + view->info.networks + view->info.urls;
+	if (snapshot->list != NULL) {
+		state->serial = snapshot->info.serial;
+		state->built_ms = snapshot->info.built_ms;
+		state->rules = snapshot->info.names + snapshot->info.networks + snapshot->info.urls;
 	}
 	if (result != 0)
 		set_reason(server, state->list_reason, result < 0 ? &err : NULL);
 	if (result > 0) {
 		ush_say(USH_LEVEL_INFO, "list in force serial=%u names=%llu urls=%llu",
-		    view->info.serial, (unsigned long long)view->info.names,
-		    (unsigned long long)view->info.urls);
+		    snapshot->info.serial, (unsigned long long)snapshot->info.names,
+		    (unsigned long long)snapshot->info.urls);
 	} else if (result < 0) {
 		ush_say_error(&err);
 		ush_say(USH_LEVEL_WARNING, "%s",
-		    view->list != NULL
+		    snapshot->list != NULL
 		        ? "the list in force stays until that file is replaced"
 		        : "running without a list; it is taken as soon as it is there");
 	}
@@ -132,14 +132,14 @@ watch_list(struct ush_server *server)
 
 /* Looks at the list's file, and lets everyone know what has changed. */
 static void
-refresh(struct ush_server *server, const struct ush_view *before)
+refresh(struct ush_server *server, const struct ush_snapshot *before)
 {
 	bool refused = server->state.refused;
 
 	watch_list(server);
-	if (server->sources.view != before)
-		ush_workers_show(&server->workers, server->sources.view);
-	if (server->sources.view != before || server->state.refused != refused)
+	if (server->sources.snapshot != before)
+		ush_workers_show(&server->workers, server->sources.snapshot);
+	if (server->sources.snapshot != before || server->state.refused != refused)
 		ush_eventlog_changed(server->log);
 }
 
@@ -150,13 +150,13 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	refresh(server, server->sources.view);
+	refresh(server, server->sources.snapshot);
 }
 
 static void
 reload(struct ush_server *server)
 {
-	const struct ush_view *before = server->sources.view;
+	const struct ush_snapshot *before = server->sources.snapshot;
 	char keys[USH_RESTART_KEYS_MAX];
 	struct ush_error err = {0};
 
@@ -210,7 +210,7 @@ start_events(struct ush_server *server, struct ush_error *err)
 static int
 open_log(struct ush_server *server, struct ush_error *err)
 {
-	const struct ush_settings *settings = server->sources.view->settings;
+	const struct ush_settings *settings = server->sources.snapshot->settings;
 	const struct ush_eventlog_options options = {
 	    .path = settings->sinkhole.event_log,
 	    .writer = "contacts",
@@ -233,7 +233,8 @@ open_log(struct ush_server *server, struct ush_error *err)
 static int
 bind_and_drop(struct ush_server *server, struct ush_error *err)
 {
-	const struct ush_sinkhole_settings *settings = &server->sources.view->settings->sinkhole;
+	const struct ush_sinkhole_settings *settings =
+	    &server->sources.snapshot->settings->sinkhole;
 	unsigned wanted = settings->max_connections + OTHER_FILES;
 	unsigned files = ush_privileges_files(wanted);
 
@@ -285,12 +286,12 @@ run(struct ush_server *server, struct ush_error *err)
 	server->state.listening =
 	    (unsigned)(server->workers.count * server->workers.items[0].listeners.count);
 	/* The loops come before the log's thread, which reads their counters. */
-	if (ush_workers_prepare(&server->workers, server->sources.view, err) != 0 ||
+	if (ush_workers_prepare(&server->workers, server->sources.snapshot, err) != 0 ||
 	    open_log(server, err) != 0 ||
 	    ush_workers_start(&server->workers, server->log, err) != 0)
 		return -1;
 	ush_say(USH_LEVEL_INFO, "listening sockets=%u event-log=%s", server->state.listening,
-	    server->sources.view->settings->sinkhole.event_log);
+	    server->sources.snapshot->settings->sinkhole.event_log);
 	ush_notify("READY=1");
 	event_base_dispatch(server->base);
 	ush_notify("STOPPING=1");
@@ -354,12 +355,12 @@ warn_override(void *arg, const struct ush_unknown_override *unknown)
 
 /* What is legal and most likely not meant. */
 static void
-warn_unusual(const struct ush_view *view)
+warn_unusual(const struct ush_snapshot *snapshot)
 {
-	const struct ush_settings *settings = view->settings;
+	const struct ush_settings *settings = snapshot->settings;
 
-	if (view->list != NULL)
-		ush_overrides_check(view->list, settings, warn_override, settings->path);
+	if (snapshot->list != NULL)
+		ush_overrides_check(snapshot->list, settings, warn_override, settings->path);
 	for (size_t i = 0; i < settings->sinkhole.listen_count; i++) {
 		const struct ush_listen *listen = &settings->sinkhole.listen[i];
 		char text[USH_NETWORK_TEXT_MAX];
@@ -383,9 +384,9 @@ ush_server_check(const char *path, struct ush_error *err)
 	int result = -1;
 
 	if (ush_sources_load_settings(&sources, path, err) == 0 &&
-	    ush_listeners_plan(&listeners, &sources.view->settings->sinkhole, path, err) == 0 &&
-	    check_user(sources.view->settings, err) == 0 &&
-	    check_log(sources.view->settings, err) == 0) {
+	    ush_listeners_plan(&listeners, &sources.snapshot->settings->sinkhole, path, err) == 0 &&
+	    check_user(sources.snapshot->settings, err) == 0 &&
+	    check_log(sources.snapshot->settings, err) == 0) {
 		result = ush_sources_watch_list(&sources, err);
 		/* A list that is not there yet is no mistake: the daemon waits for it. */
 		if (result < 0 && !sources.list_file.seen.exists) {
@@ -393,7 +394,7 @@ ush_server_check(const char *path, struct ush_error *err)
 			ush_say(USH_LEVEL_WARNING, "without a list until it is there");
 			result = 0;
 		}
-		warn_unusual(sources.view);
+		warn_unusual(sources.snapshot);
 	}
 	ush_listeners_fini(&listeners);
 	ush_sources_fini(&sources);

@@ -9,12 +9,12 @@ static int
 take(struct ush_sources *sources, struct ush_settings *settings, struct ush_blocklist *list,
     struct ush_error *err)
 {
-	struct ush_view *view;
+	struct ush_snapshot *snapshot;
 
-	if (ush_view_new(&view, sources->view, settings, list, err) != 0)
+	if (ush_snapshot_new(&snapshot, sources->snapshot, settings, list, err) != 0)
 		return -1;
-	ush_view_release(sources->view);
-	sources->view = view;
+	ush_snapshot_release(sources->snapshot);
+	sources->snapshot = snapshot;
 	return 0;
 }
 
@@ -50,7 +50,7 @@ load_list(struct ush_sources *sources, const char *path, struct ush_error *err)
 int
 ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err)
 {
-	const char *path = sources->view->settings->sinkhole.database;
+	const char *path = sources->snapshot->settings->sinkhole.database;
 	char reason[USH_WATCHED_TOLD_MAX];
 	int result;
 
@@ -72,6 +72,6 @@ ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err)
 void
 ush_sources_fini(struct ush_sources *sources)
 {
-	ush_view_release(sources->view);
+	ush_snapshot_release(sources->snapshot);
 	memset(sources, 0, sizeof(*sources));
 }

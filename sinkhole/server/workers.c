@@ -49,12 +49,13 @@ ush_workers_bind(struct ush_workers *workers, const struct ush_sinkhole_settings
 }
 
 int
-ush_workers_prepare(struct ush_workers *workers, struct ush_view *view, struct ush_error *err)
+ush_workers_prepare(
+    struct ush_workers *workers, struct ush_snapshot *snapshot, struct ush_error *err)
 {
 	for (unsigned i = 0; i < workers->count; i++) {
 		struct ush_worker *worker = &workers->items[i];
 
-		if (ush_loop_new(&worker->loop, view, &worker->listeners, workers->count,
+		if (ush_loop_new(&worker->loop, snapshot, &worker->listeners, workers->count,
 		        workers->files, err) != 0)
 			return -1;
 	}
@@ -93,10 +94,10 @@ ush_workers_start(struct ush_workers *workers, struct ush_eventlog *log, struct 
 }
 
 void
-ush_workers_show(struct ush_workers *workers, struct ush_view *view)
+ush_workers_show(struct ush_workers *workers, struct ush_snapshot *snapshot)
 {
 	for (unsigned i = 0; i < workers->count; i++)
-		ush_loop_show(workers->items[i].loop, view);
+		ush_loop_show(workers->items[i].loop, snapshot);
 }
 
 void

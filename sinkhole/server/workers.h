@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* workers.h - the loops, each on a thread of its own (all signals blocked) with sockets of its own.
- * Made, shown views and ended by the main thread. */
+ * Made, shown snapshots and ended by the main thread. */
 #pragma once
 
 #include <pthread.h>
@@ -30,11 +30,11 @@ USH_MUST_CHECK int ush_workers_bind(struct ush_workers *workers,
     const struct ush_sinkhole_settings *settings, const char *file, struct ush_error *err);
 /* Makes their loops. */
 USH_MUST_CHECK int ush_workers_prepare(
-    struct ush_workers *workers, struct ush_view *view, struct ush_error *err);
+    struct ush_workers *workers, struct ush_snapshot *snapshot, struct ush_error *err);
 /* Starts their threads; each takes a ring of the log. */
 USH_MUST_CHECK int ush_workers_start(
     struct ush_workers *workers, struct ush_eventlog *log, struct ush_error *err);
-void ush_workers_show(struct ush_workers *workers, struct ush_view *view);
+void ush_workers_show(struct ush_workers *workers, struct ush_snapshot *snapshot);
 /* Drains and ends the threads. */
 void ush_workers_stop(struct ush_workers *workers);
 void ush_workers_fini(struct ush_workers *workers);

@@ -49,8 +49,8 @@ open_listeners(const char *more)
 		sensor_settings(&sensor, text);
 		ck_assert_msg(ush_sources_load_settings(&sources, sensor.settings, &err) == 0, "%s",
 		    err.text);
-		ck_assert_int_eq(ush_listeners_plan(&listeners, &sources.view->settings->sinkhole,
-		                     sensor.settings, &err),
+		ck_assert_int_eq(ush_listeners_plan(&listeners,
+		                     &sources.snapshot->settings->sinkhole, sensor.settings, &err),
 		    0);
 		opened = ush_listeners_open(&listeners, 0, 1, &inherited, sensor.settings, &err);
 	}
@@ -68,7 +68,7 @@ start(const char *more)
 
 	open_listeners(more);
 	ck_assert_int_eq(ush_eventlog_open(&event_log, &options, &err), 0);
-	ck_assert_int_eq(ush_loop_new(&loop, sources.view, &listeners, 1, 1000000, &err), 0);
+	ck_assert_int_eq(ush_loop_new(&loop, sources.snapshot, &listeners, 1, 1000000, &err), 0);
 	loop->ring = ush_eventlog_claim(event_log);
 }
 

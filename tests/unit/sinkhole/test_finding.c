@@ -112,7 +112,7 @@ START_TEST(test_request)
 	char evidence[256];
 
 	asked_init(&asked, cases[_i].request);
-	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), cases[_i].evidence);
 	ck_assert_str_eq(finding.rule, cases[_i].rule);
 	ck_assert_str_eq(
@@ -139,18 +139,18 @@ START_TEST(test_destination_names_the_campaign)
 	struct ush_address slot;
 	bool found = false;
 
-	ush_blocklist_info(sources.view->list, &info);
+	ush_blocklist_info(sources.snapshot->list, &info);
 	for (uint32_t i = 0; i < info.campaigns; i++) {
 		struct ush_campaign campaign;
 
-		ush_blocklist_campaign(sources.view->list, i, &campaign);
+		ush_blocklist_campaign(sources.snapshot->list, i, &campaign);
 		if (campaign.slot < 2)
 			continue;
-		ck_assert_int_eq(ush_network_nth(&sources.view->settings->module.pool.items[0],
+		ck_assert_int_eq(ush_network_nth(&sources.snapshot->settings->module.pool.items[0],
 		                     campaign.slot, &slot),
 		    0);
 		contact.destination = slot;
-		ush_finding_make(&finding, &contact, &sources.view->watchlist);
+		ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 		ck_assert_str_eq(finding.campaign, campaign.name);
 		ck_assert_uint_eq(finding.evidence, USH_EVIDENCE_RAW);
 		ck_assert(!finding.drill);
@@ -159,7 +159,7 @@ START_TEST(test_destination_names_the_campaign)
 	ck_assert(found);
 	/* The canary's address is slot 1. */
 	contact.destination = address_of("127.83.0.1");
-	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 	ck_assert(finding.drill);
 	ck_assert_ptr_null(finding.campaign);
 }
@@ -176,13 +176,13 @@ START_TEST(test_decoys)
 
 	for (int i = 0; i < USH_COUNT(addresses); i++) {
 		contact.destination = address_of(addresses[i]);
-		ush_finding_make(&finding, &contact, &sources.view->watchlist);
+		ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 		ck_assert_str_eq(join_evidence(&finding, evidence), "scanner raw");
 		ck_assert_uint_eq(finding.marks.count, 1);
 		ck_assert_str_eq(finding.marks.names[0], "address:decoy");
 	}
 	contact.destination = address_of("127.84.0.50"); /* of another network */
-	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), "raw");
 }
 END_TEST
@@ -194,17 +194,17 @@ START_TEST(test_tls)
 	struct ush_finding finding;
 	char evidence[256];
 
-	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host tls-only");
 	ck_assert_str_eq(finding.rule, "www.turitengu.jp");
 	ck_assert(!finding.person);
 	hello.extensions.items[0] = 0xfe0d; /* as every browser of today */
 	hello.extensions.count = 1;
-	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host browser tls-only");
 	ck_assert(!finding.person && !finding.is_private);
 	strcpy(hello.server_name, "update.googleapis.com");
-	ush_finding_make(&finding, &contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), "unlisted-host browser tls-only");
 }
 END_TEST
@@ -243,7 +243,7 @@ START_TEST(test_private)
 
 	asked_init(&asked, private_rows[_i].request);
 	asked.contact.after_person = private_rows[_i].after_person;
-	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
 	ck_assert_int_eq(finding.is_private, private_rows[_i].is_private);
 	asked_fini(&asked);
 }
@@ -274,10 +274,10 @@ START_TEST(test_private_bytes)
 	asked_init(&asked, byte_rows[_i].bytes);
 	asked.contact.kind = byte_rows[_i].kind;
 	asked.contact.head = NULL;
-	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
 	ck_assert_int_eq(finding.is_private, byte_rows[_i].is_private);
 	asked.contact.after_person = true;
-	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
 	ck_assert(finding.is_private);
 	asked_fini(&asked);
 }
@@ -305,7 +305,7 @@ START_TEST(test_untrusted_accepted)
 
 	asked_init(&asked, rows[_i].request);
 	asked.contact.tls = &tls;
-	ush_finding_make(&finding, &asked.contact, &sources.view->watchlist);
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
 	ck_assert_int_eq((finding.evidence & USH_EVIDENCE_AUTOMATION) != 0, rows[_i].automation);
 	ck_assert_int_eq(finding.is_private, rows[_i].is_private);
 	ck_assert_str_eq(finding.marks.names[finding.marks.count - 1], "tls:untrusted-accepted");

@@ -36,13 +36,13 @@ START_TEST(test_takes_the_list_when_it_comes)
 {
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), -1);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 0); /* said once */
-	ck_assert_ptr_null(sources.view->watchlist.list);
+	ck_assert_ptr_null(sources.snapshot->watchlist.list);
 	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 0);
-	ck_assert_ptr_nonnull(sources.view->watchlist.list);
-	ck_assert_ptr_nonnull(sources.view->watchlist.policy);
-	ck_assert_uint_ne(sources.view->context.list_serial, 0);
+	ck_assert_ptr_nonnull(sources.snapshot->watchlist.list);
+	ck_assert_ptr_nonnull(sources.snapshot->watchlist.policy);
+	ck_assert_uint_ne(sources.snapshot->context.list_serial, 0);
 }
 END_TEST
 
@@ -53,17 +53,17 @@ START_TEST(test_a_bad_list_changes_nothing)
 
 	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
-	good = sources.view->list;
+	good = sources.snapshot->list;
 	/* Written in place: not refused until nobody goes on writing. */
 	sensor_write(sensor.list, "not a list");
 	ck_assert_int_eq(watch_until_something_happens(&looks), -1);
 	ck_assert_uint_ge(looks, 5);
-	ck_assert_ptr_eq(sources.view->list, good);
+	ck_assert_ptr_eq(sources.snapshot->list, good);
 	ck_assert(sources.refused);
 	/* Nor does one that is gone. */
 	unlink(sensor.list);
 	ck_assert_int_eq(watch_until_something_happens(&looks), -1);
-	ck_assert_ptr_eq(sources.view->list, good);
+	ck_assert_ptr_eq(sources.snapshot->list, good);
 	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
 	ck_assert(!sources.refused);
@@ -87,21 +87,22 @@ END_TEST
 
 START_TEST(test_bad_settings_change_nothing)
 {
-	const struct ush_settings *good = sources.view->settings;
+	const struct ush_settings *good = sources.snapshot->settings;
 
 	sensor_settings(&sensor, "  capture: everything\n");
 	ck_assert_int_eq(ush_sources_load_settings(&sources, sensor.settings, &err), -1);
 	ck_assert_uint_gt(err.line, 0);
-	ck_assert_ptr_eq(sources.view->settings, good);
+	ck_assert_ptr_eq(sources.snapshot->settings, good);
 	sensor_settings(&sensor, "  capture: all\n");
 	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
 	ck_assert_int_eq(ush_sources_load_settings(&sources, sensor.settings, &err), 0);
-	ck_assert_int_eq(sources.view->context.capture, USH_CAPTURE_ALL);
+	ck_assert_int_eq(sources.snapshot->context.capture, USH_CAPTURE_ALL);
 	/* The list stays, with a policy by the new settings. */
-	ck_assert_ptr_nonnull(sources.view->watchlist.list);
-	ck_assert_ptr_nonnull(sources.view->watchlist.policy);
-	ck_assert_ptr_eq(sources.view->watchlist.pool, &sources.view->settings->module.pool);
+	ck_assert_ptr_nonnull(sources.snapshot->watchlist.list);
+	ck_assert_ptr_nonnull(sources.snapshot->watchlist.policy);
+	ck_assert_ptr_eq(
+	    sources.snapshot->watchlist.pool, &sources.snapshot->settings->module.pool);
 }
 END_TEST
 
