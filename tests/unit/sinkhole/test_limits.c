@@ -192,7 +192,8 @@ send_one(int fd)
 	pump(1);
 }
 
-/* Whoever takes too long gets no more answers and is told so, but is heard on. */
+/* A client that does not read its answers in time gets no more of them, and sees that the sending
+ * side is closed. Its requests are recorded all the same. */
 START_TEST(test_answers_that_are_not_read_have_an_end)
 {
 	static json_t *lines[10010];
@@ -208,12 +209,16 @@ START_TEST(test_answers_that_are_not_read_have_an_end)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
 	reach(fd, "127.83.0.9");
 	connection = narrowed();
-	for (; sent < 10000 && connection->output.state == USH_OUTPUT_IDLE; sent++)
+	/* More than the kernel can still take later: it packs what it holds, and then has room for a
+	 * few kilobytes. */
+	for (; sent < 10000 && connection->output.len < USH_OUTPUT_MAX / 2; sent++)
 		send_one(fd);
 	ck_assert_int_eq(connection->output.state, USH_OUTPUT_WAITING);
-	pump(1100);
+	while (ush_monotonic_ms() <= connection->output.deadline_ms)
+		pump(1);
 	send_one(fd);
-	ck_assert_int_eq(connection->output.state, USH_OUTPUT_SHUT);
+	while (connection->output.state != USH_OUTPUT_SHUT) /* within the time limit of the test */
+		pump(1);
 	ck_assert_ptr_null(connection->output.data);
 	do {
 		pump(1);
