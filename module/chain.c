@@ -306,8 +306,8 @@ ush_followed_forbidden(const struct ush_view *view, const struct module_qstate *
 }
 
 void
-ush_verdict_of_met(
-    const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict)
+ush_decision_of_met(
+    const struct ush_hit *hit, const struct ush_met *met, struct ush_decision *decision)
 {
-	ush_verdict_of(hit, &met->name, &met->address, verdict);
+	ush_decision_of(hit, &met->name, &met->address, decision);
 }

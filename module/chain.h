@@ -36,8 +36,8 @@ bool ush_find_in_additional(const struct ush_view *view, const struct reply_info
 void ush_strip_additional(const struct ush_view *view, struct reply_info *rep);
 /* What the iterator knows of this query; NULL if it has not begun. */
 const struct iter_qstate *ush_iterator_of(const struct module_qstate *qstate);
-void ush_verdict_of_met(
-    const struct ush_hit *hit, const struct ush_met *met, struct ush_verdict *verdict);
+void ush_decision_of_met(
+    const struct ush_hit *hit, const struct ush_met *met, struct ush_decision *decision);
 /* Whether no answer may be made from this record set: by its owner, its target or its addresses. */
 bool ush_rrset_is_forbidden(const struct ush_view *view, const struct ub_packed_rrset_key *rrset);
 uint16_t ush_rrset_type(const struct ub_packed_rrset_key *rrset);

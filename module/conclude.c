@@ -20,7 +20,7 @@ tell_loopback(struct ush_module *module)
 /* Make our answer, and keep what the reply callbacks need to know of it. NULL without memory. */
 static struct ush_query *
 make_answer(struct ush_module *module, struct module_qstate *qstate, const struct ush_hit *hit,
-    const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_decision *decision, const struct ush_name *qname,
     const struct ush_address *client)
 {
 	const char *ede_text = hit->generation->settings->module.ede_text;
@@ -28,13 +28,13 @@ make_answer(struct ush_module *module, struct module_qstate *qstate, const struc
 
 	if (!query)
 		return NULL;
-	ush_plan_answer(verdict, qname, qstate->qinfo.qtype, client, &query->plan);
+	ush_plan_answer(decision, qname, qstate->qinfo.qtype, client, &query->plan);
 	query->forged = ush_answer_new(qstate, &query->plan);
-	query->verdict = ush_verdict_keep(verdict, qstate->region);
+	query->decision = ush_decision_keep(decision, qstate->region);
 	query->ede_text = ede_text ? regional_strdup(qstate->region, ede_text) : NULL;
 	if (query->plan.loopback_withheld)
 		tell_loopback(module);
-	return query->forged && query->verdict ? query : NULL;
+	return query->forged && query->decision ? query : NULL;
 }
 
 static void
@@ -47,10 +47,10 @@ fail(struct ush_module *module, struct module_qstate *qstate)
 
 void
 ush_conclude_answer(struct ush_module *module, struct module_qstate *qstate,
-    const struct ush_hit *hit, const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_hit *hit, const struct ush_decision *decision, const struct ush_name *qname,
     const struct ush_address *client)
 {
-	struct ush_query *query = make_answer(module, qstate, hit, verdict, qname, client);
+	struct ush_query *query = make_answer(module, qstate, hit, decision, qname, client);
 
 	if (!query || ush_answer_set(qstate, query->forged) != 0)
 		fail(module, qstate);
@@ -61,10 +61,10 @@ ush_conclude_answer(struct ush_module *module, struct module_qstate *qstate,
 /* Unbound encodes one reply_info for all clients, and calls us before each (reply.c). */
 void
 ush_conclude_split(struct ush_module *module, struct module_qstate *qstate,
-    const struct ush_hit *hit, const struct ush_verdict *verdict, const struct ush_name *qname,
+    const struct ush_hit *hit, const struct ush_decision *decision, const struct ush_name *qname,
     const struct ush_address *client)
 {
-	struct ush_query *query = make_answer(module, qstate, hit, verdict, qname, client);
+	struct ush_query *query = make_answer(module, qstate, hit, decision, qname, client);
 
 	if (!query) {
 		fail(module, qstate);
@@ -77,10 +77,10 @@ ush_conclude_split(struct ush_module *module, struct module_qstate *qstate,
 
 void
 ush_conclude_drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    struct module_qstate *qstate, const struct ush_verdict *verdict)
+    struct module_qstate *qstate, const struct ush_decision *decision)
 {
 	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r; r = r->next)
-		ush_record_drop(module, worker, view, verdict, qstate, r);
+		ush_record_drop(module, worker, view, decision, qstate, r);
 	(void)ush_end_without_reply(qstate, module->id);
 }
 

@@ -282,40 +282,41 @@ network_around(const struct ush_address *address, uint8_t bits)
 }
 
 void
-ush_verdict_of(const struct ush_hit *hit, const struct ush_name *met,
-    const struct ush_address *address, struct ush_verdict *verdict)
+ush_decision_of(const struct ush_hit *hit, const struct ush_name *met,
+    const struct ush_address *address, struct ush_decision *decision)
 {
 	const struct ush_generation *generation = hit->generation;
 	struct ush_campaign campaign;
 	struct ush_class class;
 
-	verdict->trigger = hit->trigger;
-	verdict->action = hit->action;
-	verdict->ttl = generation->settings->module.ttl;
-	verdict->serial = ush_generation_serial(generation);
+	decision->trigger = hit->trigger;
+	decision->action = hit->action;
+	decision->ttl = generation->settings->module.ttl;
+	decision->serial = ush_generation_serial(generation);
 	if (hit->trigger == USH_TRIGGER_CANARY) {
-		verdict->drill = true;
-		verdict->subdomains = false;
-		verdict->rule_name = *met;
-		verdict->feed = "canary";
-		verdict->campaign = verdict->software = "";
-		verdict->address4 = generation->canary4;
-		verdict->address6 = generation->canary6;
+		decision->drill = true;
+		decision->subdomains = false;
+		decision->rule_name = *met;
+		decision->feed = "canary";
+		decision->campaign = decision->software = "";
+		decision->address4 = generation->canary4;
+		decision->address6 = generation->canary6;
 		return;
 	}
 	ush_blocklist_class(generation->list->blocklist, hit->match.class_id, &class);
 	ush_blocklist_campaign(generation->list->blocklist, class.campaign_id, &campaign);
-	verdict->drill = generation->settings->drill;
-	verdict->subdomains = hit->match.subdomains;
-	verdict->feed = class.feed;
-	verdict->campaign = class.campaign;
-	verdict->software = campaign.software;
-	verdict->address4 = address_of(generation, hit->match.class_id, AF_INET);
-	verdict->address6 = address_of(generation, hit->match.class_id, AF_INET6);
+	decision->drill = generation->settings->drill;
+	decision->subdomains = hit->match.subdomains;
+	decision->feed = class.feed;
+	decision->campaign = class.campaign;
+	decision->software = campaign.software;
+	decision->address4 = address_of(generation, hit->match.class_id, AF_INET);
+	decision->address6 = address_of(generation, hit->match.class_id, AF_INET6);
 	if (hit->trigger == USH_TRIGGER_RESPONSE_IP)
-		verdict->rule_network = network_around(address, hit->match.bits);
+		decision->rule_network = network_around(address, hit->match.bits);
 	else
-		ush_name_suffix(met, ush_name_labels(met) - hit->match.labels, &verdict->rule_name);
+		ush_name_suffix(
+		    met, ush_name_labels(met) - hit->match.labels, &decision->rule_name);
 }
 
 /* An address on loopback means the client itself: only a client on loopback may be directed
@@ -332,25 +333,25 @@ for_client(const struct ush_address *address, const struct ush_address *client, 
 }
 
 void
-ush_plan_answer(const struct ush_verdict *verdict, const struct ush_name *qname, uint16_t qtype,
+ush_plan_answer(const struct ush_decision *decision, const struct ush_name *qname, uint16_t qtype,
     const struct ush_address *client, struct ush_plan *plan)
 {
 	bool by_name =
-	    verdict->trigger == USH_TRIGGER_QNAME || verdict->trigger == USH_TRIGGER_CANARY;
+	    decision->trigger == USH_TRIGGER_QNAME || decision->trigger == USH_TRIGGER_CANARY;
 
 	memset(plan, 0, sizeof(*plan));
-	plan->ttl = verdict->ttl;
-	plan->serial = verdict->serial;
-	plan->owner_labels = ush_name_labels(by_name ? &verdict->rule_name : qname);
+	plan->ttl = decision->ttl;
+	plan->serial = decision->serial;
+	plan->owner_labels = ush_name_labels(by_name ? &decision->rule_name : qname);
 	/* NXDOMAIN denies every name below (RFC 8020): only true where the rule covers them. */
-	if (verdict->action == USH_ACTION_NXDOMAIN && by_name && verdict->subdomains)
+	if (decision->action == USH_ACTION_NXDOMAIN && by_name && decision->subdomains)
 		plan->rcode = USH_RCODE_NXDOMAIN;
-	if (verdict->action != USH_ACTION_SINKHOLE)
+	if (decision->action != USH_ACTION_SINKHOLE)
 		return;
 	if (qtype == USH_TYPE_A || qtype == USH_TYPE_ANY)
-		plan->address4 = for_client(&verdict->address4, client, &plan->loopback_withheld);
+		plan->address4 = for_client(&decision->address4, client, &plan->loopback_withheld);
 	if (qtype == USH_TYPE_AAAA || qtype == USH_TYPE_ANY)
-		plan->address6 = for_client(&verdict->address6, client, &plan->loopback_withheld);
+		plan->address6 = for_client(&decision->address6, client, &plan->loopback_withheld);
 }
 
 enum ush_settlement

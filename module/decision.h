@@ -3,7 +3,7 @@
  * say.
  *
  * Pure functions over a view (lists.h): any thread that is inside may call them, nothing allocates
- * or waits. Pointers in a hit live until the reader leaves; a verdict's strings too, unless they
+ * or waits. Pointers in a hit live until the reader leaves; a decision's strings too, unless they
  * are copied. */
 #pragma once
 
@@ -77,7 +77,7 @@ bool ush_address_behind_dns64(
 bool ush_hit_forbids(const struct ush_hit *hit);
 
 /* All that answer and event need to know of a hit. */
-struct ush_verdict {
+struct ush_decision {
 	enum ush_trigger trigger;
 	enum ush_action action;
 	bool drill;
@@ -94,8 +94,8 @@ struct ush_verdict {
 };
 
 /* `met` is the name or NULL and `address` the address or NULL that gave the hit. */
-void ush_verdict_of(const struct ush_hit *hit, const struct ush_name *met,
-    const struct ush_address *address, struct ush_verdict *verdict);
+void ush_decision_of(const struct ush_hit *hit, const struct ush_name *met,
+    const struct ush_address *address, struct ush_decision *decision);
 
 /* What to answer: rcode, addresses, and for empty answers where the SOA stands. */
 struct ush_plan {
@@ -123,7 +123,7 @@ struct ush_plan {
 #define USH_TYPE_ANY 255
 
 /* For actions sinkhole, nxdomain and nodata. `client` may be NULL (no client waits). */
-void ush_plan_answer(const struct ush_verdict *verdict, const struct ush_name *qname,
+void ush_plan_answer(const struct ush_decision *decision, const struct ush_name *qname,
     uint16_t qtype, const struct ush_address *client, struct ush_plan *plan);
 
 /* Which clients wait for one answer that must not reach ordinary clients. */

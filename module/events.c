@@ -82,7 +82,7 @@ event_action(const struct ush_dns_event *event, char buf[32])
 	case USH_DNS_ACTED:
 		break;
 	}
-	(void)snprintf(buf, 32, "dns-%s", ush_action_text(event->verdict->action));
+	(void)snprintf(buf, 32, "dns-%s", ush_action_text(event->decision->action));
 	return buf;
 }
 
@@ -133,32 +133,32 @@ write_question(struct ush_json *json, const struct ush_dns_event *event)
 }
 
 static void
-write_rule(struct ush_json *json, const struct ush_verdict *verdict)
+write_rule(struct ush_json *json, const struct ush_decision *decision)
 {
 	char listed[USH_NAME_TEXT_MAX], id[USH_NAME_TEXT_MAX + 256];
 	const char *indicator = "domain-name";
 
-	if (verdict->trigger == USH_TRIGGER_RESPONSE_IP) {
-		(void)ush_network_to_text(&verdict->rule_network, listed);
+	if (decision->trigger == USH_TRIGGER_RESPONSE_IP) {
+		(void)ush_network_to_text(&decision->rule_network, listed);
 		indicator =
-		    verdict->rule_network.base.family == AF_INET ? "ipv4-addr" : "ipv6-addr";
+		    decision->rule_network.base.family == AF_INET ? "ipv4-addr" : "ipv6-addr";
 	} else {
-		(void)ush_name_to_text(&verdict->rule_name, listed);
+		(void)ush_name_to_text(&decision->rule_name, listed);
 	}
-	(void)snprintf(id, sizeof(id), "%s/%s", verdict->feed, listed);
+	(void)snprintf(id, sizeof(id), "%s/%s", decision->feed, listed);
 	ush_json_object(json, "rule");
 	ush_json_string(json, "id", id);
 	ush_json_string(json, "name", listed);
-	ush_json_string(json, "ruleset", verdict->feed);
+	ush_json_string(json, "ruleset", decision->feed);
 	ush_json_end(json);
 	ush_json_object(json, "threat");
 	ush_json_object(json, "indicator");
 	ush_json_string(json, "type", indicator);
 	ush_json_string(json, "name", listed);
 	ush_json_end(json);
-	if (verdict->software[0]) {
+	if (decision->software[0]) {
 		ush_json_object(json, "software");
-		ush_json_string(json, "name", verdict->software);
+		ush_json_string(json, "name", decision->software);
 		ush_json_end(json);
 	}
 	ush_json_end(json);
@@ -168,12 +168,12 @@ write_rule(struct ush_json *json, const struct ush_verdict *verdict)
 static const struct ush_address *
 campaign_address(const struct ush_dns_event *event)
 {
-	const struct ush_verdict *verdict = event->verdict;
+	const struct ush_decision *decision = event->decision;
 
-	if (verdict->address6.family != 0 &&
-	    (event->qtype == USH_TYPE_AAAA || verdict->address4.family == 0))
-		return &verdict->address6;
-	return &verdict->address4;
+	if (decision->address6.family != 0 &&
+	    (event->qtype == USH_TYPE_AAAA || decision->address4.family == 0))
+		return &decision->address6;
+	return &decision->address4;
 }
 
 /* An address, or what a forwarder left of it. */
@@ -204,15 +204,15 @@ write_fold(struct ush_json *json, const struct ush_dns_event *event)
 static void
 write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool drill)
 {
-	const struct ush_verdict *verdict = event->verdict;
+	const struct ush_decision *decision = event->decision;
 	enum ush_action action =
-	    event->outcome == USH_DNS_MONITOR ? USH_ACTION_MONITOR : verdict->action;
+	    event->outcome == USH_DNS_MONITOR ? USH_ACTION_MONITOR : decision->action;
 
 	ush_json_object(json, "sinkhole");
 	ush_json_string(json, "action", ush_action_text(action));
-	ush_json_string(json, "trigger", ush_trigger_text(verdict->trigger));
-	if (verdict->campaign[0])
-		ush_json_string(json, "campaign", verdict->campaign);
+	ush_json_string(json, "trigger", ush_trigger_text(decision->trigger));
+	if (decision->campaign[0])
+		ush_json_string(json, "campaign", decision->campaign);
 	write_ip(json, "campaign_address", campaign_address(event));
 	ush_json_string(json, "over", carriers[event->carrier].over);
 	if (event->cached)
@@ -221,8 +221,8 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	if (event->claimed_id[0])
 		ush_json_string(json, "claimed_id", event->claimed_id);
 	write_fold(json, event);
-	ush_json_uint(json, "list_serial", verdict->serial);
-	if (drill || verdict->drill)
+	ush_json_uint(json, "list_serial", decision->serial);
+	if (drill || decision->drill)
 		ush_json_bool(json, "drill", true);
 	ush_json_end(json);
 }
@@ -257,7 +257,7 @@ ush_dns_event_write(
 	if (event->server.family != 0)
 		ush_event_endpoint(&json, "destination", &event->server, event->server_port);
 	write_question(&json, event);
-	write_rule(&json, event->verdict);
+	write_rule(&json, event->decision);
 	write_sinkhole(&json, event, drill);
 	len = ush_event_end(&json);
 	ush_ring_commit(ring, len);

@@ -10,9 +10,9 @@
 #include "common/name.h"
 #include "module/decision.h"
 
-/* What happened. For all but SHADOWED, LEAKED and MONITOR see the verdict's action. */
+/* What happened. For all but SHADOWED, LEAKED and MONITOR see the decision's action. */
 enum ush_dns_outcome {
-	USH_DNS_ACTED,    /* the verdict's action was carried out */
+	USH_DNS_ACTED,    /* the decision's action was carried out */
 	USH_DNS_MONITOR,  /* recorded and resolved */
 	USH_DNS_SHADOWED, /* answered from the operator's own zones */
 	USH_DNS_LEAKED,   /* answered from the cache although listed */
@@ -33,7 +33,7 @@ enum ush_carrier {
 struct ush_dns_event {
 	uint64_t time_ms;
 	enum ush_dns_outcome outcome;
-	const struct ush_verdict *verdict;
+	const struct ush_decision *decision;
 	struct ush_address client;
 	uint16_t client_port;
 	struct ush_address server; /* the resolver's address that was asked; family 0: not known */

@@ -24,7 +24,7 @@ struct slot {
  * none. */
 struct kept {
 	struct ush_dns_event event;
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_name qname;
 	char feed[TEXT_MAX];
 	char campaign[TEXT_MAX];
@@ -54,10 +54,10 @@ ush_folds_free(struct ush_folds *folds)
 static uint64_t
 hash_of(const struct ush_dns_event *event)
 {
-	const struct ush_verdict *verdict = event->verdict;
+	const struct ush_decision *decision = event->decision;
 	const uint32_t words[] = {event->qtype, event->qclass, event->outcome, event->carrier,
-	    event->cached, (uint32_t)event->rcode, verdict->action, verdict->trigger,
-	    verdict->serial};
+	    event->cached, (uint32_t)event->rcode, decision->action, decision->trigger,
+	    decision->serial};
 	uint64_t hash = XXH3_64bits(event->qname->wire, event->qname->len);
 
 	hash = XXH3_64bits_withSeed(event->client.octets, sizeof(event->client.octets), hash);
@@ -74,7 +74,7 @@ same_network(const struct ush_network *a, const struct ush_network *b)
 }
 
 static bool
-same_rule(const struct ush_verdict *a, const struct ush_verdict *b)
+same_rule(const struct ush_decision *a, const struct ush_decision *b)
 {
 	if (a->trigger != b->trigger || a->action != b->action || a->serial != b->serial ||
 	    a->drill != b->drill || strcmp(a->feed, b->feed) != 0 ||
@@ -98,7 +98,7 @@ same_kind(const struct ush_dns_event *a, const struct ush_dns_event *b)
 	       ush_address_equal(&a->resolved6, &b->resolved6) &&
 	       ush_address_equal(&a->server, &b->server) && a->server_port == b->server_port &&
 	       same_network(&a->claimed, &b->claimed) &&
-	       strcmp(a->claimed_id, b->claimed_id) == 0 && same_rule(a->verdict, b->verdict);
+	       strcmp(a->claimed_id, b->claimed_id) == 0 && same_rule(a->decision, b->decision);
 }
 
 static bool
@@ -117,14 +117,14 @@ copy_text(char to[TEXT_MAX], const char **from)
 static bool
 keep(struct ush_folds *folds, struct kept *kept, const struct ush_dns_event *event)
 {
-	kept->verdict = *event->verdict;
-	if (!copy_text(kept->feed, &kept->verdict.feed) ||
-	    !copy_text(kept->campaign, &kept->verdict.campaign) ||
-	    !copy_text(kept->software, &kept->verdict.software))
+	kept->decision = *event->decision;
+	if (!copy_text(kept->feed, &kept->decision.feed) ||
+	    !copy_text(kept->campaign, &kept->decision.campaign) ||
+	    !copy_text(kept->software, &kept->decision.software))
 		return false;
 	kept->qname = *event->qname;
 	kept->event = *event;
-	kept->event.verdict = &kept->verdict;
+	kept->event.decision = &kept->decision;
 	kept->event.qname = &kept->qname;
 	kept->event.client_port = 0;
 	kept->event.repeat = 1;

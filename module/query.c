@@ -41,7 +41,7 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 	const struct mesh_reply *reply = state->reply_list;
 	struct ush_address client = {0};
 	bool special = false;
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_name qname;
 	struct ush_hit hit;
 	uint16_t port;
@@ -63,11 +63,12 @@ begin(struct ush_module *module, struct ush_worker *worker, const struct ush_vie
 		ush_query_keep_out(qstate, module->id, true);
 		return;
 	}
-	ush_verdict_of(&hit, &qname, NULL, &verdict);
+	ush_decision_of(&hit, &qname, NULL, &decision);
 	if (hit.action == USH_ACTION_DROP)
-		ush_conclude_drop(module, worker, view, qstate, &verdict);
+		ush_conclude_drop(module, worker, view, qstate, &decision);
 	else
-		ush_conclude_answer(module, qstate, &hit, &verdict, &qname, reply ? &client : NULL);
+		ush_conclude_answer(
+		    module, qstate, &hit, &decision, &qname, reply ? &client : NULL);
 }
 
 /* Count the clients that wait for this answer. `client` gets one that it can be made for: not one on
@@ -125,7 +126,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 {
 	struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	struct ush_waiting waiting;
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_address client;
 	struct ush_name qname;
 	struct ush_met met;
@@ -149,7 +150,7 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 	waiting = count_waiting(view, qstate, &client);
 	waiting.same_for_all =
 	    !rep || hit.action == USH_ACTION_DROP || rep->security == sec_status_bogus;
-	ush_verdict_of_met(&hit, &met, &verdict);
+	ush_decision_of_met(&hit, &met, &decision);
 	switch (ush_settle(&waiting)) {
 	case USH_SETTLE_LEAVE:
 		break;
@@ -157,13 +158,13 @@ finish(struct ush_module *module, struct ush_worker *worker, const struct ush_vi
 		ush_conclude_defer(module, worker, qstate);
 		break;
 	case USH_SETTLE_SPLIT:
-		ush_conclude_split(module, qstate, &hit, &verdict, &qname, &client);
+		ush_conclude_split(module, qstate, &hit, &decision, &qname, &client);
 		break;
 	case USH_SETTLE_ANSWER:
 		if (hit.action == USH_ACTION_DROP)
-			ush_conclude_drop(module, worker, view, qstate, &verdict);
+			ush_conclude_drop(module, worker, view, qstate, &decision);
 		else
-			ush_conclude_answer(module, qstate, &hit, &verdict, &qname, &client);
+			ush_conclude_answer(module, qstate, &hit, &decision, &qname, &client);
 		break;
 	}
 }

@@ -198,11 +198,11 @@ carrier_of(const struct comm_point *point)
 
 static void
 fill_event(const struct ush_view *view, const struct outgoing *out,
-    const struct ush_verdict *verdict, enum ush_dns_outcome outcome, struct ush_dns_event *event)
+    const struct ush_decision *decision, enum ush_dns_outcome outcome, struct ush_dns_event *event)
 {
 	*event = (struct ush_dns_event){
 	    .outcome = outcome,
-	    .verdict = verdict,
+	    .decision = decision,
 	    .client = out->client,
 	    .client_port = out->port,
 	    .carrier = carrier_of(out->to->c),
@@ -259,10 +259,10 @@ set_client(struct outgoing *out)
 }
 
 static void
-set_trigger(const struct outgoing *out, struct ush_verdict *verdict)
+set_trigger(const struct outgoing *out, struct ush_decision *decision)
 {
-	if (out->is_alias && verdict->trigger == USH_TRIGGER_QNAME)
-		verdict->trigger = USH_TRIGGER_CNAME;
+	if (out->is_alias && decision->trigger == USH_TRIGGER_QNAME)
+		decision->trigger = USH_TRIGGER_CNAME;
 }
 
 /* A reply that we made. */
@@ -270,16 +270,16 @@ static void
 record_answered(struct ush_worker *worker, const struct ush_view *view, const struct outgoing *out,
     const struct ush_query *query)
 {
-	struct ush_verdict verdict = *query->verdict;
+	struct ush_decision decision = *query->decision;
 	struct ush_dns_event event;
 
-	set_trigger(out, &verdict);
-	fill_event(view, out, &verdict, USH_DNS_ACTED, &event);
+	set_trigger(out, &decision);
+	fill_event(view, out, &decision, USH_DNS_ACTED, &event);
 	if (event.rcode == USH_RCODE_NOERROR) {
 		event.resolved4 = query->plan.address4;
 		event.resolved6 = query->plan.address6;
 	}
-	ush_count(&worker->counters, counter_of(verdict.action), 1);
+	ush_count(&worker->counters, counter_of(decision.action), 1);
 	write_event(worker, view, &event);
 }
 
@@ -349,7 +349,7 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 {
 	enum ush_dns_outcome outcome = USH_DNS_MONITOR;
 	enum ush_client class;
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_dns_event event;
 	struct ush_met met;
 	struct ush_hit hit;
@@ -369,9 +369,9 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	if (ush_hit_forbids(&hit) && class == USH_CLIENT_NORMAL && tells_something(out) &&
 	    is_in_force(view, out))
 		outcome = USH_DNS_LEAKED;
-	ush_verdict_of_met(&hit, &met, &verdict);
-	set_trigger(out, &verdict);
-	fill_event(view, out, &verdict, outcome, &event);
+	ush_decision_of_met(&hit, &met, &decision);
+	set_trigger(out, &decision);
+	fill_event(view, out, &decision, outcome, &event);
 	ush_count(
 	    &worker->counters, outcome == USH_DNS_LEAKED ? USH_COUNT_LEAKED : USH_COUNT_MONITOR, 1);
 	write_event(worker, view, &event);
@@ -394,7 +394,7 @@ stamp_for(const struct ush_module *module, const struct outgoing *out)
 static bool
 record_shadowed(struct ush_worker *worker, const struct ush_view *view, struct outgoing *out)
 {
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_dns_event event;
 	struct ush_hit hit;
 
@@ -404,8 +404,8 @@ record_shadowed(struct ush_worker *worker, const struct ush_view *view, struct o
 	set_client(out);
 	if (ush_client_of(view, &out->client) == USH_CLIENT_EXEMPT)
 		return false;
-	ush_verdict_of(&hit, out->asked, NULL, &verdict);
-	fill_event(view, out, &verdict, USH_DNS_SHADOWED, &event);
+	ush_decision_of(&hit, out->asked, NULL, &decision);
+	fill_event(view, out, &decision, USH_DNS_SHADOWED, &event);
 	ush_count(&worker->counters, USH_COUNT_SHADOWED, 1);
 	write_event(worker, view, &event);
 	return true;
@@ -413,7 +413,7 @@ record_shadowed(struct ush_worker *worker, const struct ush_view *view, struct o
 
 void
 ush_record_drop(struct ush_module *module, struct ush_worker *worker, const struct ush_view *view,
-    const struct ush_verdict *verdict, const struct module_qstate *qstate,
+    const struct ush_decision *decision, const struct module_qstate *qstate,
     const struct mesh_reply *reply)
 {
 	struct outgoing out = {
@@ -421,7 +421,7 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 	    .edns = &reply->edns,
 	    .to = &reply->query_reply,
 	};
-	struct ush_verdict said = *verdict;
+	struct ush_decision said = *decision;
 	struct ush_dns_event event;
 	struct names names;
 
@@ -441,7 +441,7 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 static bool
 is_ours(const struct ush_view *view, struct outgoing *out, struct ush_query *query)
 {
-	if (!query || !query->verdict)
+	if (!query || !query->decision)
 		return false;
 	set_client(out);
 	if (!query->shared)
@@ -461,7 +461,7 @@ record_under(struct ush_module *module, struct ush_worker *worker, const struct 
 {
 	struct ush_query *query = qstate ? qstate->minfo[module->id] : NULL;
 
-	if (!ush_view_active(view) && (!query || !query->verdict))
+	if (!ush_view_active(view) && (!query || !query->decision))
 		return true; /* not inspected: to be inspected when the mode changes */
 	if (is_ours(view, out, query)) {
 		(void)ush_add_ede(out->options, query->ede_text, out->region);

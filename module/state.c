@@ -51,16 +51,16 @@ ush_query_of(struct module_qstate *qstate, int id)
 	return qstate->minfo[id];
 }
 
-struct ush_verdict *
-ush_verdict_keep(const struct ush_verdict *verdict, struct regional *region)
+struct ush_decision *
+ush_decision_keep(const struct ush_decision *decision, struct regional *region)
 {
-	struct ush_verdict *kept = regional_alloc_init(region, verdict, sizeof(*verdict));
+	struct ush_decision *kept = regional_alloc_init(region, decision, sizeof(*decision));
 
 	if (!kept)
 		return NULL;
-	kept->feed = regional_strdup(region, verdict->feed);
-	kept->campaign = regional_strdup(region, verdict->campaign);
-	kept->software = regional_strdup(region, verdict->software);
+	kept->feed = regional_strdup(region, decision->feed);
+	kept->campaign = regional_strdup(region, decision->campaign);
+	kept->software = regional_strdup(region, decision->software);
 	return kept->feed && kept->campaign && kept->software ? kept : NULL;
 }
 

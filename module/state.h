@@ -68,7 +68,7 @@ struct ush_query {
 	bool is_kept_for_good;        /* ... and stays until the end */
 	int store_before;             /* what it was */
 	/* Set when we have an answer of our own. */
-	struct ush_verdict *verdict;
+	struct ush_decision *decision;
 	struct ush_plan plan;
 	const char *ede_text;
 	/* Clients that get the real answer wait beside others: `shared` becomes the one or the
@@ -87,8 +87,9 @@ void ush_module_note(void *arg, enum ush_notice kind, const char *text);
 
 /* This query's block, made if missing; NULL without memory. */
 struct ush_query *ush_query_of(struct module_qstate *qstate, int id);
-/* A verdict that outlives the view it was made from; NULL without memory. */
-struct ush_verdict *ush_verdict_keep(const struct ush_verdict *verdict, struct regional *region);
+/* A decision that outlives the view it was made from; NULL without memory. */
+struct ush_decision *ush_decision_keep(
+    const struct ush_decision *decision, struct regional *region);
 /* Keep all answers of this query out of the cache. for_good: not only until the next response. */
 void ush_query_keep_out(struct module_qstate *qstate, int id, bool for_good);
 /* Whether Unbound hands this answer to no client with these query flags, because validation has

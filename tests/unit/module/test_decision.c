@@ -173,7 +173,7 @@ START_TEST(test_canary_needs_no_list)
 {
 	struct ush_name canary = fixture_name("canary.example"),
 	                other = fixture_name("kaerunote.com");
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_hit hit;
 	char text[USH_ADDRESS_TEXT_MAX];
 
@@ -181,10 +181,10 @@ START_TEST(test_canary_needs_no_list)
 	ck_assert(!ush_find_name(&view, &other, USH_TYPE_A, true, &hit));
 	ck_assert(ush_find_name(&view, &canary, USH_TYPE_A, false, &hit));
 	ck_assert_int_eq(hit.trigger, USH_TRIGGER_CANARY);
-	ush_verdict_of(&hit, &canary, NULL, &verdict);
-	ck_assert(verdict.drill);
-	ck_assert_str_eq(ush_address_to_text(&verdict.address4, text), "198.51.100.1");
-	ck_assert_str_eq(ush_address_to_text(&verdict.address6, text), "2001:db8:83::1");
+	ush_decision_of(&hit, &canary, NULL, &decision);
+	ck_assert(decision.drill);
+	ck_assert_str_eq(ush_address_to_text(&decision.address4, text), "198.51.100.1");
+	ck_assert_str_eq(ush_address_to_text(&decision.address6, text), "2001:db8:83::1");
 }
 END_TEST
 
@@ -239,7 +239,7 @@ START_TEST(test_addresses)
 {
 	struct ush_address address = fixture_address(addresses[_i].address);
 	char text[USH_NETWORK_TEXT_MAX];
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_hit hit;
 
 	if (!addresses[_i].network) {
@@ -248,9 +248,9 @@ START_TEST(test_addresses)
 	}
 	ck_assert(ush_find_address(&view, &address, &hit));
 	ck_assert_int_eq(hit.trigger, USH_TRIGGER_RESPONSE_IP);
-	ush_verdict_of(&hit, NULL, &address, &verdict);
-	ck_assert_str_eq(ush_network_to_text(&verdict.rule_network, text), addresses[_i].network);
-	ck_assert_str_eq(verdict.campaign, "other");
+	ush_decision_of(&hit, NULL, &address, &decision);
+	ck_assert_str_eq(ush_network_to_text(&decision.rule_network, text), addresses[_i].network);
+	ck_assert_str_eq(decision.campaign, "other");
 	view.current = next;
 	ck_assert(!ush_find_address(&view, &address, &hit));
 }
@@ -292,24 +292,24 @@ START_TEST(test_addresses_behind_dns64)
 }
 END_TEST
 
-START_TEST(test_verdict_of_a_name)
+START_TEST(test_decision_of_a_name)
 {
 	struct ush_name name = fixture_name("a.b.kaerunote.com"),
 	                rule = fixture_name("kaerunote.com");
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_hit hit;
 
 	ck_assert(ush_find_name(&view, &name, USH_TYPE_A, false, &hit));
-	ush_verdict_of(&hit, &name, NULL, &verdict);
-	ck_assert_int_eq(verdict.trigger, USH_TRIGGER_CNAME);
-	ck_assert(ush_name_equal(&verdict.rule_name, &rule));
-	ck_assert(verdict.subdomains && !verdict.drill);
-	ck_assert_str_eq(verdict.feed, "test");
-	ck_assert_str_eq(verdict.campaign, "emdivi");
-	ck_assert_str_eq(verdict.software, "Emdivi");
-	ck_assert_int_eq(verdict.address4.family, AF_INET);
-	ck_assert_int_eq(verdict.address6.family, AF_INET6);
-	ck_assert_uint_eq(verdict.serial, ush_generation_serial(enforcing));
+	ush_decision_of(&hit, &name, NULL, &decision);
+	ck_assert_int_eq(decision.trigger, USH_TRIGGER_CNAME);
+	ck_assert(ush_name_equal(&decision.rule_name, &rule));
+	ck_assert(decision.subdomains && !decision.drill);
+	ck_assert_str_eq(decision.feed, "test");
+	ck_assert_str_eq(decision.campaign, "emdivi");
+	ck_assert_str_eq(decision.software, "Emdivi");
+	ck_assert_int_eq(decision.address4.family, AF_INET);
+	ck_assert_int_eq(decision.address6.family, AF_INET6);
+	ck_assert_uint_eq(decision.serial, ush_generation_serial(enforcing));
 }
 END_TEST
 
@@ -341,13 +341,13 @@ START_TEST(test_plans)
 	struct ush_name listed = fixture_name(plans[_i].listed);
 	struct ush_name qname = fixture_name(plans[_i].qname ? plans[_i].qname : plans[_i].listed);
 	struct ush_address client = fixture_address("192.0.2.1");
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_plan plan;
 	struct ush_hit hit;
 
 	ck_assert(ush_find_name(&view, &listed, USH_TYPE_A, !plans[_i].qname, &hit));
-	ush_verdict_of(&hit, &listed, NULL, &verdict);
-	ush_plan_answer(&verdict, &qname, plans[_i].qtype, &client, &plan);
+	ush_decision_of(&hit, &listed, NULL, &decision);
+	ush_plan_answer(&decision, &qname, plans[_i].qtype, &client, &plan);
 	ck_assert_int_eq(plan.rcode, plans[_i].rcode);
 	ck_assert_int_eq(plan.address4.family, plans[_i].has4 ? AF_INET : 0);
 	ck_assert_int_eq(plan.address6.family, plans[_i].has6 ? AF_INET6 : 0);
@@ -366,21 +366,21 @@ START_TEST(test_loopback_pool)
 	struct ush_name name = fixture_name("kaerunote.com");
 	struct ush_address outside = fixture_address("192.0.2.1"),
 	                   inside = fixture_address("127.0.0.5");
-	struct ush_verdict verdict;
+	struct ush_decision decision;
 	struct ush_plan plan;
 	struct ush_hit hit;
 
 	view.current = loopback;
 	ck_assert(ush_find_name(&view, &name, USH_TYPE_A, true, &hit));
-	ush_verdict_of(&hit, &name, NULL, &verdict);
-	ush_plan_answer(&verdict, &name, USH_TYPE_A, &outside, &plan);
+	ush_decision_of(&hit, &name, NULL, &decision);
+	ush_plan_answer(&decision, &name, USH_TYPE_A, &outside, &plan);
 	ck_assert_int_eq(plan.address4.family, 0);
 	ck_assert(plan.loopback_withheld);
-	ush_plan_answer(&verdict, &name, USH_TYPE_A, &inside, &plan);
+	ush_plan_answer(&decision, &name, USH_TYPE_A, &inside, &plan);
 	ck_assert_int_eq(plan.address4.family, AF_INET);
 	ck_assert(!plan.loopback_withheld);
 	/* A pool without IPv6 is no reason to warn. */
-	ush_plan_answer(&verdict, &name, USH_TYPE_AAAA, &outside, &plan);
+	ush_plan_answer(&decision, &name, USH_TYPE_AAAA, &outside, &plan);
 	ck_assert_int_eq(plan.address6.family, 0);
 	ck_assert(!plan.loopback_withheld);
 	ush_generation_free((struct ush_generation *)(uintptr_t)loopback);
@@ -425,7 +425,7 @@ main(void)
 	tcase_add_test(tc, test_clients);
 	tcase_add_loop_test(tc, test_addresses, 0, USH_COUNT(addresses));
 	tcase_add_loop_test(tc, test_addresses_behind_dns64, 0, USH_COUNT(synthesized));
-	tcase_add_test(tc, test_verdict_of_a_name);
+	tcase_add_test(tc, test_decision_of_a_name);
 	tcase_add_loop_test(tc, test_plans, 0, USH_COUNT(plans));
 	tcase_add_test(tc, test_loopback_pool);
 	tcase_add_loop_test(tc, test_settle, 0, USH_COUNT(settlements));

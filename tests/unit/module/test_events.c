@@ -7,7 +7,7 @@
 static struct ush_eventlog *log_;
 static struct ush_ring *ring;
 static struct ush_name qname;
-static struct ush_verdict verdict;
+static struct ush_decision decision;
 static struct ush_dns_event event;
 static const char *observer = "resolver-1";
 
@@ -24,7 +24,7 @@ setup(void)
 	ck_assert_int_eq(ush_eventlog_open(&log_, &options, &err), 0);
 	ring = ush_eventlog_claim(log_);
 	qname = fixture_name("www.KaeruNote.com");
-	verdict = (struct ush_verdict){
+	decision = (struct ush_decision){
 	    .trigger = USH_TRIGGER_QNAME,
 	    .action = USH_ACTION_SINKHOLE,
 	    .subdomains = true,
@@ -40,7 +40,7 @@ setup(void)
 	event = (struct ush_dns_event){
 	    .time_ms = 1795385465123,
 	    .outcome = USH_DNS_ACTED,
-	    .verdict = &verdict,
+	    .decision = &decision,
 	    .client = fixture_address("192.0.2.1"),
 	    .client_port = 5353,
 	    .server = fixture_address("192.0.2.53"),
@@ -178,7 +178,7 @@ START_TEST(test_outcomes)
 	json_t *root;
 
 	event.outcome = outcomes[_i].outcome;
-	verdict.action = outcomes[_i].action;
+	decision.action = outcomes[_i].action;
 	root = written();
 	ck_assert_str_eq(at(root, "event.action"), outcomes[_i].event_action);
 	ck_assert_str_eq(at(root, "event.kind"), outcomes[_i].kind);
@@ -212,10 +212,10 @@ START_TEST(test_rest_of_the_fields)
 	event.server.family = 0;
 	event.resolved6 = fixture_address("2001:db8:83::7");
 	ck_assert_int_eq(ush_network_from_text(&event.claimed, "10.1.0.0/16"), 0);
-	verdict.trigger = USH_TRIGGER_RESPONSE_IP;
-	verdict.software = "";
-	verdict.drill = true;
-	ck_assert_int_eq(ush_network_from_text(&verdict.rule_network, "2001:db8:bad::/48"), 0);
+	decision.trigger = USH_TRIGGER_RESPONSE_IP;
+	decision.software = "";
+	decision.drill = true;
+	ck_assert_int_eq(ush_network_from_text(&decision.rule_network, "2001:db8:bad::/48"), 0);
 	root = written();
 	ck_assert_str_eq(at(root, "network.transport"), "\"tcp\"");
 	ck_assert_str_eq(at(root, "dns.question.class"), "\"ANY\"");
@@ -268,9 +268,9 @@ START_TEST(the_longest_names_of_a_list_fit_their_event)
 	}
 	wire[at_octet] = 0;
 	ck_assert_int_eq(ush_name_from_wire(&qname, wire, sizeof(wire)), 0);
-	verdict.rule_name = qname;
-	verdict.feed = verdict.campaign = verdict.software = longest(name, USH_LIST_NAME_MAX);
-	verdict.drill = true;
+	decision.rule_name = qname;
+	decision.feed = decision.campaign = decision.software = longest(name, USH_LIST_NAME_MAX);
+	decision.drill = true;
 	observer = longest(sensor, sizeof(sensor) - 1);
 	event.outcome = USH_DNS_MONITOR;
 	event.carrier = USH_CARRIER_HTTPS;

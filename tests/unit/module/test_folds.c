@@ -14,7 +14,7 @@ static struct ush_eventlog *log_;
 static struct ush_folds *folds;
 static struct ush_sink to, others;
 static struct ush_name qname;
-static struct ush_verdict verdict;
+static struct ush_decision decision;
 static struct ush_dns_event event;
 
 /* What the log has: lines of one event each, and events in lines with a count. */
@@ -41,7 +41,7 @@ setup(void)
 	folds = ush_folds_new();
 	ck_assert_ptr_nonnull(folds);
 	qname = fixture_name("www.example");
-	verdict = (struct ush_verdict){
+	decision = (struct ush_decision){
 	    .action = USH_ACTION_SINKHOLE,
 	    .rule_name = fixture_name("example"),
 	    .feed = "feed",
@@ -51,7 +51,7 @@ setup(void)
 	};
 	event = (struct ush_dns_event){
 	    .time_ms = START_MS,
-	    .verdict = &verdict,
+	    .decision = &decision,
 	    .client = fixture_address("192.0.2.1"),
 	    .client_port = 5353,
 	    .qname = &qname,
@@ -205,13 +205,13 @@ vary(int i)
 		(void)snprintf(event.claimed_id, sizeof(event.claimed_id), "02:00:00:00:00:01");
 		break;
 	case 7:
-		verdict.rule_name = fixture_name("www.example");
+		decision.rule_name = fixture_name("www.example");
 		break;
 	case 8:
-		verdict.feed = "other";
+		decision.feed = "other";
 		break;
 	case 9:
-		verdict.serial = 2;
+		decision.serial = 2;
 		break;
 	case 10:
 		event.rcode = -1;
