@@ -53,7 +53,7 @@ take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool
 {
 	struct ush_loop *loop = watch->loop;
 	struct ush_endpoints ends = {.proxy_header = watch->listener->proxy_protocol};
-	struct ush_host *host;
+	struct ush_host_entry *host;
 
 	if (ush_address_from_sockaddr(&ends.peer, &ends.peer_port, sa) != 0 ||
 	    find_destination(watch, fd, &ends) != 0) {

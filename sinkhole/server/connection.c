@@ -429,7 +429,7 @@ read_syn(struct ush_syn *out, int fd)
 
 int
 ush_connection_open(
-    struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host *host)
+    struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host_entry *host)
 {
 	struct ush_connection *connection = calloc(1, sizeof(*connection));
 

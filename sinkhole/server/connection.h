@@ -44,7 +44,7 @@ enum ush_input {
 struct ush_connection {
 	TAILQ_ENTRY(ush_connection) link;
 	struct ush_loop *loop;
-	struct ush_host *host; /* whose limits count */
+	struct ush_host_entry *host; /* whose limits count */
 	struct event event;
 	enum ush_phase phase;
 	enum ush_input input;
@@ -59,7 +59,7 @@ struct ush_connection {
 
 /* Takes the socket over. -1 if it cannot (the caller still owns it then). */
 USH_MUST_CHECK int ush_connection_open(
-    struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host *host);
+    struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host_entry *host);
 
 /* Reads what has arrived, records what is unfinished as it is, closes and frees. */
 void ush_connection_finish(struct ush_connection *connection);

@@ -45,10 +45,10 @@ write_event(struct ush_loop *loop, const struct ush_contact *contact)
 }
 
 void
-ush_emit_folded(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reason reason, bool udp,
-    const struct ush_endpoints *ends)
+ush_emit_folded(struct ush_loop *loop, struct ush_host_entry *host, enum ush_fold_reason reason,
+    bool udp, const struct ush_endpoints *ends)
 {
-	if (ush_host_fold(host, udp, ush_time_now_ms(), &ends->peer, &ends->destination,
+	if (ush_host_entry_fold(host, udp, ush_time_now_ms(), &ends->peer, &ends->destination,
 	        ends->destination_port))
 		count(&loop->counters.folded[reason]);
 	else
@@ -58,7 +58,7 @@ ush_emit_folded(struct ush_loop *loop, struct ush_host *host, enum ush_fold_reas
 bool
 ush_emit_judged(struct ush_loop *loop, const struct ush_contact *contact)
 {
-	struct ush_host *host = ush_limits_host(loop, &contact->from.source);
+	struct ush_host_entry *host = ush_limits_host(loop, &contact->from.source);
 	const struct ush_endpoints ends = {.peer = contact->from.source,
 	    .destination = contact->destination,
 	    .destination_port = contact->destination_port};
@@ -88,7 +88,7 @@ ush_emit_contact(struct ush_loop *loop, const struct ush_contact *contact)
 }
 
 bool
-ush_emit_fold(void *arg, const struct ush_host *host, const struct ush_fold *fold)
+ush_emit_fold(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold)
 {
 	struct ush_loop *loop = arg;
 	struct ush_contact contact = {
@@ -117,7 +117,7 @@ ush_emit_fold(void *arg, const struct ush_host *host, const struct ush_fold *fol
 
 /* At the very end there is no later any more. */
 bool
-ush_emit_lost_fold(void *arg, const struct ush_host *host, const struct ush_fold *fold)
+ush_emit_lost_fold(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold)
 {
 	struct ush_loop *loop = arg;
 

@@ -16,27 +16,27 @@ is_proxy(const struct ush_loop *loop, const struct ush_address *address)
 }
 
 static bool
-is_many(const struct ush_loop *loop, const struct ush_host *host)
+is_many(const struct ush_loop *loop, const struct ush_host_entry *host)
 {
-	return ush_host_is_crowd(host) || (!host->network && is_proxy(loop, &host->address));
+	return ush_host_entry_is_crowd(host) || (!host->network && is_proxy(loop, &host->address));
 }
 
-struct ush_host *
+struct ush_host_entry *
 ush_limits_host(struct ush_loop *loop, const struct ush_address *address)
 {
-	return ush_hosts_get(
+	return ush_host_table_get(
 	    &loop->hosts, address, address->family == AF_INET6 && is_proxy(loop, address));
 }
 
 bool
-ush_limits_connection(const struct ush_loop *loop, const struct ush_host *host)
+ush_limits_connection(const struct ush_loop *loop, const struct ush_host_entry *host)
 {
 	return host->connections < loop->snapshot->settings->sinkhole.max_connections_per_host ||
 	       is_many(loop, host);
 }
 
 bool
-ush_limits_handshake(struct ush_loop *loop, struct ush_host *host)
+ush_limits_handshake(struct ush_loop *loop, struct ush_host_entry *host)
 {
 	bool many = is_many(loop, host);
 	uint64_t now = ush_time_now_ms();
@@ -72,7 +72,7 @@ ush_limits_profile(const struct ush_finding *finding)
 /* What is worth a place that floods cannot take: a profile that the host has not shown just before,
  * and a person's request, whose page has a number that must be found again. */
 static bool
-is_precious(const struct ush_finding *finding, const struct ush_host *host)
+is_precious(const struct ush_finding *finding, const struct ush_host_entry *host)
 {
 	return finding->navigation ||
 	       (finding->beacon.family != NULL && ush_limits_profile(finding) != host->profile);
@@ -80,11 +80,11 @@ is_precious(const struct ush_finding *finding, const struct ush_host *host)
 
 /* The sender of a datagram may be forged: a flood of them leaves half for the others. */
 static bool
-has_bytes(const struct ush_loop *loop, const struct ush_host *host, bool udp,
+has_bytes(const struct ush_loop *loop, const struct ush_host_entry *host, bool udp,
     enum ush_pace_share share, uint64_t now, enum ush_fold_reason *reason)
 {
 	*reason = USH_FOLD_HOST_BYTES;
-	if (!ush_host_is_crowd(host) && !ush_pace_allows(&host->pace, share, now))
+	if (!ush_host_entry_is_crowd(host) && !ush_pace_allows(&host->pace, share, now))
 		return false;
 	*reason = USH_FOLD_BYTES;
 	return ush_pace_allows(&loop->pace, share, now) &&
@@ -92,8 +92,9 @@ has_bytes(const struct ush_loop *loop, const struct ush_host *host, bool udp,
 }
 
 bool
-ush_limits_event(struct ush_loop *loop, struct ush_host *host, const struct ush_contact *contact,
-    const struct ush_finding *finding, enum ush_fold_reason *reason)
+ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
+    const struct ush_contact *contact, const struct ush_finding *finding,
+    enum ush_fold_reason *reason)
 {
 	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	uint32_t all = share_of(loop, settings->max_events);
@@ -108,7 +109,7 @@ ush_limits_event(struct ush_loop *loop, struct ush_host *host, const struct ush_
 	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, reason))
 		return false;
 	*reason = USH_FOLD_HOST_EVENTS;
-	if (!ush_host_is_crowd(host) &&
+	if (!ush_host_entry_is_crowd(host) &&
 	    !ush_budget_take(&host->budget, USH_RATION_EVENTS, settings->max_events_per_host, now))
 		return false;
 	*reason = USH_FOLD_EVENTS;
@@ -126,7 +127,7 @@ ush_limits_fold(const struct ush_loop *loop)
 }
 
 void
-ush_limits_written(struct ush_loop *loop, struct ush_host *host, bool udp, size_t bytes)
+ush_limits_written(struct ush_loop *loop, struct ush_host_entry *host, bool udp, size_t bytes)
 {
 	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	uint32_t rate = share_of(loop, settings->max_bytes);
@@ -135,6 +136,6 @@ ush_limits_written(struct ush_loop *loop, struct ush_host *host, bool udp, size_
 	ush_pace_count(&loop->pace, bytes, rate, now);
 	if (udp)
 		ush_pace_count(&loop->datagram_pace, bytes, rate / 2 + 1, now);
-	if (host != NULL && !ush_host_is_crowd(host))
+	if (host != NULL && !ush_host_entry_is_crowd(host))
 		ush_pace_count(&host->pace, bytes, settings->max_bytes_per_host, now);
 }

@@ -6,8 +6,8 @@
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
  * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
  * into messages by their protocol -> respond.c makes a contact of each, has it judged (finding.h),
- * chooses the answer (reply.h) -> emit.c writes the event (record.h), or folds it (hosts.h) if a
- * limit (limits.h) is met. run.c starts and stops all of this. */
+ * chooses the answer (reply.h) -> emit.c writes the event (record.h), or folds it (host_table.h) if
+ * a limit (limits.h) is met. run.c starts and stops all of this. */
 #pragma once
 
 #include <event2/event.h>
@@ -21,7 +21,7 @@
 #include "sinkhole/evidence/finding.h"
 #include "sinkhole/evidence/record.h"
 #include "sinkhole/server/clock.h"
-#include "sinkhole/server/hosts.h"
+#include "sinkhole/server/host_table.h"
 #include "sinkhole/server/listener.h"
 #include "sinkhole/server/message.h"
 #include "sinkhole/server/reply.h"
@@ -75,7 +75,7 @@ struct ush_loop {
 	int wake_fd; /* eventfd */
 	struct event wake;
 	struct event tick; /* once a second */
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct ush_watch *watches;
 	size_t watch_count;
 	struct ush_budget budget;

@@ -11,7 +11,7 @@
 
 struct ush_probe {
 	struct ush_loop *loop;
-	struct ush_host *host;
+	struct ush_host_entry *host;
 	struct ush_tls *tls;
 	struct ush_contact_tls said;
 	bool failed;
@@ -21,7 +21,7 @@ struct ush_probe {
 };
 
 struct ush_probe *
-ush_probe_new(struct ush_loop *loop, struct ush_host *host, const char *server_name)
+ush_probe_new(struct ush_loop *loop, struct ush_host_entry *host, const char *server_name)
 {
 	const struct ush_snapshot *snapshot = loop->snapshot;
 	struct ush_probe *probe;

@@ -18,7 +18,7 @@ struct ush_probe;
 /* NULL if ClientHellos are not answered, for a limit, or for want of memory. The host is the one
  * whose limits count; it must live as long as the probe. */
 struct ush_probe *ush_probe_new(
-    struct ush_loop *loop, struct ush_host *host, const char *server_name);
+    struct ush_loop *loop, struct ush_host_entry *host, const char *server_name);
 void ush_probe_free(struct ush_probe *probe); /* NULL is allowed */
 
 /* Takes some of the sealed bytes (the ClientHello first), and returns how many. Call

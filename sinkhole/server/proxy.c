@@ -38,11 +38,11 @@ ush_proxy_feed(struct ush_message *message, struct ush_proxy_header *header, con
 
 /* From now on this is the host's connection, and counts as one of the host's. */
 static bool
-change_host(struct ush_loop *loop, struct ush_party *party, struct ush_host **host,
+change_host(struct ush_loop *loop, struct ush_party *party, struct ush_host_entry **host,
     const struct ush_proxy_header *header)
 {
 	struct ush_endpoints *ends = &party->ends;
-	struct ush_host *named = ush_limits_host(loop, &header->source);
+	struct ush_host_entry *named = ush_limits_host(loop, &header->source);
 
 	ends->proxy = ends->peer;
 	ends->peer = header->source;
@@ -60,7 +60,7 @@ change_host(struct ush_loop *loop, struct ush_party *party, struct ush_host **ho
 }
 
 bool
-ush_proxy_apply(struct ush_loop *loop, struct ush_party *party, struct ush_host **host,
+ush_proxy_apply(struct ush_loop *loop, struct ush_party *party, struct ush_host_entry **host,
     const struct ush_proxy_header *header)
 {
 	bool trusted = ush_networks_contain(

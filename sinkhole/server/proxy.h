@@ -19,5 +19,5 @@ size_t ush_proxy_feed(struct ush_message *message, struct ush_proxy_header *head
 /* What a header, or its absence (NULL), says of the other end. *host is the one that the connection
  * counts for, and is changed with it. False if that host may have no further connection: it is
  * counted then, and nothing more is to be read. */
-bool ush_proxy_apply(struct ush_loop *loop, struct ush_party *party, struct ush_host **host,
+bool ush_proxy_apply(struct ush_loop *loop, struct ush_party *party, struct ush_host_entry **host,
     const struct ush_proxy_header *header);

@@ -27,7 +27,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), false, ush_emit_fold, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), false, ush_emit_fold, loop);
 }
 
 static void
@@ -123,7 +123,7 @@ ush_loop_new(struct ush_loop **out, struct ush_snapshot *snapshot,
 	loop->record.digests = ush_digests_new();
 	if (loop->base == NULL || loop->record.digests == NULL ||
 	    watch_listeners(loop, listeners) != 0 || watch_rest(loop) != 0 ||
-	    ush_hosts_init(&loop->hosts, hosts / share + 1) != 0) {
+	    ush_host_table_init(&loop->hosts, hosts / share + 1) != 0) {
 		ush_loop_free(loop);
 		return ush_fail(err, NULL, 0, "cannot start an event loop");
 	}
@@ -160,8 +160,8 @@ ush_loop_drain(struct ush_loop *loop)
 		drain_listener(&loop->watches[i]);
 	while ((connection = TAILQ_FIRST(&loop->connections)) != NULL)
 		ush_connection_finish(connection);
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_lost_fold, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_lost_fold, loop);
 }
 
 void
@@ -169,7 +169,7 @@ ush_loop_free(struct ush_loop *loop)
 {
 	if (loop == NULL)
 		return;
-	ush_hosts_fini(&loop->hosts);
+	ush_host_table_fini(&loop->hosts);
 	ush_digests_free(loop->record.digests);
 	if (loop->spare_fd != -1)
 		close(loop->spare_fd);

@@ -36,7 +36,7 @@ static void
 take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t len)
 {
 	struct ush_loop *loop = watch->loop;
-	struct ush_host *host = ush_limits_host(loop, &ends->peer);
+	struct ush_host_entry *host = ush_limits_host(loop, &ends->peer);
 	uint64_t now = ush_time_now_ms();
 	char community[USH_COMMUNITY_TEXT_MAX];
 	struct ush_received raw;
@@ -54,7 +54,7 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 
 	atomic_fetch_add_explicit(&loop->counters.datagrams, 1, memory_order_relaxed);
 	/* The sources of the crowd cannot be told apart, and may all be forged. */
-	if (ush_host_is_crowd(host) ||
+	if (ush_host_entry_is_crowd(host) ||
 	    !ush_budget_take(&host->budget, USH_RATION_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
 		ush_emit_folded(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
 		return;

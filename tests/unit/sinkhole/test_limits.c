@@ -385,7 +385,7 @@ START_TEST(test_bytes_beyond_the_limit_of_all_are_counted)
 		request("127.83.0.9", text);
 	ck_assert_uint_ge(loop->counters.folded[USH_FOLD_BYTES], 9);
 	ush_pace_count(&loop->pace, 256 * 1024, 1024, ush_time_now_ms());
-	ush_hosts_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
 	ck_assert_uint_eq(loop->counters.folds, 0);
 	count = stop(lines, 64);
 	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_FOLD_BYTES], 20);
@@ -434,7 +434,7 @@ START_TEST(test_folds_that_find_no_room_are_counted_as_lost)
 	}
 	loop->ring = &full;
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert(ush_host_fold(ush_hosts_get(&loop->hosts, &host, false), false,
+		ck_assert(ush_host_entry_fold(ush_host_table_get(&loop->hosts, &host, false), false,
 		    ush_time_now_ms(), &host, &host, 80));
 	ush_loop_drain(loop);
 	ck_assert_uint_eq(full.lost, 7);

@@ -14,7 +14,7 @@ static SSL *client;
 static struct ush_probe *probe;
 static char plain[USH_PROBE_PLAIN_MAX + 1];
 
-static struct ush_host *
+static struct ush_host_entry *
 some_host(void)
 {
 	struct ush_address address = address_of("10.0.0.1");
@@ -142,7 +142,7 @@ END_TEST
 START_TEST(test_limits_of_a_host)
 {
 	struct ush_probe *probes[USH_HOST_HANDSHAKES + 1];
-	struct ush_host *host;
+	struct ush_host_entry *host;
 
 	start("  tls: probe\n");
 	while (ush_time_now_ms() % 1000 > 300)

@@ -106,7 +106,7 @@ START_TEST(test_apply)
 {
 	struct ush_party party = {.ends = {.peer = address_of(ends[_i].peer)}};
 	struct ush_proxy_header header = {0};
-	struct ush_host *host, *before;
+	struct ush_host_entry *host, *before;
 	char text[USH_ADDRESS_TEXT_MAX];
 
 	start("  trusted-proxies: [10.0.0.9]\n");
@@ -137,7 +137,7 @@ START_TEST(test_one_connection_too_many)
 {
 	struct ush_party party = {.ends = {.peer = address_of("10.0.0.9")}};
 	struct ush_proxy_header header = {.source = address_of("192.0.2.7")};
-	struct ush_host *host, *before;
+	struct ush_host_entry *host, *before;
 
 	start("  trusted-proxies: [10.0.0.9]\n  max-connections-per-host: 2\n");
 	before = host = ush_limits_host(loop, &party.ends.peer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/server/hosts.h"
+#include "sinkhole/server/host_table.h"
 
 #include "tests/unit/sinkhole/text.h"
 
@@ -12,7 +12,7 @@ struct seen {
 };
 
 static bool
-see(void *arg, const struct ush_host *host, const struct ush_fold *fold)
+see(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold)
 {
 	struct seen *seen = arg;
 
@@ -36,14 +36,16 @@ address(unsigned number)
 
 START_TEST(test_finds_again)
 {
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct ush_address one = address(1), two = address(2);
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	ck_assert_ptr_eq(ush_hosts_get(&hosts, &one, false), ush_hosts_get(&hosts, &one, false));
-	ck_assert_ptr_ne(ush_hosts_get(&hosts, &one, false), ush_hosts_get(&hosts, &two, false));
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	ck_assert_ptr_eq(
+	    ush_host_table_get(&hosts, &one, false), ush_host_table_get(&hosts, &one, false));
+	ck_assert_ptr_ne(
+	    ush_host_table_get(&hosts, &one, false), ush_host_table_get(&hosts, &two, false));
 	ck_assert_uint_eq(hosts.count, 2);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
@@ -63,18 +65,18 @@ END_TEST
 
 START_TEST(test_folds_are_written_once)
 {
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct ush_address one = address(1), to = address(9);
 	struct seen seen = {0};
-	struct ush_host *host;
+	struct ush_host_entry *host;
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one, false);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	host = ush_host_table_get(&hosts, &one, false);
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert(ush_host_fold(host, true, 1000 + i, &one, &to, 53));
-	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS - 1, false, see, &seen);
+		ck_assert(ush_host_entry_fold(host, true, 1000 + i, &one, &to, 53));
+	ush_host_table_sweep(&hosts, 1000 + USH_FOLD_MS - 1, false, see, &seen);
 	ck_assert_uint_eq(seen.folds, 0);
-	ush_hosts_sweep(&hosts, 1000 + USH_FOLD_MS, false, see, &seen);
+	ush_host_table_sweep(&hosts, 1000 + USH_FOLD_MS, false, see, &seen);
 	ck_assert_uint_eq(seen.folds, 1);
 	ck_assert(seen.last.udp);
 	ck_assert(ush_address_equal(&seen.host, &one));
@@ -82,93 +84,93 @@ START_TEST(test_folds_are_written_once)
 	ck_assert_uint_eq(seen.last.first_ms, 1000);
 	ck_assert_uint_eq(seen.last.last_ms, 1006);
 	ck_assert_uint_eq(seen.last.destination_port, 53);
-	ush_hosts_sweep(&hosts, 90000, true, see, &seen);
+	ush_host_table_sweep(&hosts, 90000, true, see, &seen);
 	ck_assert_uint_eq(seen.folds, 1);
 	ck_assert_uint_eq(hosts.count, 0); /* forgotten: nothing is open, nothing to say */
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
 /* Who calls many destinations gets few folds, and none of them names a wrong one. */
 START_TEST(test_folds_apart)
 {
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct ush_address one = address(1);
 	struct seen seen = {0};
-	struct ush_host *host;
+	struct ush_host_entry *host;
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one, false);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	host = ush_host_table_get(&hosts, &one, false);
 	for (unsigned i = 0; i < 100; i++) {
 		struct ush_address to = address(100 + i % 20);
 
-		ck_assert(ush_host_fold(host, false, 1000, &one, &to, 80));
+		ck_assert(ush_host_entry_fold(host, false, 1000, &one, &to, 80));
 	}
 	for (const struct ush_fold *fold = host->folds; fold != NULL; fold = fold->next)
 		ck_assert_uint_eq(fold->count, fold->destination.family == 0 ? 60 : 5);
-	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
+	ush_host_table_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 100);
 	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
 /* What could not be written goes on counting; a clock that was set back makes a fold due. */
 START_TEST(test_folds_are_kept_until_written)
 {
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct ush_address one = address(1), to = address(9);
 	struct seen seen = {.refuse = true};
-	struct ush_host *host;
+	struct ush_host_entry *host;
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one, false);
-	ck_assert(ush_host_fold(host, false, 50000, &one, &to, 80));
-	ush_hosts_sweep(&hosts, 49000, false, see, &seen);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	host = ush_host_table_get(&hosts, &one, false);
+	ck_assert(ush_host_entry_fold(host, false, 50000, &one, &to, 80));
+	ush_host_table_sweep(&hosts, 49000, false, see, &seen);
 	ck_assert_uint_eq(hosts.count, 1);
-	ck_assert(ush_host_fold(host, false, 50001, &one, &to, 80));
+	ck_assert(ush_host_entry_fold(host, false, 50001, &one, &to, 80));
 	seen.refuse = false;
-	ush_hosts_sweep(&hosts, 49000, false, see, &seen);
+	ush_host_table_sweep(&hosts, 49000, false, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 2);
 	ck_assert_uint_eq(hosts.count, 0);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
 START_TEST(test_keeps_hosts_with_connections)
 {
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct ush_address one = address(1);
 	struct seen seen = {0};
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	ush_hosts_get(&hosts, &one, false)->connections = 1;
-	ush_hosts_sweep(&hosts, 90000, true, see, &seen);
-	ck_assert_uint_eq(ush_hosts_get(&hosts, &one, false)->connections, 1);
-	ush_hosts_fini(&hosts);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	ush_host_table_get(&hosts, &one, false)->connections = 1;
+	ush_host_table_sweep(&hosts, 90000, true, see, &seen);
+	ck_assert_uint_eq(ush_host_table_get(&hosts, &one, false)->connections, 1);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
 /* However many hosts there are: memory is bounded and every contact is counted. */
 START_TEST(test_hosts_beyond_the_limit_are_counted_together)
 {
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct seen seen = {0};
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 100), 0);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 100), 0);
 	for (unsigned i = 0; i < 1000; i++) {
 		struct ush_address from = address(i);
-		struct ush_host *host = ush_hosts_get(&hosts, &from, false);
+		struct ush_host_entry *host = ush_host_table_get(&hosts, &from, false);
 
-		if (ush_host_is_crowd(host))
-			ck_assert(ush_host_fold(host, true, 1000, &from, &from, 53));
+		if (ush_host_entry_is_crowd(host))
+			ck_assert(ush_host_entry_fold(host, true, 1000, &from, &from, 53));
 	}
 	ck_assert_uint_eq(hosts.count, 100);
-	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
+	ush_host_table_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 900);
 	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
 	ck_assert_uint_eq(seen.host.family, 0);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
@@ -188,20 +190,20 @@ START_TEST(test_a_network_is_one_host)
 	struct ush_address two = address_of("2001:db8:1:2:ffff::");
 	struct ush_address other = address_of("2001:db8:1:3::1");
 	struct ush_address base = address_of("2001:db8:1:2::");
-	struct ush_hosts hosts;
-	struct ush_host *host;
+	struct ush_host_table hosts;
+	struct ush_host_entry *host;
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	host = ush_hosts_get(&hosts, &one, false);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	host = ush_host_table_get(&hosts, &one, false);
 	ck_assert(host->network && ush_address_equal(&host->address, &base));
-	ck_assert_ptr_eq(ush_hosts_get(&hosts, &two, false), host);
-	ck_assert_ptr_ne(ush_hosts_get(&hosts, &other, false), host);
+	ck_assert_ptr_eq(ush_host_table_get(&hosts, &two, false), host);
+	ck_assert_ptr_ne(ush_host_table_get(&hosts, &other, false), host);
 	/* but for a trusted proxy, also for one at the network's own address */
-	ck_assert_ptr_ne(ush_hosts_get(&hosts, &two, true), host);
-	ck_assert(!ush_hosts_get(&hosts, &two, true)->network);
-	ck_assert_ptr_ne(ush_hosts_get(&hosts, &base, true), host);
+	ck_assert_ptr_ne(ush_host_table_get(&hosts, &two, true), host);
+	ck_assert(!ush_host_table_get(&hosts, &two, true)->network);
+	ck_assert_ptr_ne(ush_host_table_get(&hosts, &base, true), host);
 	ck_assert_uint_eq(hosts.count, 4);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
@@ -209,26 +211,26 @@ END_TEST
 START_TEST(test_folds_of_a_network)
 {
 	struct ush_address to = address_of("2001:db8::80");
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 	struct seen seen = {0};
 	unsigned sources = 0;
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
 	for (unsigned i = 0; i < 100; i++) {
 		struct ush_address from = address_of("2001:db8:1:2::");
-		struct ush_host *host = ush_hosts_get(&hosts, &from, false);
+		struct ush_host_entry *host = ush_host_table_get(&hosts, &from, false);
 
 		from.octets[15] = (uint8_t)i;
-		ck_assert(ush_host_fold(host, false, 1000, &from, &to, 80));
+		ck_assert(ush_host_entry_fold(host, false, 1000, &from, &to, 80));
 		for (const struct ush_fold *fold = host->folds; i == 99 && fold != NULL;
 		     fold = fold->next)
 			sources += fold->source.family != 0;
 	}
 	ck_assert_uint_eq(sources, USH_HOST_FOLDS);
-	ush_hosts_sweep(&hosts, 1000, true, see, &seen);
+	ush_host_table_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 100);
 	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
@@ -263,23 +265,23 @@ START_TEST(test_remembers_what_was_written)
 {
 	struct ush_address one = address(1);
 	struct seen seen = {0};
-	struct ush_hosts hosts;
+	struct ush_host_table hosts;
 
-	ck_assert_int_eq(ush_hosts_init(&hosts, 10), 0);
-	ush_pace_count(&ush_hosts_get(&hosts, &one, false)->pace, 60000, 1000, 5000);
-	ush_hosts_sweep(&hosts, 64000, true, see, &seen);
+	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
+	ush_pace_count(&ush_host_table_get(&hosts, &one, false)->pace, 60000, 1000, 5000);
+	ush_host_table_sweep(&hosts, 64000, true, see, &seen);
 	ck_assert_uint_eq(hosts.count, 1);
-	ush_hosts_sweep(&hosts, 66000, true, see, &seen);
+	ush_host_table_sweep(&hosts, 66000, true, see, &seen);
 	ck_assert_uint_eq(hosts.count, 0);
-	ush_hosts_fini(&hosts);
+	ush_host_table_fini(&hosts);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("sinkhole/hosts");
-	TCase *tcase = tcase_create("hosts");
+	Suite *suite = suite_create("sinkhole/host_table");
+	TCase *tcase = tcase_create("host_table");
 
 	tcase_add_test(tcase, test_finds_again);
 	tcase_add_test(tcase, test_rations_of_a_second);

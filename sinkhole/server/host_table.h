@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hosts.h - which hosts are connected, what each may have of our time and of the log, and what it
- * does beyond that, folded into events with a count. Of what a host does within its limits every
+/* host_table.h - which hosts are connected, what each may have of our time and of the log, and what
+ * it does beyond that, folded into events with a count. Of what a host does within its limits every
  * contact is an event of its own. An IPv6 /64 is one host here: a machine has as many addresses of
  * it as it likes. The table is bounded: when it is full, hosts that are not in it share one entry,
  * the crowd's. It belongs to one loop. */
@@ -71,8 +71,8 @@ struct ush_fold {
 	uint64_t last_ms;
 };
 
-struct ush_host {
-	struct ush_host *next;
+struct ush_host_entry {
+	struct ush_host_entry *next;
 	struct ush_address address; /* family 0: the crowd */
 	bool network;               /* it stands for the /64 that begins there */
 	uint32_t connections;       /* open now */
@@ -83,33 +83,33 @@ struct ush_host {
 	struct ush_fold *folds;
 };
 
-struct ush_hosts {
-	struct ush_host **buckets;
+struct ush_host_table {
+	struct ush_host_entry **buckets;
 	size_t count;
 	size_t max;
 	uint64_t seed; /* so that addresses that share a bucket cannot be chosen */
-	struct ush_host crowd;
+	struct ush_host_entry crowd;
 };
 
-USH_MUST_CHECK int ush_hosts_init(struct ush_hosts *hosts, size_t max);
-void ush_hosts_fini(struct ush_hosts *hosts);
+USH_MUST_CHECK int ush_host_table_init(struct ush_host_table *hosts, size_t max);
+void ush_host_table_fini(struct ush_host_table *hosts);
 
 /* The host's entry, made if need be; the crowd's if there is no room. Valid until a sweep finds it
  * idle. `alone`: an IPv6 address that is a host of its own, whatever else its /64 does. */
-struct ush_host *ush_hosts_get(
-    struct ush_hosts *hosts, const struct ush_address *address, bool alone);
-bool ush_host_is_crowd(const struct ush_host *host);
+struct ush_host_entry *ush_host_table_get(
+    struct ush_host_table *hosts, const struct ush_address *address, bool alone);
+bool ush_host_entry_is_crowd(const struct ush_host_entry *host);
 
 /* Counts a contact that gets no event of its own, apart from those with another source or
  * destination. False if there is no memory for it. */
-USH_MUST_CHECK bool ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms,
+USH_MUST_CHECK bool ush_host_entry_fold(struct ush_host_entry *host, bool udp, uint64_t now_ms,
     const struct ush_address *source, const struct ush_address *destination,
     uint16_t destination_port);
 
 /* Called for every fold that is due; false if it could not be written and must be kept. */
-typedef bool ush_fold_fn(void *arg, const struct ush_host *host, const struct ush_fold *fold);
+typedef bool ush_fold_fn(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold);
 
 /* Hands over folds that are old enough (all of them if `all`) and forgets hosts of which nothing is
  * open and nothing counts any more. */
-void ush_hosts_sweep(
-    struct ush_hosts *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg);
+void ush_host_table_sweep(
+    struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg);

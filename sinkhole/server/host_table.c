@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/server/hosts.h"
+#include "sinkhole/server/host_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #define PREFIX_OCTETS 8
 
 int
-ush_hosts_init(struct ush_hosts *hosts, size_t max)
+ush_host_table_init(struct ush_host_table *hosts, size_t max)
 {
-	*hosts = (struct ush_hosts){.max = max};
+	*hosts = (struct ush_host_table){.max = max};
 	hosts->buckets = calloc(BUCKETS, sizeof(*hosts->buckets));
 	if (hosts->buckets == NULL)
 		return -1;
@@ -23,7 +23,7 @@ ush_hosts_init(struct ush_hosts *hosts, size_t max)
 }
 
 static void
-free_folds(struct ush_host *host)
+free_folds(struct ush_host_entry *host)
 {
 	while (host->folds != NULL) {
 		struct ush_fold *next = host->folds->next;
@@ -34,13 +34,13 @@ free_folds(struct ush_host *host)
 }
 
 void
-ush_hosts_fini(struct ush_hosts *hosts)
+ush_host_table_fini(struct ush_host_table *hosts)
 {
 	for (size_t i = 0; hosts->buckets != NULL && i < BUCKETS; i++) {
-		struct ush_host *host = hosts->buckets[i];
+		struct ush_host_entry *host = hosts->buckets[i];
 
 		while (host != NULL) {
-			struct ush_host *next = host->next;
+			struct ush_host_entry *next = host->next;
 
 			free_folds(host);
 			free(host);
@@ -49,7 +49,7 @@ ush_hosts_fini(struct ush_hosts *hosts)
 	}
 	free_folds(&hosts->crowd);
 	free(hosts->buckets);
-	*hosts = (struct ush_hosts){0};
+	*hosts = (struct ush_host_table){0};
 }
 
 /* The finalizer of MurmurHash3 over seeded halves: quick, and not to be steered without the seed.
@@ -63,7 +63,7 @@ mix(uint64_t value)
 }
 
 static size_t
-bucket_of(const struct ush_hosts *hosts, const struct ush_address *address)
+bucket_of(const struct ush_host_table *hosts, const struct ush_address *address)
 {
 	uint64_t half[2];
 
@@ -71,13 +71,13 @@ bucket_of(const struct ush_hosts *hosts, const struct ush_address *address)
 	return mix(mix(half[0] ^ hosts->seed) ^ half[1] ^ address->family) % BUCKETS;
 }
 
-struct ush_host *
-ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address, bool alone)
+struct ush_host_entry *
+ush_host_table_get(struct ush_host_table *hosts, const struct ush_address *address, bool alone)
 {
 	bool network = address->family == AF_INET6 && !alone;
 	struct ush_address key = *address;
-	struct ush_host **bucket;
-	struct ush_host *host;
+	struct ush_host_entry **bucket;
+	struct ush_host_entry *host;
 
 	if (network)
 		memset(key.octets + PREFIX_OCTETS, 0, sizeof(key.octets) - PREFIX_OCTETS);
@@ -97,7 +97,7 @@ ush_hosts_get(struct ush_hosts *hosts, const struct ush_address *address, bool a
 }
 
 bool
-ush_host_is_crowd(const struct ush_host *host)
+ush_host_entry_is_crowd(const struct ush_host_entry *host)
 {
 	return host->address.family == 0;
 }
@@ -143,7 +143,7 @@ is_for(const struct ush_fold *fold, const struct ush_address *destination, uint1
 /* The fold to count in: the one of this source and destination, a new one, or at last the one for
  * several. */
 static struct ush_fold *
-find_fold(struct ush_host *host, bool udp, const struct ush_address *source,
+find_fold(struct ush_host_entry *host, bool udp, const struct ush_address *source,
     const struct ush_address *destination, uint16_t port)
 {
 	static const struct ush_address several;
@@ -171,12 +171,13 @@ find_fold(struct ush_host *host, bool udp, const struct ush_address *source,
 }
 
 bool
-ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms, const struct ush_address *source,
-    const struct ush_address *destination, uint16_t destination_port)
+ush_host_entry_fold(struct ush_host_entry *host, bool udp, uint64_t now_ms,
+    const struct ush_address *source, const struct ush_address *destination,
+    uint16_t destination_port)
 {
 	static const struct ush_address several;
-	struct ush_fold *fold = find_fold(
-	    host, udp, ush_host_is_crowd(host) ? &several : source, destination, destination_port);
+	struct ush_fold *fold = find_fold(host, udp,
+	    ush_host_entry_is_crowd(host) ? &several : source, destination, destination_port);
 
 	if (fold == NULL)
 		return false;
@@ -189,7 +190,7 @@ ush_host_fold(struct ush_host *host, bool udp, uint64_t now_ms, const struct ush
 }
 
 static void
-sweep_folds(struct ush_host *host, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
+sweep_folds(struct ush_host_entry *host, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
 {
 	struct ush_fold **at = &host->folds;
 
@@ -208,14 +209,15 @@ sweep_folds(struct ush_host *host, uint64_t now_ms, bool all, ush_fold_fn *fn, v
 }
 
 void
-ush_hosts_sweep(struct ush_hosts *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
+ush_host_table_sweep(
+    struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
 {
 	sweep_folds(&hosts->crowd, now_ms, all, fn, arg);
 	for (size_t i = 0; i < BUCKETS; i++) {
-		struct ush_host **at = &hosts->buckets[i];
+		struct ush_host_entry **at = &hosts->buckets[i];
 
 		while (*at != NULL) {
-			struct ush_host *host = *at;
+			struct ush_host_entry *host = *at;
 
 			sweep_folds(host, now_ms, all, fn, arg);
 			if (host->connections > 0 || host->folds != NULL ||
