@@ -35,7 +35,7 @@ enum ush_phase {
 };
 
 /* What there is to read from the socket. */
-enum ush_input {
+enum ush_input_state {
 	USH_INPUT_OPEN,
 	USH_INPUT_UNREAD, /* more has arrived than was read, or is to be expected */
 	USH_INPUT_ENDED,  /* the peer has closed its side */
@@ -47,7 +47,7 @@ struct ush_connection {
 	struct ush_host_entry *host; /* whose limits count */
 	struct event event;
 	enum ush_phase phase;
-	enum ush_input input;
+	enum ush_input_state input;
 	struct ush_party party;
 	struct ush_probe *probe; /* TLS around all that comes; NULL: none */
 	struct ush_message message;

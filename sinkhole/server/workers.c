@@ -53,7 +53,7 @@ ush_workers_prepare(
     struct ush_workers *workers, struct ush_snapshot *snapshot, struct ush_error *err)
 {
 	for (unsigned i = 0; i < workers->count; i++) {
-		struct ush_worker *worker = &workers->items[i];
+		struct ush_loop_worker *worker = &workers->items[i];
 
 		if (ush_loop_new(&worker->loop, snapshot, &worker->listeners, workers->count,
 		        workers->files, err) != 0)
@@ -65,7 +65,7 @@ ush_workers_prepare(
 static void *
 run(void *arg)
 {
-	struct ush_worker *worker = arg;
+	struct ush_loop_worker *worker = arg;
 
 	ush_loop_run(worker->loop);
 	return NULL;
@@ -80,7 +80,7 @@ ush_workers_start(struct ush_workers *workers, struct ush_eventlog *log, struct 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (unsigned i = 0; i < workers->count && error == 0; i++) {
-		struct ush_worker *worker = &workers->items[i];
+		struct ush_loop_worker *worker = &workers->items[i];
 
 		worker->loop->ring = ush_eventlog_claim(log);
 		error = pthread_create(&worker->thread, NULL, run, worker);

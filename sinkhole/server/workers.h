@@ -11,7 +11,7 @@
 #include "sinkhole/server/listener.h"
 #include "sinkhole/server/run.h"
 
-struct ush_worker {
+struct ush_loop_worker {
 	struct ush_listeners listeners;
 	struct ush_loop *loop;
 	pthread_t thread;
@@ -20,7 +20,7 @@ struct ush_worker {
 
 /* Start with a zeroed struct. */
 struct ush_workers {
-	struct ush_worker *items;
+	struct ush_loop_worker *items;
 	unsigned count;
 	size_t files; /* most connections that there are files for; set by the main thread */
 };
