@@ -74,7 +74,7 @@ struct kind {
 };
 
 /* A walk through one slab. */
-struct walk {
+struct slab_walk {
 	struct ush_module *module;
 	struct ush_reader *reader;
 	const struct kind *kind;
@@ -192,7 +192,7 @@ prefetch_entry(const struct lruhash_entry *entry)
  * the first bin, as Unbound's own lookup does it. While a bin is locked the table cannot be
  * replaced by a larger one, which takes the lock of each. */
 static size_t
-lock_group(struct walk *walk, struct lruhash_bin **bins)
+lock_group(struct slab_walk *walk, struct lruhash_bin **bins)
 {
 	struct lruhash *slab = walk->slab;
 	size_t count;
@@ -234,7 +234,7 @@ call_for_group(const struct kind *kind, const struct lruhash_bin *bins, size_t c
 
 /* All entries of one bin. False if there was no room for what was found: it is looked at again. */
 static bool
-look_at_bin(struct walk *walk, const struct ush_view *view, const struct lruhash_bin *bin)
+look_at_bin(struct slab_walk *walk, const struct ush_view *view, const struct lruhash_bin *bin)
 {
 	for (struct lruhash_entry *e = bin->overflow_list; e; e = e->overflow_next) {
 		if (walk->batch->count == BATCH)
@@ -249,7 +249,7 @@ look_at_bin(struct walk *walk, const struct ush_view *view, const struct lruhash
 
 /* False if the batch is full. */
 static bool
-look_at_group(struct walk *walk, const struct ush_view *view)
+look_at_group(struct slab_walk *walk, const struct ush_view *view)
 {
 	struct lruhash_bin *bins;
 	size_t count = lock_group(walk, &bins);
@@ -266,7 +266,7 @@ look_at_group(struct walk *walk, const struct ush_view *view)
 
 /* Groups until the time or the batch is used up. */
 static void
-look_at_slice(struct walk *walk)
+look_at_slice(struct slab_walk *walk)
 {
 	int64_t end = now_ns() + SLICE_NS;
 	struct ush_view view;
@@ -315,7 +315,7 @@ expect_fewer(struct ush_cache *cache, size_t evicted)
 }
 
 static int
-walk_slice(struct walk *walk)
+walk_slice(struct slab_walk *walk)
 {
 	struct ush_module *module = walk->module;
 	int rc = -1;
@@ -338,7 +338,7 @@ walk_slice(struct walk *walk)
 }
 
 static int
-walk_slab(struct walk *walk, const _Atomic bool *stop)
+walk_slab(struct slab_walk *walk, const _Atomic bool *stop)
 {
 	walk->bin = 0;
 	walk->bins = 0;
@@ -351,7 +351,7 @@ walk_slab(struct walk *walk, const _Atomic bool *stop)
 
 /* All slabs of one cache. */
 static int
-walk_table(struct walk *walk, const struct kind *kind, const _Atomic bool *stop)
+walk_table(struct slab_walk *walk, const struct kind *kind, const _Atomic bool *stop)
 {
 	struct ush_module *module = walk->module;
 	size_t slabs = 1;
@@ -377,7 +377,7 @@ ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_
 	struct ush_cache *cache = module->cache;
 	struct ush_worker *self = ush_worker_self(module);
 	struct batch batch;
-	struct walk walk = {.module = module, .done = done, .batch = &batch};
+	struct slab_walk walk = {.module = module, .done = done, .batch = &batch};
 
 	if (!self)
 		return -1;

@@ -184,7 +184,7 @@ ush_iterator_of(const struct module_qstate *qstate)
 
 /* A search along an answer: `met` and `hit` are what was found, `led_to` what the record set before
  * led to. */
-struct search {
+struct chain_search {
 	const struct ush_view *view;
 	const struct ush_name *qname;
 	uint16_t qtype;
@@ -201,7 +201,7 @@ struct search {
  * feeds that come before its own; never-block saves the whole answer; and a rule to record only
  * gives way to one that forbids. */
 static void
-take_hit(struct search *search, const struct ush_hit *hit, const struct ush_met *met)
+take_hit(struct chain_search *search, const struct ush_hit *hit, const struct ush_met *met)
 {
 	if (search->passes && !ush_hit_precedes(search->view, hit, &search->passthru))
 		return;
@@ -218,7 +218,7 @@ take_hit(struct search *search, const struct ush_hit *hit, const struct ush_met 
 }
 
 static void
-begin_search(struct search *search, const struct ush_view *view, const struct ush_name *qname,
+begin_search(struct chain_search *search, const struct ush_view *view, const struct ush_name *qname,
     uint16_t qtype, struct ush_hit *hit, struct ush_met *met)
 {
 	struct ush_hit first;
@@ -237,7 +237,7 @@ begin_search(struct search *search, const struct ush_view *view, const struct us
 }
 
 static void
-search_rrset(struct search *search, const struct ub_packed_rrset_key *rrset)
+search_rrset(struct chain_search *search, const struct ub_packed_rrset_key *rrset)
 {
 	struct ush_hit hit;
 
@@ -251,14 +251,14 @@ search_rrset(struct search *search, const struct ub_packed_rrset_key *rrset)
 }
 
 static void
-search_answer(struct search *search, const struct reply_info *rep)
+search_answer(struct chain_search *search, const struct reply_info *rep)
 {
 	for (size_t i = 0; i < rep->an_numrrsets && !search->is_over; i++)
 		search_rrset(search, rep->rrsets[i]);
 }
 
 static void
-search_followed(struct search *search, const struct module_qstate *qstate)
+search_followed(struct chain_search *search, const struct module_qstate *qstate)
 {
 	const struct iter_qstate *iterator = ush_iterator_of(qstate);
 	const struct iter_prep_list *p = iterator ? iterator->an_prepend_list : NULL;
@@ -271,7 +271,7 @@ bool
 ush_find_in_answer(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, struct ush_hit *hit, struct ush_met *met)
 {
-	struct search search;
+	struct chain_search search;
 
 	begin_search(&search, view, qname, qtype, hit, met);
 	if (rep)
@@ -284,7 +284,7 @@ ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, u
     const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met)
 {
-	struct search search;
+	struct chain_search search;
 
 	begin_search(&search, view, qname, qtype, hit, met);
 	if (rep && rep->an_numrrsets > 0)

@@ -22,7 +22,7 @@ struct slot {
 
 /* The first event of a slot that was counted only, with all that it points to; event.repeat 0:
  * none. */
-struct kept {
+struct kept_event {
 	struct ush_dns_event event;
 	struct ush_decision decision;
 	struct ush_name qname;
@@ -36,7 +36,7 @@ struct ush_folds {
 	_Atomic unsigned waiting; /* slots with a count */
 	uint64_t clock;
 	struct slot slots[SETS][WAYS];
-	struct kept kept[SETS][WAYS];
+	struct kept_event kept[SETS][WAYS];
 };
 
 struct ush_folds *
@@ -115,7 +115,7 @@ copy_text(char to[TEXT_MAX], const char **from)
 
 /* False if a text is too long. */
 static bool
-keep(struct ush_folds *folds, struct kept *kept, const struct ush_dns_event *event)
+keep(struct ush_folds *folds, struct kept_event *kept, const struct ush_dns_event *event)
 {
 	kept->decision = *event->decision;
 	if (!copy_text(kept->feed, &kept->decision.feed) ||
@@ -135,7 +135,7 @@ keep(struct ush_folds *folds, struct kept *kept, const struct ush_dns_event *eve
 
 /* Writes out the count, if there is one. False if there is no room for it. */
 static bool
-release(struct ush_folds *folds, struct kept *kept, const struct ush_sink *to)
+release(struct ush_folds *folds, struct kept_event *kept, const struct ush_sink *to)
 {
 	if (kept->event.repeat == 0)
 		return true;
@@ -170,7 +170,7 @@ count(struct ush_folds *folds, const struct ush_sink *to, const struct ush_dns_e
 	uint64_t hash = hash_of(event), second = event->time_ms / 1000;
 	size_t way = find_way(folds->slots[hash % SETS], hash);
 	struct slot *slot = &folds->slots[hash % SETS][way];
-	struct kept *kept = &folds->kept[hash % SETS][way];
+	struct kept_event *kept = &folds->kept[hash % SETS][way];
 
 	if (slot->hash != hash || slot->second != second) {
 		if (!release(folds, kept, to))

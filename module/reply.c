@@ -32,7 +32,7 @@ struct outgoing {
 };
 
 /* Room for its names: not inside, because most replies are not recorded and clearing it costs. */
-struct names {
+struct event_names {
 	struct ush_name qname;
 	struct ush_name owner;
 };
@@ -238,7 +238,7 @@ counter_of(enum ush_action action)
 /* Where the operator's own zones name an alias Unbound resolves its target as if that had been
  * asked for. */
 static int
-set_names(struct outgoing *out, const struct local_rrset *alias, struct names *names)
+set_names(struct outgoing *out, const struct local_rrset *alias, struct event_names *names)
 {
 	const struct query_info *qinfo = out->qinfo;
 
@@ -423,7 +423,7 @@ ush_record_drop(struct ush_module *module, struct ush_worker *worker, const stru
 	};
 	struct ush_decision said = *decision;
 	struct ush_dns_event event;
-	struct names names;
+	struct event_names names;
 
 	(void)module;
 	if (set_names(&out, reply->local_alias, &names) != 0)
@@ -478,7 +478,7 @@ record(struct ush_module *module, struct outgoing *out, struct module_qstate *qs
 {
 	struct ush_worker *worker;
 	struct ush_view view;
-	struct names names;
+	struct event_names names;
 	uint32_t stamp;
 
 	/* Without a client it is for Unbound itself; answers of class CHAOS have no question here. */

@@ -44,7 +44,7 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 }
 
 /* What is known so far of the names that may have been meant. */
-struct search {
+struct name_search {
 	const char *wanted;
 	size_t len;
 	unsigned best_distance;
@@ -52,18 +52,18 @@ struct search {
 	bool is_known;
 };
 
-static struct search
+static struct name_search
 search_for(const char *wanted)
 {
 	size_t len = strlen(wanted);
 
 	/* A third of the name may be wrong: "urlhaus" for "urlhaus-online" is another feed. */
-	return (struct search){
+	return (struct name_search){
 	    .wanted = wanted, .len = len, .best_distance = (unsigned)len / 3 + 2};
 }
 
 static void
-consider(struct search *search, const char *name)
+consider(struct name_search *search, const char *name)
 {
 	size_t len = strlen(name);
 	unsigned edits;
@@ -109,7 +109,7 @@ check(const struct ush_blocklist *list, const struct listed_names *names,
     const struct ush_overrides *overrides, ush_unknown_override_fn *fn, void *arg)
 {
 	for (size_t i = 0; i < overrides->count; i++) {
-		struct search search = search_for(overrides->items[i].name);
+		struct name_search search = search_for(overrides->items[i].name);
 
 		for (uint32_t id = 0; id < names->count; id++)
 			consider(&search, names->name(list, id));

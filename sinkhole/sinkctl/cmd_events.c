@@ -11,7 +11,7 @@
 #include "sinkhole/store/logs.h"
 
 /* One log, file after file, with the next event that is wanted. */
-struct source {
+struct event_source {
 	struct ush_log_files files;
 	size_t next_file;
 	struct ush_lines *lines; /* NULL: between files */
@@ -24,7 +24,7 @@ struct source {
 /* All logs of the settings. */
 struct stream {
 	const struct ush_command *command;
-	struct source *sources;
+	struct event_source *sources;
 	size_t count;
 	struct ush_update passed_over; /* broken lines, unread files */
 };
@@ -63,7 +63,7 @@ may_be_wanted(const struct ush_command *command, const char *line, size_t len)
 
 /* The next wanted event of the open file. 1, 0 at its end, -1. */
 static int
-next_in_file(struct stream *stream, struct source *source, struct ush_error *err)
+next_in_file(struct stream *stream, struct event_source *source, struct ush_error *err)
 {
 	int rc;
 
@@ -84,7 +84,7 @@ next_in_file(struct stream *stream, struct source *source, struct ush_error *err
 
 /* To the next wanted event, or to the end of the last file. */
 static void
-advance(struct stream *stream, struct source *source)
+advance(struct stream *stream, struct event_source *source)
 {
 	struct ush_error err = {0};
 	int rc;
@@ -122,7 +122,7 @@ open_stream(struct stream *stream, const struct ush_command *command, struct ush
 	if (stream->sources == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	for (size_t i = 0; i < settings->log_count; i++) {
-		struct source *source = &stream->sources[stream->count++];
+		struct event_source *source = &stream->sources[stream->count++];
 		struct ush_error trouble = {0};
 
 		if (ush_log_files_find(&source->files, settings->logs[i].path, &trouble) != 0)
@@ -133,7 +133,7 @@ open_stream(struct stream *stream, const struct ush_command *command, struct ush
 }
 
 static void
-close_source(struct source *source)
+close_source(struct event_source *source)
 {
 	if (source->has_event)
 		ush_event_fini(&source->event);
@@ -142,7 +142,7 @@ close_source(struct source *source)
 }
 
 static void
-print_event(const struct ush_command *command, const struct source *source)
+print_event(const struct ush_command *command, const struct event_source *source)
 {
 	const struct ush_event *event = &source->event;
 	char detail[USH_DETAIL_MAX];
@@ -175,13 +175,13 @@ print_event(const struct ush_command *command, const struct source *source)
 }
 
 /* The source with the oldest event; NULL if no more come. */
-static struct source *
+static struct event_source *
 oldest(const struct stream *stream)
 {
-	struct source *oldest = NULL;
+	struct event_source *oldest = NULL;
 
 	for (size_t i = 0; i < stream->count; i++) {
-		struct source *source = &stream->sources[i];
+		struct event_source *source = &stream->sources[i];
 
 		if (source->has_event &&
 		    (oldest == NULL || source->event.time_ms < oldest->event.time_ms))
@@ -194,7 +194,7 @@ int
 ush_cmd_events(struct ush_command *command)
 {
 	struct stream stream;
-	struct source *source;
+	struct event_source *source;
 	struct ush_error err = {0};
 	int rc;
 

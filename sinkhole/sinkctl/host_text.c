@@ -11,7 +11,7 @@
 #include "sinkhole/store/timeline.h"
 
 /* What the walks print with. */
-struct page {
+struct text_page {
 	const struct ush_command *command;
 	const struct ush_blocklist *list;
 	bool begun; /* the section has its title */
@@ -34,7 +34,7 @@ span_text(const struct ush_command *command, const struct ush_span *span, char b
 }
 
 static void
-begin_section(struct page *page, const char *title)
+begin_section(struct text_page *page, const char *title)
 {
 	if (!page->begun)
 		printf("\n%s\n", title);
@@ -43,7 +43,7 @@ begin_section(struct page *page, const char *title)
 
 /* "  key        value"; nothing for an empty value. */
 static void
-print_field(const struct page *page, const char *key, const char *value)
+print_field(const struct text_page *page, const char *key, const char *value)
 {
 	char line[2048];
 
@@ -54,7 +54,7 @@ print_field(const struct page *page, const char *key, const char *value)
 }
 
 static void
-print_fact(const struct page *page, enum ush_fact fact, const struct ush_tally *tally)
+print_fact(const struct text_page *page, enum ush_fact fact, const struct ush_tally *tally)
 {
 	const struct ush_span when = {tally->first_ms, tally->last_ms, tally->count};
 	char line[1024];
@@ -70,7 +70,7 @@ print_fact(const struct page *page, enum ush_fact fact, const struct ush_tally *
 
 /* One row of `sinkctl hosts`: all that is true of it, the worst first. */
 static void
-print_call(const struct page *page, const struct ush_host *host)
+print_call(const struct text_page *page, const struct ush_host *host)
 {
 	char note[USH_HOST_NOTE_MAX];
 	char line[1024];
@@ -93,7 +93,7 @@ print_call(const struct page *page, const struct ush_host *host)
 }
 
 static void
-print_calls(const struct page *page, const struct ush_hosts *hosts)
+print_calls(const struct text_page *page, const struct ush_hosts *hosts)
 {
 	for (size_t i = 0; i < hosts->count; i++) {
 		printf("\n");
@@ -102,7 +102,7 @@ print_calls(const struct page *page, const struct ush_hosts *hosts)
 }
 
 static void
-print_details(const struct page *page, const char *text)
+print_details(const struct text_page *page, const char *text)
 {
 	json_t *details = json_loads(text, 0, NULL);
 	const char *key;
@@ -116,7 +116,7 @@ static int
 print_profile(
     void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
 {
-	struct page *page = arg;
+	struct text_page *page = arg;
 	char times[160];
 
 	(void)id;
@@ -133,7 +133,7 @@ print_profile(
 }
 
 static void
-print_source(const struct page *page, const struct ush_source *source)
+print_source(const struct text_page *page, const struct ush_source *source)
 {
 	char line[1024];
 	char age[USH_WHEN_MAX];
@@ -165,7 +165,7 @@ static int
 print_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line,
     const struct ush_span *span)
 {
-	struct page *page = arg;
+	struct text_page *page = arg;
 	const char *listed = strchr(rule, '/');
 	struct ush_source source;
 	char line[1024];
@@ -196,7 +196,7 @@ print_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line
 static int
 print_claim(void *arg, const char *claimed, const char *host, const struct ush_span *span)
 {
-	struct page *page = arg;
+	struct text_page *page = arg;
 	char line[512];
 	char times[160];
 
@@ -213,7 +213,7 @@ print_claim(void *arg, const char *claimed, const char *host, const struct ush_s
 
 /* "  23:11:16  dns-sinkhole: www.example.jp A, 3 times until 23:20:01" */
 static void
-print_moment(const struct page *page, const struct ush_sighting *sighting)
+print_moment(const struct text_page *page, const struct ush_sighting *sighting)
 {
 	char line[4096];
 	char first[USH_WHEN_MAX];
@@ -237,7 +237,7 @@ print_moment(const struct page *page, const struct ush_sighting *sighting)
 static int
 print_sighting(void *arg, const struct ush_sighting *sighting)
 {
-	struct page *page = arg;
+	struct text_page *page = arg;
 	char marks[USH_EVIDENCE_TEXT_MAX];
 	char line[2048];
 
@@ -263,7 +263,7 @@ print_sighting(void *arg, const struct ush_sighting *sighting)
 
 static void
 print_title(
-    const struct page *page, const struct ush_hosts *hosts, const struct ush_sensors *sensors)
+    const struct text_page *page, const struct ush_hosts *hosts, const struct ush_sensors *sensors)
 {
 	const char *host = page->command->host;
 	const char *name = ush_command_name(page->command, host);
@@ -295,7 +295,7 @@ int
 ush_host_print_text(const struct ush_host_page *what, struct ush_error *err)
 {
 	const struct ush_command *command = what->command;
-	struct page page = {.command = command, .list = what->list};
+	struct text_page page = {.command = command, .list = what->list};
 
 	ush_header_print(command, what->sensors);
 	printf("\n");

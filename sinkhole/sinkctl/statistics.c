@@ -25,14 +25,15 @@ static const struct ush_column network_columns[] = {
     {NULL, false, USH_ELIDE_NEVER, 0},
 };
 
-struct page {
+struct statistics_page {
 	const struct ush_command *command;
 	struct ush_table *table;
 	uint64_t rows;
 };
 
 static int
-add_row(struct page *page, const char *name, uint64_t count, uint64_t hosts, uint64_t last_ms)
+add_row(struct statistics_page *page, const char *name, uint64_t count, uint64_t hosts,
+    uint64_t last_ms)
 {
 	char count_text[24];
 	char hosts_text[24];
@@ -54,7 +55,7 @@ add_hits(void *arg, const struct ush_hits *hits)
 }
 
 static int
-print_page(const struct page *page)
+print_page(const struct statistics_page *page)
 {
 	if (page->rows == 0)
 		return 0;
@@ -69,7 +70,7 @@ print_page(const struct page *page)
 static int
 print_rules(const struct ush_command *command, struct ush_error *err)
 {
-	struct page page = {.command = command, .table = ush_table_new(rule_columns)};
+	struct statistics_page page = {.command = command, .table = ush_table_new(rule_columns)};
 	int rc = page.table == NULL ? ush_fail(err, NULL, 0, "out of memory") : 0;
 
 	if (rc == 0)
@@ -84,7 +85,7 @@ print_rules(const struct ush_command *command, struct ush_error *err)
 static int
 print_networks(const struct ush_command *command, struct ush_error *err)
 {
-	struct page page = {.command = command, .table = ush_table_new(network_columns)};
+	struct statistics_page page = {.command = command, .table = ush_table_new(network_columns)};
 	struct ush_reaches reaches = {0};
 	int rc = page.table == NULL ? ush_fail(err, NULL, 0, "out of memory") : 0;
 

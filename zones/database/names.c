@@ -12,7 +12,7 @@
 #define LABELS_MAX 127 /* of a name of 255 octets */
 
 /* A suffix that may be listed. */
-struct probe {
+struct suffix {
 	uint64_t high;
 	uint8_t start; /* offset in the name */
 	uint8_t labels;
@@ -69,7 +69,7 @@ may_be_listed(const struct ush_blocklist *list, const struct ush_name *name)
 /* The suffixes of those depths that the list has at all, longest first. */
 static unsigned
 make_probes(
-    const struct ush_blocklist *list, const struct ush_name *name, struct probe probes[LABELS_MAX])
+    const struct ush_blocklist *list, const struct ush_name *name, struct suffix probes[LABELS_MAX])
 {
 	const struct ush_db_bucket *buckets = ush_list_records(list, USH_DB_NAMES);
 	unsigned labels = ush_name_labels(name);
@@ -77,7 +77,7 @@ make_probes(
 	unsigned count = 0;
 
 	for (unsigned i = 0; labels > 0; i += name->wire[i] + 1u, labels--) {
-		struct probe *probe = &probes[count];
+		struct suffix *probe = &probes[count];
 
 		if ((list->header.depths & ush_db_depth(labels)) != 0) {
 			probe->start = (uint8_t)i;
@@ -111,7 +111,7 @@ has_tag(const struct ush_db_bucket *bucket, uint16_t tag)
  */
 __attribute__((noinline)) static void /* rare: keep it out of the loop */
 take_bucket(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
-    const struct probe *probe, uint32_t at, ush_found_fn *found, void *arg)
+    const struct suffix *probe, uint32_t at, ush_found_fn *found, void *arg)
 {
 	const struct ush_db_bucket *bucket =
 	    (const struct ush_db_bucket *)ush_list_records(list, USH_DB_NAMES) + at;
@@ -143,7 +143,7 @@ take_bucket(const struct ush_blocklist *list, const uint8_t *actions, const stru
 
 static void
 search(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
-    const struct probe *probe, ush_found_fn *found, void *arg)
+    const struct suffix *probe, ush_found_fn *found, void *arg)
 {
 	const struct ush_db_bucket *buckets = ush_list_records(list, USH_DB_NAMES);
 	uint32_t at = ush_db_home(probe->high, list->header.home_buckets);
@@ -159,7 +159,7 @@ static bool
 find_first(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
     struct ush_match *out)
 {
-	struct probe probes[LABELS_MAX];
+	struct suffix probes[LABELS_MAX];
 	struct ush_best best = {.list = list, .match = out};
 	unsigned count;
 
@@ -190,7 +190,7 @@ size_t
 ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
     const struct ush_name *name, ush_explain_fn *fn, void *arg)
 {
-	struct probe probes[LABELS_MAX];
+	struct suffix probes[LABELS_MAX];
 	struct ush_match last = {0};
 	unsigned count = make_probes(list, name, probes);
 	size_t given = 0;

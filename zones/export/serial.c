@@ -87,7 +87,7 @@ cut_serial(char *line)
 	memmove(at, at + digits, strlen(at + digits) + 1);
 }
 
-struct records {
+struct zone_lines {
 	FILE *zone;
 	char *line;
 	size_t size;
@@ -95,7 +95,7 @@ struct records {
 
 /* Comments tell of the list that the zone was made from. */
 static bool
-next_record(struct records *records)
+next_record(struct zone_lines *records)
 {
 	while (getline(&records->line, &records->size, records->zone) > 0) {
 		if (records->line[0] == ';')
@@ -107,7 +107,7 @@ next_record(struct records *records)
 }
 
 static bool
-are_equal(struct records *x, struct records *y)
+are_equal(struct zone_lines *x, struct zone_lines *y)
 {
 	for (;;) {
 		bool more = next_record(x);
@@ -124,8 +124,8 @@ are_equal(struct records *x, struct records *y)
 bool
 ush_zones_equal(const char *a, const char *b)
 {
-	struct records x = {.zone = fopen(a, "re")};
-	struct records y = {.zone = fopen(b, "re")};
+	struct zone_lines x = {.zone = fopen(a, "re")};
+	struct zone_lines y = {.zone = fopen(b, "re")};
 	bool equal = x.zone != NULL && y.zone != NULL && are_equal(&x, &y);
 
 	if (x.zone != NULL)

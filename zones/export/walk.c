@@ -7,7 +7,7 @@
 #include "zones/compile/rules.h"
 #include "zones/database/hash.h"
 
-struct walk {
+struct export_walk {
 	const struct ush_export_format *format;
 	struct ush_export *export;
 	const struct ush_blocklist *list;
@@ -63,7 +63,7 @@ effect_of(const struct first_two *two)
 }
 
 static struct ush_effect
-name_effect(const struct walk *walk, const struct ush_name *name)
+name_effect(const struct export_walk *walk, const struct ush_name *name)
 {
 	struct first_two two = {.list = walk->list, .bits_max = 128};
 
@@ -73,7 +73,7 @@ name_effect(const struct walk *walk, const struct ush_name *name)
 
 /* The effect on an unlisted name below this one: one more label, of an octet that no list has. */
 static struct ush_effect
-below_effect(const struct walk *walk, const struct ush_name *name)
+below_effect(const struct export_walk *walk, const struct ush_name *name)
 {
 	struct ush_name below = {.len = (uint8_t)(name->len + 2), .wire = {1, 0xff}};
 
@@ -85,7 +85,7 @@ below_effect(const struct walk *walk, const struct ush_name *name)
 
 /* 1 if the name is new, 0 if it was seen before, -1 if there is no memory. */
 static int
-see(struct walk *walk, const struct ush_name *name)
+see(struct export_walk *walk, const struct ush_name *name)
 {
 	struct ush_db_fingerprint print =
 	    ush_db_fingerprint(&walk->key, name->wire, name->len - 1u);
@@ -107,7 +107,7 @@ count(
 /* A name with other octets ends a line, a quotation or a comment in one format or the other. A list
  * that was compiled has none; one that was made in another way may. */
 static int
-give_new_owner(struct walk *walk, struct ush_owner *owner, struct ush_error *err)
+give_new_owner(struct export_walk *walk, struct ush_owner *owner, struct ush_error *err)
 {
 	char text[USH_NAME_TEXT_MAX];
 
@@ -124,7 +124,8 @@ give_new_owner(struct walk *walk, struct ush_owner *owner, struct ush_error *err
 }
 
 static int
-give_owner(struct walk *walk, const struct ush_name *name, bool in_between, struct ush_error *err)
+give_owner(
+    struct export_walk *walk, const struct ush_name *name, bool in_between, struct ush_error *err)
 {
 	struct ush_owner owner = {
 	    .name = name,
@@ -142,7 +143,7 @@ give_owner(struct walk *walk, const struct ush_name *name, bool in_between, stru
 }
 
 static int
-give_name(struct walk *walk, const char *trigger, struct ush_error *err)
+give_name(struct export_walk *walk, const char *trigger, struct ush_error *err)
 {
 	struct ush_name name;
 
@@ -159,7 +160,7 @@ give_name(struct walk *walk, const char *trigger, struct ush_error *err)
 }
 
 static int
-give_network(struct walk *walk, const char *trigger, struct ush_error *err)
+give_network(struct export_walk *walk, const char *trigger, struct ush_error *err)
 {
 	struct first_two two = {.list = walk->list};
 	struct ush_network network;
@@ -186,7 +187,7 @@ give_network(struct walk *walk, const char *trigger, struct ush_error *err)
 }
 
 static struct ush_effect
-url_effect(const struct walk *walk, const struct ush_name *host, uint32_t class_id)
+url_effect(const struct export_walk *walk, const struct ush_name *host, uint32_t class_id)
 {
 	struct ush_effect effect = {.kind = USH_EFFECT_NOTHING, .class_id = class_id};
 	struct ush_class class;
@@ -214,7 +215,8 @@ is_plain_path(const char *path)
 
 /* Of a path whose host is a guess other programs can make nothing. */
 static int
-give_url(struct walk *walk, const struct ush_rule *rule, const char *trigger, struct ush_error *err)
+give_url(struct export_walk *walk, const struct ush_rule *rule, const char *trigger,
+    struct ush_error *err)
 {
 	const char *path = strchr(trigger, '/');
 	char host_text[USH_NAME_TEXT_MAX];
@@ -299,7 +301,7 @@ ush_export_walk(
     const struct ush_export_format *format, struct ush_export *export, struct ush_error *err)
 {
 	const struct ush_policy *policy = export->options->policy;
-	struct walk walk = {
+	struct export_walk walk = {
 	    .format = format,
 	    .export = export,
 	    .list = export->options->list,

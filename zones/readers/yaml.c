@@ -11,7 +11,7 @@
 enum confidence { CONFIDENCE_NONE, CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 
 /* Types that make rules; all others are notes. */
-enum type {
+enum indicator_type {
 	TYPE_DOMAIN = 1,
 	TYPE_URL,
 	TYPE_URL_PATH,
@@ -79,7 +79,7 @@ struct strings {
 	size_t count;
 };
 
-struct entry {
+struct yaml_entry {
 	int type;
 	char *value;
 	char *raw;
@@ -99,7 +99,7 @@ struct entry {
 };
 
 struct entries {
-	struct entry *items;
+	struct yaml_entry *items;
 	size_t count;
 };
 
@@ -216,76 +216,76 @@ read_strings(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void
 static const struct ush_field entry_fields[] = {
     {.key = "type",
         .kind = USH_FIELD_ENUM,
-        .offset = offsetof(struct entry, type),
+        .offset = offsetof(struct yaml_entry, type),
         .required = true,
         .choices = type_choices,
         .help = "what kind of observable this is"},
     {.key = "value",
         .kind = USH_FIELD_STRING,
-        .offset = offsetof(struct entry, value),
+        .offset = offsetof(struct yaml_entry, value),
         .required = true,
         .help = "the indicator, refanged"},
     {.key = "raw",
         .kind = USH_FIELD_STRING,
-        .offset = offsetof(struct entry, raw),
+        .offset = offsetof(struct yaml_entry, raw),
         .help = "as the report wrote it, where that differs"},
     {.key = "scope",
         .kind = USH_FIELD_ENUM,
-        .offset = offsetof(struct entry, scope),
+        .offset = offsetof(struct yaml_entry, scope),
         .choices = scope_choices,
         .help = "the name alone, or with all below it (default: the feed's)"},
     {.key = "action",
         .kind = USH_FIELD_ENUM,
-        .offset = offsetof(struct entry, action),
+        .offset = offsetof(struct yaml_entry, action),
         .choices = action_choices,
         .help = "what the resolver does (default: the feed's)"},
     {.key = "path",
         .kind = USH_FIELD_ENUM,
-        .offset = offsetof(struct entry, path),
+        .offset = offsetof(struct yaml_entry, path),
         .choices = path_choices,
         .help =
             "url, url-path: a file only an intruder can have put there, or a path people visit"},
     {.key = "hosts",
         .kind = USH_FIELD_CUSTOM,
-        .offset = offsetof(struct entry, hosts),
+        .offset = offsetof(struct yaml_entry, hosts),
         .read = read_strings,
         .help = "url-path: the hosts it may belong to"},
     {.key = "added",
         .kind = USH_FIELD_CUSTOM,
-        .offset = offsetof(struct entry, added),
+        .offset = offsetof(struct yaml_entry, added),
         .read = read_date,
         .help = "when it was published (default: the feed's date)"},
     {.key = "expires",
         .kind = USH_FIELD_CUSTOM,
-        .offset = offsetof(struct entry, expires),
+        .offset = offsetof(struct yaml_entry, expires),
         .read = read_date,
         .help = "not compiled from this day on"},
     {.key = "confidence",
         .kind = USH_FIELD_ENUM,
-        .offset = offsetof(struct entry, confidence),
+        .offset = offsetof(struct yaml_entry, confidence),
         .choices = confidence_choices,
         .help = "how sure the source is (default: the feed's)"},
     {.key = "source-line",
         .kind = USH_FIELD_UINT,
-        .offset = offsetof(struct entry, source_line),
+        .offset = offsetof(struct yaml_entry, source_line),
         .min = 1,
         .max = 10000000,
         .help = "line of the report"},
     {.key = "remark",
         .kind = USH_FIELD_STRING,
-        .offset = offsetof(struct entry, remark),
+        .offset = offsetof(struct yaml_entry, remark),
         .help = "what one should know about it"},
     {.key = "derived-from",
         .kind = USH_FIELD_STRING,
-        .offset = offsetof(struct entry, derived_from),
+        .offset = offsetof(struct yaml_entry, derived_from),
         .help = "the written value that this one is a reading of"},
     {.key = "context",
         .kind = USH_FIELD_BOOL,
-        .offset = offsetof(struct entry, context),
+        .offset = offsetof(struct yaml_entry, context),
         .help = "kept for people and exports, never a rule"},
     {.key = "redacted",
         .kind = USH_FIELD_BOOL,
-        .offset = offsetof(struct entry, redacted),
+        .offset = offsetof(struct yaml_entry, redacted),
         .help = "the report blacked out a part: kept, never a rule"},
     {.key = NULL},
 };
@@ -303,7 +303,7 @@ read_entries(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void
 		return ush_yaml_fail(yaml, node, err, "no memory");
 	for (size_t i = 0; i < count; i++) {
 		const struct ush_yaml_node *item = ush_yaml_item(node, i);
-		struct entry *entry = &out->items[out->count++];
+		struct yaml_entry *entry = &out->items[out->count++];
 
 		if (!ush_yaml_is_map(item))
 			return ush_yaml_fail(
@@ -384,7 +384,7 @@ static const struct ush_field feed_fields[] = {
 };
 
 static void
-entry_fini(struct entry *entry)
+entry_fini(struct yaml_entry *entry)
 {
 	for (size_t i = 0; i < entry->hosts.count; i++)
 		free(entry->hosts.items[i]);
@@ -456,7 +456,7 @@ yaml_open(struct ush_feed *feed, struct ush_error *err)
 }
 
 static enum ush_indicator_kind
-kind_of(const struct entry *entry)
+kind_of(const struct yaml_entry *entry)
 {
 	if (entry->context || entry->redacted)
 		return USH_INDICATOR_NOTE;
@@ -476,7 +476,7 @@ kind_of(const struct entry *entry)
 
 /* The database has one remark; what it was derived from goes there too. */
 static char *
-join_remark(const struct entry *entry)
+join_remark(const struct yaml_entry *entry)
 {
 	char *joined = NULL;
 
@@ -498,7 +498,7 @@ only_passes(const struct ush_feed *feed)
 }
 
 static int
-give(const struct ush_feed *feed, const struct ush_feed_sink *sink, const struct entry *entry)
+give(const struct ush_feed *feed, const struct ush_feed_sink *sink, const struct yaml_entry *entry)
 {
 	const char *confidence =
 	    entry->confidence != 0 ? confidence_text(entry->confidence) : feed->head.confidence;

@@ -22,7 +22,7 @@ struct arguments {
 	size_t path_count;
 };
 
-struct printer {
+struct diff_printer {
 	const struct arguments *arguments;
 	uint64_t entries;
 };
@@ -141,7 +141,7 @@ print_json(const struct ush_listed *before, const struct ush_listed *after)
 static void
 found(void *arg, const struct ush_listed *before, const struct ush_listed *after)
 {
-	struct printer *printer = arg;
+	struct diff_printer *printer = arg;
 
 	printer->entries++;
 	if (printer->arguments->quiet)
@@ -153,7 +153,7 @@ found(void *arg, const struct ush_listed *before, const struct ush_listed *after
 }
 
 static void
-print_summary(const struct printer *printer, const struct ush_difference *counts)
+print_summary(const struct diff_printer *printer, const struct ush_difference *counts)
 {
 	static const char *const titles[USH_RULE_KINDS] = {"", "names", "networks", "urls"};
 
@@ -171,7 +171,7 @@ print_summary(const struct printer *printer, const struct ush_difference *counts
 static int
 diff(const struct arguments *arguments)
 {
-	struct printer printer = {.arguments = arguments};
+	struct diff_printer printer = {.arguments = arguments};
 	struct ush_blocklist *before = NULL;
 	struct ush_blocklist *after = NULL;
 	struct ush_difference counts;

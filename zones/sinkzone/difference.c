@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct entry {
+struct diff_entry {
 	const char *trigger;
 	uint32_t rule;
 	uint16_t class_id;
@@ -13,9 +13,9 @@ struct entry {
 };
 
 /* The rules of one list in order. */
-struct side {
+struct diff_side {
 	const struct ush_blocklist *list;
-	struct entry *entries;
+	struct diff_entry *entries;
 	size_t count;
 };
 
@@ -26,7 +26,7 @@ struct comparison {
 };
 
 static int
-compare_triggers(const struct entry *x, const struct entry *y)
+compare_triggers(const struct diff_entry *x, const struct diff_entry *y)
 {
 	return x->kind != y->kind ? x->kind - y->kind : strcmp(x->trigger, y->trigger);
 }
@@ -34,22 +34,23 @@ compare_triggers(const struct entry *x, const struct entry *y)
 static int
 compare(const void *a, const void *b)
 {
-	const struct entry *x = a;
-	const struct entry *y = b;
+	const struct diff_entry *x = a;
+	const struct diff_entry *y = b;
 	int order = compare_triggers(x, y);
 
 	return order != 0 ? order : x->class_id - y->class_id;
 }
 
 static int
-side_init(struct side *side, const struct ush_blocklist *list)
+side_init(struct diff_side *side, const struct ush_blocklist *list)
 {
 	struct ush_blocklist_info info;
 	size_t size;
 
 	ush_blocklist_info(list, &info);
 	size = info.names + info.networks + info.urls;
-	*side = (struct side){.list = list, .entries = calloc(size + 1, sizeof(*side->entries))};
+	*side =
+	    (struct diff_side){.list = list, .entries = calloc(size + 1, sizeof(*side->entries))};
 	for (uint32_t i = 0; side->entries != NULL && i < info.rules && side->count < size; i++) {
 		struct ush_source source;
 		struct ush_rule rule;
@@ -57,7 +58,7 @@ side_init(struct side *side, const struct ush_blocklist *list)
 		ush_blocklist_rule(list, i, &rule);
 		if (rule.kind == USH_RULE_NONE || ush_blocklist_source(list, i, &source) != 0)
 			continue;
-		side->entries[side->count++] = (struct entry){
+		side->entries[side->count++] = (struct diff_entry){
 		    .trigger = source.trigger,
 		    .rule = i,
 		    .class_id = (uint16_t)rule.class_id,
@@ -71,7 +72,7 @@ side_init(struct side *side, const struct ush_blocklist *list)
 }
 
 static void
-describe(const struct side *side, const struct entry *entry, struct ush_listed *out)
+describe(const struct diff_side *side, const struct diff_entry *entry, struct ush_listed *out)
 {
 	out->trigger = entry->trigger;
 	ush_blocklist_rule(side->list, entry->rule, &out->rule);
@@ -103,14 +104,15 @@ is_any(const struct ush_listed *x, const struct ush_listed *y)
 
 /* Pair what is left of a trigger's rules. */
 static void
-pair(const struct comparison *comparison, const struct side *before, const struct side *after,
+pair(const struct comparison *comparison, const struct diff_side *before,
+    const struct diff_side *after,
     bool (*matches)(const struct ush_listed *, const struct ush_listed *))
 {
 	for (size_t i = 0; i < before->count; i++) {
-		struct entry *old = &before->entries[i];
+		struct diff_entry *old = &before->entries[i];
 
 		for (size_t k = 0; k < after->count && !old->done; k++) {
-			struct entry *new = &after->entries[k];
+			struct diff_entry *new = &after->entries[k];
 			struct ush_listed was;
 			struct ush_listed is;
 
@@ -132,7 +134,7 @@ pair(const struct comparison *comparison, const struct side *before, const struc
 }
 
 static void
-give_rest(const struct comparison *comparison, const struct side *side, bool is_before)
+give_rest(const struct comparison *comparison, const struct diff_side *side, bool is_before)
 {
 	for (size_t i = 0; i < side->count; i++) {
 		struct ush_listed listed;
@@ -150,10 +152,10 @@ give_rest(const struct comparison *comparison, const struct side *side, bool is_
 }
 
 /* The rules at the beginning of `side` with the trigger of `first`, taken off. */
-static struct side
-take_trigger(struct side *side, const struct entry *first)
+static struct diff_side
+take_trigger(struct diff_side *side, const struct diff_entry *first)
 {
-	struct side taken = {.list = side->list, .entries = side->entries};
+	struct diff_side taken = {.list = side->list, .entries = side->entries};
 
 	while (
 	    taken.count < side->count && compare_triggers(&side->entries[taken.count], first) == 0)
@@ -164,16 +166,16 @@ take_trigger(struct side *side, const struct entry *first)
 }
 
 static void
-merge(const struct comparison *comparison, struct side before, struct side after)
+merge(const struct comparison *comparison, struct diff_side before, struct diff_side after)
 {
 	while (before.count > 0 || after.count > 0) {
-		const struct entry *first =
+		const struct diff_entry *first =
 		    after.count == 0 || (before.count > 0 &&
 		                            compare_triggers(before.entries, after.entries) <= 0)
 		        ? before.entries
 		        : after.entries;
-		struct side was = take_trigger(&before, first);
-		struct side is = take_trigger(&after, first);
+		struct diff_side was = take_trigger(&before, first);
+		struct diff_side is = take_trigger(&after, first);
 
 		pair(comparison, &was, &is, is_same);
 		pair(comparison, &was, &is, has_same_feed);
@@ -188,8 +190,8 @@ ush_difference_find(const struct ush_blocklist *before, const struct ush_blockli
     ush_difference_fn *fn, void *arg, struct ush_difference *counts, struct ush_error *err)
 {
 	struct comparison comparison = {.fn = fn, .arg = arg, .counts = counts};
-	struct side was = {0};
-	struct side is = {0};
+	struct diff_side was = {0};
+	struct diff_side is = {0};
 	int rc = -1;
 
 	*counts = (struct ush_difference){0};

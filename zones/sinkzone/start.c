@@ -146,13 +146,13 @@ check_others(struct ush_checks *checks, const struct ush_start *start, bool had_
 }
 
 /* What the child finds out and the parent writes down. */
-struct decision {
+struct start_result {
 	struct ush_start start;
 	char why[sizeof((struct ush_checks){0}.why)];
 };
 
 static void
-decide_as_resolver(struct ush_checks *checks, struct decision *decision)
+decide_as_resolver(struct ush_checks *checks, struct start_result *decision)
 {
 	const char *settings = ush_settings_path(checks->settings_path);
 
@@ -167,7 +167,7 @@ decide_as_resolver(struct ush_checks *checks, struct decision *decision)
 
 /* A child gives up root and enters the chroot; whatever becomes of it, the answer is then no. */
 static void
-decide_in_child(struct ush_checks *checks, struct decision *decision)
+decide_in_child(struct ush_checks *checks, struct start_result *decision)
 {
 	pid_t child;
 	int status = 0;
@@ -251,7 +251,7 @@ write_file(const struct ush_checks *checks, const struct ush_start *start, bool 
 int
 ush_start_write_include(struct ush_checks *checks, struct ush_start *start, struct ush_error *err)
 {
-	struct decision *decision = mmap(
+	struct start_result *decision = mmap(
 	    NULL, sizeof(*decision), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	bool had_dynlib = take_chain(start, checks);
 	int rc;
