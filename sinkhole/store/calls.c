@@ -8,7 +8,7 @@
 enum measure {
 	COUNT,         /* events of all these facts together */
 	DISTINCT,      /* different names or hosts of one of them */
-	HOURS,         /* from the first to the last of one of them */
+	MINUTES,       /* from the first to the last event of all these facts together */
 	CLOCK,         /* one of them comes as no person does: see rhythm.h */
 	PROGRAM_HOSTS, /* listed hosts that were called as a program does */
 	BROWSES,       /* the host uses a browser, for whatever campaign */
@@ -51,13 +51,16 @@ struct rule {
  * are no longer that.
  * - Two listed hosts may be two feeds that a reader has; three of one campaign are its list of
  * servers at work.
+ * - A tool that checks the URLs of a report, or shows a preview of each link of a mail, is done
+ * within seconds or minutes, and does not come back. Malware does.
  * - TLS shows no path, and a browser's first try is TLS too: a person reaches one or two names.
  * - A host that asks for so many listed names and never calls asks for others. Emdivi samples carry
  * two or three. */
 #define OFTEN 10
-#define OFTEN_HOURS 24
+#define OFTEN_MINUTES (24 * 60)
 #define SEVERAL_HOSTS 3
 #define TLS_NAMES 3
+#define BURST_MINUTES 30
 #define RELAY_NAMES 8
 
 /* Walked from the top: a rule whose needs are met gives its call, and takes what it explains away
@@ -77,15 +80,17 @@ static const struct rule rules[] = {
     {USH_CALL_LIKELY, "c2-rhythm", {{PLANTED | BIT(BROWSER_PLANTED), CLOCK, 1}},
         PROGRAM | BIT(BROWSER_PLANTED),
         "it calls a planted C2 URL at regular intervals, whatever its headers say: no person does"},
-    {USH_CALL_LIKELY, "c2-repeat", {{PLANTED, COUNT, OFTEN}, {PLANTED, HOURS, OFTEN_HOURS}},
+    {USH_CALL_LIKELY, "c2-repeat", {{PLANTED, COUNT, OFTEN}, {PLANTED, MINUTES, OFTEN_MINUTES}},
         PROGRAM, "it went on calling a planted C2 URL for a day or more, and not with a browser"},
-    {USH_CALL_LIKELY, "c2-hosts", {{0, PROGRAM_HOSTS, SEVERAL_HOSTS}}, PROGRAM,
-        "a program on it called several listed hosts of the campaign"},
-    {USH_CALL_LIKELY, "tls-names", {{BIT(TLS), DISTINCT, TLS_NAMES}}, PROGRAM,
-        "a program on it began TLS with several listed hosts"},
+    {USH_CALL_LIKELY, "c2-hosts",
+        {{0, PROGRAM_HOSTS, SEVERAL_HOSTS}, {CALLS_AS_PROGRAM, MINUTES, BURST_MINUTES}}, PROGRAM,
+        "a program on it called several listed hosts of the campaign, and not in one burst"},
+    {USH_CALL_LIKELY, "tls-names",
+        {{BIT(TLS), DISTINCT, TLS_NAMES}, {BIT(TLS), MINUTES, BURST_MINUTES}}, PROGRAM,
+        "a program on it began TLS with several listed hosts, and not in one burst"},
     {USH_CALL_LIKELY, "tls-rhythm", {{BIT(TLS), CLOCK, 1}}, PROGRAM,
         "a program on it begins TLS with a listed host at regular intervals"},
-    {USH_CALL_LIKELY, "tls-repeat", {{BIT(TLS), COUNT, OFTEN}, {BIT(TLS), HOURS, OFTEN_HOURS}},
+    {USH_CALL_LIKELY, "tls-repeat", {{BIT(TLS), COUNT, OFTEN}, {BIT(TLS), MINUTES, OFTEN_MINUTES}},
         PROGRAM, "a program on it went on beginning TLS with a listed host for a day or more"},
     {USH_CALL_LIKELY, "raw-rhythm", {{BIT(RAW), CLOCK, 1}}, PROGRAM,
         "it sends bytes that are neither HTTP nor TLS at regular intervals"},
@@ -202,13 +207,28 @@ measured(const struct ush_tally *tally, enum measure measure)
 		return tally->count;
 	case DISTINCT:
 		return tally->distinct;
-	case HOURS:
-		return (tally->last_ms - tally->first_ms) / 3600000;
 	case CLOCK:
 		return ush_rhythm_is_clock(&tally->rhythm);
 	default:
 		return 0;
 	}
+}
+
+static uint64_t
+minutes_of(unsigned facts, const struct ush_case *known)
+{
+	uint64_t first_ms = UINT64_MAX;
+	uint64_t last_ms = 0;
+
+	for (unsigned i = 0; i < USH_FACTS; i++) {
+		const struct ush_tally *tally = &known->facts[i];
+
+		if ((facts & 1u << i) == 0 || tally->count == 0)
+			continue;
+		first_ms = tally->first_ms < first_ms ? tally->first_ms : first_ms;
+		last_ms = tally->last_ms > last_ms ? tally->last_ms : last_ms;
+	}
+	return last_ms > first_ms ? (last_ms - first_ms) / 60000 : 0;
 }
 
 static uint64_t
@@ -236,9 +256,10 @@ is_met(const struct need *need, const struct ush_case *known, unsigned left)
 	switch (need->measure) {
 	case COUNT:
 	case DISTINCT:
-	case HOURS:
 	case CLOCK:
 		return most_of(need->facts & left, need->measure, known) >= need->at_least;
+	case MINUTES:
+		return minutes_of(need->facts & left, known) >= need->at_least;
 	case PROGRAM_HOSTS:
 		return (left & CALLS_AS_PROGRAM) != 0 && known->program_hosts >= need->at_least;
 	case BROWSES:

@@ -248,6 +248,22 @@ def _(host):
     yield host.at(16, 55), lambda: host.run("keytool", "-printcrl", "-file", PLANTED)
 
 
+@clean("a responder tries each URL of the report once (curl)", "POSSIBLE")
+def _(host):
+    def tries():
+        for url in (PLANTED, *OTHER_PLANTED, *PLAUSIBLE):
+            host.run("curl", "-sS", "--max-time", 10, url)
+    yield host.at(17, 3), tries
+
+
+@clean("a preview of three https links in one message (a program's TLS)", "POSSIBLE")
+def _(host):
+    def looks():
+        for name in NAMES[:3]:
+            host.tls(name)
+    yield host.at(17, 8), looks
+
+
 # Machines that work for others
 
 

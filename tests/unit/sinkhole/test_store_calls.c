@@ -62,14 +62,24 @@ static const struct {
 
     /* A feed reader has a clock too. */
     {.calls = "POSSIBLE c2-url", .seen = {CLOCK(PLAUSIBLE), CLOCK(AUTOMATION)}, .hosts = 2},
-    {.calls = "LIKELY c2-hosts", .seen = {{USH_FACT_PLAUSIBLE, 3, 3, 0, false}}, .hosts = 3},
-    {.calls = "LIKELY c2-hosts", .seen = {{USH_FACT_AUTOMATION, 3, 3, 0, false}}, .hosts = 3},
+    {.calls = "LIKELY c2-hosts", .seen = {{USH_FACT_PLAUSIBLE, 3, 3, 1, false}}, .hosts = 3},
+    {.calls = "LIKELY c2-hosts", .seen = {{USH_FACT_AUTOMATION, 3, 3, 1, false}}, .hosts = 3},
+    {.calls = "POSSIBLE c2-url", .seen = {{USH_FACT_PLAUSIBLE, 3, 3, 0, false}}, .hosts = 3},
+    {.calls = "POSSIBLE c2-url",
+        .seen = {{USH_FACT_PLANTED, 4, 4, 0, false}, {USH_FACT_PLAUSIBLE, 2, 2, 0, false}},
+        .hosts = 6},
+    {.calls = "POSSIBLE automation", .seen = {{USH_FACT_AUTOMATION, 3, 3, 0, false}}, .hosts = 3},
+    /* Only what a program did counts for the time. */
+    {.calls = "POSSIBLE c2-url, PERSON browser",
+        .seen = {{USH_FACT_PLAUSIBLE, 3, 3, 0, false}, {USH_FACT_BROWSER, 2, 1, 9, false}},
+        .hosts = 3},
     {.calls = "POSSIBLE automation", .seen = {CLOCK(AUTOMATION)}, .hosts = 2},
     {.calls = "POSSIBLE c2-url", .seen = {ONCE(URL_QUIET)}},
 
     /* TLS shows no path. */
-    {.calls = "LIKELY tls-names", .seen = {{USH_FACT_TLS, 3, 3, 0, false}}},
-    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 2, 2, 0, false}}},
+    {.calls = "LIKELY tls-names", .seen = {{USH_FACT_TLS, 3, 3, 1, false}}},
+    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 3, 3, 0, false}}},
+    {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 2, 2, 1, false}}},
     {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS_BROWSER, 9, 4, 0, false}}},
     {.calls = "POSSIBLE tls", .seen = {CLOCK(TLS_BROWSER)}},
     {.calls = "LIKELY tls-rhythm", .seen = {CLOCK(TLS)}},
@@ -78,7 +88,7 @@ static const struct {
     {.calls = "POSSIBLE tls", .seen = {{USH_FACT_TLS, 10, 1, 23, false}}},
     {.calls = "POSSIBLE tls", .seen = {ONCE(TLS_OTHER)}},
     {.calls = "LIKELY tls-names, PERSON browser",
-        .seen = {{USH_FACT_TLS, 4, 4, 0, false}, ONCE(BROWSER)}},
+        .seen = {{USH_FACT_TLS, 4, 4, 1, false}, ONCE(BROWSER)}},
 
     /* A person explains what comes along with a browser, and nothing stronger. */
     {.calls = "PERSON browser", .seen = {ONCE(BROWSER), ONCE(DNS), ONCE(TLS), ONCE(SILENT)}},
@@ -195,6 +205,26 @@ START_TEST(test_call)
 }
 END_TEST
 
+/* Calls of several hosts, in seconds or with one that comes back. */
+START_TEST(test_one_burst_is_not_malware_at_work)
+{
+	static const struct {
+		uint64_t back_ms; /* when the last of the other fact came */
+		const char *why;
+	} rows[] = {{HOUR + 1000, "c2-url"}, {HOUR + HOUR / 2 - 1, "c2-url"},
+	    {HOUR + HOUR / 2, "c2-hosts"}, {HOUR / 2, "c2-hosts"}};
+	struct ush_case known = {.program_hosts = 6};
+	struct ush_verdicts verdicts;
+
+	add_seen(&known, &(struct seen){USH_FACT_PLANTED, 4, 4, 0, false});
+	add_seen(&known, &(struct seen){USH_FACT_AUTOMATION, 2, 2, 0, false});
+	known.facts[USH_FACT_AUTOMATION].first_ms = rows[_i].back_ms;
+	known.facts[USH_FACT_AUTOMATION].last_ms = rows[_i].back_ms;
+	ush_call_make(&known, &verdicts);
+	ck_assert_str_eq(verdicts.items[0].why, rows[_i].why);
+}
+END_TEST
+
 /* The silence of a host means nothing where nobody's contacts arrive. */
 START_TEST(test_many_names_need_contacts_that_arrive)
 {
@@ -273,6 +303,7 @@ main(void)
 	TCase *tcase = tcase_create("calls");
 
 	tcase_add_loop_test(tcase, test_call, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_one_burst_is_not_malware_at_work, 0, 4);
 	tcase_add_test(tcase, test_many_names_need_contacts_that_arrive);
 	tcase_add_test(tcase, test_what_is_behind_a_proxy_is_sorted_high);
 	tcase_add_test(tcase, test_no_fact_lowers_another);

@@ -416,6 +416,34 @@ START_TEST(test_rhythm_tells_them_apart)
 }
 END_TEST
 
+/* Whichever of the two lines is read first, and even if it is read alone: only a burst that has
+ * come back is malware at work. */
+START_TEST(test_a_burst_over_several_hosts)
+{
+	static const char *const names[] = {"www.a.jp", "www.b.jp", "www.c.jp"};
+	struct site_contact again = {.host = "10.0.0.1",
+	    .domain = "www.a.jp",
+	    .evidence = "c2-url listed-host automation",
+	    .time_ms = SITE_START + 31 * SITE_MINUTE};
+
+	site_begin(&site, NULL);
+	if (_i == 1) {
+		site_contact(&site, again);
+		check_row("10.0.0.1", false, "POSSIBLE c2-url");
+	}
+	for (unsigned i = 0; i < USH_COUNT(names); i++)
+		site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+		                        .domain = names[i],
+		                        .evidence = "listed-host automation",
+		                        .time_ms = SITE_START + i});
+	if (_i == 0) {
+		check_row("10.0.0.1", false, "POSSIBLE automation");
+		site_contact(&site, again);
+	}
+	check_row("10.0.0.1", false, "LIKELY c2-hosts");
+}
+END_TEST
+
 /* One host that comes twice in each five minutes for days: what is kept stays small, and the same
  * whatever the order. */
 START_TEST(test_moments_are_bounded_and_without_order)
@@ -571,6 +599,7 @@ main(void)
 	tcase_add_test(tcase, test_trusted_ones_have_their_roles);
 	tcase_add_test(tcase, test_profiles_are_counted);
 	tcase_add_test(tcase, test_rhythm_tells_them_apart);
+	tcase_add_loop_test(tcase, test_a_burst_over_several_hosts, 0, 2);
 	tcase_add_test(tcase, test_moments_are_bounded_and_without_order);
 	tcase_add_test(tcase, test_order_does_not_matter);
 	tcase_add_test(tcase, test_reference_numbers);
