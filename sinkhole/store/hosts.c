@@ -163,6 +163,36 @@ judge(struct ush_host *items, size_t count)
 	}
 }
 
+/* A browser opens spare connections that it may never use. At an address that stands for no
+ * campaign they say nothing beside what the host did with its browser. */
+static bool
+is_spare(const struct ush_host *host)
+{
+	return host->known.host_browses && host->campaign[0] == '\0' && host->dns == 0 &&
+	       host->hits == host->known.facts[USH_FACT_SILENT].count;
+}
+
+static void
+free_host(struct ush_host *host)
+{
+	free(host->campaign);
+	ush_host_details_fini(host);
+}
+
+static void
+remove_spare(struct ush_hosts *hosts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (is_spare(&hosts->items[i]))
+			free_host(&hosts->items[i]);
+		else
+			hosts->items[kept++] = hosts->items[i];
+	}
+	hosts->count = kept;
+}
+
 static void
 judge_all(struct ush_hosts *hosts)
 {
@@ -236,6 +266,7 @@ ush_hosts_find(struct ush_hosts *out, struct ush_store *store, const struct ush_
 		return -1;
 	}
 	judge_all(out);
+	remove_spare(out);
 	if (out->count > 1)
 		qsort(out->items, out->count, sizeof(*out->items), worst_first);
 	return 0;
@@ -244,10 +275,8 @@ ush_hosts_find(struct ush_hosts *out, struct ush_store *store, const struct ush_
 void
 ush_hosts_fini(struct ush_hosts *hosts)
 {
-	for (size_t i = 0; i < hosts->count; i++) {
-		free(hosts->items[i].campaign);
-		ush_host_details_fini(&hosts->items[i]);
-	}
+	for (size_t i = 0; i < hosts->count; i++)
+		free_host(&hosts->items[i]);
 	free(hosts->items);
 	*hosts = (struct ush_hosts){0};
 }

@@ -43,7 +43,8 @@ struct ush_hosts {
 };
 
 /* All hosts, or the one at `address` (RFC 5952 text) if that is not NULL; worst call first, then
- * the latest. The settings give roles and say whether the installation is a drill (then the word
+ * the latest. Connections without a byte and without a campaign, of a host that uses a browser, are
+ * no row: browsers open such ones by themselves. The settings give roles and say whether the installation is a drill (then the word
  * drill on an event does not make it a test: everything is). On success *out is to be ended with
  * ush_hosts_fini(). */
 USH_MUST_CHECK int ush_hosts_find(struct ush_hosts *out, struct ush_store *store,

@@ -20,6 +20,7 @@ SEVERAL_NAMES = ("www.kaerunote.com", "www.muku-mori.com", "www.a-masato.jp", "w
 PLAUSIBLE = ("http://www.iandeye.co.jp/blog/2014/index.php", "http://www.ims.gr.jp/")
 BROWSER_HOST = "10.10.200.1"  # what programs call from that choose no address, see in-namespace
 SINK = "198.51.100.2"
+UNLISTED = "198.51.100.77"  # of the pool, but no campaign's
 
 
 def rows(site, host):
@@ -140,7 +141,7 @@ def test_the_user_agent_of_the_samples(sensor, sink):
 @pytest.mark.parametrize("name", ["clients2.google.com", "update.googleapis.com"])
 def test_what_a_browser_asks_of_its_maker(sensor, sink, tmp_path, name, to):
     """Wherever these names lead, a person stays a person."""
-    where = sink if to == "the campaign's address" else "198.51.100.77"
+    where = sink if to == "the campaign's address" else UNLISTED
     assert to == "the campaign's address" or where != sink
     with Chromium(tmp_path, {HOST: sink, name: where}) as browser:
         browser.open(f"http://{HOST}/")
@@ -154,6 +155,18 @@ def test_what_a_browser_asks_of_its_maker(sensor, sink, tmp_path, name, to):
     wait_for(lambda: any(field(e, "url.domain") == name and e["destination"]["ip"] == where
                          for e in sensor.contacts("http-request", BROWSER_HOST)), "the request for " + name)
     assert {call for call, _ in rows(sensor, BROWSER_HOST)} == {"PERSON"}
+
+
+def test_a_spare_connection_of_a_browser(sensor, sink):
+    """At an address of no campaign it is no row, but stays in the timeline."""
+    source = paths.client(844)
+    send_raw(b"", UNLISTED, 80, source)
+    sensor.await_contacts(action="tcp-silent", source=source)
+    assert rows(sensor, source) == [("POSSIBLE", "connect")]
+    browse(f"http://{HOST}/", sink, source)
+    sensor.await_contacts(2, source=source)
+    assert rows(sensor, source) == [("PERSON", "browser")]
+    assert f"tcp-silent: tcp {UNLISTED}:80" in sensor.sinkctl("host", source)
 
 
 def test_many_https_links_in_a_browser(sensor, sink, tmp_path):

@@ -361,6 +361,30 @@ START_TEST(test_trusted_ones_have_their_roles)
 }
 END_TEST
 
+/* Browsers open connections that they do not use; what else opens them has a row. */
+START_TEST(test_spare_connections_of_a_browser)
+{
+	static const struct site_contact spare = {
+	    .host = "10.0.0.1", .action = "tcp-silent", .evidence = "silent", .campaign = ""};
+	struct site_contact raw = {
+	    .host = "10.0.0.1", .action = "tcp-data", .evidence = "raw", .campaign = ""};
+	struct site_contact other = spare;
+
+	site_begin(&site, NULL);
+	site_contact(&site, spare);
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", ""), "POSSIBLE connect");
+	site_contact(
+	    &site, (struct site_contact){.host = "10.0.0.1", .evidence = "listed-host browser"});
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", "emdivi"), "PERSON browser");
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", ""), "");
+	other.campaign = "other";
+	site_contact(&site, other);
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", "other"), "POSSIBLE connect");
+	site_contact(&site, raw);
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", ""), "POSSIBLE raw");
+}
+END_TEST
+
 /* Several machines behind one address; the same one again is no other. */
 START_TEST(test_profiles_are_counted)
 {
@@ -599,6 +623,7 @@ main(void)
 	tcase_add_test(tcase, test_trusted_ones_have_their_roles);
 	tcase_add_test(tcase, test_profiles_are_counted);
 	tcase_add_test(tcase, test_rhythm_tells_them_apart);
+	tcase_add_test(tcase, test_spare_connections_of_a_browser);
 	tcase_add_loop_test(tcase, test_a_burst_over_several_hosts, 0, 2);
 	tcase_add_test(tcase, test_moments_are_bounded_and_without_order);
 	tcase_add_test(tcase, test_order_does_not_matter);
