@@ -35,6 +35,9 @@ struct ush_beacon {
 	char fields[USH_BEACON_FIELDS_MAX]
 	           [USH_BEACON_WORD_MAX]; /* other decoded texts, printable ones */
 	size_t field_count;
+	/* What follows the profile in the same place, where families send what they have stolen: never
+	 * written unless with `capture: all`. Borrowed; empty if all of it is about the host. */
+	struct ush_text rest;
 };
 
 /* Reads one place. True if it is this family's; *out is then filled but for `channel`. */

@@ -91,12 +91,25 @@ prepare_host(struct ush_record *out)
 		out->host = ush_text_clip(ush_contact_host(out->contact), HOST_MAX);
 }
 
+/* How many of the raw bytes are no stolen data. Those of a body that came in chunks are not told
+ * apart. */
+static size_t
+harmless_bytes(const struct ush_received *raw, struct ush_text rest)
+{
+	uintptr_t at = (uintptr_t)rest.at - (uintptr_t)raw->data;
+
+	if (rest.len == 0)
+		return raw->used;
+	return at < raw->used ? at : 0;
+}
+
 /* Rather less of the raw bytes than no event. */
 static void
 prepare_raw(struct ush_record *out)
 {
 	const struct ush_received *raw = out->contact->raw;
 	enum ush_capture capture = out->context->capture;
+	size_t wanted;
 	size_t room;
 
 	if (raw == NULL || raw->total == 0 ||
@@ -105,8 +118,10 @@ prepare_raw(struct ush_record *out)
 	out->with_raw = true;
 	if (capture == USH_CAPTURE_OFF || out->room >= USH_EVENT_MAX)
 		return;
+	wanted =
+	    capture == USH_CAPTURE_ALL ? raw->used : harmless_bytes(raw, out->finding->beacon.rest);
 	room = (USH_EVENT_MAX - out->room) / 4 * 3;
-	out->raw_kept = raw->used < room ? raw->used : room;
+	out->raw_kept = wanted < room ? wanted : room;
 	out->room += (out->raw_kept + 2) / 3 * 4;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* record.h - a contact and what it shows as one line of contacts.jsonl (docs/events.md).
  * What must not be written of a person is left out here and nowhere else: never a cookie, a login,
- * a body or a query, the Referer only by origin, and raw bytes only with `capture: all`. A record
- * borrows all it is made of; it belongs to one thread. */
+ * a body or a query, the Referer only by origin, and raw bytes only with `capture: all`. The same
+ * goes for raw bytes of what malware has stolen (ush_beacon.rest). A record borrows all it is made
+ * of; it belongs to one thread. */
 #pragma once
 
 #include <stddef.h>

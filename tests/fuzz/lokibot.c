@@ -27,6 +27,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	USH_HOLDS(beacon.value_count > 0 && beacon.value_count <= USH_BEACON_VALUES_MAX);
 	for (size_t i = 0; i < beacon.value_count; i++)
 		check_value(beacon.values[i].text);
+	USH_HOLDS(beacon.rest.len < size &&
+	          beacon.rest.at + beacon.rest.len == (const char *)data + size);
 	USH_HOLDS(strlen(ush_beacon_value(&beacon, "machine_id")) == 24);
 	return 0;
 }

