@@ -22,10 +22,21 @@ static const struct ush_column columns[] = {
     {NULL, false, USH_ELIDE_NEVER, 0},
 };
 
+/* Whether the call is the row's worst or one of those beside it. */
+static bool
+has_call(const struct ush_host *host, enum ush_call call)
+{
+	for (size_t i = 0; i < host->verdicts.count; i++) {
+		if (host->verdicts.items[i].call == call)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_wanted(const struct ush_command *command, const struct ush_host *host)
 {
-	return (!command->has_call || host->verdicts.items[0].call == command->call) &&
+	return (!command->has_call || has_call(host, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
 	       host->last_ms >= command->since_ms;
 }

@@ -298,6 +298,33 @@ START_TEST(test_filters)
 }
 END_TEST
 
+/* A host can be infected and a person's. */
+START_TEST(test_a_call_that_is_not_the_worst_is_found)
+{
+	static const struct {
+		enum ush_call call;
+		bool first, second;
+	} rows[] = {{USH_CALL_INFECTED, true, false}, {USH_CALL_PERSON, true, true},
+	    {USH_CALL_POSSIBLE, false, false}};
+	char *text;
+
+	sensors();
+	site_contact(
+	    &site, (struct site_contact){
+	               .host = "10.0.0.1", .evidence = "decoded c2-url", .version = "t20"});
+	site_contact(
+	    &site, (struct site_contact){.host = "10.0.0.1", .evidence = "listed-host browser"});
+	site_contact(
+	    &site, (struct site_contact){.host = "10.0.0.2", .evidence = "listed-host browser"});
+	command.has_call = true;
+	command.call = rows[_i].call;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert((strstr(text, "10.0.0.1") != NULL) == rows[_i].first);
+	ck_assert((strstr(text, "10.0.0.2") != NULL) == rows[_i].second);
+	free(text);
+}
+END_TEST
+
 START_TEST(test_host_page)
 {
 	static const char *const want[] = {"10.0.0.1, name not known", "INFECTED (beacon)",
@@ -505,6 +532,7 @@ main(void)
 	tcase_add_test(tcase, test_pages_are_narrow_and_safe);
 	tcase_add_test(tcase, test_table);
 	tcase_add_test(tcase, test_filters);
+	tcase_add_loop_test(tcase, test_a_call_that_is_not_the_worst_is_found, 0, 3);
 	tcase_add_test(tcase, test_host_page);
 	tcase_add_test(tcase, test_notes);
 	tcase_add_test(tcase, test_all_calls_and_the_rhythm);
