@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What clients send that cannot run here: the heads of their requests, in the order and with the headers of the real
-ones. Each is (method, headers); Host comes first unless the client puts it elsewhere. Clients that do run here (browsers,
-curl, wget, Python, Java, newsboat, cadaver, nmap) are run instead.
+"""What clients may send that cannot run here: heads of requests, each (method, headers); Host comes first unless the
+client puts it elsewhere.
+
+These heads were written from the products' documentation. They were not captured from the products, which may send other
+headers, or the same in another order: a call that is right for a head here is not proved for the product. Clients that
+do run here (browsers, curl, wget, Python, Java, newsboat, cadaver, nmap) are run instead.
 """
 
 OFFICE_DISCOVERY = ("OPTIONS", [
