@@ -1,54 +1,91 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sinkctl - which hosts are infected, and how certain that is. Each call reads what is new in the
  * logs, then answers. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "common/event.h"
+#include "common/options.h"
 #include "common/version.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
 #include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 
-/* Options by their letters; those without a short form use capitals that are not offered. */
-#define FOR_ALL "cjnhV"
+/* Options that only some commands take. */
+enum {
+	NO_STORE = 1 << 0,
+	WIDE = 1 << 1,
+	CALL = 1 << 2,
+	CAMPAIGN = 1 << 3,
+	SINCE = 1 << 4,
+	HOST = 1 << 5,
+	FORCE = 1 << 6,
+};
 
 static const struct verb {
 	const char *name;
 	const char *argument; /* NULL: takes none */
-	const char *options;
+	unsigned options;
 	bool wants_store;
 	int (*run)(struct ush_command *command);
 	const char *help;
 } verbs[] = {
-    {"hosts", NULL, FOR_ALL "wCGS", true, ush_cmd_hosts,
+    {"hosts", NULL, NO_STORE | WIDE | CALL | CAMPAIGN | SINCE, true, ush_cmd_hosts,
         "the hosts: how sure, why, for what, since when"},
-    {"host", "HOST", FOR_ALL "w", true, ush_cmd_host,
+    {"host", "HOST", NO_STORE | WIDE, true, ush_cmd_host,
         "all that is known of one host: address, name or reference"},
-    {"events", NULL, FOR_ALL "wHGS", false, ush_cmd_events,
+    {"events", NULL, NO_STORE | WIDE | HOST | CAMPAIGN | SINCE, false, ush_cmd_events,
         "the events of both logs, oldest first"},
-    {"status", NULL, FOR_ALL "w", true, ush_cmd_status, "list, sensors, logs and store"},
-    {"ingest", NULL, "cjhV", true, ush_cmd_ingest,
+    {"status", NULL, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
+    {"ingest", NULL, 0, true, ush_cmd_ingest,
         "read what is new in the logs into the store, for a timer"},
-    {"rebuild", NULL, FOR_ALL "f", false, ush_cmd_rebuild, "make the store anew from the logs"},
+    {"rebuild", NULL, NO_STORE | FORCE, false, ush_cmd_rebuild,
+        "make the store anew from the logs"},
 };
 
-static const struct option options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"json", no_argument, NULL, 'j'},
-    {"wide", no_argument, NULL, 'w'},
-    {"no-store", no_argument, NULL, 'n'},
-    {"force", no_argument, NULL, 'f'},
-    {"call", required_argument, NULL, 'C'},
-    {"campaign", required_argument, NULL, 'G'},
-    {"since", required_argument, NULL, 'S'},
-    {"host", required_argument, NULL, 'H'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+struct arguments {
+	struct ush_command command;
+	bool version;
+	const char *call;
+	const char *since;
+	const char *host;
+	const char *operands[2]; /* the command and what it is about */
+	size_t operand_count;    /* as many as were given */
+	char address[USH_ADDRESS_TEXT_MAX];
+};
+
+static const struct ush_option options[] = {
+    {.kind = USH_OPTION_HEADING, .help = "Options of hosts:"},
+    {USH_OPTION_TEXT, "call", '\0', "CALL", offsetof(struct arguments, call),
+        .help = "rows with this call, as the worst or beside it: INFECTED, LIKELY, POSSIBLE, "
+                "PERSON, RELAY, SCANNER or DRILL"},
+    {.kind = USH_OPTION_HEADING, .help = "Of events:"},
+    {USH_OPTION_TEXT, "host", '\0', "ADDRESS", offsetof(struct arguments, host),
+        .help = "only this host"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts and events:"},
+    {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, command.campaign),
+        .help = "only this campaign"},
+    {USH_OPTION_TEXT, "since", '\0', "TIME", offsetof(struct arguments, since),
+        .help = "only what was seen since then: 2h, 7d, 14:30, 2026-11-20, RFC 3339"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, events and status:"},
+    {USH_OPTION_FLAG, "wide", .offset = offsetof(struct arguments, command.wide),
+        .help = "do not shorten to 80 columns"},
+    {.kind = USH_OPTION_HEADING, .help = "Of rebuild:"},
+    {USH_OPTION_FLAG, "force", .offset = offsetof(struct arguments, command.force),
+        .help = "even if the logs no longer hold all that the store knows"},
+    {.kind = USH_OPTION_HEADING, .help = "Of all commands but ingest:"},
+    {USH_OPTION_FLAG, "no-store", .offset = offsetof(struct arguments, command.no_store),
+        .help = "read the logs into memory, leave the store alone"},
+    {.kind = USH_OPTION_HEADING, .help = "Of all commands:"},
+    {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, command.settings_path),
+        .help = "settings (default: $" USH_SETTINGS_ENV ", else " USH_SETTINGS_PATH ")"},
+    {USH_OPTION_FLAG, "json", .offset = offsetof(struct arguments, command.json),
+        .help = "for programs"},
+    {USH_OPTION_FLAG, "version", .offset = offsetof(struct arguments, version),
+        .help = "print the version"},
+    {.kind = USH_OPTION_END},
 };
 
 static void
@@ -58,21 +95,10 @@ print_help(FILE *to)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		fprintf(to, "  %-7s %-8s %s\n", verbs[i].name,
 		    verbs[i].argument != NULL ? verbs[i].argument : "", verbs[i].help);
-	fprintf(to,
-	    "\nOptions:\n"
-	    "  -c, --config FILE    settings (default %s)\n"
-	    "      --json           for programs\n"
-	    "      --no-store       read the logs into memory, leave the store alone\n"
-	    "  -h, --help           this text\n"
-	    "      --version        the version\n"
-	    "  hosts:  --call CALL  rows with this call, as the worst or beside it: INFECTED,\n"
-	    "                       LIKELY, POSSIBLE, PERSON, RELAY, SCANNER or DRILL\n"
-	    "  events: --host ADDRESS\n"
-	    "  both:   --campaign NAME, --since TIME (2h, 7d, 14:30, 2026-11-20, RFC 3339)\n"
-	    "  hosts, host, events, status: --wide (do not shorten to 80 columns)\n"
-	    "  rebuild: --force     even if the logs no longer hold all that the store knows\n"
-	    "\nExit status: 0 done, 1 the settings, logs or store are bad, 2 wrong usage.\n",
-	    USH_SETTINGS_PATH);
+	fputc('\n', to);
+	ush_options_print(to, options);
+	fprintf(
+	    to, "\nExit status: 0 done, 1 the settings, logs or store are bad, 2 wrong usage.\n");
 }
 
 static int
@@ -86,67 +112,57 @@ usage(const char *problem, const char *what)
 	return USH_EXIT_USAGE;
 }
 
-/* Keeps the address in the one form that the store has; buf lives as long as the command. */
 static int
-read_host(struct ush_command *command, const char *text, char buf[USH_ADDRESS_TEXT_MAX])
+take_operand(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	(void)err;
+	if (arguments->operand_count < sizeof(arguments->operands) / sizeof(arguments->operands[0]))
+		arguments->operands[arguments->operand_count] = text;
+	arguments->operand_count++;
+	return 0;
+}
+
+/* Which of the options that not every command takes were given. */
+static unsigned
+given(const struct arguments *arguments)
+{
+	const struct ush_command *command = &arguments->command;
+
+	return (command->no_store ? NO_STORE : 0u) | (command->wide ? WIDE : 0u) |
+	       (arguments->call != NULL ? CALL : 0u) | (command->campaign != NULL ? CAMPAIGN : 0u) |
+	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
+	       (command->force ? FORCE : 0u);
+}
+
+/* Sets the host in the one form that the store has. -1 if it is no address. */
+static int
+set_host(struct arguments *arguments, const char *text)
 {
 	struct ush_address address;
 
 	if (ush_address_from_text(&address, text) != 0)
-		return usage("is no IP address", text);
-	command->host = ush_address_to_text(&address, buf);
+		return -1;
+	arguments->command.host = ush_address_to_text(&address, arguments->address);
 	return 0;
 }
 
-/* An address, or what only the store and the file of names know. */
-static void
-read_asked(struct ush_command *command, const char *text, char buf[USH_ADDRESS_TEXT_MAX])
-{
-	struct ush_address address;
-
-	if (ush_address_from_text(&address, text) == 0)
-		command->host = ush_address_to_text(&address, buf);
-	else
-		command->asked = text;
-}
-
-/* Returns 0 or the exit status. */
+/* The options that are more than a text. Returns 0 or the exit status. */
 static int
-read_option(struct ush_command *command, int letter, char host[USH_ADDRESS_TEXT_MAX])
+read_values(struct arguments *arguments)
 {
-	switch (letter) {
-	case 'c':
-		command->settings_path = optarg;
-		return 0;
-	case 'j':
-		command->json = true;
-		return 0;
-	case 'w':
-		command->wide = true;
-		return 0;
-	case 'n':
-		command->no_store = true;
-		return 0;
-	case 'f':
-		command->force = true;
-		return 0;
-	case 'G':
-		command->campaign = optarg;
-		return 0;
-	case 'H':
-		return read_host(command, optarg, host);
-	case 'C':
-		command->has_call = true;
-		if (ush_call_from_text(&command->call, optarg) != 0)
-			return usage("is no call", optarg);
-		return 0;
-	case 'S':
-		if (ush_when_parse(&command->since_ms, optarg, command->now_ms) != 0)
-			return usage("is no time; say 2h, 7d, 14:30 or 2026-11-20", optarg);
-		return 0;
-	default:
-		return USH_EXIT_USAGE; /* getopt has said what is wrong */
-	}
+	struct ush_command *command = &arguments->command;
+
+	command->has_call = arguments->call != NULL;
+	if (command->has_call && ush_call_from_text(&command->call, arguments->call) != 0)
+		return usage("is no call", arguments->call);
+	if (arguments->since != NULL &&
+	    ush_when_parse(&command->since_ms, arguments->since, command->now_ms) != 0)
+		return usage("is no time; say 2h, 7d, 14:30 or 2026-11-20", arguments->since);
+	if (arguments->host != NULL && set_host(arguments, arguments->host) != 0)
+		return usage("is no IP address", arguments->host);
+	return 0;
 }
 
 static const struct verb *
@@ -159,50 +175,52 @@ find_verb(const char *name)
 	return NULL;
 }
 
-/* Sets *verb, to NULL if there is nothing more to do. Returns the exit status. */
+/* Sets *out to the command, with its operand read. Returns 0 or the exit status. */
 static int
-read_arguments(struct ush_command *command, const struct verb **verb, int argc, char **argv,
-    char host[USH_ADDRESS_TEXT_MAX])
+choose_verb(const struct verb **out, struct arguments *arguments)
 {
-	char given[32] = "";
-	int letter;
-	int rc;
+	const char *const *operands = arguments->operands;
+	const struct verb *verb;
 
-	*verb = NULL;
-	while ((letter = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		if (letter == 'h' || letter == 'V') {
-			if (letter == 'h')
-				print_help(stdout);
-			else
-				printf("sinkctl %s\n", USH_VERSION);
-			return 0;
-		}
-		rc = read_option(command, letter, host);
-		if (rc != 0)
-			return rc;
-		if (strlen(given) < sizeof(given) - 1 && strchr(given, letter) == NULL)
-			given[strlen(given)] = (char)letter;
-	}
-	if (optind == argc) {
+	if (arguments->operand_count == 0) {
 		print_help(stderr);
 		return USH_EXIT_USAGE;
 	}
-	*verb = find_verb(argv[optind]);
-	if (*verb == NULL)
-		return usage("is no command", argv[optind]);
-	if (given[strspn(given, (*verb)->options)] != '\0') {
-		*verb = NULL;
-		return usage("does not take one of these options", argv[optind]);
-	}
-	if (argc - optind - 1 != ((*verb)->argument != NULL)) {
-		rc = usage((*verb)->argument != NULL ? "wants one HOST" : "takes no argument",
-		    (*verb)->name);
-		*verb = NULL;
-		return rc;
-	}
-	if ((*verb)->argument != NULL)
-		read_asked(command, argv[optind + 1], host);
+	verb = find_verb(operands[0]);
+	if (verb == NULL)
+		return usage("is no command", operands[0]);
+	if ((given(arguments) & ~verb->options) != 0)
+		return usage("does not take one of these options", operands[0]);
+	if (arguments->operand_count - 1 != (verb->argument != NULL))
+		return usage(
+		    verb->argument != NULL ? "wants one HOST" : "takes no argument", operands[0]);
+	/* An address, or what only the store and the file of names know. */
+	if (verb->argument != NULL && set_host(arguments, operands[1]) != 0)
+		arguments->command.asked = operands[1];
+	*out = verb;
 	return 0;
+}
+
+/* Sets *verb, to NULL if there is nothing more to do. Returns the exit status. */
+static int
+read_arguments(struct arguments *arguments, const struct verb **verb, int argc, char **argv)
+{
+	struct ush_error err = {0};
+	int rc = ush_options_read(options, take_operand, arguments, argc, argv, &err);
+
+	*verb = NULL;
+	if (rc < 0)
+		return USH_EXIT_USAGE; /* what is wrong was printed */
+	if (rc > 0) {
+		print_help(stdout);
+		return USH_EXIT_DONE;
+	}
+	if (arguments->version) {
+		printf("sinkctl %s\n", USH_VERSION);
+		return USH_EXIT_DONE;
+	}
+	rc = read_values(arguments);
+	return rc != 0 ? rc : choose_verb(verb, arguments);
 }
 
 /* Names are a comfort: without them the answer is still right. */
@@ -246,25 +264,25 @@ open_store(struct ush_command *command)
 int
 main(int argc, char **argv)
 {
-	struct ush_command command = {.now_ms = ush_time_now_ms()};
+	struct arguments arguments = {.command.now_ms = ush_time_now_ms()};
+	struct ush_command *command = &arguments.command;
 	const struct verb *verb;
-	char host[USH_ADDRESS_TEXT_MAX];
 	int rc;
 
 	ush_terminal_init();
 	umask(027); /* the store is confidential */
-	rc = read_arguments(&command, &verb, argc, argv, host);
+	rc = read_arguments(&arguments, &verb, argc, argv);
 	if (verb == NULL)
 		return rc;
-	if (load_settings(&command) != 0)
+	if (load_settings(command) != 0)
 		return USH_EXIT_BAD;
-	load_names(&command);
-	if (verb->wants_store && open_store(&command) != 0)
+	load_names(command);
+	if (verb->wants_store && open_store(command) != 0)
 		rc = USH_EXIT_BAD;
 	else
-		rc = verb->run(&command);
-	ush_store_close(command.store);
-	ush_host_names_free(command.names);
-	ush_settings_free(command.settings);
+		rc = verb->run(command);
+	ush_store_close(command->store);
+	ush_host_names_free(command->names);
+	ush_settings_free(command->settings);
 	return rc;
 }
