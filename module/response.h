@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* response.h - keeps what the lists forbid out of the cache. */
+/* response.h - keeps what the lists forbid out of the cache. Unbound owns the callbacks until they
+ * are unregistered, and calls them in the thread that works on the query. */
 #pragma once
 
 #include "common/attr.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* header.h - what stands above every answer: whether it is a drill, which time zone, and for each
- * sensor whether it looks, with which list, and what of its logs could not be read. */
+ * sensor whether it looks, with which list, and what of its logs could not be read. Keeps nothing of
+ * what it is given; for sinkctl's one thread. */
 #pragma once
 
 #include <jansson.h>

@@ -142,7 +142,6 @@ static const struct rule rules[] = {
 /* What a machine of a role does by itself. Those facts are explained and lower nothing: what is
  * left is judged by the rules, and the role is shown beside it. A sandbox runs the malware itself,
  * and a drill explains all: the operator said so. */
-#define TRANSPORT (ALONG & ~DNS)
 #define FETCHING (ALONG | URLS | BIT(AUTOMATION) | BROWSER | BIT(BEACON_PLANTED) | BIT(SCANNER))
 #define PROBING (FETCHING | BIT(POST) | BIT(FAMILY_AGENT) | BIT(RAW))
 static const struct {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* inside.h - struct ush_builder from inside: builder.c fills it, slots.c numbers its campaigns,
- * build.c writes it. */
+ * build.c writes it. A builder owns its rows and texts (ush_builder_free() frees them); what
+ * ush_rows_add() gives is valid until the next one of the same rows is added. One thread at a time.
+ */
 #pragma once
 
 #include "zones/compile/builder.h"

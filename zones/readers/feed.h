@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* feed.h - a feed from inside, and what each format has to supply. Private to zones/readers. To add a
  * format: a file with its struct ush_format, its name below, a row in feed.c, and in guess.c how to
- * recognise it. */
+ * recognise it. A feed owns its input, its YAML and its texts (ush_feed_close() frees them); one
+ * thread at a time. */
 #pragma once
 
 #include "common/yaml.h"
