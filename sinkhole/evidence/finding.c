@@ -144,8 +144,11 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	bool decoded = ush_beacon_read(&out->beacon, contact->head, contact->body);
 
 	ush_marks_read(&out->marks, contact->head);
+	/* Without Origin and Referer it may still be a browser's, for Internet Explorer mode sends
+	 * neither. No browser has the user agent of a family's samples. */
 	out->planted_beacon =
-	    decoded && (marks->browser || marks->page || marks->prefetch || marks->embedded);
+	    decoded && (marks->browser || marks->page || marks->prefetch || marks->embedded ||
+	                   (marks->hint && !marks->family_agent));
 	out->person = marks->browser;
 	out->navigation = out->person && marks->navigation;
 	/* A request that broke off may have been a person's before all its marks had come; what a
@@ -153,14 +156,14 @@ read_request(struct ush_finding *out, const struct ush_contact *contact)
 	out->is_private =
 	    out->planted_beacon ||
 	    (!decoded && (marks->browser || contact->after_person || is_careful(contact) ||
-	                     (marks->hint && (contact->malformed != NULL || !marks->automation ||
-	                                         marks->by_post_alone))));
+	                     (marks->hint && (contact->malformed != NULL || !marks->automation))));
 	if (went_on(contact) && !marks->browser && !marks->hint)
 		out->evidence |= USH_EVIDENCE_AUTOMATION;
 	out->evidence |= (decoded ? USH_EVIDENCE_DECODED : 0) |
 	                 (marks->automation ? USH_EVIDENCE_AUTOMATION : 0) |
 	                 (marks->family_agent ? USH_EVIDENCE_FAMILY_AGENT : 0) |
 	                 (marks->browser ? USH_EVIDENCE_BROWSER : 0) |
+	                 (marks->hint && !marks->browser ? USH_EVIDENCE_HINT : 0) |
 	                 (marks->page ? USH_EVIDENCE_PAGE : 0) |
 	                 (marks->prefetch ? USH_EVIDENCE_PREFETCH : 0) |
 	                 (marks->embedded ? USH_EVIDENCE_EMBEDDED : 0) |

@@ -399,9 +399,11 @@ ush_marks_read(struct ush_marks *out, const struct ush_http_head *head)
 	               sums[PROGRAM] < PROGRAM_SUM && !agent_scanner(head);
 	/* People log in at such paths, too. */
 	out->scanner = sums[SCANNER] > 0 && !out->browser;
+	/* Internet Explorer and what is made of it names no Origin, and no Referer on the way from
+	 * https to http: beside a browser's own headers a form without both shows no program. */
+	if (out->hint && post_without_referer(head))
+		sums[PROGRAM] -= POST_WEIGHT;
 	out->automation = !out->browser && sums[PROGRAM] >= PROGRAM_SUM;
-	out->by_post_alone = out->automation && post_without_referer(head) &&
-	                     sums[PROGRAM] - POST_WEIGHT < PROGRAM_SUM;
 	out->prefetch = prefetch(head);
 	out->embedded = out->browser && accept_image(head) && foreign_referer(head);
 	out->navigation = out->browser && !out->prefetch && !out->embedded &&

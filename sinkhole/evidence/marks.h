@@ -15,9 +15,8 @@
 struct ush_marks {
 	const char *names[USH_MARKS_MAX]; /* static strings */
 	size_t count;
-	bool browser;       /* what a browser sends, all in all */
-	bool automation;    /* what a browser does not send */
-	bool by_post_alone; /* automation only because of a form without Referer and Origin */
+	bool browser;    /* what a browser sends, all in all */
+	bool automation; /* what a browser does not send */
 	bool scanner;
 	bool family_agent; /* the user agent of a family's samples */
 	bool page; /* a web page made the browser send it: an Origin, or another site's Referer */

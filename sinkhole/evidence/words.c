@@ -7,7 +7,7 @@
 /* By bit number. */
 static const char *const words[] = {"decoded", "c2-url", "c2-path", "listed-host", "unlisted-host",
     "automation", "family-agent", "upload", "browser", "page", "prefetch", "embedded", "scanner",
-    "tls-only", "raw", "silent", "planted", "plausible"};
+    "tls-only", "raw", "silent", "browser-hint", "planted", "plausible"};
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 _Static_assert(1u << (WORDS - 1) == USH_EVIDENCE_PLAUSIBLE, "each bit has its word");

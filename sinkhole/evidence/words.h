@@ -20,11 +20,12 @@ enum ush_evidence {
 	USH_EVIDENCE_TLS_ONLY = 1u << 13,
 	USH_EVIDENCE_RAW = 1u << 14,
 	USH_EVIDENCE_SILENT = 1u << 15,
+	USH_EVIDENCE_HINT = 1u << 16, /* too little for BROWSER, but what only browsers send */
 	/* sinkhole.path_kind */
-	USH_EVIDENCE_PLANTED = 1u << 16,
-	USH_EVIDENCE_PLAUSIBLE = 1u << 17,
+	USH_EVIDENCE_PLANTED = 1u << 17,
+	USH_EVIDENCE_PLAUSIBLE = 1u << 18,
 };
-#define USH_EVIDENCE_COUNT 16 /* words of sinkhole.evidence: bits 0 to 15 */
+#define USH_EVIDENCE_COUNT 17 /* words of sinkhole.evidence: bits 0 to 16 */
 #define USH_EVIDENCE_TEXT_MAX 256
 
 /* The word for bit number `bit` of sinkhole.evidence. */

@@ -75,7 +75,11 @@ by_action(const char *action)
 static enum ush_fact
 of_beacon(unsigned evidence, bool via)
 {
-	if ((evidence & (PERSON | USH_EVIDENCE_PAGE)) != 0)
+	/* No browser has the user agent of a family's samples. */
+	bool hint =
+	    (evidence & USH_EVIDENCE_HINT) != 0 && (evidence & USH_EVIDENCE_FAMILY_AGENT) == 0;
+
+	if (hint || (evidence & (PERSON | USH_EVIDENCE_PAGE)) != 0)
 		return USH_FACT_BEACON_PLANTED;
 	return via ? USH_FACT_BEACON_VIA : USH_FACT_BEACON;
 }
@@ -99,16 +103,17 @@ of_browser(unsigned evidence)
 }
 
 /* At a listed URL or host, and not with a browser. A request that broke off may have been a
- * browser's before its other headers had come: without a program's marks only a whole one counts as
- * a POST. */
+ * browser's before its other headers had come, and Internet Explorer mode posts forms without Origin:
+ * without a program's marks only a whole one without a browser's headers counts as a POST. */
 static enum ush_fact
 of_listed(unsigned evidence, const char *action)
 {
 	bool automation = (evidence & USH_EVIDENCE_AUTOMATION) != 0;
-	bool clear = automation || strcmp(action, "http-request") == 0;
+	bool clear = (evidence & URL) != 0 && (evidence & USH_EVIDENCE_HINT) == 0 &&
+	             strcmp(action, "http-request") == 0;
 
-	if ((evidence & USH_EVIDENCE_UPLOAD) != 0 && (evidence & USH_EVIDENCE_PAGE) == 0 && clear &&
-	    ((evidence & URL) != 0 || automation))
+	if ((evidence & USH_EVIDENCE_UPLOAD) != 0 && (evidence & USH_EVIDENCE_PAGE) == 0 &&
+	    (automation || clear))
 		return USH_FACT_POST;
 	if ((evidence & USH_EVIDENCE_FAMILY_AGENT) != 0)
 		return USH_FACT_FAMILY_AGENT;

@@ -96,6 +96,17 @@ def _(host):
     yield host.at(14, 40), lambda: host.firefox(host.foreign_page(planted_beacon()))
 
 
+def from_internet_explorer(what, head, minute):
+    @clean(f"a foreign page over https posts a beacon and a form from {what}", "POSSIBLE")
+    def _(host):
+        yield host.at(15, minute), lambda: host.request(PLANTED, head, emdivi_field("abc", PROFILE))
+        yield host.at(15, minute + 1), lambda: host.request(PLANTED, head, "name=Sato&tel=1")
+
+
+from_internet_explorer("Internet Explorer mode", heads.IE_MODE_FORM, 31)
+from_internet_explorer("a program's Internet Explorer control", heads.IE_CONTROL_FORM, 41)
+
+
 def planted_beacon():
     """A page of an attacker who wants its visitors on the list of infected machines."""
     field = emdivi_field("abc", PROFILE)

@@ -43,6 +43,25 @@ OUTLOOK = ("GET", [
     "Accept-Encoding: gzip, deflate",
     "Connection: Keep-Alive",
 ])
+# A form of a page over https that is posted over http: neither Origin nor Referer.
+IE_MODE_FORM = ("POST", [
+    "Accept: text/html, application/xhtml+xml, image/jxr, */*",
+    "Accept-Language: ja",
+    "User-Agent: Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",
+    "Content-Type: application/x-www-form-urlencoded",
+    "Accept-Encoding: gzip, deflate",
+    "Connection: Keep-Alive",
+    "Cache-Control: no-cache",
+])
+IE_CONTROL_FORM = ("POST", [
+    "Accept: text/html, application/xhtml+xml, */*",
+    "Accept-Language: ja-JP",
+    "User-Agent: Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; .NET4.0E)",
+    "Content-Type: application/x-www-form-urlencoded",
+    "Accept-Encoding: gzip, deflate",
+    "Connection: Keep-Alive",
+    "Cache-Control: no-cache",
+])
 MINIREDIR_OPTIONS = ("OPTIONS", [
     "Connection: Keep-Alive",
     "User-Agent: Microsoft-WebDAV-MiniRedir/10.0.19045",

@@ -11,6 +11,18 @@
 	"40-"                                                                                    \
 	"%25-Z%40RPTX-%40%1C%40%27-4HKYI"
 
+/* What Internet Explorer 11 and Edge in its mode send, and a program that shows pages with it. */
+#define IE_MODE                                                                                 \
+	"Accept: text/html, application/xhtml+xml, image/jxr, */*\r\nAccept-Language: ja\r\n"   \
+	"User-Agent: Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko\r\n" \
+	"Accept-Encoding: gzip, deflate\r\n"
+#define IE_CONTROL                                                                                \
+	"Accept: text/html, application/xhtml+xml, */*\r\nAccept-Language: ja-JP\r\nUser-Agent: " \
+	"Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C)\r\n"   \
+	"Accept-Encoding: gzip, deflate\r\n"
+#define FORM(path, body) \
+	"POST " path " HTTP/1.1\r\nHost: www.a-masato.jp\r\nContent-Length: 5\r\n" body
+
 #define MSIE8 "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1; .NET CLR 2.0.50727.42)"
 
 static struct sensor sensor;
@@ -67,7 +79,21 @@ static const struct {
     {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "Cookie: " VECTOR "\r\n\r\n",
         "decoded listed-host browser", "www.a-masato.jp", "", true},
     {"POST / HTTP/1.1\r\nHost: www.a-masato.jp\r\nOrigin: null\r\nContent-Length: 5\r\n\r\n" VECTOR,
-        "decoded listed-host automation upload page", "www.a-masato.jp", "", false},
+        "decoded listed-host automation upload page browser-hint", "www.a-masato.jp", "", false},
+    /* Internet Explorer mode names neither Origin nor Referer */
+    {FORM("/html/mainland/index.php", IE_MODE "\r\n" VECTOR),
+        "decoded c2-url listed-host upload browser-hint", "www.a-masato.jp/html/mainland/index.php",
+        "planted", false},
+    {FORM("/html/mainland/index.php", IE_CONTROL "\r\n" VECTOR),
+        "decoded c2-url listed-host upload browser-hint", "www.a-masato.jp/html/mainland/index.php",
+        "planted", false},
+    {FORM("/", IE_CONTROL "\r\n" VECTOR), "decoded listed-host upload browser-hint",
+        "www.a-masato.jp", "", false},
+    {FORM("/x.php", IE_MODE "\r\nname=Sato&tel=1"), "listed-host upload browser-hint",
+        "www.a-masato.jp", "", false},
+    {FORM("/x.php", "Accept-Language: ja\r\nUser-Agent: " MSIE8 "\r\n\r\n" VECTOR),
+        "decoded listed-host automation family-agent upload browser-hint", "www.a-masato.jp", "",
+        false},
     {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\n" PERSON "Referer: http://b.jp/\r\n\r\n",
         "listed-host browser page", "www.a-masato.jp", "", true},
     {"GET / HTTP/1.1\r\nHost: www.a-masato.jp\r\nUser-Agent: " MSIE8 "\r\n\r\n",
@@ -232,6 +258,11 @@ static const struct {
     {"POST /x.php HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\nAccept: */*\r\nAccept-Language: "
      "ja\r\n\r\nq",
         false, true},
+    {FORM("/x.php", IE_MODE "\r\nname=Sato&tel=1"), false, true},
+    {FORM("/x.php", IE_CONTROL "\r\nname=Sato&tel=1"), false, true},
+    {FORM("/x.php", IE_MODE "\r\n" VECTOR), false, true},
+    {FORM("/", IE_CONTROL "\r\n" VECTOR), false, true},
+    {FORM("/x.php", "Accept-Language: ja\r\nUser-Agent: " MSIE8 "\r\n\r\n" VECTOR), false, false},
     {"POST /x.php HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/1\r\nAccept-Language: ja\r\n\r\nq", false,
         false},
 };

@@ -39,6 +39,21 @@ static const struct {
         "Mozilla/5.0 (Windows NT 10.0; Trident/7.0; rv:11.0) like Gecko\r\nHost: a.jp\r\n" COMMON
         "\r\n",
         B | N},
+    /* written by what their makers document: neither sends an Origin */
+    {"Internet Explorer mode posts a form from https to http",
+        "POST /blog/index.php HTTP/1.1\r\nAccept: text/html, application/xhtml+xml, image/jxr, "
+        "*/*\r\nAccept-Language: ja\r\nUser-Agent: Mozilla/5.0 (Windows NT 10.0; WOW64; "
+        "Trident/7.0; rv:11.0) like Gecko\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        "Accept-Encoding: gzip, deflate\r\nHost: a.jp\r\nContent-Length: 3\r\nConnection: "
+        "Keep-Alive\r\nCache-Control: no-cache\r\n\r\n",
+        0},
+    {"a program's Internet Explorer control posts a form",
+        "POST /blog/index.php HTTP/1.1\r\nAccept: text/html, application/xhtml+xml, */*\r\n"
+        "Accept-Language: ja-JP\r\nUser-Agent: Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; "
+        "WOW64; Trident/7.0; .NET4.0C; .NET4.0E)\r\nContent-Type: "
+        "application/x-www-form-urlencoded\r\nAccept-Encoding: gzip, deflate\r\nHost: a.jp\r\n"
+        "Content-Length: 3\r\nConnection: Keep-Alive\r\nCache-Control: no-cache\r\n\r\n",
+        0},
     {"a person posts a form",
         "POST /form.php HTTP/1.1\r\n" NAVIGATION
         "Origin: http://a.jp\r\nReferer: http://a.jp/\r\nContent-Length: 3\r\n\r\n",
@@ -83,8 +98,12 @@ static const struct {
     {"curl", "GET / HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n", A},
     {"a post without referer",
         "POST /x/index.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE
-        "\r\nAccept: */*\r\nContent-Length: 3\r\n" COMMON "\r\n",
+        "\r\nAccept: */*\r\nContent-Length: 3\r\nAccept-Encoding: gzip, deflate\r\n\r\n",
         A},
+    {"a post without referer, with a language",
+        "POST /x/index.php HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE
+        "\r\nAccept: */*\r\nContent-Length: 3\r\n" COMMON "\r\n",
+        0},
     {"a GET with a body",
         "GET /x HTTP/1.1\r\nHost: a.jp\r\nUser-Agent: " EDGE
         "\r\nAccept: */*\r\nContent-Length: 3\r\n" COMMON "\r\n",

@@ -37,6 +37,11 @@ static const struct {
     {"decoded page c2-url planted listed-host upload", "http-request", USH_FACT_BEACON_PLANTED},
     {"decoded page automation", "http-request", USH_FACT_BEACON_PLANTED},
     {"decoded prefetch", "http-request", USH_FACT_BEACON_PLANTED},
+    /* Internet Explorer mode names no Origin. */
+    {"decoded c2-url planted listed-host upload browser-hint", "http-request",
+        USH_FACT_BEACON_PLANTED},
+    {"decoded automation browser-hint", "http-request", USH_FACT_BEACON_PLANTED},
+    {"decoded automation browser-hint family-agent", "http-request", USH_FACT_BEACON},
 
     {"c2-url planted listed-host automation", "http-request", USH_FACT_PLANTED},
     {"c2-url planted listed-host", "http-request", USH_FACT_PLANTED_QUIET},
@@ -54,6 +59,10 @@ static const struct {
     {"listed-host automation upload", "http-request", USH_FACT_POST},
     {"listed-host upload", "http-request", USH_FACT_HTTP},
     {"c2-url planted listed-host upload page", "http-request", USH_FACT_PLANTED_QUIET},
+    {"c2-url planted listed-host upload browser-hint", "http-request", USH_FACT_PLANTED_QUIET},
+    {"c2-url plausible listed-host upload browser-hint", "http-request", USH_FACT_URL_QUIET},
+    {"listed-host upload browser-hint", "http-request", USH_FACT_HTTP},
+    {"listed-host automation upload browser-hint", "http-request", USH_FACT_POST},
     /* Its Origin may not have come yet. */
     {"c2-url planted listed-host upload", "http-malformed", USH_FACT_PLANTED_QUIET},
     {"c2-url planted listed-host automation family-agent", "http-request", USH_FACT_FAMILY_AGENT},
