@@ -103,6 +103,8 @@ finish_message(struct ush_connection *connection)
 	    around ? ush_probe_tls(connection->probe) : NULL, &response);
 	if (response.len > 0)
 		send_answer(connection, connection->loop->output, response.len);
+	if (response.last)
+		ush_output_end(&connection->output, fd_of(connection));
 	connection->phase = response.close ? USH_PHASE_CLOSING : USH_PHASE_MESSAGES;
 	ush_message_fini(message);
 }

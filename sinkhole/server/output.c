@@ -96,3 +96,12 @@ ush_output_flush(struct ush_output *output, int fd)
 		ush_output_fini(output);
 	}
 }
+
+void
+ush_output_end(struct ush_output *output, int fd)
+{
+	if (output->state == USH_OUTPUT_IDLE)
+		shut(output, fd);
+	else if (output->state == USH_OUTPUT_WAITING)
+		output->state = USH_OUTPUT_LAST;
+}

@@ -6,6 +6,8 @@
  *                                   │  └──no room for another──► LAST ──all is sent──► SHUT
  *                                   └──out of time, or the peer is gone─(also LAST)──► SHUT
  *
+ * ush_output_end() goes from IDLE to SHUT, and from WAITING to LAST.
+ *
  * SHUT: the sending side of the socket is shut down, so that the peer does not wait. Belongs to one
  * thread. Zeroed it is idle. */
 #pragma once
@@ -33,5 +35,7 @@ void ush_output_send(
     struct ush_output *output, int fd, const void *data, size_t len, uint32_t timeout_s);
 /* Sends what waits, as far as the peer takes it. */
 void ush_output_flush(struct ush_output *output, int fd);
+/* Sends what waits, and nothing more: then the sending side is shut down. */
+void ush_output_end(struct ush_output *output, int fd);
 bool ush_output_waits(const struct ush_output *output);
 void ush_output_fini(struct ush_output *output);

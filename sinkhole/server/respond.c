@@ -75,21 +75,23 @@ open_tunnel(struct ush_party *party, const struct ush_contact *contact)
 	return 0;
 }
 
-/* Whether a trusted proxy may have written headers of this request itself. Inside of a tunnel or of
- * TLS, and on ports to which proxies tunnel, all headers are the client's own, whichever proxy the
- * connection comes from. */
+/* Whether requests on this connection are forwarded by a trusted proxy, which writes headers of
+ * them itself. Inside of a tunnel or of TLS, and on ports to which proxies tunnel, all headers are
+ * the client's own, whichever proxy the connection comes from. */
 static bool
-proxy_wrote_head(const struct ush_party *party, const struct ush_contact_tls *tls,
+is_forwarded(const struct ush_party *party, const struct ush_contact_tls *tls,
     const struct ush_sinkhole_settings *settings)
 {
 	return party->tunnel == NULL && tls == NULL && !party->nameless &&
-	       party->ends.claimed.family == 0 && !party->unsure &&
-	       ush_ports_contain(&settings->forwarded_ports, party->ends.destination_port);
+	       party->ends.claimed.family == 0 &&
+	       ush_ports_contain(&settings->forwarded_ports, party->ends.destination_port) &&
+	       ush_networks_contain(&settings->trusted_proxies, &party->ends.peer);
 }
 
 /* Whether a proxy may think that this request ends elsewhere. Then the client could have written
  * the next one, which the proxy sent on as a part of this one. Some proxies read no further after
- * Upgrade, or do not wait for a body after Expect. */
+ * Upgrade. Some take the answer to Expect for the whole answer and send another request where we
+ * read the body: a client that sends both then chooses what we take for the request after it. */
 static bool
 leaves_doubt(const struct ush_http_head *head, const struct ush_message *message)
 {
@@ -124,7 +126,8 @@ request_contact(struct ush_loop *loop, struct ush_party *party, struct ush_messa
 	contact.tls = tls;
 	read_body(&contact, message);
 	ush_forwarded_read(&contact.from, head,
-	    proxy_wrote_head(party, tls, settings) ? &settings->trusted_proxies : NULL,
+	    !party->unsure && is_forwarded(party, tls, settings) ? &settings->trusted_proxies
+	                                                         : NULL,
 	    settings->forwarded_header);
 	party->unsure = party->unsure || leaves_doubt(head, message);
 	/* A proxy's connection carries the requests of many: what it says is another's is no rest
@@ -156,9 +159,15 @@ answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_messag
 	/* A reference number is of use only if it stands in an event. */
 	if (!ush_emit_judged(loop, &contact) && reply.page)
 		reply = (struct ush_reply){.status = 404, .close = reply.close};
+	response->close = reply.close;
+	/* Another client's request must not follow on a connection on which no proxy is believed
+	 * any more. */
+	response->last = party->unsure && !reply.tunnel && is_forwarded(party, tls, settings);
+	reply.close = reply.close || response->last;
 	response->len = ush_reply_write(&reply, &contact, &loop->finding, settings,
 	    ush_http_date_now(&loop->date), loop->output);
-	response->close = reply.close || (reply.tunnel && open_tunnel(party, &contact) != 0);
+	if (reply.tunnel && open_tunnel(party, &contact) != 0)
+		response->close = true;
 }
 
 static void

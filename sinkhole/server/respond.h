@@ -32,7 +32,8 @@ struct ush_party {
 	struct ush_address person; /* with one: its host */
 	/* A trusted proxy did not say in a PROXY header for which host the connection is. */
 	bool nameless;
-	bool unsure; /* where a request begins may be the client's choice, not the proxy's */
+	/* Where the next request begins may be the client's choice, not the proxy's. */
+	bool unsure;
 	struct ush_tunnel *tunnel; /* NULL: none; freed by the owner of the party */
 	const char *flaw;          /* of all that comes, a word; NULL: none */
 };
@@ -40,6 +41,8 @@ struct ush_party {
 struct ush_response {
 	size_t len; /* bytes of the answer in loop->output; 0: none */
 	bool close; /* nothing more is awaited */
+	/* It is the last answer, and says so. What arrives all the same is recorded. */
+	bool last;
 };
 
 /* Records a message that is over, and answers it. `tls`: how far TLS with the peer went; NULL: there

@@ -29,13 +29,17 @@ def forwarded(request, authority, tmp_path_factory):
     site.stop()
 
 
-def calls(site, *pieces, port=80, source=TRUSTED):
-    """Sends a piece, awaits its answer, sends the next one; the last events of this."""
+def calls(site, *pieces, port=80, source=TRUSTED, answers=None):
+    """Sends a piece, awaits its answer, sends the next one; the last events of this. answers: how many pieces are answered
+    (None: all); the others meet the end of the answers."""
     before = len(site.contacts())
     with socket.create_connection(("198.51.100.2", port), timeout=5, source_address=(source, 0)) as s:
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
             s.sendall(piece.encode())
-            assert s.recv(65536).startswith(b"HTTP/1.1 ")
+            if answers is None or number < answers:
+                assert s.recv(65536).startswith(b"HTTP/1.1 ")
+            else:
+                assert s.recv(65536) == b""
         s.shutdown(socket.SHUT_WR)
         while s.recv(65536):
             pass
@@ -85,14 +89,39 @@ def test_a_head_that_can_be_read_in_two_ways_is_not_believed(forwarded, head):
     HTTP + "Content-Length: 0\n\r\n",
 ], ids=["extension", "trailer", "lengths", "upgrade", "expect", "bare-lf"])
 def test_what_follows_a_request_with_a_doubtful_end_is_not_believed(forwarded, first):
-    assert is_a_claim(calls(forwarded, first, NEXT)[1])
+    assert is_a_claim(calls(forwarded, first, NEXT, answers=1)[1])
 
 
-def test_a_request_that_came_along_with_another_is_not_believed(forwarded):
+UPGRADE = HTTP + "Content-Length: 0\r\nUpgrade: websocket\r\n\r\n"
+
+
+def connection_headers(answer):
+    return [line for line in answer.decode().split("\r\n") if line.startswith("Connection:")]
+
+
+def test_a_doubtful_request_is_the_last_one_that_a_proxys_connection_answers(forwarded):
     before = len(forwarded.contacts())
-    send_raw((FIRST + NEXT).encode(), "198.51.100.2", 80, TRUSTED)
-    first, second = forwarded.await_contacts(before + 2)[before:]
-    assert first["source"] == {"ip": paths.client(393)} and is_a_claim(second)
+    answer = send_raw(UPGRADE.encode(), "198.51.100.2", 80, TRUSTED, shut=False)
+    forwarded.await_contacts(before + 1)
+    assert connection_headers(answer) == ["Connection: close"]
+
+
+def test_a_doubtful_request_of_a_client_keeps_its_connection_open(forwarded):
+    first, second = calls(forwarded, UPGRADE, NEXT, source=paths.client(399))
+    assert first["source"] == second["source"]
+
+
+def test_a_tunnel_through_a_proxy_outlives_a_doubtful_request(forwarded):
+    tunnel = "CONNECT www.ims.gr.jp:80 HTTP/1.1\r\nHost: www.ims.gr.jp\r\nUpgrade: x\r\n\r\n"
+    assert is_a_claim(calls(forwarded, tunnel, UPGRADE, NEXT)[2])
+
+
+def test_requests_that_came_along_with_another_are_recorded_and_not_believed(forwarded):
+    before = len(forwarded.contacts())
+    answers = send_raw((FIRST + NEXT + NEXT).encode(), "198.51.100.2", 80, TRUSTED, shut=False)
+    first, second, third = forwarded.await_contacts(before + 3)[before:]
+    assert first["source"] == {"ip": paths.client(393)} and is_a_claim(second) and is_a_claim(third)
+    assert connection_headers(answers) == ["Connection: keep-alive", "Connection: close"]
 
 
 def test_nothing_inside_tls_is_believed(forwarded):

@@ -130,6 +130,28 @@ def test_nothing_is_smuggled_past_squid(site, name, number, head):
     nobody_is_framed(site, victim)
 
 
+@pytest.mark.parametrize("first", [
+    ("-H", "Expect: 100-continue", "--data-binary", "a" * 2000),
+    ("-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue", "--data-binary", "a" * 2000),
+], ids=["expect", "expect-chunked"])
+def test_a_doubtful_request_of_one_client_hides_no_other_client(site, first):
+    """The proxy sends the requests of all clients on the connections that it keeps open; by default no POST, but GET."""
+    if not site.trusted:
+        return
+    proxy = ("-x", f"http://{PROXY}:3128")
+    others = ["10.20.21.2", "10.20.21.3"]
+    before = len(site.contacts())
+    assert curl(f"http://{NAME}/upload", "198.51.100.2", "10.20.21.1", *proxy, *first)[0] == 200
+    for other in others:
+        headers = [f"User-Agent: {EMDIVI_AGENT}", "Cookie: " + emdivi([("abc", PROFILE)])]
+        assert curl(f"http://{NAME}/i.php", "198.51.100.2", other, *proxy, headers=headers)[0] == 200
+    events = site.await_contacts(before + 3)[before:]
+    assert [e["source"]["ip"] for e in events] == ["10.20.21.1", *others]
+    assert all(e["sinkhole"]["proxy_ip"] == PROXY for e in events)
+    infected = [row.split() for row in site.sinkctl("hosts").splitlines() if row.startswith("INFECTED")]
+    assert [any(other in row for row in infected) for other in others] == [True, True]
+
+
 def test_the_documented_lines_deny_tunnels_to_the_sinkhole(site):
     before = len(site.contacts())
     for target in (f"{NAME}:443", "198.51.100.2:443"):

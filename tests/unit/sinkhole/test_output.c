@@ -124,6 +124,19 @@ START_TEST(test_the_peer_is_gone)
 }
 END_TEST
 
+START_TEST(test_an_end_leaves_nothing_out_and_nothing_follows_it)
+{
+	bool ended;
+	size_t sent = _i == 0 ? 0 : fill_until(USH_OUTPUT_WAITING);
+
+	ush_output_end(&output, ours);
+	ush_output_send(&output, ours, piece, 1, 60);
+	ck_assert_uint_eq(take_all(&ended), sent);
+	ck_assert(ended);
+	ck_assert_int_eq(output.state, USH_OUTPUT_SHUT);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -135,6 +148,7 @@ main(void)
 	tcase_add_test(tcase, test_the_last_one);
 	tcase_add_test(tcase, test_out_of_time);
 	tcase_add_test(tcase, test_the_peer_is_gone);
+	tcase_add_loop_test(tcase, test_an_end_leaves_nothing_out_and_nothing_follows_it, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
