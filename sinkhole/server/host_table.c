@@ -9,6 +9,9 @@
 #define BUCKETS 16384
 /* Of an IPv6 address, those that name the network; the rest is a machine's own choice. */
 #define PREFIX_OCTETS 8
+/* Most that is owed: one event may be larger than what a low rate makes up for in the whole burst.
+ */
+#define OWED_MAX_US (2 * USH_PACE_BURST_S * 1000000ull)
 
 int
 ush_host_table_init(struct ush_host_table *hosts, size_t max)
@@ -119,7 +122,7 @@ owed_us(const struct ush_pace *pace, uint64_t now_ms)
 	uint64_t owed = pace->paid_us > now_ms * 1000 ? pace->paid_us - now_ms * 1000 : 0;
 
 	/* So much is never owed, unless the clock was set back; that must not shut the log. */
-	return owed < 2 * USH_PACE_BURST_S * 1000000ull ? owed : 0;
+	return owed <= OWED_MAX_US ? owed : 0;
 }
 
 bool
@@ -131,7 +134,9 @@ ush_pace_allows(const struct ush_pace *pace, enum ush_pace_share share, uint64_t
 void
 ush_pace_count(struct ush_pace *pace, size_t bytes, uint32_t rate, uint64_t now_ms)
 {
-	pace->paid_us = now_ms * 1000 + owed_us(pace, now_ms) + bytes * 1000000ull / rate;
+	uint64_t owed = owed_us(pace, now_ms) + bytes * 1000000ull / rate;
+
+	pace->paid_us = now_ms * 1000 + (owed < OWED_MAX_US ? owed : OWED_MAX_US);
 }
 
 static bool

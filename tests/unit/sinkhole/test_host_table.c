@@ -260,6 +260,24 @@ START_TEST(test_pace)
 }
 END_TEST
 
+/* What one event owes at a low rate is no clock that was set back. */
+START_TEST(test_an_event_that_is_larger_than_the_burst_is_counted)
+{
+	struct ush_pace pace = {0};
+	const uint64_t start = 1795000000000;
+
+	ush_pace_count(&pace, 20 << 10, 16, start);
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1000 * USH_PACE_BURST_S));
+	ck_assert(ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1001 * USH_PACE_BURST_S));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 1001 * USH_PACE_BURST_S));
+	ush_pace_count(&pace, 1 << 20, 1, start + 1001 * USH_PACE_BURST_S);
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1001 * USH_PACE_BURST_S));
+	/* Yet never more than two bursts: the log must not stay shut. */
+	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 3001 * USH_PACE_BURST_S));
+}
+END_TEST
+
 /* A pause does not make a new host of one that has written much. */
 START_TEST(test_remembers_what_was_written)
 {
@@ -293,6 +311,7 @@ main(void)
 	tcase_add_test(tcase, test_a_network_is_one_host);
 	tcase_add_test(tcase, test_folds_of_a_network);
 	tcase_add_test(tcase, test_pace);
+	tcase_add_test(tcase, test_an_event_that_is_larger_than_the_burst_is_counted);
 	tcase_add_test(tcase, test_remembers_what_was_written);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
