@@ -6,7 +6,7 @@
 
 #define RECORD_MAX (64u << 10) /* no record of a policy is near that */
 
-struct ush_records {
+struct ush_zone_records {
 	struct ush_input *input;
 	unsigned line;     /* number of the line at `start` */
 	unsigned cut_line; /* of the last one that was cut; nothing is read beyond it */
@@ -16,10 +16,10 @@ struct ush_records {
 	char buffer[2 * RECORD_MAX + USH_INPUT_LINE_MAX + 1];
 };
 
-struct ush_records *
-ush_records_new(struct ush_input *input)
+struct ush_zone_records *
+ush_zone_records_new(struct ush_input *input)
 {
-	struct ush_records *records = calloc(1, sizeof(*records));
+	struct ush_zone_records *records = calloc(1, sizeof(*records));
 
 	if (records != NULL) {
 		records->input = input;
@@ -29,14 +29,14 @@ ush_records_new(struct ush_input *input)
 }
 
 void
-ush_records_free(struct ush_records *records)
+ush_zone_records_free(struct ush_zone_records *records)
 {
 	free(records);
 }
 
 /* Where the line at `at` ends, which is read if it is not there yet. */
 static int
-get_line(struct ush_records *records, size_t at, size_t *end, struct ush_error *err)
+get_line(struct ush_zone_records *records, size_t at, size_t *end, struct ush_error *err)
 {
 	const char *line;
 	size_t len;
@@ -85,7 +85,7 @@ depth_after(const char *line, size_t len, int depth, bool *opens)
 
 /* The first line of a record. Returns how deep in parentheses it ends. */
 static int
-begin_record(const struct ush_records *records, size_t end, struct ush_zone_record *out)
+begin_record(const struct ush_zone_records *records, size_t end, struct ush_zone_record *out)
 {
 	const char *line = records->buffer + records->start;
 	bool opens;
@@ -106,7 +106,7 @@ begin_record(const struct ush_records *records, size_t end, struct ush_zone_reco
  * second one means that the first was not closed: then the record is the line of the first, and
  * nothing after it is lost. */
 static int
-go_on(struct ush_records *records, int depth, unsigned *lines, struct ush_zone_record *out,
+go_on(struct ush_zone_records *records, int depth, unsigned *lines, struct ush_zone_record *out,
     struct ush_error *err)
 {
 	size_t at = records->start + out->len;
@@ -135,7 +135,7 @@ go_on(struct ush_records *records, int depth, unsigned *lines, struct ush_zone_r
 
 /* The record at `start`. */
 static int
-get_record(struct ush_records *records, struct ush_zone_record *out, struct ush_error *err)
+get_record(struct ush_zone_records *records, struct ush_zone_record *out, struct ush_error *err)
 {
 	unsigned lines = 1;
 	size_t end;
@@ -163,7 +163,8 @@ is_blank(const struct ush_zone_record *record)
 }
 
 int
-ush_records_next(struct ush_records *records, struct ush_zone_record *out, struct ush_error *err)
+ush_zone_records_next(
+    struct ush_zone_records *records, struct ush_zone_record *out, struct ush_error *err)
 {
 	int more;
 

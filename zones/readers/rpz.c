@@ -318,7 +318,7 @@ parse_record(struct zone *zone, struct memory *memory)
 }
 
 static int
-read_records(struct zone *zone, struct ush_records *records, struct ush_error *err)
+read_records(struct zone *zone, struct ush_zone_records *records, struct ush_error *err)
 {
 	struct memory memory = {
 	    .stream = fopencookie(zone, "r", (cookie_io_functions_t){.read = read_record}),
@@ -326,7 +326,7 @@ read_records(struct zone *zone, struct ush_records *records, struct ush_error *e
 	};
 	int more = memory.stream != NULL && memory.origin != NULL ? 1 : -2;
 
-	while (more == 1 && (more = ush_records_next(records, &zone->record, err)) == 1) {
+	while (more == 1 && (more = ush_zone_records_next(records, &zone->record, err)) == 1) {
 		zone->line = zone->record.line;
 		if (zone->record.why != USH_REFUSED_NOT)
 			zone->sink->refuse(zone->sink->arg, zone->line, zone->record.text,
@@ -346,13 +346,13 @@ static int
 rpz_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_error *err)
 {
 	struct zone zone = {.feed = feed, .sink = sink};
-	struct ush_records *records = ush_records_new(feed->input);
+	struct ush_zone_records *records = ush_zone_records_new(feed->input);
 	int rc;
 
 	if (records == NULL)
 		return ush_fail(err, feed->path, 0, "no memory");
 	rc = read_records(&zone, records, err);
-	ush_records_free(records);
+	ush_zone_records_free(records);
 	if (rc == 0 && !zone.has_apex)
 		rc = ush_fail(err, feed->path, 0,
 		    "read as rpz (--format says otherwise), it has no SOA record, so it is no zone "
