@@ -126,6 +126,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/emit");
 	TCase *tcase = tcase_create("emit");
 
+	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_emit, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_no_room_in_the_log);

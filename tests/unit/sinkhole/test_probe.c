@@ -177,6 +177,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/probe");
 	TCase *tcase = tcase_create("probe");
 
+	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_a_client_that_goes_on, 0, USH_COUNT(versions));
 	tcase_add_loop_test(

@@ -121,6 +121,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/respond");
 	TCase *tcase = tcase_create("respond");
 
+	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_respond, 0, USH_COUNT(cases));
 	suite_add_tcase(suite, tcase);
