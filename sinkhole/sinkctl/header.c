@@ -79,6 +79,7 @@ print_blindness(
     const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
 {
 	char last[USH_WHEN_MAX];
+	char ahead[USH_WHEN_MAX];
 	const char *reason = sensor->list_reason;
 
 	ush_when_long(last, sensor->last_ms, command->now_ms);
@@ -89,6 +90,11 @@ print_blindness(
 		print_line(command, "NOT LOOKING: %s was stopped, %s.", name, last);
 	else if (sensor->health == USH_HEALTH_SILENT)
 		print_line(command, "NOT LOOKING: %s is silent since %s.", name, last);
+	else if (sensor->health == USH_HEALTH_AHEAD)
+		print_line(command,
+		    "NOT LOOKING: the clock of %s is %s ahead: whether it still writes is not "
+		    "known.",
+		    name, ush_when_age(ahead, command->now_ms, sensor->last_ms));
 	else if (strcmp(sensor->mode, "off") == 0)
 		print_line(command, "NOT LOOKING: %s is in mode off: it records nothing.", name);
 	else if (sensor->list_serial == 0)
@@ -164,7 +170,7 @@ ush_header_is_looking(const struct ush_command *command, const struct ush_sensor
 }
 
 static json_t *
-sensor_json(const struct ush_sensor *sensor)
+sensor_json(const struct ush_command *command, const struct ush_sensor *sensor)
 {
 	json_t *object = json_object();
 	json_t *list;
@@ -173,6 +179,8 @@ sensor_json(const struct ush_sensor *sensor)
 	ush_put_text(object, "observer", sensor->observer);
 	ush_put_text(object, "health", ush_health_text(sensor->health));
 	json_object_set_new(object, "looking", json_boolean(ush_sensor_is_looking(sensor)));
+	if (sensor->health == USH_HEALTH_AHEAD)
+		ush_put_uint(object, "clock_ahead_ms", sensor->last_ms - command->now_ms);
 	ush_put_text(object, "log", sensor->source->path);
 	ush_put_time(object, "last", sensor->last_ms);
 	ush_put_time(object, "last_event", sensor->last_event_ms);
@@ -230,7 +238,7 @@ ush_header_put(json_t *object, const struct ush_command *command, const struct u
 		ush_put_text(object, "settings_mistake",
 		    ush_error_format(&command->mistake, text, sizeof(text)));
 	for (size_t i = 0; i < sensors->count; i++)
-		json_array_append_new(array, sensor_json(&sensors->items[i]));
+		json_array_append_new(array, sensor_json(command, &sensors->items[i]));
 	json_object_set_new(object, "sensors", array);
 	json_object_set_new(object, "unread", unread_json(&command->update.unread));
 	json_object_set_new(

@@ -29,7 +29,8 @@ static const char question[] =
 const char *
 ush_health_text(enum ush_health health)
 {
-	static const char *const words[] = {"alive", "silent", "stopped", "never seen"};
+	static const char *const words[] = {
+	    "alive", "silent", "stopped", "never seen", "clock ahead"};
 
 	return words[health];
 }
@@ -47,6 +48,8 @@ health_of(const struct ush_sensor *sensor, uint64_t now_ms)
 
 	if (strcmp(sensor->reason, "stop") == 0 && sensor->last_event_ms <= sensor->state_ms)
 		return USH_HEALTH_STOPPED;
+	if (sensor->last_ms > now_ms && sensor->last_ms - now_ms > USH_SENSOR_SILENT_MS)
+		return USH_HEALTH_AHEAD;
 	if (now_ms > sensor->last_ms && now_ms - sensor->last_ms > silent_ms)
 		return USH_HEALTH_SILENT;
 	return USH_HEALTH_ALIVE;

@@ -13,7 +13,8 @@
 #include "common/settings.h"
 #include "sinkhole/store/store.h"
 
-/* A writer's own lines are at most a minute apart. Three that are missing: silent. */
+/* A writer's own lines are at most a minute apart. Three that are missing: silent. A clock that is
+ * ahead by more than that would hide the silence for as long as it is ahead. */
 #define USH_SENSOR_SILENT_MS (3u * 60 * 1000)
 _Static_assert(USH_HEARTBEAT_S <= 60, "three heartbeats fit into the time");
 
@@ -22,6 +23,7 @@ enum ush_health {
 	USH_HEALTH_SILENT,  /* no word for three heartbeats */
 	USH_HEALTH_STOPPED, /* it said that it stops */
 	USH_HEALTH_NEVER,   /* no word, ever */
+	USH_HEALTH_AHEAD,   /* its last line lies in the future: its death would not show */
 };
 const char *ush_health_text(enum ush_health health); /* "alive", ... */
 

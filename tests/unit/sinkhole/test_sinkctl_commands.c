@@ -152,6 +152,39 @@ START_TEST(test_the_header_names_each_trouble)
 }
 END_TEST
 
+START_TEST(test_a_clock_that_is_ahead_is_named)
+{
+	char *text;
+	json_t *answer;
+	json_t *sensor;
+
+	sensors();
+	site_state(&site,
+	    (struct site_state){
+	        .writer = "dns", .serial = 7, .time_ms = command.now_ms + 120 * SITE_MINUTE});
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_msg(strstr(text, "\nSensor dns: clock ahead, last ") != NULL, "%s", text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\nNOT LOOKING: the clock of dns is 2 hours ahead: whether it"));
+	ck_assert_ptr_null(strstr(text, "Nothing seen: no host"));
+	check_page(text);
+	free(text);
+	command.json = true;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	answer = json_loads(text, 0, NULL);
+	sensor = json_array_get(json_object_get(answer, "sensors"), 0);
+	ck_assert(json_is_false(json_object_get(answer, "looking")));
+	ck_assert(json_is_false(json_object_get(sensor, "looking")));
+	ck_assert_str_eq(json_string_value(json_object_get(sensor, "health")), "clock ahead");
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(sensor, "clock_ahead_ms")), 120 * SITE_MINUTE);
+	sensor = json_array_get(json_object_get(answer, "sensors"), 1);
+	ck_assert_ptr_null(json_object_get(sensor, "clock_ahead_ms"));
+	json_decref(answer);
+	free(text);
+}
+END_TEST
+
 START_TEST(test_both_silent_sensors_are_named)
 {
 	char *text;
@@ -527,6 +560,7 @@ main(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, test_nothing_seen);
 	tcase_add_loop_test(tcase, test_the_header_names_each_trouble, 0, USH_COUNT(troubles));
+	tcase_add_test(tcase, test_a_clock_that_is_ahead_is_named);
 	tcase_add_test(tcase, test_both_silent_sensors_are_named);
 	tcase_add_test(tcase, test_an_unread_log_is_named);
 	tcase_add_test(tcase, test_pages_are_narrow_and_safe);

@@ -100,11 +100,21 @@ START_TEST(test_stopped_and_started)
 }
 END_TEST
 
-START_TEST(test_a_clock_that_was_set_back)
+START_TEST(test_a_clock_that_is_ahead_hides_no_death)
 {
+	struct ush_sensor found;
+
 	site_state(
-	    &site, (struct site_state){.writer = "dns", .time_ms = SITE_START + 600 * SITE_MINUTE});
-	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_ALIVE);
+	    &site, (struct site_state){
+	               .writer = "dns", .serial = 1, .time_ms = SITE_START + 120 * SITE_MINUTE});
+	found = sensor("dns", 0);
+	ck_assert_int_eq(found.health, USH_HEALTH_AHEAD);
+	ck_assert(!ush_sensor_is_looking(&found));
+	ck_assert_int_eq(sensor("dns", 116).health, USH_HEALTH_AHEAD);
+	found = sensor("dns", 117); /* as much as a silence may last */
+	ck_assert_int_eq(found.health, USH_HEALTH_ALIVE);
+	ck_assert(ush_sensor_is_looking(&found));
+	ck_assert_int_eq(sensor("dns", 124).health, USH_HEALTH_SILENT);
 }
 END_TEST
 
@@ -246,7 +256,7 @@ main(void)
 	tcase_add_test(tcase, test_alive_then_silent);
 	tcase_add_test(tcase, test_a_heartbeat_keeps_a_sensor_alive_and_changes_nothing_else);
 	tcase_add_test(tcase, test_stopped_and_started);
-	tcase_add_test(tcase, test_a_clock_that_was_set_back);
+	tcase_add_test(tcase, test_a_clock_that_is_ahead_hides_no_death);
 	tcase_add_test(tcase, test_missing_numbers_are_losses);
 	tcase_add_test(tcase, test_all_must_be_alive_with_a_list_in_force);
 	tcase_add_test(tcase, test_reasons_and_room_are_kept);
