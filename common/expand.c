@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #define INPUT_SIZE (64u << 10)
+#define MAGIC_SIZE 4
 #define RATIO_SLACK (16u << 20)
 #define WINDOW_LOG_MAX 27 /* 128 MB: what the zstd program takes without being asked */
 
@@ -57,14 +58,24 @@ fetch(struct ush_expander *expander)
 	return 0;
 }
 
+/* A zstd file may begin with a skippable frame, as those of pzstd do. */
+static bool
+is_zstd(const uint8_t magic[MAGIC_SIZE])
+{
+	static const uint8_t data[] = {0x28, 0xb5, 0x2f, 0xfd};
+	static const uint8_t skippable[] = {0x2a, 0x4d, 0x18}; /* behind 0x50 to 0x5f */
+
+	return memcmp(magic, data, sizeof(data)) == 0 ||
+	       ((magic[0] & 0xf0) == 0x50 && memcmp(magic + 1, skippable, sizeof(skippable)) == 0);
+}
+
 /* By the first four bytes. No text begins with these. */
 static int
 recognise(struct ush_expander *expander)
 {
 	static const uint8_t gzip[] = {0x1f, 0x8b};
-	static const uint8_t zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
 
-	while (!expander->at_end && expander->end < sizeof(zstd)) {
+	while (!expander->at_end && expander->end < MAGIC_SIZE) {
 		if (fetch(expander) != 0)
 			return -1;
 	}
@@ -74,8 +85,7 @@ recognise(struct ush_expander *expander)
 			expander->coding = PLAIN;
 			goto no_memory;
 		}
-	} else if (expander->end >= sizeof(zstd) &&
-	           memcmp(expander->input, zstd, sizeof(zstd)) == 0) {
+	} else if (expander->end >= MAGIC_SIZE && is_zstd(expander->input)) {
 		expander->coding = ZSTD;
 		if ((expander->zstd = ZSTD_createDStream()) == NULL)
 			goto no_memory;

@@ -15,6 +15,7 @@ struct event_source {
 	struct ush_log_files files;
 	size_t next_file;
 	struct ush_lines *lines; /* NULL: between files */
+	bool is_log;             /* an event was found in the open file */
 	const char *line;        /* of the event, borrowed from lines */
 	size_t len;
 	struct ush_event event;
@@ -68,13 +69,17 @@ next_in_file(struct stream *stream, struct event_source *source, struct ush_erro
 	int rc;
 
 	while ((rc = ush_lines_next(source->lines, &source->line, &source->len, err)) == 1) {
-		if (source->line == NULL ||
-		    !may_be_wanted(stream->command, source->line, source->len))
+		if (source->line == NULL)
 			continue;
+		if (!may_be_wanted(stream->command, source->line, source->len)) {
+			source->is_log = source->is_log || source->line[0] == '{';
+			continue;
+		}
 		if (ush_event_read(&source->event, source->line, source->len) != 0) {
 			stream->passed_over.broken++;
 			continue;
 		}
+		source->is_log = true;
 		if (is_wanted(stream->command, &source->event))
 			return 1;
 		ush_event_fini(&source->event);
@@ -96,6 +101,7 @@ advance(struct stream *stream, struct event_source *source)
 		if (source->lines == NULL) {
 			if (source->next_file == source->files.count)
 				return;
+			source->is_log = false;
 			if (ush_lines_open(&source->lines,
 			        source->files.items[source->next_file++].path, &err) != 0)
 				ush_unread_add(&stream->passed_over.unread, &err);
@@ -105,6 +111,9 @@ advance(struct stream *stream, struct event_source *source)
 		source->has_event = rc == 1;
 		if (rc == 1)
 			return;
+		if (rc == 0)
+			rc = ush_lines_fail_if_none(source->lines,
+			    &source->files.items[source->next_file - 1], source->is_log, &err);
 		if (rc == -1)
 			ush_unread_add(&stream->passed_over.unread, &err);
 		ush_lines_close(source->lines);

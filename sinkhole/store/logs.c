@@ -13,6 +13,7 @@
 #include "common/expand.h"
 
 #define BUFFER_BYTES (1u << 20)
+#define WHAT_HELPS "expand it, or compress it with gzip or zstd"
 
 struct ush_lines {
 	int fd;
@@ -40,7 +41,8 @@ ends_with(const char *name, const char *end)
 static bool
 is_unreadable_form(const char *path)
 {
-	static const char *const ends[] = {".xz", ".bz2", ".lzma", ".lz4", ".Z"};
+	static const char *const ends[] = {
+	    ".xz", ".bz2", ".lzma", ".lz4", ".lz", ".lzo", ".br", ".7z", ".zip", ".Z"};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		if (ends_with(path, ends[i]))
@@ -236,15 +238,29 @@ fill(struct ush_lines *lines, struct ush_error *err)
 	return got > 0;
 }
 
-/* From the first `got` bytes. 1: the first line is there (or enough of it), 0: not yet. */
+/* Our writers escape control characters; a few hundred bytes of a compressed file hold some. */
+static bool
+is_text(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)bytes[i] < ' ' && memchr("\t\r\n", bytes[i], 3) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* From the first `got` bytes. 1: the first line is there (or enough of it), 0: not yet, -1: there
+ * will be none. */
 static int
-take_head(struct ush_lines *lines, const char *bytes, size_t got)
+take_head(struct ush_lines *lines, const char *bytes, size_t got, struct ush_error *err)
 {
 	size_t len = got < sizeof(lines->head) ? got : sizeof(lines->head);
 	const char *newline = memchr(bytes, '\n', len);
 
 	if (newline == NULL && len < sizeof(lines->head))
-		return 0;
+		return is_text(bytes, len)
+		           ? 0
+		           : ush_fail(err, lines->path, 0, "is not text: " WHAT_HELPS);
 	lines->head_len = newline != NULL ? (size_t)(newline - bytes) : len;
 	memcpy(lines->head, bytes, lines->head_len);
 	return 1;
@@ -282,8 +298,8 @@ verify(struct ush_lines *lines, struct ush_error *err)
 			    sizeof(err->text) - strlen(err->text) - 1);
 		return -1;
 	}
-	rc = take_head(lines, lines->buf, have);
-	return rewind_expander(lines, err) == 0 ? rc : -1;
+	rc = take_head(lines, lines->buf, have, err);
+	return rc != -1 && rewind_expander(lines, err) == 0 ? rc : -1;
 }
 
 /* As take_head(), or -1. */
@@ -297,7 +313,7 @@ look_at(struct ush_lines *lines, struct ush_error *err)
 		return ush_fail_errno(err, lines->path, "cannot be looked at");
 	if (is_unreadable_form(lines->path))
 		return ush_fail(err, lines->path, 0,
-		    "is compressed in a form that cannot be read here: gzip and zstd can");
+		    "is compressed in a form that is not read here: " WHAT_HELPS);
 	if (rewind_expander(lines, err) != 0)
 		return -1;
 	if (ush_expander_is_compressed(lines->expander))
@@ -306,7 +322,7 @@ look_at(struct ush_lines *lines, struct ush_error *err)
 	lines->expander = NULL;
 	lines->size = (uint64_t)st.st_size;
 	got = read_some(lines, lines->buf, sizeof(lines->head), 0, err);
-	return got == -1 ? -1 : take_head(lines, lines->buf, (size_t)got);
+	return got == -1 ? -1 : take_head(lines, lines->buf, (size_t)got, err);
 }
 
 int
@@ -392,6 +408,17 @@ uint64_t
 ush_lines_offset(const struct ush_lines *lines)
 {
 	return lines->offset + lines->start;
+}
+
+int
+ush_lines_fail_if_none(const struct ush_lines *lines, const struct ush_log_file *file,
+    bool has_event, struct ush_error *err)
+{
+	if (has_event || (file->is_live && ush_lines_offset(lines) == 0))
+		return 0;
+	if (!is_text(lines->head, lines->head_len))
+		return ush_fail(err, lines->path, 0, "is not text: " WHAT_HELPS);
+	return ush_fail(err, lines->path, 0, "none of its lines is an event");
 }
 
 /* A line too long to be ours: pass over it. 1 when its newline was found; at the end of the file it

@@ -61,6 +61,12 @@ USH_MUST_CHECK int ush_lines_seek(struct ush_lines *lines, uint64_t offset, stru
 /* The offset behind the last line that was handed out. */
 uint64_t ush_lines_offset(const struct ush_lines *lines);
 
+/* At the end of a file that was read from its beginning, where `has_event` says whether any line was
+ * an event. -1 with the reason if none was: then nothing of the file was read. A first line that is
+ * still being written is no error. */
+USH_MUST_CHECK int ush_lines_fail_if_none(const struct ush_lines *lines,
+    const struct ush_log_file *file, bool has_event, struct ush_error *err);
+
 /* The next whole line without its newline, borrowed until the next call. Returns 1; 0 at the end (a
  * half line is left for another time); -1 if the file cannot be read. A line over USH_EVENT_MAX
  * comes with *line NULL. */

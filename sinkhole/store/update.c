@@ -102,10 +102,12 @@ archive(struct follow *follow, enum statement which, const struct ush_log_file *
 }
 
 /* Reads whole lines until the end of the file. Where it cannot be read any further, that is noted
- * and what was read stays. */
+ * and what was read stays. A file without any event is noted each time. */
 static int
-read_lines(struct follow *follow, struct ush_lines *lines, const char *path, struct ush_error *err)
+read_lines(struct follow *follow, struct ush_lines *lines, const struct ush_log_file *file,
+    struct ush_error *err)
 {
+	bool is_from_start = ush_lines_offset(lines) == 0;
 	struct ush_update read = {0};
 	uint64_t broken_at = 0;
 	struct ush_error trouble = {0};
@@ -127,12 +129,17 @@ read_lines(struct follow *follow, struct ush_lines *lines, const char *path, str
 		if (rc != 0)
 			return -1;
 	}
+	if (rc == 0 && is_from_start &&
+	    ush_lines_fail_if_none(lines, file, read.lines > read.broken, &trouble) != 0) {
+		ush_unread_add(&follow->update->unread, &trouble);
+		return 0;
+	}
 	if (rc == -1)
 		ush_unread_add(&follow->update->unread, &trouble);
 	follow->update->lines += read.lines;
 	follow->update->broken += read.broken;
 	follow->update->files += read.lines > 0;
-	return put_offset(follow, lines, path, &read, broken_at, err);
+	return put_offset(follow, lines, file->path, &read, broken_at, err);
 }
 
 /* -1 only if the store fails. */
@@ -153,7 +160,7 @@ read_new(struct follow *follow, struct ush_lines *lines, const struct ush_log_fi
 		ush_unread_add(&follow->update->unread, &trouble);
 		return 0;
 	}
-	return read_lines(follow, lines, file->path, err);
+	return read_lines(follow, lines, file, err);
 }
 
 static int

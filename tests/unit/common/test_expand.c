@@ -173,6 +173,29 @@ START_TEST(test_members)
 }
 END_TEST
 
+/* A frame without content may come first: pzstd writes the length of the next one into it. */
+START_TEST(test_skippable_frames)
+{
+	static const uint8_t frame[] = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 'a', 'b', '\n', 'c'};
+	struct bytes list = make_list();
+	struct bytes packed = {0};
+	struct bytes out;
+
+	add(&packed, frame, sizeof(frame));
+	packed.data[0] |= (uint8_t)_i;
+	add_zstd(&packed, list.data, list.len);
+	add(&packed, frame, sizeof(frame));
+	check(&packed, &list);
+	packed.len = sizeof(frame);
+	check(&packed, &(struct bytes){0});
+	packed.len--;
+	ck_assert_str_eq(expand_in_steps(&packed, &out, 65536), "is cut short");
+	free(out.data);
+	free(packed.data);
+	free(list.data);
+}
+END_TEST
+
 START_TEST(test_cut)
 {
 	struct bytes list = make_list();
@@ -257,6 +280,7 @@ main(void)
 	tcase_add_test(tcase, test_plain);
 	tcase_add_loop_test(tcase, test_compressed, 0, USH_COUNT(packers));
 	tcase_add_loop_test(tcase, test_members, 0, USH_COUNT(packers));
+	tcase_add_loop_test(tcase, test_skippable_frames, 0, 16);
 	tcase_add_loop_test(tcase, test_cut, 0, USH_COUNT(packers));
 	tcase_add_loop_test(tcase, test_damaged, 0, USH_COUNT(packers));
 	tcase_add_loop_test(tcase, test_bomb, 0, USH_COUNT(packers));

@@ -233,6 +233,29 @@ START_TEST(test_an_unread_log_is_named)
 }
 END_TEST
 
+/* With a filter most lines are not parsed: that makes no file unread. */
+START_TEST(test_events_names_a_file_without_any_event)
+{
+	char words[256];
+	char *text;
+
+	sensors();
+	site_dns(&site, (struct site_dns){.host = "10.0.0.1"});
+	for (int i = 0; i < 2; i++) {
+		command.host = i == 0 ? NULL : "10.0.0.2";
+		free(run(ush_cmd_events, USH_EXIT_DONE));
+	}
+	snprintf(words, sizeof(words), "printf '\\211LZO\\0\\n\\032\\n' > '%s.1'", site.dns_log);
+	ck_assert_int_eq(system(words), 0);
+	for (int i = 0; i < 2; i++) {
+		command.host = i == 0 ? NULL : "10.0.0.1";
+		text = run(ush_cmd_events, USH_EXIT_BAD);
+		ck_assert_ptr_nonnull(strstr(text, "10.0.0.1"));
+		free(text);
+	}
+}
+END_TEST
+
 static void
 hostile_story(void)
 {
@@ -563,6 +586,7 @@ main(void)
 	tcase_add_test(tcase, test_a_clock_that_is_ahead_is_named);
 	tcase_add_test(tcase, test_both_silent_sensors_are_named);
 	tcase_add_test(tcase, test_an_unread_log_is_named);
+	tcase_add_test(tcase, test_events_names_a_file_without_any_event);
 	tcase_add_test(tcase, test_pages_are_narrow_and_safe);
 	tcase_add_test(tcase, test_table);
 	tcase_add_test(tcase, test_filters);

@@ -158,10 +158,58 @@ END_TEST
 
 START_TEST(test_first_line_broken)
 {
+	struct ush_update update;
+
 	shell("printf 'no json\\n' >> dns.jsonl");
-	ck_assert_uint_eq(site_update(&site).broken, 1);
+	ck_assert_uint_eq(site_update(&site).unread.count, 1);
 	ask("10.0.0.1");
+	update = site_update(&site);
+	ck_assert_uint_eq(update.unread.count, 0);
+	ck_assert_uint_eq(update.broken, 1);
 	ck_assert_uint_eq(events(), 1);
+}
+END_TEST
+
+/* Else "nothing seen" is said of evidence that lies there. */
+static const struct {
+	const char *make;
+	const char *reason;
+} not_logs[] = {
+    {"printf '\\211LZO\\0\\r\\n\\032\\n and more\\n' > dns.jsonl.2", "not text: expand it"},
+    {"printf '\\211LZO\\0\\r and more' > dns.jsonl.2", "not text: expand it"},
+    {"printf '\\211LZO\\0\\r\\n\\032\\n and more\\n' > dns.jsonl.2.lzo", "expand it"},
+    {"printf 'BZh91AY&SY\\0\\n' > dns.jsonl.2.bz2", "gzip or zstd"},
+    {"head -c 9000 /dev/zero > dns.jsonl.2", "not text"},
+    {"printf 'these are\\nno events\\n' > dns.jsonl.2", "none of its lines is an event"},
+    {"printf 'nor this\\n' | gzip > dns.jsonl.2.gz", "none of its lines is an event"},
+    {"head -c 9000 /dev/zero | tr '\\0' x > dns.jsonl.2", "none of its lines is an event"},
+};
+
+START_TEST(test_a_file_without_any_event_is_unread)
+{
+	struct ush_update update;
+
+	ask("10.0.0.1");
+	shell(not_logs[_i].make);
+	for (int i = 0; i < 2; i++) { /* also the next time */
+		update = site_update(&site);
+		ck_assert_uint_eq(update.unread.count, 1);
+		ck_assert_ptr_nonnull(strstr(update.unread.items[0].file, "/dns.jsonl.2"));
+		ck_assert_msg(strstr(update.unread.items[0].text, not_logs[_i].reason) != NULL,
+		    "%s", update.unread.items[0].text);
+		ck_assert_uint_eq(update.broken, 0);
+	}
+	ck_assert_uint_eq(events(), 1);
+	shell("rm dns.jsonl.2* && : > dns.jsonl.3 && gzip -c dns.jsonl.3 > dns.jsonl.4.gz");
+	ck_assert_uint_eq(site_update(&site).unread.count, 0);
+}
+END_TEST
+
+/* The first line may be longer than what a log is known by. */
+START_TEST(test_a_first_line_that_is_being_written_is_no_error)
+{
+	shell("printf '{\"x\": \"%4000s' x > dns.jsonl");
+	ck_assert_uint_eq(site_update(&site).unread.count, 0);
 }
 END_TEST
 
@@ -447,6 +495,8 @@ main(void)
 	tcase_add_test(tcase, test_cut_short);
 	tcase_add_test(tcase, test_broken_lines_are_counted);
 	tcase_add_test(tcase, test_first_line_broken);
+	tcase_add_loop_test(tcase, test_a_file_without_any_event_is_unread, 0, USH_COUNT(not_logs));
+	tcase_add_test(tcase, test_a_first_line_that_is_being_written_is_no_error);
 	tcase_add_test(tcase, test_deleting_the_store_loses_nothing);
 	tcase_add_test(tcase, test_rebuild_concludes_the_same);
 	tcase_add_test(tcase, test_rebuild_keeps_what_the_logs_have_lost);
