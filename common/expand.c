@@ -205,6 +205,8 @@ ush_expander_read(struct ush_expander *expander, char *to, size_t size)
 {
 	ssize_t got = 0;
 
+	if (size == 0)
+		return expander->trouble != NULL ? -1 : 0;
 	while (got == 0 && expander->trouble == NULL) {
 		if (expander->start == expander->end && !expander->at_end && fetch(expander) != 0)
 			break;

@@ -18,7 +18,7 @@ struct ush_expander;
 struct ush_expander *ush_expander_new(int fd, unsigned ratio_max);
 void ush_expander_free(struct ush_expander *expander); /* NULL is allowed */
 
-/* Up to `size` bytes; 0 at the end; -1 if there is no way on, with ush_expander_trouble(). */
+/* Up to `size` bytes; 0 at the end, or if `size` is 0; -1 if there is no way on, with ush_expander_trouble(). */
 USH_MUST_CHECK ssize_t ush_expander_read(struct ush_expander *expander, char *to, size_t size);
 /* Why: a text that lives as long as the expander. */
 const char *ush_expander_trouble(const struct ush_expander *expander);

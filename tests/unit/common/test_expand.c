@@ -260,6 +260,27 @@ START_TEST(test_unreadable)
 }
 END_TEST
 
+/* It read the file to its end and then went round for ever. */
+START_TEST(test_no_room)
+{
+	struct bytes packed = {0};
+	struct ush_expander *expander;
+	char text[8];
+	int fd;
+
+	packers[_i](&packed, (const uint8_t *)"a.jp\n", 5);
+	fd = file_of(&packed);
+	expander = ush_expander_new(fd, 0);
+	ck_assert_int_eq(ush_expander_read(expander, text, 0), 0);
+	ck_assert_int_eq(ush_expander_read(expander, text, sizeof(text)), 5);
+	ck_assert_mem_eq(text, "a.jp\n", 5);
+	ck_assert_int_eq(ush_expander_read(expander, text, sizeof(text)), 0);
+	ush_expander_free(expander);
+	close(fd);
+	free(packed.data);
+}
+END_TEST
+
 START_TEST(test_name)
 {
 	ck_assert_uint_eq(ush_expanded_name("urlhaus.txt"), 11);
@@ -285,6 +306,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_damaged, 0, USH_COUNT(packers));
 	tcase_add_loop_test(tcase, test_bomb, 0, USH_COUNT(packers));
 	tcase_add_test(tcase, test_unreadable);
+	tcase_add_loop_test(tcase, test_no_room, 0, USH_COUNT(packers));
 	tcase_add_test(tcase, test_name);
 	return ush_unit_run(suite);
 }
