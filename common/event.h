@@ -14,6 +14,7 @@
 	65536 /* bytes of a line, newline included; longer events are trimmed by their writers */
 #define USH_EVENT_ID_MAX 64
 #define USH_TIME_TEXT_MAX 32
+#define USH_OBSERVER_MAX 255 /* bytes; a longer observer.name is a mistake in the settings */
 
 /* The datasets, by which the store distinguishes lines. */
 #define USH_DATASET_DNS "sinkhole.dns"

@@ -73,11 +73,17 @@ unknown_key(const struct ush_yaml *yaml, const struct ush_yaml_node *value, cons
 }
 
 static int
-read_string(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
-    struct ush_error *err)
+read_string(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    const struct ush_field *field, void *member, struct ush_error *err)
 {
-	char *copy = strdup(ush_yaml_text(node));
+	const char *text = ush_yaml_text(node);
+	size_t len = strlen(text);
+	char *copy;
 
+	if (field->max != 0 && (len < field->min || len > field->max))
+		return ush_yaml_fail(yaml, node, err, "\"%s\" must have %u to %u bytes, not %zu",
+		    field->key, field->min, field->max, len);
+	copy = strdup(text);
 	if (copy == NULL)
 		return ush_yaml_fail(yaml, node, err, "out of memory");
 	memcpy(member, &copy, sizeof(copy));
@@ -181,7 +187,7 @@ read_scalar(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
 	case USH_FIELD_ENUM:
 		return read_enum(yaml, node, field, member, err);
 	default:
-		return read_string(yaml, node, member, err);
+		return read_string(yaml, node, field, member, err);
 	}
 }
 
@@ -289,6 +295,8 @@ describe_range(FILE *to, const struct ush_field *field)
 
 	if (field->kind == USH_FIELD_UINT) {
 		fprintf(to, "%u-%u", field->min, field->max);
+	} else if (field->kind == USH_FIELD_STRING && field->max != 0) {
+		fprintf(to, "%u-%u bytes", field->min, field->max);
 	} else if (field->kind == USH_FIELD_ENUM) {
 		list_choices(field->choices, words, sizeof(words));
 		fputs(words, to);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/settings_tables.h"
 
+#include "common/event.h"
+
 #define STATE "/var/lib/unbound-sinkhole/"
 #define LOG "/var/log/unbound-sinkhole/"
 
@@ -177,7 +179,8 @@ const struct ush_field ush_settings_fields[] = {
     TOP(BOOL, drill, "drill", "false", RESTART,
         "The whole installation is a drill: every event says so."),
     TOP(STRING, observer, "observer", NULL, RESTART,
-        "Name of this sensor in events. Default: the host name."),
+        "Name of this sensor in events. Default: the host name.", .min = 1,
+        .max = USH_OBSERVER_MAX),
     TOP(CUSTOM, own_domains, "own-domains", "[]", AT_ONCE,
         "Your own domains: sinkzone compile warns of feeds that list them, or a name above or "
         "below them.",

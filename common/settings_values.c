@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/event.h"
 #include "common/name.h"
 
 #define ITEMS_MAX 65536 /* entries of any one list */
@@ -265,6 +266,8 @@ const struct ush_field ush_log_fields[] = {
     {.key = "observer",
         .kind = USH_FIELD_STRING,
         .offset = offsetof(struct ush_log_source, observer),
+        .min = 1,
+        .max = USH_OBSERVER_MAX,
         .help = "The observer of that sensor's settings (default there: the host name). It is "
                 "missed when it says nothing. Default: any."},
     {.key = "delay",

@@ -76,7 +76,7 @@ struct ush_field {
 	const char *fallback; /* default as YAML text; NULL: zero/NULL */
 	enum ush_applied applied;
 	bool required;
-	uint32_t min, max;                /* UINT */
+	uint32_t min, max;                /* UINT; STRING: bytes, any number if max is 0 */
 	const struct ush_choice *choices; /* ENUM */
 	ush_field_read_fn *read;          /* CUSTOM */
 	/* MAP: its keys. CUSTOM: may name those of one entry, for ush_yaml_describe(). */

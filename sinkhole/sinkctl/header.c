@@ -8,10 +8,11 @@
 
 /* Less room than this on a log's disk is worth a line. */
 #define DISK_LOW (1ull << 30)
+#define SENSOR_NAME_MAX (32 + USH_OBSERVER_MAX)
 
 /* "dns" or, where there are several of a kind, "dns at ns1". buf is returned. */
 static const char *
-sensor_name(const struct ush_sensors *sensors, size_t which, char buf[200])
+sensor_name(const struct ush_sensors *sensors, size_t which, char buf[SENSOR_NAME_MAX])
 {
 	const struct ush_sensor *sensor = &sensors->items[which];
 	bool is_alone = true;
@@ -20,7 +21,7 @@ sensor_name(const struct ush_sensors *sensors, size_t which, char buf[200])
 		if (i != which && strcmp(sensors->items[i].writer, sensor->writer) == 0)
 			is_alone = false;
 	}
-	snprintf(buf, 200, "%s%s%s", sensor->writer, is_alone ? "" : " at ",
+	snprintf(buf, SENSOR_NAME_MAX, "%s%s%s", sensor->writer, is_alone ? "" : " at ",
 	    is_alone ? "" : sensor->observer);
 	return buf;
 }
@@ -146,7 +147,7 @@ ush_header_print(const struct ush_command *command, const struct ush_sensors *se
 {
 	char text[sizeof(command->mistake.file) + sizeof(command->mistake.text) + 16];
 	char zone[USH_WHEN_MAX];
-	char name[200];
+	char name[SENSOR_NAME_MAX];
 
 	if (command->settings->drill)
 		printf("DRILL: this installation is an exercise; nothing below is a real "

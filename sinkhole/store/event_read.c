@@ -150,7 +150,7 @@ read_head(struct ush_event *event)
 	event->dataset = (enum ush_dataset)i;
 	event->action = text_at(root, "event.action", WORD_MAX);
 	event->id = text_at(root, "event.id", WORD_MAX);
-	event->observer = text_at(root, "observer.name", WORD_MAX);
+	event->observer = text_at(root, "observer.name", USH_OBSERVER_MAX);
 	event->drill = true_at(root, "sinkhole.drill");
 	if (event->action[0] == '\0')
 		return -1;

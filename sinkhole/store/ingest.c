@@ -41,7 +41,7 @@ struct id {
 struct ring_count {
 	struct id id; /* sequence is unused */
 	char writer[16];
-	char observer[128];
+	char observer[USH_OBSERVER_MAX + 1];
 	uint64_t low;
 	uint64_t high;
 	uint64_t seen;

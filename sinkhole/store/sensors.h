@@ -30,7 +30,7 @@ const char *ush_health_text(enum ush_health health); /* "alive", ... */
 /* The latest life of one writer on one machine, and what was lost in all its lives. */
 struct ush_sensor {
 	char writer[16];                     /* "dns" or "contacts" */
-	char observer[128];                  /* its machine; "" if unknown */
+	char observer[USH_OBSERVER_MAX + 1]; /* its machine; "" if unknown */
 	const struct ush_log_source *source; /* where it is expected; borrowed from the settings */
 	enum ush_health health;
 	uint64_t last_ms;       /* its last word of any kind; 0: none */

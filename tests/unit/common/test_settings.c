@@ -147,6 +147,29 @@ START_TEST(test_the_logs_that_are_read)
 }
 END_TEST
 
+START_TEST(test_the_name_of_a_sensor_is_bounded)
+{
+	struct ush_settings *s;
+	struct ush_error err = {0};
+	char text[400];
+
+	snprintf(text, sizeof(text), "mode: enforce\nobserver: %0255d\n", 7);
+	ck_assert_int_eq(load(text, &s, NULL), 0);
+	ck_assert_uint_eq(strlen(s->observer), 255);
+	ush_settings_free(s);
+	snprintf(text, sizeof(text), "mode: enforce\nobserver: %0256d\n", 7);
+	ck_assert_int_eq(load(text, &s, &err), -1);
+	ck_assert_str_eq(err.text, "\"observer\" must have 1 to 255 bytes, not 256");
+	ck_assert_uint_eq(err.line, 2);
+	ck_assert_int_eq(load("observer: ''\n", &s, &err), -1);
+	snprintf(text, sizeof(text),
+	    "store:\n  logs:\n    - {path: /c, writer: dns, observer: %0256d}\n", 7);
+	ck_assert_int_eq(load(text, &s, &err), -1);
+	ck_assert_str_eq(err.text, "\"observer\" must have 1 to 255 bytes, not 256");
+	ck_assert_uint_eq(err.line, 3);
+}
+END_TEST
+
 /* What a file prints as; owned by the caller. */
 static char *
 printed(const char *text)
@@ -556,6 +579,7 @@ main(void)
 	tcase_add_loop_test(
 	    tcase, test_what_can_be_read_of_a_file_with_mistakes, 0, USH_COUNT(mistakes));
 	tcase_add_test(tcase, test_the_logs_that_are_read);
+	tcase_add_test(tcase, test_the_name_of_a_sensor_is_bounded);
 	tcase_add_test(tcase, test_what_is_printed_means_the_same);
 	tcase_add_test(tcase, test_what_is_not_said_is_default);
 	tcase_add_test(tcase, test_module_part);

@@ -323,7 +323,7 @@ START_TEST(the_longest_names_of_a_list_fit_their_event)
 	static char line[USH_EVENT_MAX];
 	static char request[70000];
 	static char name[USH_LIST_NAME_MAX + 1];
-	static char sensor[256];
+	static char sensor[USH_OBSERVER_MAX + 1];
 	static const struct ush_watchlist no_list;
 	static struct ush_record record;
 	struct ush_record_context largest = {.observer = sensor, .capture = USH_CAPTURE_EVIDENCE};

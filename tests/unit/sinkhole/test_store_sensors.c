@@ -203,6 +203,23 @@ START_TEST(test_reasons_and_room_are_kept)
 }
 END_TEST
 
+/* As long as the settings allow it: a name that was cut would never be the one that is expected. */
+START_TEST(test_the_longest_name_is_found)
+{
+	char name[USH_OBSERVER_MAX + 1];
+	char more[512];
+
+	snprintf(name, sizeof(name), "%0*d", USH_OBSERVER_MAX, 7);
+	snprintf(more, sizeof(more),
+	    "  logs:\n    - {path: dns.jsonl, writer: dns, observer: %s}\n", name);
+	site_end(&site);
+	site_begin(&site, more);
+	site_state(&site, (struct site_state){.writer = "dns", .serial = 1, .observer = name});
+	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_ALIVE);
+	ck_assert_str_eq(sensor("dns", 0).observer, name);
+}
+END_TEST
+
 /* Two resolvers, each with its log and its delay. */
 START_TEST(test_each_sensor_of_the_settings_is_expected)
 {
@@ -260,6 +277,7 @@ main(void)
 	tcase_add_test(tcase, test_missing_numbers_are_losses);
 	tcase_add_test(tcase, test_all_must_be_alive_with_a_list_in_force);
 	tcase_add_test(tcase, test_reasons_and_room_are_kept);
+	tcase_add_test(tcase, test_the_longest_name_is_found);
 	tcase_add_test(tcase, test_each_sensor_of_the_settings_is_expected);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
