@@ -269,7 +269,8 @@ const struct ush_field ush_log_fields[] = {
         .min = 1,
         .max = USH_OBSERVER_MAX,
         .help = "The observer of that sensor's settings (default there: the host name). It is "
-                "missed when it says nothing. Default: any."},
+                "missed when it says nothing. Default: any. Required from the second entry of a "
+                "writer on."},
     {.key = "delay",
         .kind = USH_FIELD_UINT,
         .offset = offsetof(struct ush_log_source, delay),
@@ -280,6 +281,27 @@ const struct ush_field ush_log_fields[] = {
                 "copied from another machine."},
     {0},
 };
+
+/* Two sensors of one kind are told apart by their names alone. */
+static int
+check_log(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
+    const struct ush_store_settings *store, struct ush_error *err)
+{
+	const struct ush_log_source *log = &store->logs[store->log_count - 1];
+
+	for (const struct ush_log_source *other = store->logs; other < log; other++) {
+		if (other->writer != log->writer)
+			continue;
+		if (log->observer == NULL)
+			return ush_yaml_fail(yaml, item, err,
+			    "\"observer\" is missing: the entry in line %u has the same writer",
+			    other->line);
+		if (other->observer != NULL && strcmp(other->observer, log->observer) == 0)
+			return ush_yaml_fail(yaml, item, err,
+			    "the entry in line %u has the same writer and observer", other->line);
+	}
+	return 0;
+}
 
 int
 ush_read_logs(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
@@ -300,7 +322,8 @@ ush_read_logs(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 		struct ush_log_source *log = &store->logs[store->log_count++];
 
 		log->line = ush_yaml_line(item);
-		if (ush_yaml_read(yaml, item, ush_log_fields, log, err) != 0)
+		if (ush_yaml_read(yaml, item, ush_log_fields, log, err) != 0 ||
+		    check_log(yaml, item, store, err) != 0)
 			return -1;
 	}
 	return 0;

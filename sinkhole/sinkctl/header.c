@@ -17,6 +17,8 @@ sensor_name(const struct ush_sensors *sensors, size_t which, char buf[SENSOR_NAM
 	const struct ush_sensor *sensor = &sensors->items[which];
 	bool is_alone = true;
 
+	if (sensor->observer[0] == '\0')
+		return strcpy(buf, sensor->writer);
 	for (size_t i = 0; i < sensors->count; i++) {
 		if (i != which && strcmp(sensors->items[i].writer, sensor->writer) == 0)
 			is_alone = false;

@@ -147,6 +147,30 @@ START_TEST(test_the_logs_that_are_read)
 }
 END_TEST
 
+START_TEST(test_sensors_of_one_writer_have_names_of_their_own)
+{
+	static const char two[] = "store:\n  logs:\n    - {path: /a, writer: dns%s}\n"
+	                          "    - {path: /b, writer: contacts}\n"
+	                          "    - {path: /c, writer: dns%s}\n";
+	struct ush_settings *s;
+	struct ush_error err = {0};
+	char text[256];
+
+	snprintf(text, sizeof(text), two, "", "");
+	ck_assert_int_eq(load(text, &s, &err), -1);
+	ck_assert_str_eq(
+	    err.text, "\"observer\" is missing: the entry in line 3 has the same writer");
+	ck_assert_uint_eq(err.line, 5);
+	snprintf(text, sizeof(text), two, ", observer: ns1", ", observer: ns1");
+	ck_assert_int_eq(load(text, &s, &err), -1);
+	ck_assert_str_eq(err.text, "the entry in line 3 has the same writer and observer");
+	ck_assert_uint_eq(err.line, 5);
+	snprintf(text, sizeof(text), two, "", ", observer: ns2");
+	ck_assert_int_eq(load(text, &s, &err), 0);
+	ush_settings_free(s);
+}
+END_TEST
+
 START_TEST(test_the_name_of_a_sensor_is_bounded)
 {
 	struct ush_settings *s;
@@ -579,6 +603,7 @@ main(void)
 	tcase_add_loop_test(
 	    tcase, test_what_can_be_read_of_a_file_with_mistakes, 0, USH_COUNT(mistakes));
 	tcase_add_test(tcase, test_the_logs_that_are_read);
+	tcase_add_test(tcase, test_sensors_of_one_writer_have_names_of_their_own);
 	tcase_add_test(tcase, test_the_name_of_a_sensor_is_bounded);
 	tcase_add_test(tcase, test_what_is_printed_means_the_same);
 	tcase_add_test(tcase, test_what_is_not_said_is_default);

@@ -185,6 +185,26 @@ START_TEST(test_a_clock_that_is_ahead_is_named)
 }
 END_TEST
 
+/* The first entry of a writer may stand for any sensor. */
+START_TEST(test_a_sensor_without_a_name_is_not_at_one)
+{
+	static const char more[] = "  logs:\n"
+	                           "    - {path: dns.jsonl, writer: dns}\n"
+	                           "    - {path: ns2.jsonl, writer: dns, observer: ns2}\n";
+	char *text;
+
+	site_end(&site);
+	site_begin(&site, more);
+	command.settings = site.settings;
+	command.store = site.store;
+	text = run(ush_cmd_hosts, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "\nSensor dns: never seen.\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nSensor dns at ns2: never seen.\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nNOT LOOKING: dns has written nothing"));
+	free(text);
+}
+END_TEST
+
 START_TEST(test_both_silent_sensors_are_named)
 {
 	char *text;
@@ -584,6 +604,7 @@ main(void)
 	tcase_add_test(tcase, test_nothing_seen);
 	tcase_add_loop_test(tcase, test_the_header_names_each_trouble, 0, USH_COUNT(troubles));
 	tcase_add_test(tcase, test_a_clock_that_is_ahead_is_named);
+	tcase_add_test(tcase, test_a_sensor_without_a_name_is_not_at_one);
 	tcase_add_test(tcase, test_both_silent_sensors_are_named);
 	tcase_add_test(tcase, test_an_unread_log_is_named);
 	tcase_add_test(tcase, test_events_names_a_file_without_any_event);
