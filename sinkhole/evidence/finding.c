@@ -185,6 +185,14 @@ read_hello(struct ush_finding *out, const struct ush_contact *contact)
 		out->evidence |= USH_EVIDENCE_BROWSER;
 }
 
+static bool
+uploads_as_program(const struct ush_finding *finding)
+{
+	unsigned both = USH_EVIDENCE_UPLOAD | USH_EVIDENCE_AUTOMATION;
+
+	return (finding->evidence & both) == both;
+}
+
 void
 ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
     const struct ush_watchlist *watchlist)
@@ -217,9 +225,10 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 
 		match_host(out, watchlist, actions);
 		match_url(out, contact, watchlist, actions);
-		/* A request for a listed URL is no probe, and what its user agent says of itself
-		 * excuses nothing. */
-		if (out->url_listed)
+		/* A request for a listed URL is no probe, nor is what a program uploads to a listed
+		 * host: gates stand in /cgi-bin/ and in WordPress. What its user agent says of
+		 * itself excuses nothing. */
+		if (out->url_listed || (out->host_listed && uploads_as_program(out)))
 			out->evidence &= ~(unsigned)USH_EVIDENCE_SCANNER;
 		if (out->named && !out->host_listed && !out->url_listed)
 			out->evidence |= USH_EVIDENCE_UNLISTED_HOST;

@@ -112,6 +112,20 @@ static const struct {
      "zgrab/0.x\r\n\r\n",
         "c2-url listed-host automation", "www.a-masato.jp/html/mainland/index.php", "planted",
         false},
+    /* nor at what it uploads to a listed host: C2 gates have such paths */
+    {"POST /cgi-bin/gate.cgi HTTP/1.1\r\nHost: www.a-masato.jp\r\nContent-Length: 1\r\n\r\nx",
+        "listed-host automation upload", "www.a-masato.jp", "", false},
+    {"POST /xmlrpc.php HTTP/1.1\r\nHost: www.a-masato.jp\r\nContent-Length: 1\r\n\r\nx",
+        "listed-host automation upload", "www.a-masato.jp", "", false},
+    {"PUT /wp-login.php HTTP/1.1\r\nHost: www.a-masato.jp\r\nContent-Length: 1\r\n\r\nx",
+        "listed-host automation upload", "www.a-masato.jp", "", false},
+    {"POST /x HTTP/1.1\r\nHost: www.a-masato.jp\r\nUser-Agent: x nmap\r\nContent-Length: "
+     "1\r\n\r\nx",
+        "listed-host automation upload", "www.a-masato.jp", "", false},
+    {"GET /xmlrpc.php HTTP/1.1\r\nHost: www.a-masato.jp\r\n\r\n", "listed-host automation scanner",
+        "www.a-masato.jp", "", false},
+    {"POST /xmlrpc.php HTTP/1.1\r\nHost: hosting-sv.jp\r\nContent-Length: 1\r\n\r\nx",
+        "unlisted-host automation upload scanner", "", "", false},
     /* what is no name is no host */
     {"GET / HTTP/1.1\r\nHost: ..\r\n\r\n", "automation", "", "", false},
     {"GET / HTTP/1.1\r\nHost: <script>\r\n\r\n", "unlisted-host automation", "", "", false},
@@ -198,6 +212,7 @@ START_TEST(test_decoys)
 	    "127.83.0.50", "127.83.0.114", "127.83.0.178", "127.83.0.242"};
 	struct ush_contact contact = {.kind = USH_CONTACT_TCP};
 	struct ush_finding finding;
+	struct asked asked;
 	char evidence[256];
 
 	for (int i = 0; i < USH_COUNT(addresses); i++) {
@@ -207,6 +222,12 @@ START_TEST(test_decoys)
 		ck_assert_uint_eq(finding.marks.count, 1);
 		ck_assert_str_eq(finding.marks.names[0], "address:decoy");
 	}
+	asked_init(&asked, "POST /xmlrpc.php HTTP/1.1\r\nHost: www.a-masato.jp\r\n"
+	                   "Content-Length: 1\r\n\r\nx");
+	asked.contact.destination = address_of(addresses[0]);
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
+	ck_assert_uint_ne(finding.evidence & USH_EVIDENCE_SCANNER, 0);
+	asked_fini(&asked);
 	contact.destination = address_of("127.84.0.50"); /* of another network */
 	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
 	ck_assert_str_eq(join_evidence(&finding, evidence), "raw");
