@@ -117,6 +117,28 @@ bytes_of_a_person(const struct ush_contact *contact)
 	return false;
 }
 
+/* STUN (RFC 8489), which browsers send to whatever host and port a web page names, over TCP too. */
+static bool
+is_stun(const struct ush_contact *contact)
+{
+	static const uint8_t cookie[] = {0x21, 0x12, 0xa4, 0x42};
+	const struct ush_received *raw = contact->raw;
+
+	return raw != NULL && raw->used >= 20 && raw->data[0] < 0x40 &&
+	       memcmp(raw->data + 4, cookie, sizeof(cookie)) == 0;
+}
+
+static void
+read_bytes(struct ush_finding *out, const struct ush_contact *contact)
+{
+	out->is_private = contact->after_person || bytes_of_a_person(contact);
+	out->evidence |= USH_EVIDENCE_RAW;
+	if (is_stun(contact)) {
+		out->evidence |= USH_EVIDENCE_HINT;
+		ush_marks_add(&out->marks, "stun");
+	}
+}
+
 /* A login is no evidence. */
 static bool
 is_careful(const struct ush_contact *contact)
@@ -210,8 +232,7 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 		break;
 	case USH_CONTACT_TCP:
 	case USH_CONTACT_UDP:
-		out->is_private = contact->after_person || bytes_of_a_person(contact);
-		out->evidence |= USH_EVIDENCE_RAW;
+		read_bytes(out, contact);
 		break;
 	case USH_CONTACT_TCP_FOLDED:
 	case USH_CONTACT_UDP_FOLDED:

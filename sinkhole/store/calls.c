@@ -11,6 +11,8 @@ enum measure {
 	MINUTES,       /* from the first to the last event of all these facts together */
 	CLOCK,         /* one of them comes as no person does: see rhythm.h */
 	PROGRAM_HOSTS, /* listed hosts that were called as a program does */
+	CAMPAIGN,      /* it called the address of a campaign */
+	SCANS_NOT,     /* nothing came from the host with a scanner's marks */
 	BROWSES,       /* the host uses a browser, for whatever campaign */
 	NAMES_OTHERS,  /* it names hosts that it speaks for */
 	NAMES, /* listed names asked for over all campaigns, without one contact, while other
@@ -25,7 +27,7 @@ struct need {
 struct rule {
 	enum ush_call call;
 	const char *why;
-	struct need needs[2];
+	struct need needs[3];
 	unsigned explains; /* facts that say nothing more to the rules below */
 	const char *reason;
 };
@@ -40,11 +42,12 @@ struct rule {
 #define BROWSER (BIT(BROWSER) | BIT(BROWSER_PLANTED))
 #define PLANTED (BIT(PLANTED) | BIT(PLANTED_QUIET))
 #define URLS (PLANTED | BIT(PLAUSIBLE) | BIT(URL_QUIET))
+#define RAWS (BIT(RAW) | BIT(RAW_OTHER))
 #define CALLS_AS_PROGRAM \
 	(BIT(POST) | BIT(FAMILY_AGENT) | BIT(PLANTED) | BIT(PLAUSIBLE) | BIT(AUTOMATION))
 /* What malware does besides: no rule below needs to say it again. A browser, a page's beacon and
  * what is passed on for others are told all the same. */
-#define PROGRAM (ALONG | URLS | BIT(POST) | BIT(FAMILY_AGENT) | BIT(AUTOMATION) | BIT(RAW))
+#define PROGRAM (ALONG | URLS | BIT(POST) | BIT(FAMILY_AGENT) | BIT(AUTOMATION) | RAWS)
 
 /* The thresholds, with the reasons for them:
  * - A link in a mail is looked at once, or a few times on one day. Ten contacts over a day or more
@@ -54,6 +57,9 @@ struct rule {
  * - A tool that checks the URLs of a report, or shows a preview of each link of a mail, is done
  * within seconds or minutes, and does not come back. Malware does.
  * - TLS shows no path, and a browser's first try is TLS too: a person reaches one or two names.
+ * - The sender of a datagram can be forged, a web page makes browsers send STUN, and a port scanner
+ * calls every address, decoys too: of raw bytes only TCP to a campaign's address by a host that does
+ * not scan is evidence.
  * - A host that asks for so many listed names and never calls asks for others. Emdivi samples carry
  * two or three. */
 #define OFTEN 10
@@ -92,8 +98,10 @@ static const struct rule rules[] = {
         "a program on it begins TLS with a listed host at regular intervals"},
     {USH_CALL_LIKELY, "tls-repeat", {{BIT(TLS), COUNT, OFTEN}, {BIT(TLS), MINUTES, OFTEN_MINUTES}},
         PROGRAM, "a program on it went on beginning TLS with a listed host for a day or more"},
-    {USH_CALL_LIKELY, "raw-rhythm", {{BIT(RAW), CLOCK, 1}}, PROGRAM,
-        "it sends bytes that are neither HTTP nor TLS at regular intervals"},
+    {USH_CALL_LIKELY, "raw-rhythm", {{BIT(RAW), CLOCK, 1}, {0, CAMPAIGN, 1}, {0, SCANS_NOT, 1}},
+        PROGRAM,
+        "it sends bytes that are neither HTTP nor TLS to the campaign's address at regular "
+        "intervals"},
 
     {USH_CALL_POSSIBLE, "planted-beacon", {{BIT(BEACON_PLANTED), COUNT, 1}}, ALONG,
         "its browser sent a beacon that decodes: a web page can make it do that, so the page is "
@@ -102,7 +110,7 @@ static const struct rule rules[] = {
         "it called a listed C2 URL as programs do that look at links"},
     {USH_CALL_POSSIBLE, "automation", {{BIT(AUTOMATION), COUNT, 1}}, ALONG,
         "a program on it called a listed host, at a path that is not listed"},
-    {USH_CALL_POSSIBLE, "raw", {{BIT(RAW), COUNT, 1}}, ALONG,
+    {USH_CALL_POSSIBLE, "raw", {{RAWS, COUNT, 1}}, ALONG,
         "it sent the sinkhole bytes that are neither HTTP nor TLS"},
     {USH_CALL_POSSIBLE, "rhythm", {{BROWSER, CLOCK, 1}}, ALONG,
         "a browser's headers come from it at regular intervals: a page left open, or no browser"},
@@ -143,7 +151,7 @@ static const struct rule rules[] = {
  * left is judged by the rules, and the role is shown beside it. A sandbox runs the malware itself,
  * and a drill explains all: the operator said so. */
 #define FETCHING (ALONG | URLS | BIT(AUTOMATION) | BROWSER | BIT(BEACON_PLANTED) | BIT(SCANNER))
-#define PROBING (FETCHING | BIT(POST) | BIT(FAMILY_AGENT) | BIT(RAW))
+#define PROBING (FETCHING | BIT(POST) | BIT(FAMILY_AGENT) | RAWS)
 static const struct {
 	unsigned explains;
 	enum ush_call call;
@@ -261,6 +269,10 @@ is_met(const struct need *need, const struct ush_case *known, unsigned left)
 		return minutes_of(need->facts & left, known) >= need->at_least;
 	case PROGRAM_HOSTS:
 		return (left & CALLS_AS_PROGRAM) != 0 && known->program_hosts >= need->at_least;
+	case CAMPAIGN:
+		return known->has_campaign;
+	case SCANS_NOT:
+		return !known->host_scans;
 	case BROWSES:
 		return known->host_browses;
 	case NAMES_OTHERS:

@@ -41,11 +41,13 @@ struct ush_tally {
 struct ush_case {
 	struct ush_tally facts[USH_FACTS];
 	enum ush_role_kind role;
+	bool has_campaign;      /* false: an address of the pool that stands for none */
 	bool claimed;           /* another host named this one: all of it is what that host wrote */
 	uint64_t program_hosts; /* different listed hosts that it called as a program does */
 	uint64_t host_names; /* listed names that the host was sent here for, over all campaigns */
 	uint64_t host_contacts; /* its contacts, over all campaigns */
 	bool names_others;      /* it says of contacts that they come from other hosts */
+	bool host_scans;        /* it came with a scanner's marks, for whatever campaign */
 	bool host_browses;      /* it came with a browser, for whatever campaign */
 	bool contacts_work; /* some host's contact has arrived: silence of this one means something
 	                     */

@@ -21,6 +21,7 @@ static const struct {
     [USH_FACT_AUTOMATION] = {"automation", "called a listed host as a program does"},
     [USH_FACT_URL_QUIET] = {"url-quiet", "called a plausible C2 URL, program or person unclear"},
     [USH_FACT_RAW] = {"raw", "sent bytes that are neither HTTP nor TLS"},
+    [USH_FACT_RAW_OTHER] = {"raw-other", "sent datagrams, or what browsers send too"},
     [USH_FACT_BROWSER_PLANTED] = {"browser-planted", "called a planted C2 URL with a browser"},
     [USH_FACT_BROWSER] = {"browser", "came with a browser"},
     [USH_FACT_SCANNER] = {"scanner", "came with a scanner's marks"},
@@ -56,7 +57,7 @@ ush_fact_is_contact(enum ush_fact fact)
 }
 
 static enum ush_fact
-by_action(const char *action)
+by_action(unsigned evidence, const char *action)
 {
 	if (strncmp(action, "http-", 5) == 0)
 		return USH_FACT_HTTP;
@@ -64,7 +65,11 @@ by_action(const char *action)
 		return USH_FACT_TLS_OTHER;
 	if (strcmp(action, "tcp-folded") == 0 || strcmp(action, "udp-folded") == 0)
 		return USH_FACT_FOLDED;
-	return strcmp(action, "tcp-silent") == 0 ? USH_FACT_SILENT : USH_FACT_RAW;
+	if (strcmp(action, "tcp-silent") == 0)
+		return USH_FACT_SILENT;
+	return strcmp(action, "tcp-data") == 0 && (evidence & USH_EVIDENCE_HINT) == 0
+	           ? USH_FACT_RAW
+	           : USH_FACT_RAW_OTHER;
 }
 
 #define URL (USH_EVIDENCE_C2_URL | USH_EVIDENCE_C2_PATH)
@@ -121,7 +126,7 @@ of_listed(unsigned evidence, const char *action)
 		return automation ? USH_FACT_PLANTED : USH_FACT_PLANTED_QUIET;
 	if ((evidence & URL) != 0)
 		return automation ? USH_FACT_PLAUSIBLE : USH_FACT_URL_QUIET;
-	return automation ? USH_FACT_AUTOMATION : by_action(action);
+	return automation ? USH_FACT_AUTOMATION : by_action(evidence, action);
 }
 
 /* The order of proof. A browser is believed only where nothing speaks for a program. */
@@ -141,7 +146,7 @@ ush_fact_of_contact(unsigned evidence, const char *action, bool via)
 	if ((evidence & USH_EVIDENCE_UNLISTED_HOST) != 0)
 		return USH_FACT_UNLISTED;
 	/* `raw` may also stand on HTTP whose bytes were kept: the action decides. */
-	return by_action(action);
+	return by_action(evidence, action);
 }
 
 enum ush_fact

@@ -20,7 +20,8 @@ enum ush_fact {
 	USH_FACT_PLAUSIBLE,       /* a plausible listed URL, with a program's marks */
 	USH_FACT_AUTOMATION,      /* a listed host, with a program's marks */
 	USH_FACT_URL_QUIET,       /* a plausible listed URL, with no marks either way */
-	USH_FACT_RAW,             /* bytes that are neither HTTP nor TLS */
+	USH_FACT_RAW,             /* bytes over TCP that are neither HTTP nor TLS */
+	USH_FACT_RAW_OTHER,       /* a datagram, whose sender can be forged, or a browser's STUN */
 	USH_FACT_BROWSER_PLANTED, /* a browser's marks at a planted URL, and no page that sent it */
 	USH_FACT_BROWSER,         /* a browser's marks, at whatever URL */
 	USH_FACT_SCANNER,         /* a scanner's marks */

@@ -80,6 +80,7 @@ add_host(struct find *find, const char *address, const char *campaign, bool clai
 	hosts->count++;
 	memcpy(host->address, address, strnlen(address, sizeof(host->address) - 1));
 	host->known.contacts_work = find->contacts_work;
+	host->known.has_campaign = campaign[0] != '\0';
 	host->known.claimed = claimed;
 	if (ush_address_from_text(&parsed, address) == 0)
 		host->known.role = ush_host_role(find->settings, &parsed);
@@ -143,12 +144,14 @@ judge(struct ush_host *items, size_t count)
 	uint64_t names[2] = {0};
 	uint64_t contacts[2] = {0};
 	bool browses[2] = {false};
+	bool scans[2] = {false};
 
 	for (size_t i = 0; i < count; i++) {
 		const struct ush_tally *facts = items[i].known.facts;
 		bool claimed = items[i].known.claimed;
 
 		names[claimed] += facts[USH_FACT_DNS].distinct;
+		scans[claimed] = scans[claimed] || facts[USH_FACT_SCANNER].count > 0;
 		contacts[claimed] += items[i].hits - facts[USH_FACT_CANARY_HIT].count;
 		browses[claimed] = browses[claimed] || facts[USH_FACT_BROWSER].count > 0 ||
 		                   facts[USH_FACT_BROWSER_PLANTED].count > 0;
@@ -158,6 +161,7 @@ judge(struct ush_host *items, size_t count)
 
 		known->host_names = names[known->claimed];
 		known->host_contacts = contacts[known->claimed];
+		known->host_scans = scans[known->claimed];
 		known->host_browses = browses[known->claimed];
 		ush_call_make(known, &items[i].verdicts);
 	}

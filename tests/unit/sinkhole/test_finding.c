@@ -365,6 +365,33 @@ START_TEST(test_untrusted_accepted)
 }
 END_TEST
 
+/* A page's `turn:HOST:80?transport=tcp` makes a browser send it. */
+START_TEST(test_stun)
+{
+	static const uint8_t stun[20] = {0, 3, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3};
+	static const struct {
+		size_t flip, len;
+		const char *evidence;
+	} rows[] = {{11, 20, "raw browser-hint"}, {4, 20, "raw"}, {0, 20, "raw"}, {11, 19, "raw"}};
+	struct ush_contact contact = {.kind = USH_CONTACT_TCP};
+	struct ush_received raw;
+	struct ush_finding finding;
+	uint8_t bytes[20];
+	char evidence[256];
+
+	memcpy(bytes, stun, sizeof(bytes));
+	bytes[rows[_i].flip] ^= 0x80;
+	ush_received_init(&raw, 64);
+	ush_received_add(&raw, bytes, rows[_i].len);
+	contact.raw = &raw;
+	contact.destination = address_of("127.84.0.9");
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), rows[_i].evidence);
+	ck_assert_uint_eq(finding.marks.count, _i == 0);
+	ush_received_fini(&raw);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -376,6 +403,7 @@ main(void)
 	tcase_add_test(tcase, test_destination_names_the_campaign);
 	tcase_add_test(tcase, test_decoys);
 	tcase_add_test(tcase, test_tls);
+	tcase_add_loop_test(tcase, test_stun, 0, 4);
 	tcase_add_loop_test(tcase, test_private, 0, USH_COUNT(private_rows));
 	tcase_add_loop_test(tcase, test_private_bytes, 0, USH_COUNT(byte_rows));
 	tcase_add_loop_test(tcase, test_untrusted_accepted, 0, 3);

@@ -30,7 +30,7 @@ static const struct {
 	struct seen seen[4];
 	enum ush_role_kind role;
 	uint64_t hosts, names;
-	bool browses, claimed, names_others;
+	bool browses, claimed, names_others, scans, no_campaign;
 } cases[] = {
     /* INFECTED: what no link-follower, preview, scanner or page does. */
     {.calls = "INFECTED beacon", .seen = {ONCE(BEACON)}},
@@ -59,6 +59,10 @@ static const struct {
     {.calls = "LIKELY c2-rhythm, PERSON browser", .seen = {CLOCK(BROWSER_PLANTED), ONCE(BROWSER)}},
     {.calls = "POSSIBLE raw", .seen = {ONCE(RAW)}},
     {.calls = "LIKELY raw-rhythm", .seen = {CLOCK(RAW)}},
+    {.calls = "POSSIBLE raw", .seen = {CLOCK(RAW)}, .scans = true},
+    {.calls = "POSSIBLE raw", .seen = {CLOCK(RAW)}, .no_campaign = true},
+    {.calls = "POSSIBLE raw", .seen = {CLOCK(RAW_OTHER)}},
+    {.calls = "POSSIBLE raw", .seen = {CLOCK(RAW_OTHER), ONCE(RAW)}},
 
     /* A feed reader has a clock too. */
     {.calls = "POSSIBLE c2-url", .seen = {CLOCK(PLAUSIBLE), CLOCK(AUTOMATION)}, .hosts = 2},
@@ -185,6 +189,8 @@ START_TEST(test_call)
 	    .host_browses = cases[_i].browses,
 	    .claimed = cases[_i].claimed,
 	    .names_others = cases[_i].names_others,
+	    .has_campaign = !cases[_i].no_campaign,
+	    .host_scans = cases[_i].scans,
 	    .contacts_work = true};
 	struct ush_verdicts verdicts;
 	char text[128] = "";
@@ -264,7 +270,7 @@ START_TEST(test_no_fact_lowers_another)
 {
 	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
 		for (unsigned beside = 0; beside < USH_FACTS; beside++) {
-			struct ush_case known = {.contacts_work = true};
+			struct ush_case known = {.contacts_work = true, .has_campaign = true};
 			struct ush_verdicts alone;
 			struct ush_verdicts both;
 

@@ -94,9 +94,10 @@ static const struct {
     {"", "tcp-folded", USH_FACT_FOLDED},
     {"", "udp-folded", USH_FACT_FOLDED},
     {"raw", "tcp-data", USH_FACT_RAW},
-    {"raw", "udp-datagram", USH_FACT_RAW},
+    {"raw", "udp-datagram", USH_FACT_RAW_OTHER},
+    {"raw browser-hint", "tcp-data", USH_FACT_RAW_OTHER},
     {"silent", "tcp-silent", USH_FACT_SILENT},
-    {"", "something-new", USH_FACT_RAW},
+    {"", "something-new", USH_FACT_RAW_OTHER},
 };
 
 START_TEST(test_fact_of_contact)

@@ -101,6 +101,36 @@ START_TEST(test_a_row_is_a_host_and_a_campaign)
 }
 END_TEST
 
+/* Raw bytes every half an hour: only TCP to a campaign's address counts, of a host that scans
+ * nothing. */
+START_TEST(test_raw_bytes_by_the_clock)
+{
+	static const struct {
+		const char *action, *evidence, *campaign, *call;
+	} rows[] = {
+	    {"tcp-data", "raw", "emdivi", "LIKELY raw-rhythm"},
+	    {"udp-datagram", "raw", "emdivi", "POSSIBLE raw"},
+	    {"tcp-data", "raw browser-hint", "emdivi", "POSSIBLE raw"},
+	    {"tcp-data", "raw", "", "POSSIBLE raw"},
+	};
+
+	site_begin(&site, NULL);
+	for (unsigned i = 0; i < 17; i++)
+		site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+		                        .action = rows[_i].action,
+		                        .evidence = rows[_i].evidence,
+		                        .campaign = rows[_i].campaign,
+		                        .time_ms = SITE_START + i * 30 * SITE_MINUTE});
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", rows[_i].campaign), rows[_i].call);
+	/* It called a decoy, too. */
+	site_contact(&site, (struct site_contact){.host = "10.0.0.1",
+	                        .action = "tcp-data",
+	                        .evidence = "scanner raw",
+	                        .campaign = "other"});
+	ck_assert_str_eq(site_call(&site, "10.0.0.1", rows[_i].campaign), "POSSIBLE raw");
+}
+END_TEST
+
 /* Contacts with one campaign prove that the host reaches the sinkhole: it is no relay for the
  * other. */
 START_TEST(test_relay_counts_over_campaigns)
@@ -613,6 +643,7 @@ main(void)
 	tcase_add_test(tcase, test_the_story);
 	tcase_add_test(tcase, test_explanations_lower_nothing);
 	tcase_add_test(tcase, test_a_row_is_a_host_and_a_campaign);
+	tcase_add_loop_test(tcase, test_raw_bytes_by_the_clock, 0, 4);
 	tcase_add_test(tcase, test_relay_counts_over_campaigns);
 	tcase_add_loop_test(tcase, test_drills, 0, 2);
 	tcase_add_test(tcase, test_folding);
