@@ -10,6 +10,7 @@ enum measure {
 	DISTINCT,      /* different names or hosts of one of them */
 	MINUTES,       /* from the first to the last event of all these facts together */
 	CLOCK,         /* one of them comes as no person does: see rhythm.h */
+	DAY_HOURS,     /* different hours of the day in which one of them came */
 	PROGRAM_HOSTS, /* listed hosts that were called as a program does */
 	CAMPAIGN,      /* it called the address of a campaign */
 	SCANS_NOT,     /* nothing came from the host with a scanner's marks */
@@ -57,6 +58,9 @@ struct rule {
  * - A tool that checks the URLs of a report, or shows a preview of each link of a mail, is done
  * within seconds or minutes, and does not come back. Malware does.
  * - TLS shows no path, and a browser's first try is TLS too: a person reaches one or two names.
+ * - A page left open can load a planted URL in a frame again and again with all headers of a browser,
+ * but most machines of an office are off or asleep at night: ten to twelve hours of the day are a
+ * person's.
  * - The sender of a datagram can be forged, a web page makes browsers send STUN, and a port scanner
  * calls every address, decoys too: of raw bytes only TCP to a campaign's address by a host that does
  * not scan is evidence.
@@ -67,6 +71,7 @@ struct rule {
 #define SEVERAL_HOSTS 3
 #define TLS_NAMES 3
 #define BURST_MINUTES 30
+#define MANY_HOURS 13
 #define RELAY_NAMES 8
 
 /* Walked from the top: a rule whose needs are met gives its call, and takes what it explains away
@@ -83,9 +88,13 @@ static const struct rule rules[] = {
         "a program on it sent data to a listed host, which nothing does that follows links"},
     {USH_CALL_LIKELY, "agent", {{BIT(FAMILY_AGENT), COUNT, 1}}, PROGRAM,
         "a program on it called a listed host with the user agent of the malware's samples"},
-    {USH_CALL_LIKELY, "c2-rhythm", {{PLANTED | BIT(BROWSER_PLANTED), CLOCK, 1}},
+    {USH_CALL_LIKELY, "c2-rhythm", {{PLANTED, CLOCK, 1}}, PROGRAM | BIT(BROWSER_PLANTED),
+        "it calls a planted C2 URL at regular intervals: no person does"},
+    {USH_CALL_LIKELY, "c2-rhythm",
+        {{BIT(BROWSER_PLANTED), CLOCK, 1}, {BIT(BROWSER_PLANTED), DAY_HOURS, MANY_HOURS}},
         PROGRAM | BIT(BROWSER_PLANTED),
-        "it calls a planted C2 URL at regular intervals, whatever its headers say: no person does"},
+        "a planted C2 URL is called with a browser's headers at regular intervals, in more hours of "
+        "the day than people work: malware, or a page left open that loads it in a frame"},
     {USH_CALL_LIKELY, "c2-repeat", {{PLANTED, COUNT, OFTEN}, {PLANTED, MINUTES, OFTEN_MINUTES}},
         PROGRAM, "it went on calling a planted C2 URL for a day or more, and not with a browser"},
     {USH_CALL_LIKELY, "c2-hosts",
@@ -106,6 +115,9 @@ static const struct rule rules[] = {
     {USH_CALL_POSSIBLE, "planted-beacon", {{BIT(BEACON_PLANTED), COUNT, 1}}, ALONG,
         "its browser sent a beacon that decodes: a web page can make it do that, so the page is "
         "the finding"},
+    {USH_CALL_POSSIBLE, "c2-rhythm", {{BIT(BROWSER_PLANTED), CLOCK, 1}}, ALONG,
+        "a planted C2 URL is called with a browser's headers at regular intervals: a page left open "
+        "that loads it in a frame, or malware"},
     {USH_CALL_POSSIBLE, "c2-url", {{URLS, COUNT, 1}}, ALONG | BIT(AUTOMATION),
         "it called a listed C2 URL as programs do that look at links"},
     {USH_CALL_POSSIBLE, "automation", {{BIT(AUTOMATION), COUNT, 1}}, ALONG,
@@ -216,6 +228,8 @@ measured(const struct ush_tally *tally, enum measure measure)
 		return tally->distinct;
 	case CLOCK:
 		return ush_rhythm_is_clock(&tally->rhythm);
+	case DAY_HOURS:
+		return ush_rhythm_hours(&tally->rhythm);
 	default:
 		return 0;
 	}
@@ -264,6 +278,7 @@ is_met(const struct need *need, const struct ush_case *known, unsigned left)
 	case COUNT:
 	case DISTINCT:
 	case CLOCK:
+	case DAY_HOURS:
 		return most_of(need->facts & left, need->measure, known) >= need->at_least;
 	case MINUTES:
 		return minutes_of(need->facts & left, known) >= need->at_least;

@@ -96,6 +96,11 @@ def _(host):
     yield host.at(14, 40), lambda: host.firefox(host.foreign_page(planted_beacon()))
 
 
+@clean("a page left open at work loads a planted URL in a frame every 20 minutes (a browser's headers)", "POSSIBLE")
+def _(host):
+    yield from host.every(20, 8, 18, lambda: host.request(PLANTED, CHROMIUM))
+
+
 def from_internet_explorer(what, head, minute):
     @clean(f"a foreign page over https posts a beacon and a form from {what}", "POSSIBLE")
     def _(host):

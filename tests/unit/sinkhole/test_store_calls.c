@@ -56,6 +56,11 @@ static const struct {
     {.calls = "LIKELY c2-rhythm", .seen = {CLOCK(PLANTED)}},
     {.calls = "LIKELY c2-rhythm", .seen = {CLOCK(PLANTED_QUIET)}},
     {.calls = "LIKELY c2-rhythm", .seen = {CLOCK(BROWSER_PLANTED)}},
+    /* A page left open can do that during the day; at night few machines are on. */
+    {.calls = "LIKELY c2-rhythm", .seen = {{USH_FACT_BROWSER_PLANTED, 13, 1, 12, true}}},
+    {.calls = "POSSIBLE c2-rhythm, PERSON browser",
+        .seen = {{USH_FACT_BROWSER_PLANTED, 12, 1, 11, true}}},
+    {.calls = "LIKELY c2-rhythm", .seen = {{USH_FACT_PLANTED, 12, 1, 11, true}}},
     {.calls = "LIKELY c2-rhythm, PERSON browser", .seen = {CLOCK(BROWSER_PLANTED), ONCE(BROWSER)}},
     {.calls = "POSSIBLE raw", .seen = {ONCE(RAW)}},
     {.calls = "LIKELY raw-rhythm", .seen = {CLOCK(RAW)}},
@@ -175,8 +180,11 @@ add_seen(struct ush_case *known, const struct seen *seen)
 	    .first_ms = HOUR,
 	    .last_ms = HOUR + seen->hours * HOUR};
 	if (seen->clock)
-		tally->rhythm = (struct ush_rhythm){
-		    .visits = 17, .steady = 16, .steady_ms = 16 * HOUR, .period_ms = HOUR};
+		tally->rhythm = (struct ush_rhythm){.visits = seen->count,
+		    .steady = 16,
+		    .steady_ms = seen->hours * HOUR,
+		    .period_ms = HOUR,
+		    .hours = seen->hours < 24 ? (UINT32_C(2) << seen->hours) - 1 : 0xffffff};
 	if (ush_fact_is_contact(seen->fact) && seen->fact != USH_FACT_CANARY_HIT)
 		known->host_contacts += seen->count;
 }
