@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -157,14 +158,17 @@ feed_proxy(struct ush_connection *connection, const uint8_t *data, size_t len)
 
 static void feed_sealed(struct ush_connection *connection, const uint8_t *data, size_t len);
 
-/* Answers the ClientHello that is the message, if that is to be done and can be. */
+/* Answers the ClientHello that is the message, if that is to be done and can be. TLS is fed a copy:
+ * the message ends, and its bytes are freed, at the first plain byte. */
 static void
 start_probe(struct ush_connection *connection)
 {
 	const struct ush_received *raw = &connection->message.raw;
+	uint8_t hello[USH_HELLO_MAX];
+	size_t len = raw->used;
 	struct ush_probe *probe = NULL;
 
-	if (connection->probe == NULL && raw->total == raw->used && !raw->failed)
+	if (connection->probe == NULL && raw->total == len && len <= sizeof(hello) && !raw->failed)
 		probe = ush_probe_new(
 		    connection->loop, connection->host, connection->loop->parsed.hello.server_name);
 	if (probe == NULL) {
@@ -173,7 +177,8 @@ start_probe(struct ush_connection *connection)
 	}
 	connection->probe = probe;
 	connection->phase = USH_PHASE_PROBE;
-	feed_sealed(connection, raw->data, raw->used);
+	memcpy(hello, raw->data, len);
+	feed_sealed(connection, hello, len);
 }
 
 static size_t
