@@ -27,21 +27,58 @@ note(void *arg, const char *text)
 	ush_say(USH_LEVEL_WARNING, "%s", text);
 }
 
-/* Keeps why a file is not in use; NULL: it is. */
+/* Keeps why a file is not in use; NULL: it is. The caller holds the lock. */
 static void
-set_reason(struct ush_server *server, char *reason, const struct ush_error *err)
+set_reason(char *reason, const struct ush_error *err)
 {
-	(void)pthread_mutex_lock(&server->state.lock);
 	reason[0] = '\0';
 	if (err != NULL)
 		(void)ush_error_format(err, reason, USH_SERVER_REASON_MAX);
-	(void)pthread_mutex_unlock(&server->state.lock);
 }
 
 static void
-write_reasons(struct ush_server_state *state, struct ush_json *json)
+set_settings_reason(struct ush_server_state *state, const struct ush_error *err)
 {
 	(void)pthread_mutex_lock(&state->lock);
+	set_reason(state->settings_reason, err);
+	(void)pthread_mutex_unlock(&state->lock);
+}
+
+/* Keeps what a look at the list's file gave (ush_sources_watch_list). */
+static void
+set_list_state(struct ush_server *server, int result, const struct ush_error *err)
+{
+	struct ush_server_state *state = &server->state;
+	const struct ush_snapshot *snapshot = server->sources.snapshot;
+
+	(void)pthread_mutex_lock(&state->lock);
+	state->loaded = snapshot->list != NULL;
+	state->refused = server->sources.refused && server->sources.list_file.seen.exists;
+	if (snapshot->list != NULL) {
+		state->serial = snapshot->info.serial;
+		state->built_ms = snapshot->info.built_ms;
+		state->rules = snapshot->info.names + snapshot->info.networks + snapshot->info.urls;
+	}
+	if (result != 0)
+		set_reason(state->list_reason, result < 0 ? err : NULL);
+	(void)pthread_mutex_unlock(&state->lock);
+}
+
+static void
+write_files(struct ush_server_state *state, struct ush_json *json)
+{
+	char time[USH_TIME_TEXT_MAX];
+
+	(void)pthread_mutex_lock(&state->lock);
+	ush_json_object(json, "list");
+	ush_json_string(json, "state", state->loaded ? "in-force" : "none");
+	if (state->loaded) {
+		ush_json_uint(json, "serial", state->serial);
+		ush_json_string(json, "built", ush_time_to_text(state->built_ms, time));
+		ush_json_uint(json, "rules", state->rules);
+	}
+	if (state->refused)
+		ush_json_bool(json, "refused", true);
 	if (state->list_reason[0] != '\0')
 		ush_json_string(json, "reason", state->list_reason);
 	ush_json_end(json); /* of the list */
@@ -62,18 +99,8 @@ write_state(void *arg, struct ush_json *json)
 	struct ush_server_state *state = &server->state;
 	struct ush_totals totals = ush_workers_totals(&server->workers);
 	struct ush_kernel_drops drops;
-	char time[USH_TIME_TEXT_MAX];
 
-	ush_json_object(json, "list");
-	ush_json_string(json, "state", state->loaded ? "in-force" : "none");
-	if (state->loaded) {
-		ush_json_uint(json, "serial", state->serial);
-		ush_json_string(json, "built", ush_time_to_text(state->built_ms, time));
-		ush_json_uint(json, "rules", state->rules);
-	}
-	if (state->refused)
-		ush_json_bool(json, "refused", true);
-	write_reasons(state, json);
+	write_files(state, json);
 	ush_json_uint(json, "listening", state->listening);
 	ush_json_uint(json, "connections", totals.accepted);
 	ush_json_uint(json, "connections_open", totals.open);
@@ -103,20 +130,11 @@ count_all(void *arg)
 static void
 watch_list(struct ush_server *server)
 {
-	struct ush_server_state *state = &server->state;
 	struct ush_error err = {0};
 	int result = ush_sources_watch_list(&server->sources, &err);
 	const struct ush_snapshot *snapshot = server->sources.snapshot;
 
-	state->loaded = snapshot->list != NULL;
-	state->refused = server->sources.refused && server->sources.list_file.seen.exists;
-	if (snapshot->list != NULL) {
-		state->serial = snapshot->info.serial;
-		state->built_ms = snapshot->info.built_ms;
-		state->rules = snapshot->info.names + snapshot->info.networks + snapshot->info.urls;
-	}
-	if (result != 0)
-		set_reason(server, state->list_reason, result < 0 ? &err : NULL);
+	set_list_state(server, result, &err);
 	if (result > 0) {
 		ush_say(USH_LEVEL_INFO, "list in force serial=%u names=%llu urls=%llu",
 		    snapshot->info.serial, (unsigned long long)snapshot->info.names,
@@ -161,11 +179,11 @@ reload(struct ush_server *server)
 	struct ush_error err = {0};
 
 	if (ush_sources_load_settings(&server->sources, server->path, &err) != 0) {
-		set_reason(server, server->state.settings_reason, &err);
+		set_settings_reason(&server->state, &err);
 		ush_say_error(&err);
 		ush_say(USH_LEVEL_WARNING, "the settings in force stay");
 	} else {
-		set_reason(server, server->state.settings_reason, NULL);
+		set_settings_reason(&server->state, NULL);
 		ush_say(USH_LEVEL_INFO, "settings reloaded (at a restart only: %s)",
 		    ush_settings_restart_keys(keys));
 	}

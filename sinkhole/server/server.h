@@ -6,7 +6,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "common/attr.h"
 #include "common/error.h"
@@ -16,18 +16,19 @@
 
 #define USH_SERVER_REASON_MAX 640 /* a path and a sentence */
 
-/* What the state lines say of the two files; written by the main thread, read by the log's. */
+/* What the state lines say of the two files. The main thread alone writes it, under the lock; the
+ * log's thread reads it under the lock, so that what a line says belongs together. */
 struct ush_server_state {
-	_Atomic uint64_t serial;
-	_Atomic uint64_t built_ms;
-	_Atomic uint64_t rules;
-	_Atomic bool loaded;
-	_Atomic bool refused;
-	_Atomic unsigned listening;
-	/* Why the newest version of a file is not in use; "": it is. */
 	pthread_mutex_t lock;
-	char list_reason[USH_SERVER_REASON_MAX];     /* under lock */
-	char settings_reason[USH_SERVER_REASON_MAX]; /* under lock */
+	uint64_t serial;
+	uint64_t built_ms;
+	uint64_t rules;
+	bool loaded;
+	bool refused;
+	unsigned listening; /* set before the log's thread starts */
+	/* Why the newest version of a file is not in use; "": it is. */
+	char list_reason[USH_SERVER_REASON_MAX];
+	char settings_reason[USH_SERVER_REASON_MAX];
 };
 
 struct ush_server {
