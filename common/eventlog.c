@@ -155,6 +155,18 @@ figures(struct ush_eventlog *log)
 	return value;
 }
 
+static bool
+is_alive(struct ush_eventlog *log)
+{
+	bool alive = true;
+
+	pthread_mutex_lock(&log->lock);
+	if (log->options.alive != NULL && !log->abandoned)
+		alive = log->options.alive(log->options.arg);
+	pthread_mutex_unlock(&log->lock);
+	return alive;
+}
+
 /* What a heartbeat leaves out. */
 static void
 describe(struct ush_eventlog *log, struct ush_json *json, bool with_callers_fields)
@@ -373,6 +385,8 @@ tick(struct ush_eventlog *log)
 	    !atomic_load_explicit(&log->failing, memory_order_relaxed)) {
 		note_loss(log, lost, now);
 		log->due = REASON_RECOVERED;
+	} else if (!is_alive(log)) {
+		return;
 	} else if (now - log->last_state_ms >= (uint64_t)log->options.state_interval_s * 1000) {
 		log->due = REASON_HOURLY;
 	} else if (now - log->last_state_ms >= FIGURES_MS &&

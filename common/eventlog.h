@@ -30,6 +30,10 @@ typedef void ush_state_fn(void *arg, struct ush_json *json);
 /* A number that is another when the writer's own figures are: a state line then comes within ten
  * seconds. Called on the writer thread, each second. */
 typedef uint64_t ush_moved_fn(void *arg);
+/* Whether the threads that make events still work. While they do not, no line is written only because
+ * its time has come or a figure has moved, so that the writer falls silent to readers of the log.
+ * Called on the writer thread, each second. */
+typedef bool ush_alive_fn(void *arg);
 /* Reports something to the operator (one sentence, no newline). Called on the writer thread,
  * rarely. */
 typedef void ush_note_fn(void *arg, const char *text);
@@ -47,8 +51,9 @@ struct ush_eventlog_options {
 	bool drill;                /* marks state lines sinkhole.drill */
 	ush_state_fn *state;       /* may be NULL */
 	ush_moved_fn *moved;       /* may be NULL */
+	ush_alive_fn *alive;       /* may be NULL: always */
 	ush_note_fn *note;         /* may be NULL */
-	void *arg;                 /* for all three */
+	void *arg;                 /* for all four */
 };
 
 /* Counters since start; a snapshot. */

@@ -57,6 +57,7 @@ struct ush_loop_counters {
 	_Atomic uint64_t probed;                   /* ClientHellos answered */
 	_Atomic uint64_t unprobed;                 /* left unanswered for a limit */
 	_Atomic uint64_t untrusted_accepted;       /* of these, clients that went on */
+	_Atomic uint64_t ticked_ms;                /* monotonic: its last tick */
 };
 
 /* A listener as one loop watches it. */

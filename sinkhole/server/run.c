@@ -19,7 +19,7 @@
 /* Wake-ups that a listener gets then. */
 #define DRAIN_ROUNDS 128
 
-/* Once a second: folds that are due. */
+/* Once a second: a sign of life, and folds that are due. */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -27,6 +27,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	atomic_store_explicit(&loop->counters.ticked_ms, ush_monotonic_ms(), memory_order_relaxed);
 	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), false, ush_emit_fold, loop);
 }
 
@@ -118,6 +119,7 @@ ush_loop_new(struct ush_loop **out, struct ush_snapshot *snapshot,
 	loop->share = share;
 	loop->files = files;
 	loop->wake_fd = -1;
+	loop->counters.ticked_ms = ush_monotonic_ms();
 	loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	loop->base = event_base_new();
 	loop->record.digests = ush_digests_new();

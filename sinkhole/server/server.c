@@ -127,6 +127,15 @@ count_all(void *arg)
 	       totals.evicted + totals.probed + totals.untrusted_accepted;
 }
 
+/* ush_alive_fn. On the log's thread. */
+static bool
+are_alive(void *arg)
+{
+	const struct ush_server *server = arg;
+
+	return ush_workers_are_alive(&server->workers);
+}
+
 static void
 watch_list(struct ush_server *server)
 {
@@ -239,6 +248,7 @@ open_log(struct ush_server *server, struct ush_error *err)
 	    .drill = settings->drill,
 	    .state = write_state,
 	    .moved = count_all,
+	    .alive = are_alive,
 	    .note = note,
 	    .arg = server,
 	};

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "sinkhole/server/clock.h"
 #include "sinkhole/server/inherited.h"
 
 static int
@@ -123,6 +124,18 @@ ush_workers_fini(struct ush_workers *workers)
 	}
 	free(workers->items);
 	*workers = (struct ush_workers){0};
+}
+
+bool
+ush_workers_are_alive(const struct ush_workers *workers)
+{
+	uint64_t now = ush_monotonic_ms();
+
+	for (unsigned i = 0; i < workers->count; i++) {
+		if (workers->items[i].loop->counters.ticked_ms + USH_WORKERS_STUCK_MS < now)
+			return false;
+	}
+	return true;
 }
 
 struct ush_totals

@@ -39,6 +39,11 @@ void ush_workers_show(struct ush_workers *workers, struct ush_snapshot *snapshot
 void ush_workers_stop(struct ush_workers *workers);
 void ush_workers_fini(struct ush_workers *workers);
 
+/* Whether each loop has ticked in the last USH_WORKERS_STUCK_MS. Any thread, between prepare and
+ * fini. */
+#define USH_WORKERS_STUCK_MS 30000
+bool ush_workers_are_alive(const struct ush_workers *workers);
+
 /* What all of them have counted. Any thread, between prepare and fini. */
 struct ush_totals {
 	uint64_t accepted;

@@ -252,6 +252,44 @@ START_TEST(test_heartbeats)
 }
 END_TEST
 
+static bool
+read_flag(void *arg)
+{
+	const _Atomic bool *flag = arg;
+
+	return *flag;
+}
+
+/* Neither heartbeats nor the lines of the hour. */
+START_TEST(test_no_line_says_that_stuck_threads_are_alive)
+{
+	struct ush_eventlog_options options = default_options();
+	_Atomic bool alive = false;
+	struct found found = {0};
+	struct ush_eventlog *log;
+
+	options.heartbeat_s = 1;
+	options.state_interval_s = _i == 0 ? 0 : 1;
+	options.alive = read_flag;
+	options.arg = &alive;
+	log = open_log(&options);
+	sleep_ms(2500);
+	ush_eventlog_changed(log);
+	sleep_ms(200);
+	read_log(&found, path);
+	ck_assert_str_eq(found.reasons, "start changed ");
+	json_decref(found.state);
+	found = (struct found){0};
+	alive = true;
+	sleep_ms(2500);
+	ush_eventlog_close(log, 1000);
+	read_log(&found, path);
+	ck_assert_ptr_nonnull(
+	    strstr(found.reasons, _i == 0 ? "start changed heartbeat" : "start changed hourly"));
+	json_decref(found.state);
+}
+END_TEST
+
 START_TEST(test_state_lines_say_how_much_room_is_left)
 {
 	struct ush_eventlog_options options = default_options();
@@ -631,6 +669,7 @@ main(void)
 	tcase_add_test(tcase, test_a_broken_callback_costs_its_own_fields_only);
 	tcase_add_test(tcase, test_state_interval);
 	tcase_add_test(tcase, test_heartbeats);
+	tcase_add_loop_test(tcase, test_no_line_says_that_stuck_threads_are_alive, 0, 2);
 	tcase_add_test(tcase, test_state_lines_say_how_much_room_is_left);
 	tcase_add_test(tcase, test_a_change_is_told_soon);
 	tcase_add_test(tcase, test_moved_figures_are_told);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a connection or a datagram says, and what becomes of it. */
+#include "sinkhole/server/workers.h"
 #include "tests/unit/sinkhole/running_loop.h"
 
 static unsigned
@@ -309,6 +310,24 @@ START_TEST(test_drain)
 }
 END_TEST
 
+/* The event log asks this before it says that the daemon is alive. */
+START_TEST(test_a_loop_that_does_not_tick_is_not_alive)
+{
+	struct ush_loop_worker worker;
+	struct ush_workers workers = {.items = &worker, .count = 1};
+	json_t *lines[1];
+
+	start("");
+	worker.loop = loop;
+	ck_assert(ush_workers_are_alive(&workers));
+	loop->counters.ticked_ms -= USH_WORKERS_STUCK_MS + 1000;
+	ck_assert(!ush_workers_are_alive(&workers));
+	pump(1200);
+	ck_assert(ush_workers_are_alive(&workers));
+	ck_assert_uint_eq(stop(lines, 1), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -328,6 +347,7 @@ main(void)
 	tcase_add_test(tcase, test_slow_sender);
 	tcase_add_test(tcase, test_other_destinations);
 	tcase_add_test(tcase, test_drain);
+	tcase_add_test(tcase, test_a_loop_that_does_not_tick_is_not_alive);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
