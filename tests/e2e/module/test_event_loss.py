@@ -30,14 +30,6 @@ class Flow(losses.Flow):
                 self.answered.add(name)
 
 
-@pytest.fixture
-def running(site):
-    site.compile()
-    site.resolver(threads=2)
-    site.await_list()
-    return site
-
-
 def recorded(*logs):
     """The names in these files; an id that comes twice is an error."""
     return {event["dns"]["question"]["name"] for event in losses.written_once(logs, LISTED)}

@@ -4,8 +4,6 @@
 import json
 import socket
 
-import pytest
-
 from harness import paths
 from harness.ask import question
 from harness.daemon import wait_for
@@ -44,14 +42,6 @@ def await_total(site, count, **wanted):
     found = site.dns_events(**wanted)
     assert total(found) == count, "each reply is in a line or in a count"
     return found
-
-
-@pytest.fixture
-def running(site):
-    site.compile()
-    site.resolver(threads=2)
-    site.await_list()
-    return site
 
 
 def test_events_and_repeats_are_all_replies(running):

@@ -10,14 +10,6 @@ LISTED = "www.kaerunote.com"
 SOURCE, OTHER = paths.client(970), paths.client(971)
 
 
-@pytest.fixture
-def running(site):
-    site.compile()
-    site.resolver(threads=2)
-    site.await_list()
-    return site
-
-
 def save(site, **module):
     taken = site.lists_taken()
     site.settings["module"] |= module
