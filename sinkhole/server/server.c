@@ -381,6 +381,28 @@ warn_override(void *arg, const struct ush_unknown_override *unknown)
 	    ush_unknown_override_text(unknown, text));
 }
 
+static void
+warn_listen(const struct ush_settings *settings, const struct ush_listen *listen)
+{
+	enum ush_pool_place place = ush_pool_place(&listen->address);
+	char text[USH_NETWORK_TEXT_MAX];
+
+	ush_network_to_text(&listen->address, text);
+	/* What proxies send with a PROXY header comes to an address of their choice. */
+	if (settings->module.pool.count > 0 && !listen->proxy_protocol &&
+	    !ush_pool_leads_to(settings, &listen->address))
+		ush_say(USH_LEVEL_WARNING,
+		    "%s:%u: %s is outside sinkhole-addresses: no answer for a listed name leads "
+		    "there",
+		    settings->path, listen->line, text);
+	/* 0.0.0.0/0 and ::/0 stand for whatever addresses the machine has. */
+	if (listen->address.bits > 0 && (place == USH_POOL_ROUTED || place == USH_POOL_NOWHERE))
+		ush_say(USH_LEVEL_WARNING,
+		    "%s:%u: %s is not this machine's own, so nothing arrives there: ip route add "
+		    "local %s dev lo",
+		    settings->path, listen->line, text, text);
+}
+
 /* What is legal and most likely not meant. */
 static void
 warn_unusual(const struct ush_snapshot *snapshot)
@@ -389,19 +411,8 @@ warn_unusual(const struct ush_snapshot *snapshot)
 
 	if (snapshot->list != NULL)
 		ush_overrides_check(snapshot->list, settings, warn_override, settings->path);
-	for (size_t i = 0; i < settings->sinkhole.listen_count; i++) {
-		const struct ush_listen *listen = &settings->sinkhole.listen[i];
-		char text[USH_NETWORK_TEXT_MAX];
-
-		/* What proxies send with a PROXY header comes to an address of their choice. */
-		if (settings->module.pool.count > 0 && !listen->proxy_protocol &&
-		    !ush_pool_leads_to(settings, &listen->address))
-			ush_say(USH_LEVEL_WARNING,
-			    "%s:%u: %s is outside sinkhole-addresses: no answer for a listed name "
-			    "leads there",
-			    settings->path, listen->line,
-			    ush_network_to_text(&listen->address, text));
-	}
+	for (size_t i = 0; i < settings->sinkhole.listen_count; i++)
+		warn_listen(settings, &settings->sinkhole.listen[i]);
 }
 
 int

@@ -111,3 +111,15 @@ def test_a_listener_outside_of_the_pool_is_a_warning(site):
     stderr = run([paths.SINKHOLED, "-c", site.path, "--check-config"], check=0).stderr
     assert "10.9.9.9/32 is outside sinkhole-addresses: no answer for a listed name leads there" in stderr
     assert stderr.count("is outside") == 1
+    assert "not this machine's own" not in stderr
+
+
+def test_a_listener_on_addresses_of_another_machine_is_a_warning(site):
+    site.settings["module"]["sinkhole-addresses"] = ["203.0.113.0/24"]
+    site.settings["sinkhole"]["listen"] = [{"address": "203.0.113.0/24", "tcp": [80]}, {"address": "0.0.0.0/0", "tcp": [8081]}]
+    site.write().compile()
+    line = 1 + next(i for i, text in enumerate(site.path.read_text().splitlines()) if "address: 203.0.113.0/24" in text)
+    stderr = run([paths.SINKHOLED, "-c", site.path, "--check-config"], check=0).stderr
+    assert (f"{site.path}:{line}: 203.0.113.0/24 is not this machine's own, so nothing arrives there: "
+            "ip route add local 203.0.113.0/24 dev lo") in stderr
+    assert stderr.count("not this machine's own") == 1
