@@ -81,7 +81,7 @@ def test_a_resolver_that_started_with_a_cut_list_is_not_looking(running):
     wait_for(lambda: "NOT LOOKING: dns has no list" in running.sinkctl("hosts"), "the resolver's own state", 5)
     # A file that was written in place is refused when it has not changed for five seconds.
     wait_for(lambda: "LIST REFUSED: contacts keeps list" in running.sinkctl("hosts"), "the sinkhole's own state", 15)
-    assert str(running.database) in running.sinkctl("hosts")
+    assert str(running.database) in running.sinkctl("hosts", "--wide")
     assert "refused list" in running.sinkctl("status")
     found = {sensor["writer"]: sensor for sensor in answer(running)["sensors"]}
     assert not is_looking(running)
