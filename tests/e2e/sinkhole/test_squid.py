@@ -8,7 +8,8 @@ import pytest
 
 from harness import paths
 from harness.clients import EMDIVI_AGENT, PROFILE, curl, emdivi
-from harness.site import Site, let_everybody_through
+from harness.daemon import wait_for
+from harness.site import Site, at_least, field, let_everybody_through
 from harness.squid import Squid
 
 NAME = "www.sekisan.biz"
@@ -140,12 +141,12 @@ def test_a_doubtful_request_of_one_client_hides_no_other_client(site, first):
         return
     proxy = ("-x", f"http://{PROXY}:3128")
     others = ["10.20.21.2", "10.20.21.3"]
-    before = len(site.contacts())
-    assert curl(f"http://{NAME}/upload", "198.51.100.2", "10.20.21.1", *proxy, *first)[0] == 200
+    path = f"/behind-{len(first)}"  # of this case alone: contacts of the tests before may still come
+    assert curl(f"http://{NAME}{path}", "198.51.100.2", "10.20.21.1", *proxy, *first)[0] == 200
     for other in others:
         headers = [f"User-Agent: {EMDIVI_AGENT}", "Cookie: " + emdivi([("abc", PROFILE)])]
-        assert curl(f"http://{NAME}/i.php", "198.51.100.2", other, *proxy, headers=headers)[0] == 200
-    events = site.await_contacts(before + 3)[before:]
+        assert curl(f"http://{NAME}{path}", "198.51.100.2", other, *proxy, headers=headers)[0] == 200
+    events = wait_for(lambda: at_least(3, [e for e in site.contacts() if field(e, "url.path") == path]), "three contacts")
     assert [e["source"]["ip"] for e in events] == ["10.20.21.1", *others]
     assert all(e["sinkhole"]["proxy_ip"] == PROXY for e in events)
     infected = [row.split() for row in site.sinkctl("hosts").splitlines() if row.startswith("INFECTED")]
