@@ -99,8 +99,10 @@ def pair(request, authority, tmp_path_factory):
     directory = tmp_path_factory.mktemp("pair")
     site = Site(directory, authority).write()
     site.compile()
-    site.resolver(chain=request.param)
-    without = Unbound(directory, authority, address=paths.PEER, chain=request.param, name="without")
+    # Unbound rotates the records of a set by query ID and second; two answers need not be of the same second.
+    steady = {"chain": request.param, "extra": "server:\n    rrset-roundrobin: no\n"}
+    site.resolver(**steady)
+    without = Unbound(directory, authority, address=paths.PEER, name="without", **steady)
     site.daemons.append(without)
     site.await_list()
     yield site
