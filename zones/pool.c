@@ -74,8 +74,10 @@ overlap(const struct ush_network *a, const struct ush_network *b)
 	return ush_network_contains(a, &b->base) || ush_network_contains(b, &a->base);
 }
 
-bool
-ush_pool_leads_to(const struct ush_settings *settings, const struct ush_network *network)
+/* An answer can have an address of this network: one of sinkhole-addresses, or one that the settings
+ * give to a campaign. */
+static bool
+leads_to(const struct ush_settings *settings, const struct ush_network *network)
 {
 	const struct ush_networks *pool = &settings->module.pool;
 
@@ -91,4 +93,11 @@ ush_pool_leads_to(const struct ush_settings *settings, const struct ush_network 
 			return true;
 	}
 	return false;
+}
+
+bool
+ush_pool_is_outside(const struct ush_settings *settings, const struct ush_listen *listen)
+{
+	return settings->module.pool.count > 0 && !listen->proxy_protocol &&
+	       !leads_to(settings, &listen->address);
 }

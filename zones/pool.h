@@ -16,6 +16,6 @@ enum ush_pool_place {
 /* Where the first address of a network of sinkhole-addresses leads. Asks the kernel, sends nothing. */
 enum ush_pool_place ush_pool_place(const struct ush_network *pool);
 
-/* Whether an answer for a listed name can have an address of this network: one of sinkhole-addresses,
- * or one that the settings give to a campaign. */
-bool ush_pool_leads_to(const struct ush_settings *settings, const struct ush_network *network);
+/* Whether there are sinkhole-addresses and no answer for a listed name can lead to this listener. One
+ * with proxy-protocol is never outside: its proxies come to an address of their choice. */
+bool ush_pool_is_outside(const struct ush_settings *settings, const struct ush_listen *listen);

@@ -388,9 +388,7 @@ warn_listen(const struct ush_settings *settings, const struct ush_listen *listen
 	char text[USH_NETWORK_TEXT_MAX];
 
 	ush_network_to_text(&listen->address, text);
-	/* What proxies send with a PROXY header comes to an address of their choice. */
-	if (settings->module.pool.count > 0 && !listen->proxy_protocol &&
-	    !ush_pool_leads_to(settings, &listen->address))
+	if (ush_pool_is_outside(settings, listen))
 		ush_say(USH_LEVEL_WARNING,
 		    "%s:%u: %s is outside sinkhole-addresses: no answer for a listed name leads "
 		    "there",

@@ -70,10 +70,10 @@ ush_check_pool(struct ush_checks *checks)
 		    "no sinkhole-addresses: listed names get answers without an address");
 	for (size_t i = 0; i < pool->count; i++)
 		check_network(checks, &pool->items[i]);
-	for (size_t i = 0; pool->count > 0 && i < sinkhole->listen_count; i++) {
+	for (size_t i = 0; i < sinkhole->listen_count; i++) {
 		char text[USH_NETWORK_TEXT_MAX];
 
-		if (!ush_pool_leads_to(checks->settings, &sinkhole->listen[i].address))
+		if (ush_pool_is_outside(checks->settings, &sinkhole->listen[i]))
 			ush_report(checks, USH_CHECK_WARN,
 			    "%s:%u: listen address %s is outside sinkhole-addresses: no answer for a "
 			    "listed name leads there",

@@ -52,6 +52,13 @@ def test_what_listens_outside_the_pool_is_a_warning_by_line(site):
     assert "outside sinkhole-addresses" not in check_module(site)
 
 
+def test_a_listener_for_proxies_is_nowhere_outside(site):
+    """They come to an address of their choice, and name the sinkhole's in a PROXY header."""
+    site.compile()
+    site.settings["sinkhole"]["listen"].append({"address": "10.53.0.9", "tcp": [8090], "proxy-protocol": True})
+    assert "outside sinkhole-addresses" not in check_module(site)
+
+
 def test_little_space_for_events_is_a_warning(site):
     site.compile()
     directory = site.dns_log.parent
