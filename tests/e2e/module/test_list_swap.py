@@ -128,7 +128,7 @@ def test_the_sinkhole_says_which_list_it_uses(site):
     site.sinkhole()
     site.compile("--force", site.feed("second.txt", "one.example.com\ntwo.example.com\n"))
     changed = wait_for(lambda: [s for s in site.states(site.contact_log) if s["sinkhole"]["reason"] == "changed"],
-                       "a state line of the new list", 5)
+                       "a state line of the new list")
     assert changed[-1]["sinkhole"]["list"]["rules"] == 2
 
 

@@ -26,18 +26,18 @@ def test_switching_while_it_runs(site):
     assert [e["event"]["action"] for e in site.await_dns()] == ["dns-sinkhole"]
 
     switch(site, "monitor")
-    wait_for(genuine, "mode: monitor", 5)
+    wait_for(genuine, "mode: monitor")
     assert genuine("fresh.kaerunote.com")
     event = site.await_dns(name="fresh.kaerunote.com")[0]
     assert event["event"]["action"] == "dns-monitor" and event["event"]["kind"] == "event"
 
     switch(site, "off")
-    wait_for(lambda: silent(site), "mode: off", 5)
+    wait_for(lambda: silent(site), "mode: off")
     assert genuine()
 
     # what was resolved and cached in between is sinkholed again once the log says "in force"
     switch(site, "enforce")
-    wait_for(lambda: resolver.log().count("mode enforce") == 2, "mode enforce in force", 5)
+    wait_for(lambda: resolver.log().count("mode enforce") == 2, "mode enforce in force")
     assert not genuine()
     assert not genuine("fresh.kaerunote.com")
     assert site.dns_events(action="dns-leaked") == []
@@ -54,11 +54,11 @@ def test_responders_see_the_mode_and_the_list_that_are_in_force(site):
     site.compile()
     site.resolver()
     site.await_list()
-    wait_for(lambda: " in force." in site.sinkctl("hosts"), "the list in force in sinkctl hosts", 5)
+    wait_for(lambda: " in force." in site.sinkctl("hosts"), "the list in force in sinkctl hosts")
     switch(site, "off")
-    wait_for(lambda: "mode off" in site.sinkctl("hosts"), "mode off in sinkctl hosts", 5)
+    wait_for(lambda: "mode off" in site.sinkctl("hosts"), "mode off in sinkctl hosts")
     switch(site, "enforce")
-    wait_for(lambda: "MODE:" not in site.sinkctl("hosts"), "mode enforce in sinkctl hosts", 5)
+    wait_for(lambda: "MODE:" not in site.sinkctl("hosts"), "mode enforce in sinkctl hosts")
 
 
 def test_an_alias_of_a_listed_name_whose_servers_are_dead_is_monitored(site):

@@ -80,7 +80,7 @@ def test_a_bad_list_renamed_into_place_is_reported_at_once(copying):
     with open(broken, "r+b") as database:
         database.truncate(200)
     broken.rename(copying.database)
-    wait_for(lambda: warnings(copying), "a complaint", 2)
+    wait_for(lambda: warnings(copying), "a complaint", 4)
 
 
 def test_sinkholed_waits_for_the_whole_copy_too(copying):

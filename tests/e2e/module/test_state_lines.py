@@ -41,7 +41,7 @@ def test_changed_counters_are_written_soon(site):
     settle(0.5)  # the cache is clean again
     ask(LISTED, source=SOURCE)
     wait_for(lambda: any(c["leaked"] == 1 for c in counted(site)), "the leak in a state line", 13)
-    wait_for(lambda: figures(site)["sinkhole"] == sinkholed, "the same in sinkctl status", 5)
+    wait_for(lambda: figures(site)["sinkhole"] == sinkholed, "the same in sinkctl status")
     assert figures(site)["leaked"] == 1
     assert figures(site)["list_memory"] > 1000
     assert "list memory" in " ".join(site.sinkctl("status").split())

@@ -63,7 +63,7 @@ def age(log, minutes):
 
 
 def test_nothing_seen_is_said_when_both_sensors_look(running):
-    wait_for(lambda: is_looking(running), "both sensors to look", 5)
+    wait_for(lambda: is_looking(running), "both sensors to look")
     text = running.sinkctl("hosts")
     assert "Nothing seen: no host asked" in text
     for writer in ("dns", "contacts"):
@@ -71,14 +71,14 @@ def test_nothing_seen_is_said_when_both_sensors_look(running):
 
 
 def test_a_resolver_that_started_with_a_cut_list_is_not_looking(running):
-    wait_for(lambda: is_looking(running), "both sensors to look", 5)
+    wait_for(lambda: is_looking(running), "both sensors to look")
     running.daemons[0].stop()
     running.database.write_bytes(running.database.read_bytes()[:-100])
     running.daemons[0] = running.resolver(name="again")
     running.daemons.pop()
     # The real one, if there is any: the name is not sinkholed.
     assert not set(addresses(ask(LISTED, source=HOST))) & {"198.51.100.2"}
-    wait_for(lambda: "NOT LOOKING: dns has no list" in running.sinkctl("hosts"), "the resolver's own state", 5)
+    wait_for(lambda: "NOT LOOKING: dns has no list" in running.sinkctl("hosts"), "the resolver's own state")
     # A file that was written in place is refused when it has not changed for five seconds.
     wait_for(lambda: "LIST REFUSED: contacts keeps list" in running.sinkctl("hosts"), "the sinkhole's own state", 15)
     assert str(running.database) in running.sinkctl("hosts", "--wide")
@@ -110,7 +110,7 @@ def test_refused_settings_are_named(running):
 
 def test_both_daemons_killed_are_silent_after_three_minutes(running):
     visit(running, HOST)
-    wait_for(lambda: is_looking(running), "both sensors to look", 5)
+    wait_for(lambda: is_looking(running), "both sensors to look")
     kill(running)
     for log in (running.dns_log, running.contact_log):
         age(log, 4)
@@ -149,7 +149,7 @@ def test_what_logrotate_compressed_unread_is_read(running, packer):
     wait_for(lambda: running.dns_log.exists() and running.contact_log.exists(), "new logs")
     visit(running, LATER)
     rotate(running, packer)
-    wait_for(lambda: is_looking(running), "both sensors to look", 5)
+    wait_for(lambda: is_looking(running), "both sensors to look")
     rows = {row["host"]: row for row in answer(running)["hosts"]}
     assert set(rows) == {HOST, LATER}
     assert all(row["dns"] == 1 and row["hit"] == 1 for row in rows.values())
@@ -179,7 +179,7 @@ def test_a_compressed_log_that_is_damaged_is_named(running, packer):
 
 def test_a_reader_without_rights_is_told_what_was_not_read(running):
     visit(running, HOST)
-    wait_for(lambda: is_looking(running), "both sensors to look", 5)
+    wait_for(lambda: is_looking(running), "both sensors to look")
     let_everybody_through(running.directory)
     for directory in (running.dns_log.parent, running.contact_log.parent):
         directory.chmod(0o755)
