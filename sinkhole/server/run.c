@@ -35,11 +35,13 @@ static void
 on_wake(evutil_socket_t fd, short what, void *arg)
 {
 	struct ush_loop *loop = arg;
-	struct ush_snapshot *snapshot = atomic_exchange(&loop->shown, NULL);
+	struct ush_snapshot *snapshot;
 	eventfd_t count;
 
 	(void)what;
+	/* First: what is shown from here on wakes the loop once more. */
 	(void)eventfd_read(fd, &count);
+	snapshot = atomic_exchange(&loop->shown, NULL);
 	if (snapshot != NULL) {
 		ush_snapshot_release(loop->snapshot);
 		loop->snapshot = snapshot;
