@@ -76,35 +76,45 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor,
 	    ush_when_short(last, sensor->last_ms, command->now_ms), list);
 }
 
-/* Why it does not look: one reason is enough. */
 static void
 print_blindness(
     const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
 {
-	char last[USH_WHEN_MAX];
-	char ahead[USH_WHEN_MAX];
+	char when[USH_WHEN_MAX];
 	const char *reason = sensor->list_reason;
 
-	ush_when_long(last, sensor->last_ms, command->now_ms);
-	if (sensor->health == USH_HEALTH_NEVER)
+	switch (ush_sensor_blindness(sensor)) {
+	case USH_BLIND_NEVER:
 		print_line(command, "NOT LOOKING: %s has written nothing to %s so far.", name,
 		    sensor->source->path);
-	else if (sensor->health == USH_HEALTH_STOPPED)
-		print_line(command, "NOT LOOKING: %s was stopped, %s.", name, last);
-	else if (sensor->health == USH_HEALTH_SILENT)
-		print_line(command, "NOT LOOKING: %s is silent since %s.", name, last);
-	else if (sensor->health == USH_HEALTH_AHEAD)
+		break;
+	case USH_BLIND_STOPPED:
+		print_line(command, "NOT LOOKING: %s was stopped, %s.", name,
+		    ush_when_long(when, sensor->last_ms, command->now_ms));
+		break;
+	case USH_BLIND_SILENT:
+		print_line(command, "NOT LOOKING: %s is silent since %s.", name,
+		    ush_when_long(when, sensor->last_ms, command->now_ms));
+		break;
+	case USH_BLIND_AHEAD:
 		print_line(command,
 		    "NOT LOOKING: the clock of %s is %s ahead: whether it still writes is not "
 		    "known.",
-		    name, ush_when_age(ahead, command->now_ms, sensor->last_ms));
-	else if (strcmp(sensor->mode, "off") == 0)
+		    name, ush_when_age(when, command->now_ms, sensor->last_ms));
+		break;
+	case USH_BLIND_OFF:
 		print_line(command, "NOT LOOKING: %s is in mode off: it records nothing.", name);
-	else if (sensor->list_serial == 0)
+		break;
+	case USH_BLIND_NO_LIST:
 		print_line(command, "NOT LOOKING: %s has no list%s%s.", name,
 		    reason[0] != '\0' ? ": " : "", reason);
-	else
+		break;
+	case USH_BLIND_PENDING:
 		print_line(command, "NOT LOOKING: the list of %s is not in force yet.", name);
+		break;
+	case USH_SENSOR_LOOKS:
+		break;
+	}
 }
 
 static void
@@ -112,8 +122,7 @@ print_trouble(const struct ush_command *command, const struct ush_sensor *sensor
 {
 	uint64_t disk_free = ush_sensor_figure(sensor, "disk_free", UINT64_MAX);
 
-	if (!ush_sensor_is_looking(sensor))
-		print_blindness(command, sensor, name);
+	print_blindness(command, sensor, name);
 	if (sensor->list_reason[0] != '\0' && sensor->list_serial != 0)
 		print_line(command, "LIST REFUSED: %s keeps list %llu: %s.", name,
 		    (unsigned long long)sensor->list_serial, sensor->list_reason);

@@ -174,11 +174,30 @@ ush_sensors_fini(struct ush_sensors *sensors)
 	*sensors = (struct ush_sensors){0};
 }
 
+enum ush_blindness
+ush_sensor_blindness(const struct ush_sensor *sensor)
+{
+	static const enum ush_blindness of_health[] = {
+	    [USH_HEALTH_ALIVE] = USH_SENSOR_LOOKS,
+	    [USH_HEALTH_SILENT] = USH_BLIND_SILENT,
+	    [USH_HEALTH_STOPPED] = USH_BLIND_STOPPED,
+	    [USH_HEALTH_NEVER] = USH_BLIND_NEVER,
+	    [USH_HEALTH_AHEAD] = USH_BLIND_AHEAD,
+	};
+
+	if (sensor->health != USH_HEALTH_ALIVE)
+		return of_health[sensor->health];
+	if (strcmp(sensor->mode, "off") == 0)
+		return USH_BLIND_OFF;
+	if (strcmp(sensor->list_state, "in-force") == 0)
+		return USH_SENSOR_LOOKS;
+	return sensor->list_serial == 0 ? USH_BLIND_NO_LIST : USH_BLIND_PENDING;
+}
+
 bool
 ush_sensor_is_looking(const struct ush_sensor *sensor)
 {
-	return sensor->health == USH_HEALTH_ALIVE && strcmp(sensor->list_state, "in-force") == 0 &&
-	       strcmp(sensor->mode, "off") != 0;
+	return ush_sensor_blindness(sensor) == USH_SENSOR_LOOKS;
 }
 
 bool

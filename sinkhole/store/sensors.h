@@ -69,7 +69,18 @@ USH_MUST_CHECK int ush_sensors_find(struct ush_sensors *out, struct ush_store *s
     const struct ush_settings *settings, uint64_t now_ms, struct ush_error *err);
 void ush_sensors_fini(struct ush_sensors *sensors);
 
-/* Alive, with a list in force, and not switched off. */
+/* Why a sensor does not look; the first reason that applies. */
+enum ush_blindness {
+	USH_SENSOR_LOOKS, /* alive, with a list in force, and not switched off */
+	USH_BLIND_NEVER,
+	USH_BLIND_STOPPED,
+	USH_BLIND_SILENT,
+	USH_BLIND_AHEAD,
+	USH_BLIND_OFF,     /* mode off */
+	USH_BLIND_NO_LIST, /* list_reason may say why */
+	USH_BLIND_PENDING, /* its list is not in force yet */
+};
+enum ush_blindness ush_sensor_blindness(const struct ush_sensor *sensor);
 bool ush_sensor_is_looking(const struct ush_sensor *sensor);
 /* True if all of them are. */
 bool ush_sensors_are_looking(const struct ush_sensors *sensors);
