@@ -14,6 +14,7 @@ struct walk {
 		ush_profile_fn *profile;
 		ush_rule_fn *rule;
 		ush_claim_fn *claim;
+		ush_moment_fn *moment;
 		ush_log_fn *log;
 	} fn;
 };
@@ -182,6 +183,28 @@ ush_claims_each(
 	    "SELECT claimed, host, min(first), max(last), sum(count) FROM claim"
 	    " WHERE host = ?1 OR claimed = ?1 GROUP BY claimed, host"
 	    " ORDER BY host <> ?1, max(last) DESC, claimed, host",
+	    host, err);
+}
+
+static int
+moment_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	uint64_t fact = ush_column_uint(stmt, 0);
+
+	return fact < USH_FACTS
+	           ? walk->fn.moment(walk->arg, (enum ush_fact)fact, ush_column_uint(stmt, 1))
+	           : 0;
+}
+
+int
+ush_moments_each(
+    struct ush_store *store, const char *host, ush_moment_fn *fn, void *arg, struct ush_error *err)
+{
+	const struct walk walk = {.row = moment_row, .arg = arg, .fn.moment = fn};
+
+	return each(&walk, store,
+	    "SELECT fact, time FROM moment WHERE host = ?1 AND claimed = 0 AND drill < 2"
+	    " ORDER BY time",
 	    host, err);
 }
 

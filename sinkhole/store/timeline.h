@@ -64,6 +64,12 @@ typedef int ush_claim_fn(
 USH_MUST_CHECK int ush_claims_each(
     struct ush_store *store, const char *host, ush_claim_fn *fn, void *arg, struct ush_error *err);
 
+/* When the host came: at most USH_RHYTHM_PLACES moments of one campaign and fact (rhythm.h), those
+ * of tests left out; oldest first. */
+typedef int ush_moment_fn(void *arg, enum ush_fact fact, uint64_t time_ms);
+USH_MUST_CHECK int ush_moments_each(
+    struct ush_store *store, const char *host, ush_moment_fn *fn, void *arg, struct ush_error *err);
+
 /* How far each log file was read. */
 typedef int ush_log_fn(void *arg, const char *path, uint64_t offset, uint64_t lines,
     uint64_t broken, uint64_t broken_at);
