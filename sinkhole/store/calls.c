@@ -194,6 +194,21 @@ static const char *const call_words[USH_CALLS] = {
     "INFECTED", "LIKELY", "POSSIBLE", "PERSON", "RELAY", "SCANNER", "DRILL"};
 
 const char *
+ush_call_reason(size_t i)
+{
+	static const size_t rule_count = sizeof(rules) / sizeof(rules[0]);
+	static const size_t role_count = sizeof(roles) / sizeof(roles[0]);
+
+	if (i < rule_count)
+		return rules[i].reason;
+	i -= rule_count;
+	if (i < role_count - 1) /* the first one is no role */
+		return roles[i + 1].reason;
+	i -= role_count - 1;
+	return i == 0 ? behind.reason : i == 1 ? nothing.reason : NULL;
+}
+
+const char *
 ush_call_text(enum ush_call call)
 {
 	return call_words[call];

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "common/attr.h"
 #include "common/settings.h"
@@ -69,6 +70,9 @@ struct ush_verdicts {
 	struct ush_verdict behind;
 	enum ush_call urgency;
 };
+
+/* Every reason that a verdict may have, for translations; NULL behind the last. */
+const char *ush_call_reason(size_t i);
 
 /* Whether contacts of this fact count for program_hosts. */
 bool ush_call_counts_host(enum ush_fact fact);
