@@ -23,6 +23,12 @@ ush_terminal_init(void)
 	setlocale(LC_CTYPE, is_utf8 ? "C.UTF-8" : "C");
 }
 
+void
+ush_terminal_init_utf8(void)
+{
+	is_utf8 = setlocale(LC_CTYPE, "C.UTF-8") != NULL;
+}
+
 /* The character at *text, moving on; -1 for a byte that begins none (RFC 3629). */
 static int32_t
 next_character(const unsigned char **text)

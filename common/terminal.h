@@ -11,6 +11,9 @@
  * escaped. */
 void ush_terminal_init(void);
 
+/* For output that is UTF-8 whatever the environment says. */
+void ush_terminal_init_utf8(void);
+
 /* Safe form of text; NULL if there is no memory. Owned by the caller: free(). */
 char *ush_terminal_text(const char *text);
 

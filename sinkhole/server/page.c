@@ -19,7 +19,6 @@
 /* The texts of one language. {A} address, {O} organisation, {C} contact, {R} reference, {T} time.
  */
 struct words {
-	const char *tag;
 	const char *organisation;
 	const char *contact;
 	const char *title;
@@ -36,7 +35,6 @@ struct words {
 static const struct words languages[] = {
     [USH_LANGUAGE_ENGLISH] =
         {
-            .tag = "en",
             .organisation = "your organisation",
             .contact = "your IT support",
             .title = "This address was stopped for your protection",
@@ -59,7 +57,6 @@ static const struct words languages[] = {
         },
     [USH_LANGUAGE_JAPANESE] =
         {
-            .tag = "ja",
             .organisation = "ご所属の組織",
             .contact = "情報システム担当",
             .title = "安全のため、このアドレスへの接続を止めました",
@@ -199,7 +196,8 @@ ush_page_write(const struct ush_page *page, char buf[USH_PAGE_MAX])
 	const struct words *words = &languages[page->language];
 	struct out out = {.buf = buf};
 
-	put_element(&out, page, "<!DOCTYPE html>\n<html lang=\"", words->tag, "\">\n");
+	put_element(&out, page, "<!DOCTYPE html>\n<html lang=\"", ush_language_tag(page->language),
+	    "\">\n");
 	put_string(&out, "<meta charset=\"utf-8\">\n"
 	                 "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 	                 "<meta name=\"robots\" content=\"noindex\">\n");
@@ -222,72 +220,6 @@ ush_page_write(const struct ush_page *page, char buf[USH_PAGE_MAX])
 	put_element(&out, page, "<dd>", "{T}", "</dd>\n</dl>\n");
 	put_element(&out, page, "<p><small>", words->noted, "</small></p>\n</main>\n</html>\n");
 	return out.full ? 0 : out.used;
-}
-
-const char *
-ush_language_tag(enum ush_language language)
-{
-	return languages[language].tag;
-}
-
-/* "0.8" in thousandths; what cannot be read counts as 1, as if it were not there (RFC 9110
- * section 12.4.2). */
-static unsigned
-quality(struct ush_text parameters)
-{
-	struct ush_text part;
-	unsigned value = 0;
-	unsigned scale = 1000;
-
-	while (ush_text_split(&parameters, ';', &part)) {
-		part = ush_text_trim(part);
-		if (!ush_text_starts_nocase(part, "q="))
-			continue;
-		for (size_t i = 2; i < part.len && scale > 0; i++) {
-			if (part.at[i] == '.')
-				continue;
-			if (part.at[i] < '0' || part.at[i] > '9')
-				return 1000;
-			value += (unsigned)(part.at[i] - '0') * scale;
-			scale /= 10;
-		}
-		return value < 1000 ? value : 1000;
-	}
-	return 1000;
-}
-
-static bool
-is_language(struct ush_text range, const char *tag)
-{
-	size_t len = strlen(tag);
-
-	return ush_text_starts_nocase(range, tag) && (range.len == len || range.at[len] == '-');
-}
-
-enum ush_language
-ush_page_language(struct ush_text accept_language)
-{
-	enum ush_language best = USH_LANGUAGE_ENGLISH;
-	unsigned best_quality = 0;
-	struct ush_text range;
-
-	while (ush_text_split(&accept_language, ',', &range)) {
-		size_t semicolon;
-		unsigned weight;
-
-		range = ush_text_trim(range);
-		semicolon = ush_text_find(range, ';');
-		weight =
-		    semicolon < range.len ? quality(ush_text_from(range, semicolon + 1)) : 1000;
-		range = ush_text_trim(ush_text_clip(range, semicolon));
-		for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
-			if (weight > best_quality && is_language(range, languages[i].tag)) {
-				best = (enum ush_language)i;
-				best_quality = weight;
-			}
-		}
-	}
-	return best;
 }
 
 void

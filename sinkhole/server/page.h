@@ -7,15 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/attr.h"
-#include "sinkhole/protocol/text.h"
+#include "sinkhole/protocol/language.h"
 
 #define USH_PAGE_MAX 8192
 #define USH_REFERENCE_MAX 16
 
 /* The only style the page may have, by its hash; a test compares it with the page. */
 #define USH_PAGE_STYLE_HASH "sha256-QwZOlsv2zzZGlYXqY2oAKTskjVGafBIlk/NUPg1Ecw0="
-
-enum ush_language { USH_LANGUAGE_ENGLISH, USH_LANGUAGE_JAPANESE };
 
 struct ush_page {
 	enum ush_language language;
@@ -25,11 +23,6 @@ struct ush_page {
 	const char *reference;
 	uint64_t time_ms;
 };
-
-/* The language of Accept-Language that is spoken here; English if none is. */
-enum ush_language ush_page_language(struct ush_text accept_language);
-/* "en", "ja" */
-const char *ush_language_tag(enum ush_language language);
 
 /* A number to quote on the phone: random, short, without letters that look alike. Not the event's
  * id, which would tell how much is going on here. */

@@ -108,7 +108,7 @@ ush_reply_write(const struct ush_reply *reply, const struct ush_contact *contact
 		return (size_t)(stpcpy(to, "HTTP/1.1 200 Connection established\r\n\r\n") - buf);
 	if (reply->page) {
 		language =
-		    ush_page_language(ush_http_header(contact->head, USH_HTTP_ACCEPT_LANGUAGE));
+		    ush_language_accepted(ush_http_header(contact->head, USH_HTTP_ACCEPT_LANGUAGE));
 		page_len = write_page(page, language, contact, finding, settings);
 	}
 	to = ush_put_number(stpcpy(to, "HTTP/1.1 "), reply->status);

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/notify.h"
 #include "sinkhole/server/kernel.h"
 #include "sinkhole/server/metrics.h"
-#include "sinkhole/server/notify.h"
 #include "sinkhole/server/privileges.h"
 #include "sinkhole/server/say.h"
 #include "zones/overrides.h"

@@ -29,7 +29,7 @@ static const struct {
 
 START_TEST(test_language)
 {
-	ck_assert_int_eq(ush_page_language(ush_text(wishes[_i].accepts)), wishes[_i].language);
+	ck_assert_int_eq(ush_language_accepted(ush_text(wishes[_i].accepts)), wishes[_i].language);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/server/notify.h"
+#include "common/notify.h"
 
 #include <stddef.h>
 #include <stdlib.h>
