@@ -45,8 +45,8 @@ find_asked(struct ush_command *command, char buf[USH_ADDRESS_TEXT_MAX], struct u
 }
 
 /* The list is a comfort here: without it the rules are named all the same. */
-static struct ush_blocklist *
-open_list(const struct ush_settings *settings)
+struct ush_blocklist *
+ush_command_open_list(const struct ush_settings *settings)
 {
 	const char *const paths[] = {settings->sinkhole.database, settings->module.database};
 	struct ush_blocklist *list;
@@ -64,7 +64,7 @@ ush_cmd_host(struct ush_command *command)
 {
 	struct ush_hosts hosts = {0};
 	struct ush_sensors sensors = {0};
-	struct ush_blocklist *list = open_list(command->settings);
+	struct ush_blocklist *list = ush_command_open_list(command->settings);
 	const struct ush_host_page page = {
 	    .command = command, .hosts = &hosts, .sensors = &sensors, .list = list};
 	struct ush_error err = {0};

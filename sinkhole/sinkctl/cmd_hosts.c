@@ -2,6 +2,7 @@
 /* sinkctl hosts: the table of infected hosts. */
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
@@ -33,8 +34,8 @@ has_call(const struct ush_host *host, enum ush_call call)
 	return false;
 }
 
-static bool
-is_wanted(const struct ush_command *command, const struct ush_host *host)
+bool
+ush_host_is_wanted(const struct ush_command *command, const struct ush_host *host)
 {
 	return (!command->has_call || has_call(host, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
@@ -113,7 +114,7 @@ print_table(const struct ush_command *command, const struct ush_hosts *hosts,
 	ush_header_print(command, sensors);
 	printf("\n");
 	for (size_t i = 0; i < hosts->count && rc == 0; i++) {
-		if (!is_wanted(command, &hosts->items[i]))
+		if (!ush_host_is_wanted(command, &hosts->items[i]))
 			continue;
 		rc = add_row(table, command, &hosts->items[i]);
 		shown++;
@@ -163,8 +164,8 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 	return object;
 }
 
-static int
-print_json(const struct ush_command *command, const struct ush_hosts *hosts,
+json_t *
+ush_hosts_answer(const struct ush_command *command, const struct ush_hosts *hosts,
     const struct ush_sensors *sensors)
 {
 	json_t *answer = json_object();
@@ -172,11 +173,11 @@ print_json(const struct ush_command *command, const struct ush_hosts *hosts,
 
 	ush_header_put(answer, command, sensors);
 	for (size_t i = 0; i < hosts->count; i++) {
-		if (is_wanted(command, &hosts->items[i]))
+		if (ush_host_is_wanted(command, &hosts->items[i]))
 			json_array_append_new(array, host_json(command, &hosts->items[i]));
 	}
 	json_object_set_new(answer, "hosts", array);
-	return ush_print_json(answer);
+	return answer;
 }
 
 int
@@ -192,7 +193,7 @@ ush_cmd_hosts(struct ush_command *command)
 	        0)
 		rc = ush_command_fail(&err);
 	else if (command->json)
-		rc = print_json(command, &hosts, &sensors);
+		rc = ush_print_json(ush_hosts_answer(command, &hosts, &sensors));
 	else
 		rc = print_table(command, &hosts, &sensors);
 	ush_hosts_fini(&hosts);

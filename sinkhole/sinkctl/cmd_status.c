@@ -3,6 +3,7 @@
  * logs been read. */
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/statistics.h"
@@ -218,8 +219,8 @@ put_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t b
 	return json_array_append_new(arg, object);
 }
 
-static int
-print_json(const struct ush_command *command, const struct ush_sensors *sensors,
+json_t *
+ush_status_answer(const struct ush_command *command, const struct ush_sensors *sensors,
     const struct ush_store_size *size, struct ush_error *err)
 {
 	json_t *answer = json_object();
@@ -237,9 +238,18 @@ print_json(const struct ush_command *command, const struct ush_sensors *sensors,
 	if (ush_logs_each(command->store, put_log, logs, err) != 0 ||
 	    ush_statistics_put(answer, command, err) != 0) {
 		json_decref(answer);
-		return -1;
+		return NULL;
 	}
-	return ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
+	return answer;
+}
+
+static int
+print_json(const struct ush_command *command, const struct ush_sensors *sensors,
+    const struct ush_store_size *size, struct ush_error *err)
+{
+	json_t *answer = ush_status_answer(command, sensors, size, err);
+
+	return answer != NULL && ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* command.h - what every command of sinkctl is given. main() fills it: the options are checked, the
- * settings loaded and, if the command wants it, the store opened and up to date. One thread;
- * everything belongs to main(). */
+/* command.h - what every command of sinkctl is given, and each request of sinkwatch's page. The
+ * program's main() fills it: the options are checked, the settings loaded and, if the command wants
+ * it, the store opened and up to date. One thread; everything belongs to its filler. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,6 +16,8 @@
 #include "sinkhole/store/store.h"
 
 #define USH_PROGRAM "sinkctl"
+
+struct ush_blocklist;
 
 struct ush_command {
 	uint64_t now_ms;
@@ -57,6 +59,10 @@ void ush_command_warn(const struct ush_update *update);
 /* Prints what could not be read, to stderr. Returns the exit status: USH_EXIT_BAD if there is any.
  */
 int ush_command_unread(const struct ush_unread *unread);
+
+/* The list on this machine, with the sources of its rules; NULL if there is none. Owned by the
+ * caller. */
+struct ush_blocklist *ush_command_open_list(const struct ush_settings *settings);
 
 /* The machine's own name; NULL if unknown. */
 const char *ush_command_name(const struct ush_command *command, const char *address);

@@ -2,6 +2,7 @@
 #include "sinkhole/sinkctl/host_page.h"
 
 #include <string.h>
+#include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/rules.h"
@@ -182,8 +183,8 @@ put_walks(json_t *answer, const struct ush_host_page *page, struct ush_error *er
 	    store, host, put_sighting, fill_next(&fill, answer, "timeline"), err);
 }
 
-int
-ush_host_print_json(const struct ush_host_page *page, struct ush_error *err)
+json_t *
+ush_host_answer(const struct ush_host_page *page, struct ush_error *err)
 {
 	const struct ush_command *command = page->command;
 	json_t *answer = json_object();
@@ -197,7 +198,15 @@ ush_host_print_json(const struct ush_host_page *page, struct ush_error *err)
 	json_object_set_new(answer, "calls", calls);
 	if (put_walks(answer, page, err) != 0) {
 		json_decref(answer);
-		return -1;
+		return NULL;
 	}
-	return ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
+	return answer;
+}
+
+int
+ush_host_print_json(const struct ush_host_page *page, struct ush_error *err)
+{
+	json_t *answer = ush_host_answer(page, err);
+
+	return answer != NULL && ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
 }
