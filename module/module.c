@@ -66,6 +66,8 @@ start(struct ush_module *module, struct ush_error *err)
 	if (open_watcher(module, err) != 0)
 		return -1;
 	ush_cache_in_service(module);
+	if (ush_unknown_version())
+		ush_module_note(NULL, USH_NOTICE_WARNING, ush_unknown_version());
 	if (ush_reply_register(module) != 0 || ush_response_register(module) != 0)
 		return ush_fail(err, NULL, 0, "out of memory");
 	return 0;

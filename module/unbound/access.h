@@ -68,6 +68,20 @@ ush_is_quic(const struct comm_point *point)
 #endif
 }
 
+/* What the module goes without in a version that is newer than all that were looked at, as a
+ * sentence for the log; NULL in a known one. */
+static inline const char *
+ush_unknown_version(void)
+{
+#if USH_IS_KNOWN
+	return NULL;
+#else
+	return "this Unbound is newer than " USH_UNBOUND_KNOWN_MAX
+	       ", the newest that this module knows: it looks through each answer again whenever "
+	       "it comes from the cache, and dns64 is not told what to keep out of the cache";
+#endif
+}
+
 /* Four bytes of an answer that Unbound neither reads nor writes (msgreply.h calls them padding), nor
  * sets when it makes one. NULL in a version that is not known. */
 static inline uint32_t *
@@ -87,8 +101,7 @@ struct ush_dns64_note {
 	int started_no_cache_store;
 };
 
-/* Made if missing; NULL if dns64 is not there, without memory, and in a version that nobody has
- * looked at. */
+/* Made if missing; NULL if dns64 is not there, without memory, and in a version that is not known. */
 static inline struct ush_dns64_note *
 ush_dns64_note(struct module_qstate *qstate)
 {

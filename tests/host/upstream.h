@@ -3,7 +3,7 @@
  * over. */
 #pragma once
 
-#include "module/unbound/access.h"
+#include "module/unbound/host.h"
 
 /* An answer to `qinfo` in `region`: A 192.0.2.1, or for a name whose first label is "alias" a CNAME
  * to `target` (wire form) and its A record. */
