@@ -1,5 +1,5 @@
 # Targets that look at the sources: `tidy` and `format-check`.
-find_program(CLANG_FORMAT NAMES clang-format-14 clang-format)
+find_program(CLANG_FORMAT NAMES clang-format-14) # another version breaks other lines
 find_program(RUN_CLANG_TIDY NAMES run-clang-tidy-14 run-clang-tidy)
 file(GLOB_RECURSE USH_SOURCES CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/common/*.[ch] ${CMAKE_SOURCE_DIR}/zones/*.[ch]

@@ -18,14 +18,21 @@ os_release()
 	(. /etc/os-release 2>/dev/null && printf '%s' "${!1-}") || true
 }
 
-# require_release CODENAME NUMBER: this machine runs that release of Debian.
+# The releases of Debian that everything here is made for. What differs between them in packages is a table in
+# install-packages.
+releases='12:bookworm 13:trixie'
+
+# This machine runs one of them.
 require_release()
 {
-	local name
+	local release names='' name
 
-	[ "$(os_release ID):$(os_release VERSION_CODENAME)" != "debian:$1" ] || return 0
+	for release in $releases; do
+		[ "$(os_release ID):$(os_release VERSION_CODENAME)" != "debian:${release#*:}" ] || return 0
+		names+="${names:+ or }Debian ${release%:*} (${release#*:})"
+	done
 	name=$(os_release PRETTY_NAME)
-	fail "needs Debian $2 ($1); this machine runs ${name:-a system without /etc/os-release}"
+	fail "needs $names; this machine runs ${name:-a system without /etc/os-release}"
 }
 
 # require_plain_path DIRECTORY: configure refuses a path with a blank or a quote; make and the shell take others apart.

@@ -16,6 +16,7 @@ from harness.machine import Machine
 QUICKSTART = paths.SOURCE / "deploy/quickstart"
 UBUNTU = 'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble\n'
 TRIXIE = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_CODENAME=trixie\n'
+BULLSEYE = 'PRETTY_NAME="Debian GNU/Linux 11 (bullseye)"\nID=debian\nVERSION_CODENAME=bullseye\n'
 ALPINE = 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\n'
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
@@ -57,10 +58,16 @@ def test_a_path_that_the_build_does_not_support(name, bad):
 
 
 @pytest.mark.parametrize("release,name", [(UBUNTU, "Ubuntu 24.04.3 LTS"), (ALPINE, "Alpine Linux v3.22"),
-                                          (TRIXIE, "Debian GNU/Linux 13 (trixie)")], ids=["ubuntu", "alpine", "trixie"])
+                                          (BULLSEYE, "Debian GNU/Linux 11 (bullseye)")], ids=["ubuntu", "alpine", "bullseye"])
 def test_quickstart_refuses_another_distribution(clone, release, name):
     clone.machine.lay("/etc/os-release", release)
-    assert clone.refuses() == f"needs Debian 12 (bookworm); this machine runs {name}"
+    assert clone.refuses() == f"needs Debian 12 (bookworm) or Debian 13 (trixie); this machine runs {name}"
+
+
+def test_quickstart_accepts_the_other_release(clone):
+    """It goes on to the next requirement, which fails."""
+    clone.machine.lay("/etc/os-release", TRIXIE)
+    assert clone.refuses(*NOBODY).startswith("must be run as root: ")
 
 
 def test_quickstart_refuses_to_run_without_root(clone):
