@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "zones/compile/guard.h"
 
-#include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/address.h"
 #include "zones/compile/builder.h"
+#include "zones/compile/suffixes.h"
 #include "zones/idn.h"
 
 struct ush_guard {
-	psl_ctx_t *suffixes;
+	struct ush_suffixes *suffixes;
 };
 
 const char *
@@ -63,8 +63,7 @@ ush_guard_new(struct ush_guard **out)
 	*out = NULL;
 	if (guard == NULL)
 		return -1;
-	/* Debian updates the list more often than the library. */
-	if ((guard->suffixes = psl_latest(NULL)) == NULL) {
+	if (ush_suffixes_new(&guard->suffixes) != 0) {
 		free(guard);
 		return -1;
 	}
@@ -77,7 +76,7 @@ ush_guard_free(struct ush_guard *guard)
 {
 	if (guard == NULL)
 		return;
-	psl_free(guard->suffixes);
+	ush_suffixes_free(guard->suffixes);
 	free(guard);
 }
 
@@ -234,11 +233,7 @@ why_no_name(const char *text, size_t len)
 static bool
 is_suffix(const struct ush_guard *guard, const struct ush_name *name, unsigned scope)
 {
-	char text[USH_NAME_TEXT_MAX];
-	int type = (scope & USH_SCOPE_BELOW) != 0 ? PSL_TYPE_ANY : PSL_TYPE_ICANN;
-
-	ush_name_to_text(name, text);
-	return psl_is_public_suffix2(guard->suffixes, text, type) != 0;
+	return ush_suffixes_has(guard->suffixes, name, (scope & USH_SCOPE_BELOW) != 0);
 }
 
 static bool
