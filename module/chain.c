@@ -38,19 +38,30 @@ find_address(const struct ush_view *view, struct ush_address *address, struct us
 	return true;
 }
 
+/* The n-th address of a set of A or AAAA records. False if it is malformed. */
 static bool
-find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
-    struct ush_hit *hit, struct ush_met *met)
+read_address(const struct ub_packed_rrset_key *rrset, size_t n, struct ush_address *out)
 {
 	const struct packed_rrset_data *data = rrset->entry.data;
 	bool is_v4 = ush_rrset_type(rrset) == LDNS_RR_TYPE_A;
 	size_t len = is_v4 ? 4 : 16;
 
+	if (data->rr_len[n] != len + 2)
+		return false;
+	*out = (struct ush_address){.family = is_v4 ? AF_INET : AF_INET6};
+	memcpy(out->octets, data->rr_data[n] + 2, len);
+	return true;
+}
+
+static bool
+find_in_addresses(const struct ush_view *view, const struct ub_packed_rrset_key *rrset,
+    struct ush_hit *hit, struct ush_met *met)
+{
+	const struct packed_rrset_data *data = rrset->entry.data;
+
 	for (size_t i = 0; i < data->count; i++) {
-		if (data->rr_len[i] != len + 2)
+		if (!read_address(rrset, i, &met->address))
 			continue;
-		met->address = (struct ush_address){.family = is_v4 ? AF_INET : AF_INET6};
-		memcpy(met->address.octets, data->rr_data[i] + 2, len);
 		if (find_address(view, &met->address, hit)) {
 			met->name.len = 0;
 			return true;
@@ -292,6 +303,23 @@ ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, u
 	else if (qstate)
 		search_followed(&search, qstate);
 	return search.found;
+}
+
+void
+ush_addresses_of(const struct reply_info *rep, struct ush_address out[USH_RESOLVED_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		const struct ub_packed_rrset_key *rrset = rep->rrsets[i];
+		const struct packed_rrset_data *data = rrset->entry.data;
+		uint16_t type = ush_rrset_type(rrset);
+
+		if (type != LDNS_RR_TYPE_A && type != LDNS_RR_TYPE_AAAA)
+			continue;
+		for (size_t n = 0; n < data->count && count < USH_RESOLVED_MAX; n++)
+			count += read_address(rrset, n, &out[count]);
+	}
 }
 
 bool

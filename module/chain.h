@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "module/decision.h"
+#include "module/events.h"
 
 struct iter_qstate;
 struct module_qstate;
@@ -27,6 +28,8 @@ bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qnam
 bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met);
+/* The addresses in an answer, in their order; family 0 behind the last. */
+void ush_addresses_of(const struct reply_info *rep, struct ush_address out[USH_RESOLVED_MAX]);
 /* Whether these aliases, from responses or from the cache, met a rule that forbids. */
 bool ush_followed_forbidden(const struct ush_view *view, const struct module_qstate *qstate);
 /* What stands beside an answer, the addresses of name servers and mail hosts: the first that a rule

@@ -123,10 +123,10 @@ write_question(struct ush_json *json, const struct ush_dns_event *event)
 	ush_json_string(json, "class", event->qclass == CLASS_ANY ? "ANY" : "IN");
 	ush_json_end(json);
 	ush_json_string(json, "response_code", ush_rcode_text(event->rcode));
-	if (event->resolved4.family != 0 || event->resolved6.family != 0) {
+	if (event->resolved[0].family != 0) {
 		ush_json_array(json, "resolved_ip");
-		write_ip(json, NULL, &event->resolved4);
-		write_ip(json, NULL, &event->resolved6);
+		for (size_t i = 0; i < USH_RESOLVED_MAX; i++)
+			write_ip(json, NULL, &event->resolved[i]);
 		ush_json_end(json);
 	}
 	ush_json_end(json);

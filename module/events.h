@@ -19,6 +19,7 @@ enum ush_dns_outcome {
 };
 
 #define USH_CLAIMED_ID_MAX 64
+#define USH_RESOLVED_MAX 8 /* addresses of an answer that are recorded: the first ones */
 
 /* What the question came over. */
 enum ush_carrier {
@@ -42,9 +43,8 @@ struct ush_dns_event {
 	const struct ush_name *qname;
 	uint16_t qtype;
 	uint16_t qclass;
-	int rcode;                    /* -1: dropped, no answer */
-	struct ush_address resolved4; /* sinkhole addresses that were answered; family 0: not */
-	struct ush_address resolved6;
+	int rcode; /* -1: dropped, no answer */
+	struct ush_address resolved[USH_RESOLVED_MAX]; /* that were answered; family 0: no more */
 	bool cached;
 	uint64_t repeat; /* not 0: so many, from time_ms to last_ms */
 	uint64_t last_ms;

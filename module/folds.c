@@ -87,6 +87,16 @@ same_rule(const struct ush_decision *a, const struct ush_decision *b)
 	return ush_name_equal(&a->rule_name, &b->rule_name);
 }
 
+static bool
+same_answer(const struct ush_dns_event *a, const struct ush_dns_event *b)
+{
+	for (size_t i = 0; i < USH_RESOLVED_MAX; i++) {
+		if (!ush_address_equal(&a->resolved[i], &b->resolved[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Whether the lines would differ in time and port alone. */
 static bool
 same_kind(const struct ush_dns_event *a, const struct ush_dns_event *b)
@@ -94,8 +104,7 @@ same_kind(const struct ush_dns_event *a, const struct ush_dns_event *b)
 	return ush_address_equal(&a->client, &b->client) && ush_name_equal(a->qname, b->qname) &&
 	       a->qtype == b->qtype && a->qclass == b->qclass && a->outcome == b->outcome &&
 	       a->carrier == b->carrier && a->rcode == b->rcode && a->cached == b->cached &&
-	       ush_address_equal(&a->resolved4, &b->resolved4) &&
-	       ush_address_equal(&a->resolved6, &b->resolved6) &&
+	       same_answer(a, b) &&
 	       ush_address_equal(&a->server, &b->server) && a->server_port == b->server_port &&
 	       same_network(&a->claimed, &b->claimed) &&
 	       strcmp(a->claimed_id, b->claimed_id) == 0 && same_rule(a->decision, b->decision);

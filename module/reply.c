@@ -276,8 +276,8 @@ record_answered(struct ush_worker *worker, const struct ush_view *view, const st
 	set_trigger(out, &decision);
 	fill_event(view, out, &decision, USH_DNS_ACTED, &event);
 	if (event.rcode == USH_RCODE_NOERROR) {
-		event.resolved4 = query->plan.address4;
-		event.resolved6 = query->plan.address6;
+		event.resolved[0] = query->plan.address4;
+		event.resolved[event.resolved[0].family != 0] = query->plan.address6;
 	}
 	ush_count(&worker->counters, counter_of(decision.action), 1);
 	write_event(worker, view, &event);
@@ -372,6 +372,8 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	ush_decision_of_met(&hit, &met, &decision);
 	set_trigger(out, &decision);
 	fill_event(view, out, &decision, outcome, &event);
+	if (out->rep && !out->withheld && out->rcode == LDNS_RCODE_NOERROR)
+		ush_addresses_of(out->rep, event.resolved);
 	ush_count(
 	    &worker->counters, outcome == USH_DNS_LEAKED ? USH_COUNT_LEAKED : USH_COUNT_MONITOR, 1);
 	write_event(worker, view, &event);

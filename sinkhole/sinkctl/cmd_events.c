@@ -42,6 +42,9 @@ is_wanted(const struct ush_command *command, const struct ush_event *event)
 {
 	if (event->last_ms < command->since_ms && event->time_ms < command->since_ms)
 		return false;
+	if (command->until_ms != 0 && event->first_ms >= command->until_ms &&
+	    event->time_ms >= command->until_ms)
+		return false;
 	if (event->dataset == USH_IN_STATE)
 		return command->host == NULL && command->campaign == NULL &&
 		       (command->json || !is_routine(event));

@@ -6,6 +6,7 @@
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
+#include "sinkhole/sinkctl/hosts_csv.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/hosts.h"
@@ -18,6 +19,7 @@ static const struct ush_column columns[] = {
     {"CAMPAIGN", false, USH_ELIDE_END, 8},
     {"DNS", true, USH_ELIDE_NEVER, 0},
     {"HIT", true, USH_ELIDE_NEVER, 0},
+    {"REAL", true, USH_ELIDE_NEVER, 0},
     {"FIRST", false, USH_ELIDE_NEVER, 0},
     {"LAST", false, USH_ELIDE_NEVER, 0},
     {NULL, false, USH_ELIDE_NEVER, 0},
@@ -39,34 +41,7 @@ ush_host_is_wanted(const struct ush_command *command, const struct ush_host *hos
 {
 	return (!command->has_call || has_call(host, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
-	       host->last_ms >= command->since_ms;
-}
-
-/* At most four columns. */
-static const char *
-short_count(char buf[24], uint64_t count)
-{
-	static const char units[] = " kMGTPE";
-	size_t unit = 0;
-
-	while (count > 9999 || (unit > 0 && count > 999)) {
-		count /= 1000;
-		unit++;
-	}
-	snprintf(buf, 24, unit > 0 ? "%llu%c" : "%llu", (unsigned long long)count, units[unit]);
-	return buf;
-}
-
-/* "beacon", or "beacon:3" if three different profiles came from there. */
-static const char *
-why_text(char buf[64], const struct ush_host *host)
-{
-	if (host->profiles > 1)
-		snprintf(buf, 64, "%s:%llu", host->verdicts.items[0].why,
-		    (unsigned long long)host->profiles);
-	else
-		snprintf(buf, 64, "%s", host->verdicts.items[0].why);
-	return buf;
+	       host->first_ms >= command->new_ms;
 }
 
 static int
@@ -75,14 +50,16 @@ add_row(struct ush_table *table, const struct ush_command *command, const struct
 	const char *name = ush_command_name(command, host->address);
 	char dns[24];
 	char hits[24];
+	char real[24];
 	char first[USH_WHEN_MAX];
 	char last[USH_WHEN_MAX];
 	char why[64];
 	char note[USH_HOST_NOTE_MAX];
 	const char *const cells[] = {ush_call_text(host->verdicts.items[0].call),
-	    why_text(why, host), host->address, name != NULL ? name : "-",
-	    host->campaign[0] != '\0' ? host->campaign : "-", short_count(dns, host->dns),
-	    short_count(hits, host->hits), ush_when_short(first, host->first_ms, command->now_ms),
+	    ush_host_why(why, host), host->address, name != NULL ? name : "-",
+	    host->campaign[0] != '\0' ? host->campaign : "-", ush_host_count(dns, host->dns),
+	    ush_host_count(hits, host->hits), ush_host_real(real, host),
+	    ush_when_short(first, host->first_ms, command->now_ms),
 	    ush_when_short(last, host->last_ms, command->now_ms)};
 
 	if (ush_table_add(table, cells) != 0)
@@ -112,6 +89,7 @@ print_table(const struct ush_command *command, const struct ush_hosts *hosts,
 	int rc = table == NULL ? -1 : 0;
 
 	ush_header_print(command, sensors);
+	ush_header_print_window(command);
 	printf("\n");
 	for (size_t i = 0; i < hosts->count && rc == 0; i++) {
 		if (!ush_host_is_wanted(command, &hosts->items[i]))
@@ -156,10 +134,7 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 	ush_put_text(object, "name", ush_command_name(command, host->address));
 	ush_host_put_others(object, host);
 	ush_put_text(object, "campaign", host->campaign);
-	ush_put_uint(object, "dns", host->dns);
-	ush_put_uint(object, "hit", host->hits);
-	ush_put_time(object, "first", host->first_ms);
-	ush_put_time(object, "last", host->last_ms);
+	ush_host_put_counts(object, host);
 	json_object_set_new(object, "rhythm", rhythms_json(host));
 	return object;
 }
@@ -172,12 +147,41 @@ ush_hosts_answer(const struct ush_command *command, const struct ush_hosts *host
 	json_t *array = json_array();
 
 	ush_header_put(answer, command, sensors);
+	ush_header_put_window(answer, command);
 	for (size_t i = 0; i < hosts->count; i++) {
 		if (ush_host_is_wanted(command, &hosts->items[i]))
 			json_array_append_new(array, host_json(command, &hosts->items[i]));
 	}
 	json_object_set_new(answer, "hosts", array);
 	return answer;
+}
+
+static int
+print_csv(const struct ush_command *command, const struct ush_hosts *hosts)
+{
+	ush_hosts_csv_begin(stdout);
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (ush_host_is_wanted(command, &hosts->items[i]))
+			ush_hosts_csv_row(stdout, command, &hosts->items[i]);
+	}
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return USH_EXIT_DONE;
+	fprintf(stderr, USH_PROGRAM ": the answer could not be written\n");
+	return USH_EXIT_BAD;
+}
+
+/* The exit status for --fail-if: silence of a sensor that does not look is no good news. */
+static int
+find_failure(const struct ush_command *command, const struct ush_hosts *hosts,
+    const struct ush_sensors *sensors)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct ush_host *host = &hosts->items[i];
+
+		if (ush_host_is_wanted(command, host) && host->verdicts.urgency <= command->fail_if)
+			return USH_EXIT_FOUND;
+	}
+	return ush_header_is_looking(command, sensors) ? USH_EXIT_DONE : USH_EXIT_BAD;
 }
 
 int
@@ -188,14 +192,18 @@ ush_cmd_hosts(struct ush_command *command)
 	struct ush_error err = {0};
 	int rc;
 
-	if (ush_hosts_find(&hosts, command->store, command->settings, NULL, &err) != 0 ||
+	if (ush_hosts_find(&hosts, ush_command_within(command), command->settings, NULL, &err) != 0 ||
 	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) !=
 	        0)
 		rc = ush_command_fail(&err);
 	else if (command->json)
 		rc = ush_print_json(ush_hosts_answer(command, &hosts, &sensors));
+	else if (command->csv)
+		rc = print_csv(command, &hosts);
 	else
 		rc = print_table(command, &hosts, &sensors);
+	if (rc == USH_EXIT_DONE && command->has_fail_if)
+		rc = find_failure(command, &hosts, &sensors);
 	ush_hosts_fini(&hosts);
 	ush_sensors_fini(&sensors);
 	return rc;

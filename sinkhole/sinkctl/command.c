@@ -50,6 +50,27 @@ ush_command_open_store(struct ush_command *command)
 	return 0;
 }
 
+int
+ush_command_open_window(struct ush_command *command)
+{
+	struct ush_update update;
+	struct ush_error err = {0};
+
+	command->within = command->store;
+	if (command->since_ms == 0 && command->until_ms == 0)
+		return 0;
+	command->within = NULL;
+	if (ush_store_open_window(&command->within, command->since_ms, command->until_ms, &err) !=
+	        0 ||
+	    ush_store_update(command->within, command->settings, &update, &err) != 0 ||
+	    ush_store_window_begins(
+	        command->within, command->store, &command->within_begins_ms, &err) != 0) {
+		ush_command_fail(&err);
+		return -1;
+	}
+	return 0;
+}
+
 const char *
 ush_command_name(const struct ush_command *command, const char *address)
 {

@@ -16,6 +16,7 @@
 #include "sinkhole/store/store.h"
 
 #define USH_PROGRAM "sinkctl"
+#define USH_EXIT_FOUND 3 /* --fail-if */
 
 struct ush_blocklist;
 
@@ -26,6 +27,8 @@ struct ush_command {
 	struct ush_error mistake;  /* in the settings file; "": none */
 	const char *used_settings; /* with a mistake: which settings these are, in words */
 	struct ush_store *store;
+	struct ush_store *within;     /* what was seen in the window; `store` itself if none is given */
+	uint64_t within_begins_ms;    /* the logs of the window begin later than it does; 0: no */
 	struct ush_host_names *names; /* NULL: none */
 	struct ush_update update;     /* what was read for this call */
 
@@ -37,9 +40,21 @@ struct ush_command {
 	enum ush_call call;
 	const char *campaign; /* NULL: all */
 	uint64_t since_ms;    /* 0: ever */
+	uint64_t until_ms;    /* 0: until now */
+	uint64_t new_ms;      /* only rows that were not there before; 0: all */
+	bool csv;
+	bool has_fail_if;
+	enum ush_call fail_if; /* the worst call with which the command does not fail is the next */
 	const char *host;     /* in RFC 5952 form; NULL: all */
 	const char *asked;    /* host: a name or reference number; NULL: an address was given */
 };
+
+/* What the question is about: the window, if one is given. */
+static inline struct ush_store *
+ush_command_within(const struct ush_command *command)
+{
+	return command->within != NULL ? command->within : command->store;
+}
 
 /* Commands print their answer to stdout, errors to stderr, and return the program's exit status. */
 int ush_cmd_hosts(struct ush_command *command);
@@ -54,6 +69,8 @@ int ush_command_fail(const struct ush_error *err);
 
 /* Opens the store and reads what is new in the logs. On failure the error has been printed. */
 USH_MUST_CHECK int ush_command_open_store(struct ush_command *command);
+/* Sets `within`, from the logs if a window is given. On failure the error has been printed. */
+USH_MUST_CHECK int ush_command_open_window(struct ush_command *command);
 /* Prints what an update had to pass over, if anything, to stderr. */
 void ush_command_warn(const struct ush_update *update);
 /* Prints what could not be read, to stderr. Returns the exit status: USH_EXIT_BAD if there is any.

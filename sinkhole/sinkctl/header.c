@@ -181,6 +181,40 @@ ush_header_is_looking(const struct ush_command *command, const struct ush_sensor
 	return command->update.unread.count == 0 && ush_sensors_are_looking(sensors);
 }
 
+void
+ush_header_print_window(const struct ush_command *command)
+{
+	char since[USH_WHEN_MAX] = "the beginning";
+	char until[USH_WHEN_MAX] = "now";
+
+	if (command->since_ms == 0 && command->until_ms == 0)
+		return;
+	if (command->since_ms != 0)
+		ush_when_long(since, command->since_ms, command->now_ms);
+	if (command->until_ms != 0)
+		ush_when_long(until, command->until_ms, command->now_ms);
+	print_line(command, "Window: from %s to %s; calls and counts are of this time alone.", since,
+	    until);
+	if (command->within_begins_ms != 0)
+		print_line(command,
+		    "WINDOW: the logs of some sensor begin at %s: what was seen before is not "
+		    "counted.",
+		    ush_when_long(since, command->within_begins_ms, command->now_ms));
+}
+
+void
+ush_header_put_window(json_t *object, const struct ush_command *command)
+{
+	json_t *window = json_object();
+
+	ush_put_time(window, "since", command->since_ms);
+	ush_put_time(window, "until", command->until_ms);
+	if (json_object_size(window) > 0)
+		json_object_set(object, "window", window);
+	json_decref(window);
+	ush_put_time(object, "window_begins", command->within_begins_ms);
+}
+
 static json_t *
 sensor_json(const struct ush_command *command, const struct ush_sensor *sensor)
 {

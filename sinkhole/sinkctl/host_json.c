@@ -47,10 +47,7 @@ call_json(const struct ush_host *host)
 	ush_host_put_verdicts(object, host);
 	ush_host_put_others(object, host);
 	ush_put_text(object, "campaign", host->campaign);
-	ush_put_uint(object, "dns", host->dns);
-	ush_put_uint(object, "hit", host->hits);
-	ush_put_time(object, "first", host->first_ms);
-	ush_put_time(object, "last", host->last_ms);
+	ush_host_put_counts(object, host);
 	for (unsigned i = 0; i < USH_FACTS; i++) {
 		const struct ush_tally *tally = &host->known.facts[i];
 		json_t *fact;
@@ -133,6 +130,20 @@ put_claim(void *arg, const char *claimed, const char *host, const struct ush_spa
 }
 
 static int
+put_real(void *arg, const char *campaign, const char *name, const char *addresses,
+    const struct ush_span *span)
+{
+	struct fill *fill = arg;
+	json_t *object = json_object();
+
+	ush_put_text(object, "name", name);
+	ush_put_text(object, "campaign", campaign);
+	put_words(object, "addresses", addresses);
+	put_span(object, span);
+	return json_array_append_new(fill->array, object);
+}
+
+static int
 put_sighting(void *arg, const struct ush_sighting *sighting)
 {
 	struct fill *fill = arg;
@@ -170,14 +181,15 @@ fill_next(struct fill *fill, json_t *object, const char *key)
 static int
 put_walks(json_t *answer, const struct ush_host_page *page, struct ush_error *err)
 {
-	struct ush_store *store = page->command->store;
+	struct ush_store *store = ush_command_within(page->command);
 	const char *host = page->command->host;
 	struct fill fill = {.page = page};
 
 	if (ush_profiles_each(
 	        store, host, put_profile, fill_next(&fill, answer, "profiles"), err) != 0 ||
 	    ush_rules_each(store, host, put_rule, fill_next(&fill, answer, "rules"), err) != 0 ||
-	    ush_claims_each(store, host, put_claim, fill_next(&fill, answer, "claims"), err) != 0)
+	    ush_claims_each(store, host, put_claim, fill_next(&fill, answer, "claims"), err) != 0 ||
+	    ush_real_each(store, host, put_real, fill_next(&fill, answer, "real"), err) != 0)
 		return -1;
 	return ush_sightings_each(
 	    store, host, put_sighting, fill_next(&fill, answer, "timeline"), err);
@@ -191,6 +203,7 @@ ush_host_answer(const struct ush_host_page *page, struct ush_error *err)
 	json_t *calls = json_array();
 
 	ush_header_put(answer, command, page->sensors);
+	ush_header_put_window(answer, command);
 	ush_put_text(answer, "host", command->host);
 	ush_put_text(answer, "name", ush_command_name(command, command->host));
 	for (size_t i = 0; i < page->hosts->count; i++)

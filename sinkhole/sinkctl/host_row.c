@@ -55,6 +55,8 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 		    ush_call_text(host->verdicts.behind.call), host->verdicts.behind.why);
 		append_few(buf, text, &(struct ush_few){0});
 	}
+	if (host->real > 0)
+		append_few(buf, "was given the real address:", &host->real_addresses);
 	if (host->pages.count > 0)
 		append_few(buf, "sent by a web page, origin", &host->pages);
 	if (host->profiles > 1) {
@@ -64,6 +66,65 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 		append_few(buf, text, &(struct ush_few){0});
 	}
 	return buf;
+}
+
+static void
+put_few(json_t *object, const char *key, const struct ush_few *few)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < few->count; i++)
+		json_array_append_new(array, json_string(few->items[i]));
+	if (few->count > 0)
+		json_object_set(object, key, array);
+	json_decref(array);
+}
+
+const char *
+ush_host_count(char buf[24], uint64_t count)
+{
+	static const char units[] = " kMGTPE";
+	size_t unit = 0;
+
+	while (count > 9999 || (unit > 0 && count > 999)) {
+		count /= 1000;
+		unit++;
+	}
+	snprintf(buf, 24, unit > 0 ? "%llu%c" : "%llu", (unsigned long long)count, units[unit]);
+	return buf;
+}
+
+/* What was answered before the name was listed, by another resolver, or while nobody recorded it is
+ * not known, so that there is no number that says never. */
+const char *
+ush_host_real(char buf[24], const struct ush_host *host)
+{
+	return host->real > 0 ? ush_host_count(buf, host->real) : strcpy(buf, "?");
+}
+
+const char *
+ush_host_why(char buf[64], const struct ush_host *host)
+{
+	if (host->profiles > 1)
+		snprintf(buf, 64, "%s:%llu", host->verdicts.items[0].why,
+		    (unsigned long long)host->profiles);
+	else
+		snprintf(buf, 64, "%s", host->verdicts.items[0].why);
+	return buf;
+}
+
+void
+ush_host_put_counts(json_t *object, const struct ush_host *host)
+{
+	ush_put_uint(object, "dns", host->dns);
+	ush_put_uint(object, "hit", host->hits);
+	if (host->real > 0)
+		ush_put_uint(object, "real", host->real);
+	else
+		json_object_set_new(object, "real", json_null());
+	put_few(object, "real_addresses", &host->real_addresses);
+	ush_put_time(object, "first", host->first_ms);
+	ush_put_time(object, "last", host->last_ms);
 }
 
 static json_t *
@@ -90,18 +151,6 @@ ush_host_put_verdicts(json_t *object, const struct ush_host *host)
 	json_object_set_new(object, "also", also);
 	if (host->verdicts.behind.why != NULL)
 		json_object_set_new(object, "behind", verdict_json(&host->verdicts.behind));
-}
-
-static void
-put_few(json_t *object, const char *key, const struct ush_few *few)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < few->count; i++)
-		json_array_append_new(array, json_string(few->items[i]));
-	if (few->count > 0)
-		json_object_set(object, key, array);
-	json_decref(array);
 }
 
 void

@@ -13,6 +13,14 @@ const char *ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *ho
 
 /* "call", "why", "reason", and "also": what is true beside them. */
 void ush_host_put_verdicts(json_t *object, const struct ush_host *host);
+/* "dns", "hit", "real" (null: not known), "first", "last". */
+void ush_host_put_counts(json_t *object, const struct ush_host *host);
+/* Of the table: "?" where none is on record. Returns buf. */
+const char *ush_host_real(char buf[24], const struct ush_host *host);
+/* At most four columns: "9999", "12k". Returns buf. */
+const char *ush_host_count(char buf[24], uint64_t count);
+/* "beacon", or "beacon:3" if three different profiles came from there. Returns buf. */
+const char *ush_host_why(char buf[64], const struct ush_host *host);
 /* "role", "profiles", "claimed_by", "names", "pages", as far as there are any. */
 void ush_host_put_others(json_t *object, const struct ush_host *host);
 /* Owned by the caller. */

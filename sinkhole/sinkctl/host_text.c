@@ -68,6 +68,33 @@ print_fact(const struct text_page *page, enum ush_fact fact, const struct ush_ta
 		ush_print_wrapped(page->command, 6, 8, rhythm);
 }
 
+/* Why its column REAL says "?". */
+static void
+print_unknown(const struct text_page *page, const struct ush_host *host)
+{
+	uint64_t elsewhere = host->known.facts[USH_FACT_DNS_OTHER].count;
+	unsigned long long asked = (unsigned long long)host->dns;
+	char line[512];
+
+	if (host->real > 0 || host->known.claimed)
+		return;
+	if (asked == 0)
+		snprintf(line, sizeof(line),
+		    "Whether it was ever given a real address is not known: no question of it is on "
+		    "record.");
+	else if (elsewhere == 0)
+		snprintf(line, sizeof(line),
+		    "None of its questions on record (%llu) was answered with a real address. What it "
+		    "was given before the name was listed, or by another resolver, is not known.",
+		    asked);
+	else
+		snprintf(line, sizeof(line),
+		    "Whether it was ever given a real address is not known: %llu of its questions (%llu) "
+		    "were not sent here, and with which addresses is not on record.",
+		    (unsigned long long)elsewhere, asked);
+	ush_print_wrapped(page->command, 2, 4, line);
+}
+
 /* One row of `sinkctl hosts`: all that is true of it, the worst first. */
 static void
 print_call(const struct text_page *page, const struct ush_host *host)
@@ -86,6 +113,7 @@ print_call(const struct text_page *page, const struct ush_host *host)
 		ush_print_wrapped(page->command, 2, 4, line);
 	}
 	ush_print_wrapped(page->command, 2, 4, ush_host_note(note, host));
+	print_unknown(page, host);
 	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
 		if (host->known.facts[fact].count > 0)
 			print_fact(page, (enum ush_fact)fact, &host->known.facts[fact]);
@@ -211,6 +239,22 @@ print_claim(void *arg, const char *claimed, const char *host, const struct ush_s
 	return 0;
 }
 
+static int
+print_given(void *arg, const char *campaign, const char *name, const char *addresses,
+    const struct ush_span *span)
+{
+	struct text_page *page = arg;
+	char line[1024];
+	char times[160];
+
+	(void)campaign;
+	begin_section(page, "Real addresses of listed names that it was given");
+	snprintf(line, sizeof(line), "%s, %s: %s", name, addresses,
+	    span_text(page->command, span, times));
+	ush_print_wrapped(page->command, 2, 4, line);
+	return 0;
+}
+
 /* "  23:11:16  dns-sinkhole: www.example.jp A, 3 times until 23:20:01" */
 static void
 print_moment(const struct text_page *page, const struct ush_sighting *sighting)
@@ -298,17 +342,21 @@ ush_host_print_text(const struct ush_host_page *what, struct ush_error *err)
 	struct text_page page = {.command = command, .list = what->list};
 
 	ush_header_print(command, what->sensors);
+	ush_header_print_window(command);
 	printf("\n");
 	print_title(&page, what->hosts, what->sensors);
 	print_calls(&page, what->hosts);
-	if (ush_profiles_each(command->store, command->host, print_profile, &page, err) != 0)
+	if (ush_profiles_each(ush_command_within(command), command->host, print_profile, &page, err) != 0)
 		return -1;
 	page.begun = false;
-	if (ush_rules_each(command->store, command->host, print_rule, &page, err) != 0)
+	if (ush_rules_each(ush_command_within(command), command->host, print_rule, &page, err) != 0)
 		return -1;
 	page.begun = false;
-	if (ush_claims_each(command->store, command->host, print_claim, &page, err) != 0)
+	if (ush_claims_each(ush_command_within(command), command->host, print_claim, &page, err) != 0)
 		return -1;
 	page.begun = false;
-	return ush_sightings_each(command->store, command->host, print_sighting, &page, err);
+	if (ush_real_each(ush_command_within(command), command->host, print_given, &page, err) != 0)
+		return -1;
+	page.begun = false;
+	return ush_sightings_each(ush_command_within(command), command->host, print_sighting, &page, err);
 }

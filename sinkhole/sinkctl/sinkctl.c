@@ -22,6 +22,11 @@ enum {
 	SINCE = 1 << 4,
 	HOST = 1 << 5,
 	FORCE = 1 << 6,
+	UNTIL = 1 << 8,
+	NEW = 1 << 9,
+	CSV = 1 << 10,
+	FAIL_IF = 1 << 11,
+	WINDOW = SINCE | UNTIL,
 };
 
 static const struct verb {
@@ -32,11 +37,12 @@ static const struct verb {
 	int (*run)(struct ush_command *command);
 	const char *help;
 } verbs[] = {
-    {"hosts", NULL, NO_STORE | WIDE | CALL | CAMPAIGN | SINCE, true, ush_cmd_hosts,
+    {"hosts", NULL, NO_STORE | WIDE | CALL | CAMPAIGN | WINDOW | NEW | CSV | FAIL_IF, true,
+        ush_cmd_hosts,
         "the hosts: how sure, why, for what, since when"},
-    {"host", "HOST", NO_STORE | WIDE, true, ush_cmd_host,
+    {"host", "HOST", NO_STORE | WIDE | WINDOW, true, ush_cmd_host,
         "all that is known of one host: address, name or reference"},
-    {"events", NULL, NO_STORE | WIDE | HOST | CAMPAIGN | SINCE, false, ush_cmd_events,
+    {"events", NULL, NO_STORE | WIDE | HOST | CAMPAIGN | WINDOW, false, ush_cmd_events,
         "the events of both logs, oldest first"},
     {"status", NULL, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
     {"ingest", NULL, 0, true, ush_cmd_ingest,
@@ -50,6 +56,9 @@ struct arguments {
 	bool version;
 	const char *call;
 	const char *since;
+	const char *until;
+	const char *newer;
+	const char *fail_if;
 	const char *host;
 	const char *operands[2]; /* the command and what it is about */
 	size_t operand_count;    /* as many as were given */
@@ -61,14 +70,25 @@ static const struct ush_option options[] = {
     {USH_OPTION_TEXT, "call", '\0', "CALL", offsetof(struct arguments, call),
         .help = "rows with this call, as the worst or beside it: INFECTED, LIKELY, POSSIBLE, "
                 "PERSON, RELAY, SCANNER or DRILL"},
+    {USH_OPTION_TEXT, "new", '\0', "TIME", offsetof(struct arguments, newer),
+        .help = "only rows that were not there before then"},
+    {USH_OPTION_TEXT, "fail-if", '\0', "CALL", offsetof(struct arguments, fail_if),
+        .help = "exit status 3 if a row shown has this call or a worse one, 1 if there is none and "
+                "not all sensors look"},
+    {USH_OPTION_FLAG, "csv", .offset = offsetof(struct arguments, command.csv),
+        .help = "for a spreadsheet (RFC 4180, UTF-8)"},
     {.kind = USH_OPTION_HEADING, .help = "Of events:"},
     {USH_OPTION_TEXT, "host", '\0', "ADDRESS", offsetof(struct arguments, host),
         .help = "only this host"},
     {.kind = USH_OPTION_HEADING, .help = "Of hosts and events:"},
     {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, command.campaign),
         .help = "only this campaign"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts, host and events:"},
     {USH_OPTION_TEXT, "since", '\0', "TIME", offsetof(struct arguments, since),
-        .help = "only what was seen since then: 2h, 7d, 14:30, 2026-11-20, RFC 3339"},
+        .help = "only what was seen since then, also in calls and counts: 2h, 7d, 14:30, "
+                "2026-11-20, RFC 3339"},
+    {USH_OPTION_TEXT, "until", '\0', "TIME", offsetof(struct arguments, until),
+        .help = "only what was seen before then"},
     {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, events and status:"},
     {USH_OPTION_FLAG, "wide", .offset = offsetof(struct arguments, command.wide),
         .help = "do not shorten to 80 columns"},
@@ -97,8 +117,8 @@ print_help(FILE *to)
 		    verbs[i].argument != NULL ? verbs[i].argument : "", verbs[i].help);
 	fputc('\n', to);
 	ush_options_print(to, options);
-	fprintf(
-	    to, "\nExit status: 0 done, 1 the settings, logs or store are bad, 2 wrong usage.\n");
+	fprintf(to, "\nExit status: 0 done, 1 the settings, logs or store are bad, 2 wrong usage,\n"
+	            "3 found (--fail-if).\n");
 }
 
 static int
@@ -133,6 +153,8 @@ given(const struct arguments *arguments)
 	return (command->no_store ? NO_STORE : 0u) | (command->wide ? WIDE : 0u) |
 	       (arguments->call != NULL ? CALL : 0u) | (command->campaign != NULL ? CAMPAIGN : 0u) |
 	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
+	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
+	       (arguments->fail_if != NULL ? FAIL_IF : 0u) | (command->csv ? CSV : 0u) |
 	       (command->force ? FORCE : 0u);
 }
 
@@ -148,6 +170,23 @@ set_host(struct arguments *arguments, const char *text)
 	return 0;
 }
 
+/* Both: NULL leaves *out as it is. Return 0 or the exit status. */
+static int
+read_time(uint64_t *out, const char *text, uint64_t now_ms)
+{
+	if (text == NULL || ush_when_parse(out, text, now_ms) == 0)
+		return 0;
+	return usage("is no time; say 2h, 7d, 14:30 or 2026-11-20", text);
+}
+
+static int
+read_call(enum ush_call *out, const char *text)
+{
+	if (text == NULL || ush_call_from_text(out, text) == 0)
+		return 0;
+	return usage("is no call", text);
+}
+
 /* The options that are more than a text. Returns 0 or the exit status. */
 static int
 read_values(struct arguments *arguments)
@@ -155,11 +194,20 @@ read_values(struct arguments *arguments)
 	struct ush_command *command = &arguments->command;
 
 	command->has_call = arguments->call != NULL;
-	if (command->has_call && ush_call_from_text(&command->call, arguments->call) != 0)
-		return usage("is no call", arguments->call);
-	if (arguments->since != NULL &&
-	    ush_when_parse(&command->since_ms, arguments->since, command->now_ms) != 0)
-		return usage("is no time; say 2h, 7d, 14:30 or 2026-11-20", arguments->since);
+	command->has_fail_if = arguments->fail_if != NULL;
+	if (read_call(&command->call, arguments->call) != 0 ||
+	    read_call(&command->fail_if, arguments->fail_if) != 0 ||
+	    read_time(&command->since_ms, arguments->since, command->now_ms) != 0 ||
+	    read_time(&command->until_ms, arguments->until, command->now_ms) != 0 ||
+	    read_time(&command->new_ms, arguments->newer, command->now_ms) != 0)
+		return USH_EXIT_USAGE;
+	if (command->until_ms != 0 && command->until_ms <= command->since_ms)
+		return usage("is not after --since", arguments->until);
+	if (command->new_ms != 0 && (command->since_ms != 0 || command->until_ms != 0))
+		return usage("what is new is not known of a window: not with --since or --until",
+		    "--new");
+	if (command->csv && command->json)
+		return usage("not with --json", "--csv");
 	if (arguments->host != NULL && set_host(arguments, arguments->host) != 0)
 		return usage("is no IP address", arguments->host);
 	return 0;
@@ -261,6 +309,14 @@ open_store(struct ush_command *command)
 	return ush_command_open_store(command);
 }
 
+static void
+close_stores(struct ush_command *command)
+{
+	if (command->within != command->store)
+		ush_store_close(command->within);
+	ush_store_close(command->store);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -277,11 +333,12 @@ main(int argc, char **argv)
 	if (load_settings(command) != 0)
 		return USH_EXIT_BAD;
 	load_names(command);
-	if (verb->wants_store && open_store(command) != 0)
+	if (verb->wants_store &&
+	    (open_store(command) != 0 || ush_command_open_window(command) != 0))
 		rc = USH_EXIT_BAD;
 	else
 		rc = verb->run(command);
-	ush_store_close(command->store);
+	close_stores(command);
 	ush_host_names_free(command->names);
 	ush_settings_free(command->settings);
 	return rc;

@@ -368,6 +368,7 @@ read_fields(struct ush_event *event)
 	event->qname = text_at(event->root, "dns.question.name", TEXT_MAX);
 	event->qtype = text_at(event->root, "dns.question.type", WORD_MAX);
 	event->trigger = text_at(event->root, "sinkhole.trigger", WORD_MAX);
+	event->resolved = join_list(event, dig(event->root, "dns.resolved_ip"), " resolved");
 	return 0;
 }
 

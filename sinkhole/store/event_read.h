@@ -71,6 +71,7 @@ struct ush_event {
 	const char *qname;
 	const char *qtype;
 	const char *trigger;
+	const char *resolved; /* addresses that were answered, separated by blanks */
 	/* contacts */
 	unsigned marks;         /* enum ush_evidence */
 	const char *mark_words; /* what spoke for them, separated by blanks */

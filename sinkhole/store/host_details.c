@@ -99,6 +99,21 @@ read_profiles(struct ush_hosts *hosts, sqlite3_stmt *stmt)
 	return rc;
 }
 
+static int
+read_real(struct ush_hosts *hosts, sqlite3_stmt *stmt)
+{
+	size_t at = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct ush_host *host = find_row(hosts, &at, stmt);
+
+		if (host != NULL)
+			host->real = ush_column_uint(stmt, 3);
+	}
+	return rc;
+}
+
 /* The statement's first parameter is the host, or NULL. */
 static int
 ask(struct ush_hosts *hosts, struct ush_store *store, const char *sql, const char *address,
@@ -124,6 +139,9 @@ ask(struct ush_hosts *hosts, struct ush_store *store, const char *sql, const cha
 	"SELECT host, campaign, claimed, count(DISTINCT details || text) FROM sighting AS s" \
 	" JOIN profile AS p ON s.profile = p.id WHERE fact <> 2" where                       \
 	" GROUP BY host, campaign, claimed ORDER BY host, campaign, claimed"
+#define REAL(where)                                                        \
+	"SELECT host, campaign, 0, sum(count) FROM real WHERE 1 = 1" where \
+	" GROUP BY host, campaign ORDER BY host, campaign"
 _Static_assert(USH_FACT_BEACON_PLANTED == 2, "as in PROFILES: a page's beacon is no machine's");
 
 int
@@ -133,7 +151,9 @@ ush_host_details_count(struct ush_hosts *hosts, struct ush_store *store, bool is
 	bool one = address != NULL;
 
 	if (ask(hosts, store, one ? MOMENTS(" AND host = ?1") : MOMENTS(""), address, is_drill,
-	        read_moments, err) != 0)
+	        read_moments, err) != 0 ||
+	    ask(hosts, store, one ? REAL(" AND host = ?1") : REAL(""), address, is_drill, read_real,
+	        err) != 0)
 		return -1;
 	return ask(hosts, store, one ? PROFILES(" AND host = ?1") : PROFILES(""), address, is_drill,
 	    read_profiles, err);
@@ -144,6 +164,50 @@ free_few(struct ush_few *few)
 {
 	for (size_t i = 0; i < few->count; i++)
 		free(few->items[i]);
+}
+
+/* Takes the words of a text that are not among them yet. */
+static int
+add_words(struct ush_few *few, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+		size_t i = 0;
+
+		while (i < few->count &&
+		       (strncmp(few->items[i], text, len) != 0 || few->items[i][len] != '\0'))
+			i++;
+		if (i == few->count) {
+			few->total++;
+			if (few->count < USH_FEW_MAX) {
+				few->items[few->count] = strndup(text, len);
+				if (few->items[few->count] == NULL)
+					return -1;
+				few->count++;
+			}
+		}
+		text += len;
+		text += strspn(text, " ");
+	}
+	return 0;
+}
+
+/* The latest first. */
+static int
+read_real_addresses(struct ush_host *host, sqlite3_stmt *stmt)
+{
+	int rc = SQLITE_DONE;
+
+	ush_bind_text(stmt, 1, host->address);
+	ush_bind_text(stmt, 2, host->campaign);
+	while (host->real > 0 && !host->known.claimed && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		if (add_words(&host->real_addresses, ush_column_text(stmt, 0)) != 0) {
+			rc = SQLITE_NOMEM;
+			break;
+		}
+	}
+	sqlite3_reset(stmt);
+	return rc;
 }
 
 static int
@@ -167,9 +231,11 @@ read_few(struct ush_few *out, sqlite3_stmt *stmt, const struct ush_host *host)
 	return rc;
 }
 
+#define NAMINGS 4
+
 /* Names from questions are a forwarder's: it names its client. */
 static int
-read_names(struct ush_host *host, sqlite3_stmt *stmts[3])
+read_names(struct ush_host *host, sqlite3_stmt *stmts[NAMINGS])
 {
 	struct ush_few contacts = {0};
 	int rc = read_few(host->known.claimed ? &host->claimed : &host->names, stmts[0], host);
@@ -181,6 +247,8 @@ read_names(struct ush_host *host, sqlite3_stmt *stmts[3])
 	}
 	if (rc == SQLITE_DONE && host->known.facts[USH_FACT_BEACON_PLANTED].count > 0)
 		rc = read_few(&host->pages, stmts[2], host);
+	if (rc == SQLITE_DONE)
+		rc = read_real_addresses(host, stmts[3]);
 	return rc;
 }
 
@@ -189,15 +257,16 @@ read_names(struct ush_host *host, sqlite3_stmt *stmts[3])
 int
 ush_host_details_name(struct ush_hosts *hosts, struct ush_store *store, struct ush_error *err)
 {
-	static const char *const sql[] = {
+	static const char *const sql[NAMINGS] = {
 	    "SELECT DISTINCT other" OF_ROW " AND other <> '' ORDER BY other",
 	    "SELECT other" OF_ROW " AND other <> '' AND fact < ?4 LIMIT 1",
 	    "SELECT DISTINCT page" OF_ROW " AND page <> '' AND fact = ?4 ORDER BY page",
+	    "SELECT addresses FROM real WHERE host = ?1 AND campaign = ?2 ORDER BY last DESC",
 	};
-	sqlite3_stmt *stmts[3] = {NULL, NULL, NULL};
+	sqlite3_stmt *stmts[NAMINGS] = {NULL};
 	int rc = SQLITE_DONE;
 
-	for (size_t i = 0; i < 3 && rc == SQLITE_DONE; i++) {
+	for (size_t i = 0; i < NAMINGS && rc == SQLITE_DONE; i++) {
 		if (ush_store_prepare(store, &stmts[i], sql[i], err) != 0)
 			rc = SQLITE_ERROR;
 	}
@@ -207,7 +276,7 @@ ush_host_details_name(struct ush_hosts *hosts, struct ush_store *store, struct u
 	}
 	for (size_t i = 0; i < hosts->count && rc == SQLITE_DONE; i++)
 		rc = read_names(&hosts->items[i], stmts);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < NAMINGS; i++)
 		sqlite3_finalize(stmts[i]);
 	return rc == SQLITE_DONE ? 0 : ush_store_fail(store, err, "the store cannot be read");
 }
@@ -218,4 +287,5 @@ ush_host_details_fini(struct ush_host *host)
 	free_few(&host->names);
 	free_few(&host->claimed);
 	free_few(&host->pages);
+	free_few(&host->real_addresses);
 }

@@ -29,6 +29,10 @@ struct ush_host {
 	uint64_t dns;           /* questions */
 	uint64_t hits;          /* contacts */
 	uint64_t profiles;      /* different ones in its beacons */
+	/* Questions that were answered with the real addresses of a listed name. 0: none is on record,
+	 * which does not mean that there was none. */
+	uint64_t real;
+	struct ush_few real_addresses;
 	struct ush_few names;   /* hosts that it names as those it speaks for */
 	struct ush_few claimed; /* if known.claimed: hosts that named it */
 	struct ush_few pages;   /* origins of web pages that made its browser send a beacon */

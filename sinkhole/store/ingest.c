@@ -265,5 +265,7 @@ ush_ingest_event(struct ush_ingest *ingest, const struct ush_event *event, const
 		return has_id && !event->state.is_heartbeat
 		           ? put_state(ingest, event, &id, writer, err)
 		           : 0;
+	if (!ush_store_wants(ingest->store, event->first_ms, event->last_ms))
+		return 0;
 	return ush_sightings_put(ingest->sightings, event, err);
 }

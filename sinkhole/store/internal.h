@@ -7,7 +7,7 @@
 #include "sinkhole/store/store.h"
 
 #define USH_SHOWN_PLACES 1009u /* reference numbers kept of one host: the newest in each place */
-#define USH_SCHEMA_VERSION 7   /* PRAGMA user_version; a store of another one is rebuilt */
+#define USH_SCHEMA_VERSION 8   /* PRAGMA user_version; a store of another one is rebuilt */
 
 extern const char ush_schema_create[];
 extern const char ush_schema_drop[];
@@ -15,7 +15,13 @@ extern const char ush_schema_drop[];
 struct ush_store {
 	sqlite3 *db;
 	char *path; /* ":memory:" for none */
+	uint64_t since_ms;
+	uint64_t until_ms; /* 0: no end */
 };
+
+/* Whether something that lasted from first_ms to last_ms belongs into the store: see
+ * ush_store_open_window(). */
+bool ush_store_wants(const struct ush_store *store, uint64_t first_ms, uint64_t last_ms);
 
 /* Fills err with SQLite's reason. Always -1. */
 int ush_store_fail(const struct ush_store *store, struct ush_error *err, const char *doing);

@@ -60,6 +60,13 @@ const char ush_schema_create[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS claim_host ON claim (host);"
 
+    /* Questions that were answered with the real addresses of a listed name. */
+    "CREATE TABLE IF NOT EXISTS real ("
+    "  host TEXT NOT NULL, campaign TEXT NOT NULL, name TEXT NOT NULL, addresses TEXT NOT NULL,"
+    "  first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY (host, campaign, name, addresses)"
+    ") STRICT, WITHOUT ROWID;"
+
     /* One life of one sensor, from its start to its end, and what its last state line said. */
     "CREATE TABLE IF NOT EXISTS run ("
     "  start TEXT NOT NULL, writer TEXT NOT NULL, observer TEXT NOT NULL,"
@@ -85,4 +92,5 @@ const char ush_schema_drop[] = "DROP TABLE IF EXISTS log; DROP TABLE IF EXISTS a
                                "DROP TABLE IF EXISTS sighting;"
                                "DROP TABLE IF EXISTS moment; DROP TABLE IF EXISTS shown;"
                                "DROP TABLE IF EXISTS profile; DROP TABLE IF EXISTS claim;"
+                               "DROP TABLE IF EXISTS real;"
                                "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS ring;";

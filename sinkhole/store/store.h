@@ -23,6 +23,16 @@ struct ush_store;
 USH_MUST_CHECK int ush_store_open(struct ush_store **out, const char *path, struct ush_error *err);
 void ush_store_close(struct ush_store *store); /* NULL is allowed */
 
+/* A store of its own, in memory, of what was seen from since_ms on and before until_ms (0: until
+ * now). ush_store_update() fills it from the logs. Returns 0 and *out owned by the caller. */
+USH_MUST_CHECK int ush_store_open_window(
+    struct ush_store **out, uint64_t since_ms, uint64_t until_ms, struct ush_error *err);
+
+/* From when on the logs, from which `window` was filled, are there for all sensors that `store`
+ * knows; 0: from the window's beginning. */
+USH_MUST_CHECK int ush_store_window_begins(struct ush_store *window, struct ush_store *store,
+    uint64_t *begins_ms, struct ush_error *err);
+
 /* Logs that could not be read: the first few with the reason. */
 #define USH_UNREAD_MAX 8
 struct ush_unread {

@@ -15,6 +15,7 @@ struct walk {
 		ush_rule_fn *rule;
 		ush_claim_fn *claim;
 		ush_moment_fn *moment;
+		ush_real_fn *real;
 		ush_log_fn *log;
 	} fn;
 };
@@ -205,6 +206,27 @@ ush_moments_each(
 	return each(&walk, store,
 	    "SELECT fact, time FROM moment WHERE host = ?1 AND claimed = 0 AND drill < 2"
 	    " ORDER BY time",
+	    host, err);
+}
+
+static int
+real_row(const struct walk *walk, sqlite3_stmt *stmt)
+{
+	struct ush_span span = span_at(stmt, 3);
+
+	return walk->fn.real(walk->arg, ush_column_text(stmt, 0), ush_column_text(stmt, 1),
+	    ush_column_text(stmt, 2), &span);
+}
+
+int
+ush_real_each(
+    struct ush_store *store, const char *host, ush_real_fn *fn, void *arg, struct ush_error *err)
+{
+	const struct walk walk = {.row = real_row, .arg = arg, .fn.real = fn};
+
+	return each(&walk, store,
+	    "SELECT campaign, name, addresses, first, last, count FROM real WHERE host = ?1"
+	    " ORDER BY first, campaign, name, addresses",
 	    host, err);
 }
 

@@ -70,6 +70,12 @@ typedef int ush_moment_fn(void *arg, enum ush_fact fact, uint64_t time_ms);
 USH_MUST_CHECK int ush_moments_each(
     struct ush_store *store, const char *host, ush_moment_fn *fn, void *arg, struct ush_error *err);
 
+/* Real addresses of a listed name that this host was given; `addresses`: separated by blanks. */
+typedef int ush_real_fn(void *arg, const char *campaign, const char *name, const char *addresses,
+    const struct ush_span *span);
+USH_MUST_CHECK int ush_real_each(
+    struct ush_store *store, const char *host, ush_real_fn *fn, void *arg, struct ush_error *err);
+
 /* How far each log file was read. */
 typedef int ush_log_fn(void *arg, const char *path, uint64_t offset, uint64_t lines,
     uint64_t broken, uint64_t broken_at);

@@ -8,6 +8,8 @@
 
 /* Logs are looked for again after they were read: logrotate may have been at work meanwhile. */
 #define ROUNDS_MAX 3
+/* The clock of the machine that wrote a log may be ahead of the one that gave the file its time. */
+#define CLOCKS_APART_MS 3600000ull
 
 enum statement { GET_OFFSET, PUT_OFFSET, GET_ARCHIVE, PUT_ARCHIVE, STATEMENTS };
 
@@ -184,6 +186,15 @@ read_file(struct follow *follow, const struct ush_log_file *file, struct ush_err
 	return rc;
 }
 
+/* Whether a rotated file was finished long before all that is wanted. */
+static bool
+is_too_old(const struct follow *follow, const struct ush_log_file *file)
+{
+	uint64_t mtime_ms = file->mtime_ns > 0 ? (uint64_t)file->mtime_ns / 1000000 : 0;
+
+	return !file->is_live && !ush_store_wants(follow->store, 0, mtime_ms + CLOCKS_APART_MS);
+}
+
 /* Reads the log and its rotated files once. *settled: they were the same before and after. */
 static int
 read_files(struct follow *follow, bool *settled, struct ush_error *err)
@@ -199,8 +210,10 @@ read_files(struct follow *follow, bool *settled, struct ush_error *err)
 		ush_unread_add(&follow->update->unread, &trouble);
 		return 0;
 	}
-	for (size_t i = 0; i < before.count && rc == 0; i++)
-		rc = read_file(follow, &before.items[i], err);
+	for (size_t i = 0; i < before.count && rc == 0; i++) {
+		if (!is_too_old(follow, &before.items[i]))
+			rc = read_file(follow, &before.items[i], err);
+	}
 	if (rc == 0 && ush_log_files_find(&after, path, &trouble) == 0)
 		*settled = ush_log_files_equal(&before, &after);
 	ush_log_files_fini(&before);

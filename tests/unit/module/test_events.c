@@ -48,7 +48,7 @@ setup(void)
 	    .qname = &qname,
 	    .qtype = USH_TYPE_A,
 	    .qclass = 1,
-	    .resolved4 = fixture_address("198.51.100.7"),
+	    .resolved = {fixture_address("198.51.100.7")},
 	};
 }
 
@@ -193,7 +193,7 @@ START_TEST(test_dropped_has_no_answer)
 	json_t *root;
 
 	event.rcode = -1;
-	event.resolved4.family = 0;
+	event.resolved[0].family = 0;
 	root = written();
 	ck_assert_str_eq(at(root, "dns.response_code"), "");
 	ck_assert_str_eq(at(root, "dns.resolved_ip"), "");
@@ -210,7 +210,7 @@ START_TEST(test_rest_of_the_fields)
 	event.qtype = USH_TYPE_ANY;
 	event.qclass = 255;
 	event.server.family = 0;
-	event.resolved6 = fixture_address("2001:db8:83::7");
+	event.resolved[1] = fixture_address("2001:db8:83::7");
 	ck_assert_int_eq(ush_network_from_text(&event.claimed, "10.1.0.0/16"), 0);
 	decision.trigger = USH_TRIGGER_RESPONSE_IP;
 	decision.software = "";
@@ -275,8 +275,9 @@ START_TEST(the_longest_names_of_a_list_fit_their_event)
 	event.outcome = USH_DNS_MONITOR;
 	event.carrier = USH_CARRIER_HTTPS;
 	event.cached = true;
-	event.client = event.server = event.resolved6 =
-	    fixture_address("2001:db8:1111:2222:3333:4444:5555:6666");
+	event.client = event.server = fixture_address("2001:db8:1111:2222:3333:4444:5555:6666");
+	for (size_t i = 0; i < USH_RESOLVED_MAX; i++)
+		event.resolved[i] = event.client;
 	event.claimed = (struct ush_network){.base = event.client, .bits = 127};
 	event.repeat = event.last_ms = event.time_ms;
 	event.qtype = 65535;

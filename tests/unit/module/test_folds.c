@@ -220,7 +220,7 @@ vary(int i)
 		event.server = fixture_address("192.0.2.53");
 		break;
 	case 12:
-		event.resolved4 = fixture_address("198.51.100.7");
+		event.resolved[0] = fixture_address("198.51.100.7");
 		break;
 	default:
 		event.cached = true;

@@ -22,7 +22,9 @@ begin(void)
 	ush_terminal_init();
 	site_begin(&site, NULL);
 	command = (struct ush_command){
-	    .now_ms = SITE_START + SITE_MINUTE, .settings = site.settings, .store = site.store};
+	    .now_ms = SITE_START + SITE_MINUTE, .settings = site.settings,
+	    .store = site.store,
+	    .within = site.store};
 }
 
 static void
