@@ -240,6 +240,7 @@ static void
 store_fini(struct ush_store_settings *store)
 {
 	free(store->path);
+	free(store->records);
 	free(store->host_names);
 	for (size_t i = 0; i < store->log_count; i++) {
 		free(store->logs[i].path);

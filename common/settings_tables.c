@@ -163,6 +163,10 @@ static const struct ush_field sinkhole_fields[] = {
 static const struct ush_field store_fields[] = {
     STORE(CUSTOM, path, "path", STATE "store.db", AT_ONCE,
         "The store; it can always be rebuilt from the logs.", .read = ush_read_path),
+    STORE(CUSTOM, records, "records", NULL, AT_ONCE,
+        "What cannot be rebuilt from the logs: marks of sinkctl mark. Default: records.db beside the "
+        "store.",
+        .read = ush_read_path),
     STORE(CUSTOM, host_names, "host-names", NULL, AT_ONCE,
         "A file like /etc/hosts with names for the hosts in tables.", .read = ush_read_path),
     WHOLE("logs", "[]", AT_ONCE,

@@ -43,7 +43,7 @@ struct ush_dns_event {
 	const struct ush_name *qname;
 	uint16_t qtype;
 	uint16_t qclass;
-	int rcode; /* -1: dropped, no answer */
+	int rcode;                                     /* -1: dropped, no answer */
 	struct ush_address resolved[USH_RESOLVED_MAX]; /* that were answered; family 0: no more */
 	bool cached;
 	uint64_t repeat; /* not 0: so many, from time_ms to last_ms */

@@ -104,9 +104,8 @@ same_kind(const struct ush_dns_event *a, const struct ush_dns_event *b)
 	return ush_address_equal(&a->client, &b->client) && ush_name_equal(a->qname, b->qname) &&
 	       a->qtype == b->qtype && a->qclass == b->qclass && a->outcome == b->outcome &&
 	       a->carrier == b->carrier && a->rcode == b->rcode && a->cached == b->cached &&
-	       same_answer(a, b) &&
-	       ush_address_equal(&a->server, &b->server) && a->server_port == b->server_port &&
-	       same_network(&a->claimed, &b->claimed) &&
+	       same_answer(a, b) && ush_address_equal(&a->server, &b->server) &&
+	       a->server_port == b->server_port && same_network(&a->claimed, &b->claimed) &&
 	       strcmp(a->claimed_id, b->claimed_id) == 0 && same_rule(a->decision, b->decision);
 }
 

@@ -35,7 +35,8 @@ ush_cmd_host(struct ush_command *command)
 	int rc = -1;
 
 	if (ush_asked_find(command, host, &err) == 0 &&
-	    ush_hosts_find(&hosts, ush_command_within(command), command->settings, command->host, &err) == 0 &&
+	    ush_hosts_find(
+	        &hosts, ush_command_within(command), command->settings, command->host, &err) == 0 &&
 	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) ==
 	        0)
 		rc = command->json ? ush_host_print_json(&page, &err)

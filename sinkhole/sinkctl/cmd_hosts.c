@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sinkctl hosts: the table of infected hosts. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/answers.h"
+#include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
@@ -41,7 +43,24 @@ ush_host_is_wanted(const struct ush_command *command, const struct ush_host *hos
 {
 	return (!command->has_call || has_call(host, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
-	       host->first_ms >= command->new_ms;
+	       host->first_ms >= command->new_ms &&
+	       (!command->open || ush_case_of(&command->marks, host).is_open);
+}
+
+/* "why", then what people said of it. */
+static int
+add_notes(struct ush_table *table, const struct ush_command *command, const struct ush_host *host)
+{
+	struct ush_case_status status = ush_case_of(&command->marks, host);
+	char note[USH_HOST_NOTE_MAX];
+	char said[USH_CASE_TEXT_MAX];
+	char both[USH_HOST_NOTE_MAX + USH_CASE_TEXT_MAX];
+
+	snprintf(both, sizeof(both), "%s", ush_case_text(said, command, &status));
+	if (ush_host_note(note, host)[0] != '\0')
+		snprintf(both + strlen(both), sizeof(both) - strlen(both), "%s%s",
+		    both[0] != '\0' ? "; " : "", note);
+	return both[0] != '\0' ? ush_table_note(table, both) : 0;
 }
 
 static int
@@ -54,7 +73,6 @@ add_row(struct ush_table *table, const struct ush_command *command, const struct
 	char first[USH_WHEN_MAX];
 	char last[USH_WHEN_MAX];
 	char why[64];
-	char note[USH_HOST_NOTE_MAX];
 	const char *const cells[] = {ush_call_text(host->verdicts.items[0].call),
 	    ush_host_why(why, host), host->address, name != NULL ? name : "-",
 	    host->campaign[0] != '\0' ? host->campaign : "-", ush_host_count(dns, host->dns),
@@ -64,7 +82,7 @@ add_row(struct ush_table *table, const struct ush_command *command, const struct
 
 	if (ush_table_add(table, cells) != 0)
 		return -1;
-	return ush_host_note(note, host)[0] != '\0' ? ush_table_note(table, note) : 0;
+	return add_notes(table, command, host);
 }
 
 static void
@@ -128,6 +146,7 @@ static json_t *
 host_json(const struct ush_command *command, const struct ush_host *host)
 {
 	json_t *object = json_object();
+	struct ush_case_status status;
 
 	ush_host_put_verdicts(object, host);
 	ush_put_text(object, "host", host->address);
@@ -136,6 +155,8 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 	ush_put_text(object, "campaign", host->campaign);
 	ush_host_put_counts(object, host);
 	json_object_set_new(object, "rhythm", rhythms_json(host));
+	status = ush_case_of(&command->marks, host);
+	ush_case_put(object, &status);
 	return object;
 }
 
@@ -170,6 +191,26 @@ print_csv(const struct ush_command *command, const struct ush_hosts *hosts)
 	return USH_EXIT_BAD;
 }
 
+/* Rows that are cleaned or false alarms behind the others, each in their order. */
+static int
+settled_last(const struct ush_command *command, struct ush_hosts *hosts)
+{
+	struct ush_host *items = calloc(hosts->count + 1, sizeof(*items));
+	size_t count = 0;
+
+	if (items == NULL)
+		return -1;
+	for (unsigned settled = 0; settled < 2; settled++) {
+		for (size_t i = 0; i < hosts->count; i++) {
+			if (ush_case_of(&command->marks, &hosts->items[i]).is_settled == settled)
+				items[count++] = hosts->items[i];
+		}
+	}
+	free(hosts->items);
+	hosts->items = items;
+	return 0;
+}
+
 /* The exit status for --fail-if: silence of a sensor that does not look is no good news. */
 static int
 find_failure(const struct ush_command *command, const struct ush_hosts *hosts,
@@ -178,7 +219,9 @@ find_failure(const struct ush_command *command, const struct ush_hosts *hosts,
 	for (size_t i = 0; i < hosts->count; i++) {
 		const struct ush_host *host = &hosts->items[i];
 
-		if (ush_host_is_wanted(command, host) && host->verdicts.urgency <= command->fail_if)
+		if (ush_host_is_wanted(command, host) &&
+		    host->verdicts.urgency <= command->fail_if &&
+		    ush_case_of(&command->marks, host).is_open)
 			return USH_EXIT_FOUND;
 	}
 	return ush_header_is_looking(command, sensors) ? USH_EXIT_DONE : USH_EXIT_BAD;
@@ -192,10 +235,13 @@ ush_cmd_hosts(struct ush_command *command)
 	struct ush_error err = {0};
 	int rc;
 
-	if (ush_hosts_find(&hosts, ush_command_within(command), command->settings, NULL, &err) != 0 ||
+	if (ush_hosts_find(&hosts, ush_command_within(command), command->settings, NULL, &err) !=
+	        0 ||
 	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) !=
 	        0)
 		rc = ush_command_fail(&err);
+	else if (settled_last(command, &hosts) != 0)
+		rc = ush_command_fail(&(struct ush_error){.text = "out of memory"});
 	else if (command->json)
 		rc = ush_print_json(ush_hosts_answer(command, &hosts, &sensors));
 	else if (command->csv)

@@ -11,6 +11,7 @@
 #include "common/options.h"
 #include "common/settings.h"
 #include "sinkhole/store/calls.h"
+#include "sinkhole/store/cases.h"
 #include "sinkhole/store/host_names.h"
 #include "sinkhole/store/sensors.h"
 #include "sinkhole/store/store.h"
@@ -20,6 +21,15 @@
 
 struct ush_blocklist;
 
+/* Options of mark, as given; NULL, 0: not. */
+struct ush_mark_options {
+	enum ush_case_state state;
+	uint64_t as_of_ms;
+	const char *author;
+	const char *number;
+	const char *note;
+};
+
 struct ush_command {
 	uint64_t now_ms;
 	const char *settings_path;
@@ -27,10 +37,11 @@ struct ush_command {
 	struct ush_error mistake;  /* in the settings file; "": none */
 	const char *used_settings; /* with a mistake: which settings these are, in words */
 	struct ush_store *store;
-	struct ush_store *within;     /* what was seen in the window; `store` itself if none is given */
+	struct ush_store *within; /* what was seen in the window; `store` itself if none is given */
 	uint64_t within_begins_ms;    /* the logs of the window begin later than it does; 0: no */
 	struct ush_host_names *names; /* NULL: none */
-	struct ush_update update;     /* what was read for this call */
+	struct ush_marks marks;
+	struct ush_update update; /* what was read for this call */
 
 	bool json;
 	bool wide;
@@ -42,11 +53,13 @@ struct ush_command {
 	uint64_t since_ms;    /* 0: ever */
 	uint64_t until_ms;    /* 0: until now */
 	uint64_t new_ms;      /* only rows that were not there before; 0: all */
+	bool open;            /* only rows that nobody has marked, or that are open again */
 	bool csv;
 	bool has_fail_if;
 	enum ush_call fail_if; /* the worst call with which the command does not fail is the next */
-	const char *host;     /* in RFC 5952 form; NULL: all */
-	const char *asked;    /* host: a name or reference number; NULL: an address was given */
+	const char *host;      /* in RFC 5952 form; NULL: all */
+	struct ush_mark_options mark;
+	const char *asked; /* host: a name or reference number; NULL: an address was given */
 };
 
 /* What the question is about: the window, if one is given. */
@@ -59,6 +72,7 @@ ush_command_within(const struct ush_command *command)
 /* Commands print their answer to stdout, errors to stderr, and return the program's exit status. */
 int ush_cmd_hosts(struct ush_command *command);
 int ush_cmd_host(struct ush_command *command);
+int ush_cmd_mark(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
 int ush_cmd_ingest(struct ush_command *command);

@@ -193,8 +193,8 @@ ush_header_print_window(const struct ush_command *command)
 		ush_when_long(since, command->since_ms, command->now_ms);
 	if (command->until_ms != 0)
 		ush_when_long(until, command->until_ms, command->now_ms);
-	print_line(command, "Window: from %s to %s; calls and counts are of this time alone.", since,
-	    until);
+	print_line(command, "Window: from %s to %s; calls and counts are of this time alone.",
+	    since, until);
 	if (command->within_begins_ms != 0)
 		print_line(command,
 		    "WINDOW: the logs of some sensor begin at %s: what was seen before is not "

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "sinkhole/sinkctl/answers.h"
+#include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/rules.h"
@@ -39,8 +40,9 @@ put_words(json_t *object, const char *key, const char *words)
 }
 
 static json_t *
-call_json(const struct ush_host *host)
+call_json(const struct ush_command *command, const struct ush_host *host)
 {
+	struct ush_case_status status = ush_case_of(&command->marks, host);
 	json_t *object = json_object();
 	json_t *facts = json_array();
 
@@ -63,6 +65,7 @@ call_json(const struct ush_host *host)
 		json_array_append_new(facts, fact);
 	}
 	json_object_set_new(object, "facts", facts);
+	ush_case_put(object, &status);
 	return object;
 }
 
@@ -169,6 +172,19 @@ put_sighting(void *arg, const struct ush_sighting *sighting)
 	return json_array_append_new(fill->array, object);
 }
 
+/* All that was ever said of the host. */
+static void
+put_marks(json_t *answer, const struct ush_command *command)
+{
+	size_t count;
+	const struct ush_mark *marks = ush_marks_of(&command->marks, command->host, &count);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, ush_mark_json(&marks[i]));
+	json_object_set_new(answer, "marks", array);
+}
+
 /* A new list in `object`, for the next walk. */
 static struct fill *
 fill_next(struct fill *fill, json_t *object, const char *key)
@@ -207,8 +223,9 @@ ush_host_answer(const struct ush_host_page *page, struct ush_error *err)
 	ush_put_text(answer, "host", command->host);
 	ush_put_text(answer, "name", ush_command_name(command, command->host));
 	for (size_t i = 0; i < page->hosts->count; i++)
-		json_array_append_new(calls, call_json(&page->hosts->items[i]));
+		json_array_append_new(calls, call_json(command, &page->hosts->items[i]));
 	json_object_set_new(answer, "calls", calls);
+	put_marks(answer, command);
 	if (put_walks(answer, page, err) != 0) {
 		json_decref(answer);
 		return NULL;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/rules.h"
@@ -99,6 +100,8 @@ print_unknown(const struct text_page *page, const struct ush_host *host)
 static void
 print_call(const struct text_page *page, const struct ush_host *host)
 {
+	struct ush_case_status status = ush_case_of(&page->command->marks, host);
+	char said[USH_CASE_TEXT_MAX];
 	char note[USH_HOST_NOTE_MAX];
 	char line[1024];
 
@@ -114,6 +117,7 @@ print_call(const struct text_page *page, const struct ush_host *host)
 	}
 	ush_print_wrapped(page->command, 2, 4, ush_host_note(note, host));
 	print_unknown(page, host);
+	ush_print_wrapped(page->command, 2, 4, ush_case_text(said, page->command, &status));
 	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
 		if (host->known.facts[fact].count > 0)
 			print_fact(page, (enum ush_fact)fact, &host->known.facts[fact]);
@@ -126,6 +130,22 @@ print_calls(const struct text_page *page, const struct ush_hosts *hosts)
 	for (size_t i = 0; i < hosts->count; i++) {
 		printf("\n");
 		print_call(page, &hosts->items[i]);
+	}
+}
+
+/* All that was ever said of the host. */
+static void
+print_marks(struct text_page *page)
+{
+	size_t count;
+	const struct ush_mark *marks =
+	    ush_marks_of(&page->command->marks, page->command->host, &count);
+	char text[USH_CASE_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		begin_section(page, "What was said of it");
+		ush_print_wrapped(
+		    page->command, 2, 4, ush_mark_text(text, page->command, &marks[i]));
 	}
 }
 
@@ -346,17 +366,22 @@ ush_host_print_text(const struct ush_host_page *what, struct ush_error *err)
 	printf("\n");
 	print_title(&page, what->hosts, what->sensors);
 	print_calls(&page, what->hosts);
-	if (ush_profiles_each(ush_command_within(command), command->host, print_profile, &page, err) != 0)
+	print_marks(&page);
+	page.begun = false;
+	if (ush_profiles_each(
+	        ush_command_within(command), command->host, print_profile, &page, err) != 0)
 		return -1;
 	page.begun = false;
 	if (ush_rules_each(ush_command_within(command), command->host, print_rule, &page, err) != 0)
 		return -1;
 	page.begun = false;
-	if (ush_claims_each(ush_command_within(command), command->host, print_claim, &page, err) != 0)
+	if (ush_claims_each(ush_command_within(command), command->host, print_claim, &page, err) !=
+	    0)
 		return -1;
 	page.begun = false;
 	if (ush_real_each(ush_command_within(command), command->host, print_given, &page, err) != 0)
 		return -1;
 	page.begun = false;
-	return ush_sightings_each(ush_command_within(command), command->host, print_sighting, &page, err);
+	return ush_sightings_each(
+	    ush_command_within(command), command->host, print_sighting, &page, err);
 }

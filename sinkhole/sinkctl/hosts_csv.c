@@ -9,8 +9,9 @@
 
 #define LIST_MAX 1024
 
-static const char *const titles[] = {"call", "why", "also", "host", "name", "campaign", "dns", "hit",
-    "real", "real_addresses", "profiles", "first", "last", "reason", "note"};
+static const char *const titles[] = {"call", "why", "also", "host", "name", "campaign", "dns",
+    "hit", "real", "real_addresses", "profiles", "first", "last", "reason", "note", "open", "case",
+    "state", "state_as_of", "state_by", "state_note"};
 
 void
 ush_hosts_csv_begin(FILE *to)
@@ -54,11 +55,26 @@ few_text(char list[LIST_MAX], const struct ush_few *few)
 	return list;
 }
 
+static void
+put_case(struct ush_csv *csv, const struct ush_case_status *status)
+{
+	const struct ush_mark none = {.number = "", .author = "", .note = ""};
+	const struct ush_mark *mark = status->mark != NULL ? status->mark : &none;
+
+	ush_csv_text(csv, status->is_open ? "yes" : "no");
+	ush_csv_text(csv, mark->number);
+	ush_csv_text(csv, status->mark != NULL ? ush_case_state_text(mark->state) : "");
+	ush_csv_time(csv, mark->as_of_ms);
+	ush_csv_text(csv, mark->author);
+	ush_csv_text(csv, mark->note);
+}
+
 void
 ush_hosts_csv_row(FILE *to, const struct ush_command *command, const struct ush_host *host)
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
 	const char *name = ush_command_name(command, host->address);
+	struct ush_case_status status = ush_case_of(&command->marks, host);
 	struct ush_csv csv = {.to = to};
 	char note[USH_HOST_NOTE_MAX];
 	char list[LIST_MAX];
@@ -81,5 +97,6 @@ ush_hosts_csv_row(FILE *to, const struct ush_command *command, const struct ush_
 	ush_csv_time(&csv, host->last_ms);
 	ush_csv_text(&csv, verdict->reason);
 	ush_csv_text(&csv, ush_host_note(note, host));
+	put_case(&csv, &status);
 	ush_csv_end(&csv);
 }

@@ -9,5 +9,4 @@
 
 /* The line with the names of the columns. */
 void ush_hosts_csv_begin(FILE *to);
-void ush_hosts_csv_row(
-    FILE *to, const struct ush_command *command, const struct ush_host *host);
+void ush_hosts_csv_row(FILE *to, const struct ush_command *command, const struct ush_host *host);

@@ -26,28 +26,32 @@ enum {
 	NEW = 1 << 9,
 	CSV = 1 << 10,
 	FAIL_IF = 1 << 11,
+	OPEN = 1 << 12,
+	MARK = 1 << 13,
 	WINDOW = SINCE | UNTIL,
 };
 
 static const struct verb {
 	const char *name;
-	const char *argument; /* NULL: takes none */
+	const char *argument; /* NULL: takes none; the first one is a host */
+	unsigned arguments;
 	unsigned options;
 	bool wants_store;
 	int (*run)(struct ush_command *command);
 	const char *help;
 } verbs[] = {
-    {"hosts", NULL, NO_STORE | WIDE | CALL | CAMPAIGN | WINDOW | NEW | CSV | FAIL_IF, true,
-        ush_cmd_hosts,
-        "the hosts: how sure, why, for what, since when"},
-    {"host", "HOST", NO_STORE | WIDE | WINDOW, true, ush_cmd_host,
+    {"hosts", NULL, 0, NO_STORE | WIDE | CALL | CAMPAIGN | WINDOW | NEW | OPEN | CSV | FAIL_IF,
+        true, ush_cmd_hosts, "the hosts: how sure, why, for what, since when"},
+    {"host", "HOST", 1, NO_STORE | WIDE | WINDOW, true, ush_cmd_host,
         "all that is known of one host: address, name or reference"},
-    {"events", NULL, NO_STORE | WIDE | HOST | CAMPAIGN | WINDOW, false, ush_cmd_events,
+    {"mark", "HOST STATE", 2, CAMPAIGN | MARK, true, ush_cmd_mark,
+        "say of it: acknowledged, cleaned, false-alarm or open"},
+    {"events", NULL, 0, NO_STORE | WIDE | HOST | CAMPAIGN | WINDOW, false, ush_cmd_events,
         "the events of both logs, oldest first"},
-    {"status", NULL, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
-    {"ingest", NULL, 0, true, ush_cmd_ingest,
+    {"status", NULL, 0, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
+    {"ingest", NULL, 0, 0, true, ush_cmd_ingest,
         "read what is new in the logs into the store, for a timer"},
-    {"rebuild", NULL, NO_STORE | FORCE, false, ush_cmd_rebuild,
+    {"rebuild", NULL, 0, NO_STORE | FORCE, false, ush_cmd_rebuild,
         "make the store anew from the logs"},
 };
 
@@ -60,7 +64,8 @@ struct arguments {
 	const char *newer;
 	const char *fail_if;
 	const char *host;
-	const char *operands[2]; /* the command and what it is about */
+	const char *as_of;
+	const char *operands[3]; /* the command and what it is about */
 	size_t operand_count;    /* as many as were given */
 	char address[USH_ADDRESS_TEXT_MAX];
 };
@@ -75,12 +80,23 @@ static const struct ush_option options[] = {
     {USH_OPTION_TEXT, "fail-if", '\0', "CALL", offsetof(struct arguments, fail_if),
         .help = "exit status 3 if a row shown has this call or a worse one, 1 if there is none and "
                 "not all sensors look"},
+    {USH_OPTION_FLAG, "open", .offset = offsetof(struct arguments, command.open),
+        .help = "only rows that nobody has marked, or that are open again"},
     {USH_OPTION_FLAG, "csv", .offset = offsetof(struct arguments, command.csv),
         .help = "for a spreadsheet (RFC 4180, UTF-8)"},
+    {.kind = USH_OPTION_HEADING, .help = "Of mark:"},
+    {USH_OPTION_TEXT, "case", '\0', "NUMBER", offsetof(struct arguments, command.mark.number),
+        .help = "number of the case in your own system"},
+    {USH_OPTION_TEXT, "note", '\0', "TEXT", offsetof(struct arguments, command.mark.note),
+        .help = "one line"},
+    {USH_OPTION_TEXT, "by", '\0', "USER", offsetof(struct arguments, command.mark.author),
+        .help = "who says so (default: the user who is logged in)"},
+    {USH_OPTION_TEXT, "as-of", '\0', "TIME", offsetof(struct arguments, as_of),
+        .help = "true from then on (default: now)"},
     {.kind = USH_OPTION_HEADING, .help = "Of events:"},
     {USH_OPTION_TEXT, "host", '\0', "ADDRESS", offsetof(struct arguments, host),
         .help = "only this host"},
-    {.kind = USH_OPTION_HEADING, .help = "Of hosts and events:"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts, events and mark:"},
     {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, command.campaign),
         .help = "only this campaign"},
     {.kind = USH_OPTION_HEADING, .help = "Of hosts, host and events:"},
@@ -95,7 +111,7 @@ static const struct ush_option options[] = {
     {.kind = USH_OPTION_HEADING, .help = "Of rebuild:"},
     {USH_OPTION_FLAG, "force", .offset = offsetof(struct arguments, command.force),
         .help = "even if the logs no longer hold all that the store knows"},
-    {.kind = USH_OPTION_HEADING, .help = "Of all commands but ingest:"},
+    {.kind = USH_OPTION_HEADING, .help = "Of all commands but ingest and mark:"},
     {USH_OPTION_FLAG, "no-store", .offset = offsetof(struct arguments, command.no_store),
         .help = "read the logs into memory, leave the store alone"},
     {.kind = USH_OPTION_HEADING, .help = "Of all commands:"},
@@ -113,7 +129,7 @@ print_help(FILE *to)
 {
 	fprintf(to, "Usage: sinkctl COMMAND [OPTION...]\n\nCommands:\n");
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		fprintf(to, "  %-7s %-8s %s\n", verbs[i].name,
+		fprintf(to, "  %-7s %-10s %s\n", verbs[i].name,
 		    verbs[i].argument != NULL ? verbs[i].argument : "", verbs[i].help);
 	fputc('\n', to);
 	ush_options_print(to, options);
@@ -149,8 +165,12 @@ static unsigned
 given(const struct arguments *arguments)
 {
 	const struct ush_command *command = &arguments->command;
+	const struct ush_mark_options *mark = &command->mark;
+	bool has_mark = mark->number != NULL || mark->note != NULL || mark->author != NULL ||
+	                arguments->as_of != NULL;
 
-	return (command->no_store ? NO_STORE : 0u) | (command->wide ? WIDE : 0u) |
+	return (has_mark ? MARK : 0u) | (command->open ? OPEN : 0u) |
+	       (command->no_store ? NO_STORE : 0u) | (command->wide ? WIDE : 0u) |
 	       (arguments->call != NULL ? CALL : 0u) | (command->campaign != NULL ? CAMPAIGN : 0u) |
 	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
 	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
@@ -199,13 +219,16 @@ read_values(struct arguments *arguments)
 	    read_call(&command->fail_if, arguments->fail_if) != 0 ||
 	    read_time(&command->since_ms, arguments->since, command->now_ms) != 0 ||
 	    read_time(&command->until_ms, arguments->until, command->now_ms) != 0 ||
-	    read_time(&command->new_ms, arguments->newer, command->now_ms) != 0)
+	    read_time(&command->new_ms, arguments->newer, command->now_ms) != 0 ||
+	    read_time(&command->mark.as_of_ms, arguments->as_of, command->now_ms) != 0)
 		return USH_EXIT_USAGE;
+	if (command->mark.as_of_ms > command->now_ms)
+		return usage("has not come yet", arguments->as_of);
 	if (command->until_ms != 0 && command->until_ms <= command->since_ms)
 		return usage("is not after --since", arguments->until);
 	if (command->new_ms != 0 && (command->since_ms != 0 || command->until_ms != 0))
-		return usage("what is new is not known of a window: not with --since or --until",
-		    "--new");
+		return usage(
+		    "what is new is not known of a window: not with --since or --until", "--new");
 	if (command->csv && command->json)
 		return usage("not with --json", "--csv");
 	if (arguments->host != NULL && set_host(arguments, arguments->host) != 0)
@@ -239,12 +262,18 @@ choose_verb(const struct verb **out, struct arguments *arguments)
 		return usage("is no command", operands[0]);
 	if ((given(arguments) & ~verb->options) != 0)
 		return usage("does not take one of these options", operands[0]);
-	if (arguments->operand_count - 1 != (verb->argument != NULL))
-		return usage(
-		    verb->argument != NULL ? "wants one HOST" : "takes no argument", operands[0]);
+	if (arguments->operand_count - 1 != verb->arguments)
+		return usage(verb->arguments == 2   ? "wants HOST and STATE"
+		             : verb->arguments == 1 ? "wants one HOST"
+		                                    : "takes no argument",
+		    operands[0]);
 	/* An address, or what only the store and the file of names know. */
-	if (verb->argument != NULL && set_host(arguments, operands[1]) != 0)
+	if (verb->arguments > 0 && set_host(arguments, operands[1]) != 0)
 		arguments->command.asked = operands[1];
+	if (verb->arguments == 2 &&
+	    ush_case_state_from_text(&arguments->command.mark.state, operands[2]) != 0)
+		return usage(
+		    "is no state; say acknowledged, cleaned, false-alarm or open", operands[2]);
 	*out = verb;
 	return 0;
 }
@@ -280,6 +309,19 @@ load_names(struct ush_command *command)
 	if (command->settings->store.host_names != NULL &&
 	    ush_host_names_load(&command->names, command->settings->store.host_names, &err) != 0)
 		ush_command_fail(&err);
+}
+
+/* So are cases. */
+static void
+load_records(struct ush_command *command)
+{
+	struct ush_records *records = NULL;
+	struct ush_error err = {0};
+
+	if (ush_records_open(&records, command->settings, false, &err) != 0 ||
+	    ush_marks_load(&command->marks, records, &err) != 0)
+		ush_command_fail(&err);
+	ush_records_close(records);
 }
 
 /* A mistake in the settings is said, and the answer given with the last good ones. */
@@ -333,12 +375,14 @@ main(int argc, char **argv)
 	if (load_settings(command) != 0)
 		return USH_EXIT_BAD;
 	load_names(command);
+	load_records(command);
 	if (verb->wants_store &&
 	    (open_store(command) != 0 || ush_command_open_window(command) != 0))
 		rc = USH_EXIT_BAD;
 	else
 		rc = verb->run(command);
 	close_stores(command);
+	ush_marks_fini(&command->marks);
 	ush_host_names_free(command->names);
 	ush_settings_free(command->settings);
 	return rc;

@@ -26,9 +26,9 @@ struct ush_host {
 	char *campaign; /* "" if unknown; owned */
 	struct ush_case known;
 	struct ush_verdicts verdicts;
-	uint64_t dns;           /* questions */
-	uint64_t hits;          /* contacts */
-	uint64_t profiles;      /* different ones in its beacons */
+	uint64_t dns;      /* questions */
+	uint64_t hits;     /* contacts */
+	uint64_t profiles; /* different ones in its beacons */
 	/* Questions that were answered with the real addresses of a listed name. 0: none is on record,
 	 * which does not mean that there was none. */
 	uint64_t real;

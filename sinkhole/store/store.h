@@ -30,8 +30,8 @@ USH_MUST_CHECK int ush_store_open_window(
 
 /* From when on the logs, from which `window` was filled, are there for all sensors that `store`
  * knows; 0: from the window's beginning. */
-USH_MUST_CHECK int ush_store_window_begins(struct ush_store *window, struct ush_store *store,
-    uint64_t *begins_ms, struct ush_error *err);
+USH_MUST_CHECK int ush_store_window_begins(
+    struct ush_store *window, struct ush_store *store, uint64_t *begins_ms, struct ush_error *err);
 
 /* Logs that could not be read: the first few with the reason. */
 #define USH_UNREAD_MAX 8

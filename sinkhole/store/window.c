@@ -39,8 +39,8 @@ first_of(struct ush_store *store, const char *writer, const char *observer, uint
 }
 
 int
-ush_store_window_begins(struct ush_store *window, struct ush_store *store, uint64_t *begins_ms,
-    struct ush_error *err)
+ush_store_window_begins(
+    struct ush_store *window, struct ush_store *store, uint64_t *begins_ms, struct ush_error *err)
 {
 	sqlite3_stmt *stmt;
 	int rc;

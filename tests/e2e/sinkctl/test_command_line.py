@@ -25,6 +25,10 @@ WRONG = {
     "status --force": "status: does not take one of these options",
     "ingest --no-store": "ingest: does not take one of these options",
     "rebuild --wide": "rebuild: does not take one of these options",
+    "mark 192.0.2.1": "mark: wants HOST and STATE",
+    "mark 192.0.2.1 nonsense": "nonsense: is no state",
+    "mark 192.0.2.1 cleaned --as-of 2099-01-01": "2099-01-01: has not come yet",
+    "host 192.0.2.1 --note x": "host: does not take one of these options",
     "hosts --bogus": "unrecognized option '--bogus'",
 }
 

@@ -21,8 +21,8 @@ begin(void)
 	setenv("TZ", "UTC", 1);
 	ush_terminal_init();
 	site_begin(&site, NULL);
-	command = (struct ush_command){
-	    .now_ms = SITE_START + SITE_MINUTE, .settings = site.settings,
+	command = (struct ush_command){.now_ms = SITE_START + SITE_MINUTE,
+	    .settings = site.settings,
 	    .store = site.store,
 	    .within = site.store};
 }
@@ -45,10 +45,13 @@ run(int (*cmd)(struct ush_command *command), int status)
 	size_t len;
 
 	command.update = site_update(&site);
+	ck_assert_int_eq(ush_command_open_window(&command), 0);
 	fflush(stdout);
 	ck_assert_int_ne(dup2(fd, STDOUT_FILENO), -1);
 	ck_assert_int_eq(cmd(&command), status);
 	fflush(stdout);
+	if (command.within != command.store)
+		ush_store_close(command.within);
 	ck_assert_int_ne(dup2(saved, STDOUT_FILENO), -1);
 	close(saved);
 	file = fdopen(fd, "r");
@@ -368,6 +371,7 @@ START_TEST(test_filters)
 	ck_assert_ptr_null(strstr(text, "10.0.0.1"));
 	ck_assert_ptr_nonnull(strstr(text, "10.0.0.2"));
 	free(text);
+	command.since_ms = 0;
 	command.has_call = true;
 	command.call = USH_CALL_INFECTED;
 	text = run(ush_cmd_hosts, USH_EXIT_DONE);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkctl mark HOST STATE: what a person found out about a host, kept beside the store. */
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "sinkhole/sinkctl/asked.h"
+#include "sinkhole/sinkctl/case_row.h"
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/exception.h"
+
+#define WORD_MAX 128
+#define NOTE_MAX 1000
+
+/* Texts that will be shown again and again. */
+static int
+check_text(const char *option, const char *text, size_t max, struct ush_error *err)
+{
+	json_t *string = json_string(text);
+	bool is_text = string != NULL && strpbrk(text, "\n\r\t") == NULL;
+
+	json_decref(string);
+	if (!is_text)
+		return ush_fail(err, option, 0, "is no line of UTF-8");
+	if (strlen(text) > max)
+		return ush_fail(err, option, 0, "is longer than %zu bytes", max);
+	return 0;
+}
+
+/* The user who is logged in, also behind sudo. */
+static const char *
+login_name(void)
+{
+	const char *name = getenv("SUDO_USER");
+	const struct passwd *user;
+
+	if (getuid() == 0 && name != NULL && name[0] != '\0')
+		return name;
+	user = getpwuid(getuid());
+	return user != NULL ? user->pw_name : "unknown";
+}
+
+/* "yoshida", or "yoshida (root)" if root says so of yoshida. */
+static const char *
+author_name(char buf[2 * WORD_MAX + 4], const struct ush_command *command)
+{
+	const char *login = login_name();
+
+	if (command->mark.author == NULL || strcmp(command->mark.author, login) == 0)
+		snprintf(buf, 2 * WORD_MAX + 4, "%.*s", WORD_MAX, login);
+	else
+		snprintf(buf, 2 * WORD_MAX + 4, "%s (%.*s)", command->mark.author, WORD_MAX, login);
+	return buf;
+}
+
+static int
+check_texts(const struct ush_command *command, struct ush_error *err)
+{
+	const struct ush_mark_options *mark = &command->mark;
+
+	if ((mark->author != NULL && check_text("--by", mark->author, WORD_MAX, err) != 0) ||
+	    (mark->number != NULL && check_text("--case", mark->number, WORD_MAX, err) != 0) ||
+	    (mark->note != NULL && check_text("--note", mark->note, NOTE_MAX, err) != 0))
+		return -1;
+	return 0;
+}
+
+/* The worst call of the rows that the mark is for. -1 if there are none. */
+static int
+find_call(struct ush_command *command, enum ush_call *out, struct ush_error *err)
+{
+	struct ush_hosts hosts;
+	bool found = false;
+
+	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, err) != 0)
+		return -1;
+	*out = USH_CALL_DRILL;
+	for (size_t i = 0; i < hosts.count; i++) {
+		const struct ush_host *host = &hosts.items[i];
+
+		if (command->campaign != NULL && strcmp(host->campaign, command->campaign) != 0)
+			continue;
+		found = true;
+		if (host->verdicts.items[0].call < *out)
+			*out = host->verdicts.items[0].call;
+	}
+	ush_hosts_fini(&hosts);
+	if (found)
+		return 0;
+	return ush_fail(err, command->host, 0, "has not been seen%s%s: there is nothing to mark",
+	    command->campaign != NULL ? " for the campaign " : "",
+	    command->campaign != NULL ? command->campaign : "");
+}
+
+static int
+keep(const struct ush_command *command, const struct ush_mark *mark, struct ush_error *err)
+{
+	struct ush_records *records;
+	int rc;
+
+	if (ush_records_open(&records, command->settings, true, err) != 0)
+		return -1;
+	rc = ush_mark_add(records, mark, err);
+	ush_records_close(records);
+	return rc;
+}
+
+static int
+answer(const struct ush_command *command, const struct ush_mark *mark, struct ush_error *err)
+{
+	bool is_false = mark->state == USH_CASE_FALSE_ALARM;
+	char text[USH_CASE_TEXT_MAX];
+	char line[USH_CASE_TEXT_MAX + 64];
+
+	if (command->json) {
+		json_t *object = ush_mark_json(mark);
+
+		ush_put_text(object, "host", mark->host);
+		if (is_false && ush_exception_put(object, command, err) != 0) {
+			json_decref(object);
+			return -1;
+		}
+		return ush_print_json(object) == USH_EXIT_DONE ? 0 : -1;
+	}
+	snprintf(line, sizeof(line), "%s: %s", mark->host, ush_mark_text(text, command, mark));
+	ush_print_wrapped(command, 0, 2, line);
+	if (is_false && ush_exception_print(command, err) != 0)
+		return -1;
+	return fflush(stdout) == 0 ? 0 : ush_fail(err, NULL, 0, "the answer could not be written");
+}
+
+int
+ush_cmd_mark(struct ush_command *command)
+{
+	const struct ush_mark_options *given = &command->mark;
+	char host[USH_ADDRESS_TEXT_MAX];
+	char author[2 * WORD_MAX + 4];
+	struct ush_error err = {0};
+	struct ush_mark mark;
+
+	if (check_texts(command, &err) != 0 || ush_asked_find(command, host, &err) != 0)
+		return ush_command_fail(&err);
+	mark = (struct ush_mark){
+	    .host = command->host,
+	    .campaign = command->campaign != NULL ? command->campaign : "",
+	    .state = given->state,
+	    .as_of_ms = given->as_of_ms != 0 ? given->as_of_ms : command->now_ms,
+	    .made_ms = command->now_ms,
+	    .author = author_name(author, command),
+	    .number = given->number != NULL ? given->number : "",
+	    .note = given->note != NULL ? given->note : "",
+	};
+	if (find_call(command, &mark.call, &err) != 0 || keep(command, &mark, &err) != 0 ||
+	    answer(command, &mark, &err) != 0)
+		return ush_command_fail(&err);
+	return USH_EXIT_DONE;
+}
