@@ -271,6 +271,7 @@ ush_settings_free(struct ush_settings *settings)
 	if (settings == NULL)
 		return;
 	names_fini(&settings->own_domains);
+	names_fini(&settings->watch.names);
 	module_fini(&settings->module);
 	sinkhole_fini(&settings->sinkhole);
 	store_fini(&settings->store);
@@ -307,6 +308,8 @@ add_restart_keys(char buf[USH_RESTART_KEYS_MAX], const char *prefix, const struc
 	for (; fields->key != NULL; fields++) {
 		size_t used = strlen(buf);
 
+		if (strcmp(fields->key, "watch") == 0)
+			continue; /* sinkwatch's own */
 		if (fields->kind == USH_FIELD_MAP) {
 			char inside[64];
 

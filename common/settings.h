@@ -162,6 +162,16 @@ struct ush_store_settings {
 	size_t log_count;
 };
 
+/* The language of sinkwatch's page. */
+enum ush_watch_language { USH_WATCH_AUTO, USH_WATCH_ENGLISH, USH_WATCH_JAPANESE };
+
+struct ush_watch_settings {
+	struct ush_local_service listen;
+	enum ush_watch_language language; /* auto: as the browser wishes */
+	struct ush_names
+	    names; /* by which a proxy here is asked for the page, beside the address */
+};
+
 struct ush_role {
 	struct ush_networks networks;
 	enum ush_role_kind kind;
@@ -177,6 +187,7 @@ struct ush_settings {
 	struct ush_module_settings module;
 	struct ush_sinkhole_settings sinkhole;
 	struct ush_store_settings store;
+	struct ush_watch_settings watch;
 	struct ush_role *roles;
 	size_t role_count;
 	struct ush_overrides campaigns;
@@ -218,6 +229,6 @@ USH_MUST_CHECK int ush_settings_print(FILE *to, const char *path, struct ush_err
  * (for --help and docs). */
 void ush_settings_describe(FILE *to);
 
-/* The keys that sinkholed takes at a restart only: "drill, observer, sinkhole.listen". Returns buf. */
+/* The keys that sinkholed takes at a restart only (none of sinkwatch's part): "drill, observer, sinkhole.listen". Returns buf. */
 #define USH_RESTART_KEYS_MAX 512
 const char *ush_settings_restart_keys(char buf[USH_RESTART_KEYS_MAX]);

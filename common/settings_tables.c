@@ -22,6 +22,7 @@
 #define MODULE(kind, member, ...) ROW(kind, ush_module_settings, member, __VA_ARGS__)
 #define SINKHOLE(kind, member, ...) ROW(kind, ush_sinkhole_settings, member, __VA_ARGS__)
 #define STORE(kind, member, ...) ROW(kind, ush_store_settings, member, __VA_ARGS__)
+#define WATCH(kind, member, ...) ROW(kind, ush_watch_settings, member, __VA_ARGS__)
 #define TOP(kind, member, ...) ROW(kind, ush_settings, member, __VA_ARGS__)
 
 static const struct ush_choice mode_choices[] = {
@@ -55,6 +56,13 @@ static const struct ush_choice status_choices[] = {
     {"204", 204},
     {"404", 404},
     {"close", 0},
+    {NULL, 0},
+};
+
+static const struct ush_choice language_choices[] = {
+    {"auto", USH_WATCH_AUTO},
+    {"en", USH_WATCH_ENGLISH},
+    {"ja", USH_WATCH_JAPANESE},
     {NULL, 0},
 };
 
@@ -176,6 +184,18 @@ static const struct ush_field store_fields[] = {
     {0},
 };
 
+static const struct ush_field watch_fields[] = {
+    WATCH(CUSTOM, listen, "listen", "127.0.0.1:8053", RESTART,
+        "Loopback address and port of the page.", .read = ush_read_local),
+    WATCH(ENUM, language, "language", "auto", AT_ONCE,
+        "Language of the page: auto is what the browser asks for.", .choices = language_choices),
+    WATCH(CUSTOM, names, "names", "[]", AT_ONCE,
+        "Host names by which the page may be asked for beside localhost and its address: those of "
+        "a reverse proxy on this machine.",
+        .read = ush_read_names),
+    {0},
+};
+
 const struct ush_field ush_settings_fields[] = {
     TOP(ENUM, mode, "mode", "enforce", AT_ONCE,
         "The kill switch: enforce, only record, or do nothing. Watched; no reload needed.",
@@ -193,6 +213,7 @@ const struct ush_field ush_settings_fields[] = {
         .fields = module_fields),
     TOP(MAP, sinkhole, "sinkhole", NULL, RELOAD, "sinkholed.", .fields = sinkhole_fields),
     TOP(MAP, store, "store", NULL, AT_ONCE, "The store behind sinkctl.", .fields = store_fields),
+    TOP(MAP, watch, "watch", NULL, AT_ONCE, "sinkwatch.", .fields = watch_fields),
     WHOLE("roles", "[]", RELOAD,
         "What is known about hosts: a list of {networks:, role:}; the first that fits counts.",
         .read = ush_read_roles, .fields = ush_role_fields),

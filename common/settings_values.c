@@ -101,7 +101,7 @@ ush_read_local(const struct ush_yaml *yaml, const struct ush_yaml_node *node, vo
 		return ush_yaml_fail(yaml, node, err, "\"%s\" is no address", address);
 	if (!ush_address_is_loopback(&service->address))
 		return ush_yaml_fail(yaml, node, err,
-		    "%s is no loopback address; metrics need no login and are for this machine only",
+		    "%s is no loopback address; there is no login, so this is for this machine only",
 		    address);
 	service->port = (uint16_t)port;
 	service->line = ush_yaml_line(node);
