@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkwatch/follower.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include "common/event.h"
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/kept.h"
+
+/* The store may be changed by sinkctl, too. */
+#define REFRESH_S 60
+
+struct ush_follower {
+	const char *path;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of the next two */
+	pthread_cond_t woken;
+	bool is_stopping;
+	struct ush_overview *newest;
+	/* Of the thread alone. */
+	struct ush_store *store;
+	char *store_path; /* of the open store */
+	char **paths;     /* of the files that the last answer rested on */
+	size_t path_count;
+	uint64_t filled_in_ms; /* how long the last overview took */
+	struct ush_error said; /* the last trouble */
+};
+
+static uint64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* What distinguishes one state of some files from another (FNV-1a). */
+static void
+mix(uint64_t *state, const void *data, size_t len)
+{
+	const unsigned char *at = data;
+
+	for (size_t i = 0; i < len; i++)
+		*state = (*state ^ at[i]) * 0x100000001b3ull;
+}
+
+static void
+mix_file(uint64_t *state, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		memset(&st, 0, sizeof(st));
+	mix(state, &st.st_dev, sizeof(st.st_dev));
+	mix(state, &st.st_ino, sizeof(st.st_ino));
+	mix(state, &st.st_size, sizeof(st.st_size));
+	mix(state, &st.st_mtim, sizeof(st.st_mtim));
+}
+
+static void
+forget_paths(struct ush_follower *follower)
+{
+	for (size_t i = 0; i < follower->path_count; i++)
+		free(follower->paths[i]);
+	free(follower->paths);
+	follower->paths = NULL;
+	follower->path_count = 0;
+}
+
+/* Takes the path (malloced or NULL). */
+static void
+add_path(struct ush_follower *follower, char *path)
+{
+	if (path != NULL)
+		follower->paths[follower->path_count++] = path;
+}
+
+static char *
+copy_of(const char *path)
+{
+	return path != NULL ? strdup(path) : NULL;
+}
+
+/* The directory, in which rotated logs appear. */
+static char *
+directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+}
+
+/* All that an answer rests on, but the store. */
+static void
+remember_paths(struct ush_follower *follower, const struct ush_settings *settings)
+{
+	forget_paths(follower);
+	follower->paths = calloc(2 * settings->store.log_count + 3, sizeof(*follower->paths));
+	if (follower->paths == NULL)
+		return;
+	for (size_t i = 0; i < settings->store.log_count; i++) {
+		add_path(follower, copy_of(settings->store.logs[i].path));
+		add_path(follower, directory_of(settings->store.logs[i].path));
+	}
+	add_path(follower, copy_of(settings->store.host_names));
+	add_path(follower, copy_of(settings->sinkhole.database));
+	add_path(follower, copy_of(settings->module.database));
+}
+
+static uint64_t
+state_of_files(const struct ush_follower *follower)
+{
+	uint64_t state = 0xcbf29ce484222325ull;
+
+	mix_file(&state, follower->path);
+	for (size_t i = 0; i < follower->path_count; i++)
+		mix_file(&state, follower->paths[i]);
+	return state;
+}
+
+static void
+publish(struct ush_follower *follower, struct ush_overview *overview)
+{
+	struct ush_overview *old;
+
+	overview->made_ms = ush_time_now_ms();
+	pthread_mutex_lock(&follower->lock);
+	old = follower->newest;
+	follower->newest = overview;
+	pthread_mutex_unlock(&follower->lock);
+	ush_overview_free(old);
+}
+
+struct ush_overview *
+ush_follower_take(struct ush_follower *follower)
+{
+	struct ush_overview *newest;
+
+	pthread_mutex_lock(&follower->lock);
+	newest = follower->newest;
+	follower->newest = NULL;
+	pthread_mutex_unlock(&follower->lock);
+	return newest;
+}
+
+/* An overview with settings and no rows; NULL if there are no settings or no memory. A mistake in the
+ * settings is on every page, and the answer is given with the last good ones. */
+static struct ush_overview *
+begin_overview(struct ush_follower *follower)
+{
+	struct ush_overview *overview = calloc(1, sizeof(*overview));
+	struct ush_error err = {0};
+
+	if (overview == NULL)
+		return NULL;
+	if (ush_settings_load(&overview->settings, follower->path, &overview->mistake) == 0)
+		ush_kept_save(overview->settings);
+	else if (ush_kept_load(&overview->settings, &overview->used_settings, follower->path) !=
+	         0) {
+		free(overview);
+		return NULL;
+	}
+	if (overview->settings->store.host_names != NULL &&
+	    ush_host_names_load(&overview->names, overview->settings->store.host_names, &err) != 0)
+		ush_unread_add(&overview->update.unread, &err);
+	overview->list = ush_command_open_list(overview->settings);
+	return overview;
+}
+
+static void
+close_store(struct ush_follower *follower)
+{
+	ush_store_close(follower->store);
+	free(follower->store_path);
+	follower->store = NULL;
+	follower->store_path = NULL;
+}
+
+/* The store of these settings. */
+static int
+open_store(
+    struct ush_follower *follower, const struct ush_settings *settings, struct ush_error *err)
+{
+	if (follower->store != NULL && strcmp(follower->store_path, settings->store.path) == 0)
+		return 0;
+	close_store(follower);
+	follower->store_path = strdup(settings->store.path);
+	if (follower->store_path == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	return ush_store_open(&follower->store, settings->store.path, err);
+}
+
+/* Trouble that lasts is said once. */
+static void
+say(struct ush_follower *follower, const struct ush_error *err)
+{
+	if (err->text[0] != '\0' && strcmp(err->text, follower->said.text) != 0)
+		ush_error_print(stderr, "sinkwatch", err);
+	follower->said = *err;
+}
+
+static void
+fill(struct ush_follower *follower, struct ush_overview *overview)
+{
+	uint64_t begin_ms = monotonic_ms();
+
+	ush_overview_fill(overview, follower->store);
+	follower->filled_in_ms = monotonic_ms() - begin_ms;
+}
+
+/* Reads what is new into the store. What could not be read of the names stays noted. */
+static void
+read_logs(struct ush_follower *follower, struct ush_overview *overview)
+{
+	struct ush_unread names = overview->update.unread;
+
+	if (ush_store_update(
+	        follower->store, overview->settings, &overview->update, &overview->failed) != 0)
+		close_store(follower); /* it may be another one next time */
+	for (size_t i = 0; i < names.count && i < USH_UNREAD_MAX; i++)
+		ush_unread_add(&overview->update.unread, &names.items[i]);
+}
+
+/* What is in the store already, before the logs are read, which may take long. */
+static void
+show_first(struct ush_follower *follower)
+{
+	struct ush_overview *overview = begin_overview(follower);
+
+	if (overview == NULL)
+		return;
+	overview->is_reading = true;
+	if (open_store(follower, overview->settings, &overview->failed) == 0)
+		fill(follower, overview);
+	publish(follower, overview);
+}
+
+/* Returns the state of the files before they were read: what changes meanwhile is read next time. */
+static uint64_t
+read_and_show(struct ush_follower *follower)
+{
+	struct ush_overview *overview = begin_overview(follower);
+	uint64_t state;
+
+	if (overview == NULL)
+		return state_of_files(follower);
+	remember_paths(follower, overview->settings);
+	state = state_of_files(follower);
+	if (open_store(follower, overview->settings, &overview->failed) == 0)
+		read_logs(follower, overview);
+	if (follower->store != NULL)
+		fill(follower, overview);
+	say(follower, &overview->failed);
+	publish(follower, overview);
+	return state;
+}
+
+/* Waits so long that making overviews takes a fifth of a core at most, and a second at least. False:
+ * it is to stop. */
+static bool
+wait_a_while(struct ush_follower *follower)
+{
+	uint64_t ms = follower->filled_in_ms * 4;
+	struct timespec until;
+	bool is_stopping;
+
+	ms = ms < 1000 ? 1000 : ms > REFRESH_S * 1000u ? REFRESH_S * 1000u : ms;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(ms / 1000);
+	pthread_mutex_lock(&follower->lock);
+	while (!follower->is_stopping &&
+	       pthread_cond_timedwait(&follower->woken, &follower->lock, &until) != ETIMEDOUT)
+		;
+	is_stopping = follower->is_stopping;
+	pthread_mutex_unlock(&follower->lock);
+	return !is_stopping;
+}
+
+static void *
+run(void *arg)
+{
+	struct ush_follower *follower = arg;
+	uint64_t state;
+	unsigned idle = 0;
+
+	show_first(follower);
+	state = read_and_show(follower);
+	while (wait_a_while(follower)) {
+		if (state_of_files(follower) == state && ++idle < REFRESH_S)
+			continue;
+		state = read_and_show(follower);
+		idle = 0;
+	}
+	close_store(follower);
+	forget_paths(follower);
+	return NULL;
+}
+
+static int
+start_thread(struct ush_follower *follower)
+{
+	sigset_t all;
+	sigset_t before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&follower->thread, NULL, run, follower);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+int
+ush_follower_start(struct ush_follower **out, const char *path, struct ush_error *err)
+{
+	struct ush_follower *follower = calloc(1, sizeof(*follower));
+	pthread_condattr_t clock;
+
+	*out = NULL;
+	if (follower == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	follower->path = path;
+	pthread_mutex_init(&follower->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&follower->woken, &clock);
+	pthread_condattr_destroy(&clock);
+	if (start_thread(follower) != 0) {
+		free(follower);
+		return ush_fail(err, NULL, 0, "cannot start a thread");
+	}
+	*out = follower;
+	return 0;
+}
+
+void
+ush_follower_stop(struct ush_follower *follower)
+{
+	if (follower == NULL)
+		return;
+	pthread_mutex_lock(&follower->lock);
+	follower->is_stopping = true;
+	pthread_cond_signal(&follower->woken);
+	pthread_mutex_unlock(&follower->lock);
+	pthread_join(follower->thread, NULL);
+	pthread_cond_destroy(&follower->woken);
+	pthread_mutex_destroy(&follower->lock);
+	ush_overview_free(follower->newest);
+	free(follower);
+}

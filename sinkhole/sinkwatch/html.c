@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkwatch/html.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/terminal.h"
+
+void
+ush_html_put(struct ush_html *html, const char *markup, size_t len)
+{
+	if (evbuffer_add(html->out, markup, len) != 0)
+		html->has_failed = true;
+}
+
+static void
+put_escaped(struct ush_html *html, const char *safe)
+{
+	while (*safe != '\0') {
+		size_t plain = strcspn(safe, "&<>\"'");
+
+		ush_html_put(html, safe, plain);
+		safe += plain;
+		switch (*safe) {
+		case '&':
+			ush_html_raw(html, "&amp;");
+			break;
+		case '<':
+			ush_html_raw(html, "&lt;");
+			break;
+		case '>':
+			ush_html_raw(html, "&gt;");
+			break;
+		case '"':
+			ush_html_raw(html, "&quot;");
+			break;
+		case '\'':
+			ush_html_raw(html, "&#39;");
+			break;
+		default:
+			return;
+		}
+		safe++;
+	}
+}
+
+void
+ush_html_text(struct ush_html *html, const char *text)
+{
+	char *safe = ush_terminal_text(text);
+
+	if (safe == NULL)
+		html->has_failed = true;
+	else
+		put_escaped(html, safe);
+	free(safe);
+}
+
+void
+ush_html_value(struct ush_html *html, const char *text)
+{
+	ush_html_raw(html, "<bdi>");
+	ush_html_text(html, text);
+	ush_html_raw(html, "</bdi>");
+}
+
+void
+ush_html_uint(struct ush_html *html, uint64_t number)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+
+	ush_html_put(html, text, (size_t)len);
+}
+
+void
+ush_html_url(struct ush_html *html, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789-._~:";
+
+	while (*text != '\0') {
+		size_t len = strspn(text, plain);
+		char escaped[4];
+
+		ush_html_put(html, text, len);
+		text += len;
+		if (*text == '\0')
+			break;
+		snprintf(escaped, sizeof(escaped), "%%%02X", (unsigned char)*text++);
+		ush_html_put(html, escaped, 3);
+	}
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkwatch/overview.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+ush_row_borrow(struct ush_row *row, const struct ush_host *host)
+{
+	*row = (struct ush_row){
+	    .campaign = host->campaign,
+	    .verdicts = host->verdicts,
+	    .names = host->names,
+	    .claimed_by = host->claimed,
+	    .pages = host->pages,
+	    .role = host->known.role,
+	    .is_claimed = host->known.claimed,
+	    .names_others = host->known.names_others,
+	    .has_words_of_proxy =
+	        !host->known.claimed && host->known.facts[USH_FACT_BEACON_VIA].count > 0,
+	    .profiles = host->profiles,
+	    .dns = host->dns,
+	    .hits = host->hits,
+	    .first_ms = host->first_ms,
+	    .last_ms = host->last_ms,
+	};
+	memcpy(row->address, host->address, sizeof(row->address));
+}
+
+/* Takes the lists out of the host. */
+static void
+take_row(struct ush_row *row, struct ush_host *host)
+{
+	ush_row_borrow(row, host);
+	host->campaign = NULL;
+	host->names = (struct ush_few){0};
+	host->claimed = (struct ush_few){0};
+	host->pages = (struct ush_few){0};
+}
+
+static int
+take_rows(struct ush_overview *overview, struct ush_hosts *hosts)
+{
+	overview->rows = calloc(hosts->count + 1, sizeof(*overview->rows));
+	if (overview->rows == NULL)
+		return ush_fail(&overview->failed, NULL, 0, "out of memory");
+	for (size_t i = 0; i < hosts->count; i++) {
+		struct ush_row *row = &overview->rows[i];
+
+		take_row(row, &hosts->items[i]);
+		for (size_t j = 0; j < row->verdicts.count; j++)
+			overview->calls[row->verdicts.items[j].call]++;
+	}
+	overview->count = hosts->count;
+	return 0;
+}
+
+void
+ush_overview_fill(struct ush_overview *overview, struct ush_store *store)
+{
+	struct ush_hosts hosts;
+	int rc = ush_hosts_find(&hosts, store, overview->settings, NULL, &overview->failed);
+
+	if (rc == 0) {
+		rc = take_rows(overview, &hosts);
+		ush_hosts_fini(&hosts);
+	}
+	if (rc == 0)
+		rc = ush_reaches_find(
+		    &overview->reaches, store, overview->settings, &overview->failed);
+}
+
+static void
+free_few(struct ush_few *few)
+{
+	for (size_t i = 0; i < few->count; i++)
+		free(few->items[i]);
+}
+
+void
+ush_overview_free(struct ush_overview *overview)
+{
+	if (overview == NULL)
+		return;
+	for (size_t i = 0; i < overview->count; i++) {
+		struct ush_row *row = &overview->rows[i];
+
+		free(row->campaign);
+		free_few(&row->names);
+		free_few(&row->claimed_by);
+		free_few(&row->pages);
+	}
+	free(overview->rows);
+	ush_reaches_fini(&overview->reaches);
+	ush_blocklist_close(overview->list);
+	ush_host_names_free(overview->names);
+	ush_settings_free(overview->settings);
+	free(overview);
+}
+
+bool
+ush_row_has_call(const struct ush_row *row, enum ush_call call)
+{
+	for (size_t i = 0; i < row->verdicts.count; i++) {
+		if (row->verdicts.items[i].call == call)
+			return true;
+	}
+	return false;
+}

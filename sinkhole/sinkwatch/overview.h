@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* overview.h - all hosts as they were when the logs were last read, in the order of `sinkctl hosts`,
+ * with the settings that they were judged by. Made by the follower's thread, which has minutes for
+ * it if it must; then immutable, so that a page of 100,000 hosts costs no question to the store. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "common/settings.h"
+#include "sinkhole/store/host_names.h"
+#include "sinkhole/store/hosts.h"
+#include "sinkhole/store/statistics.h"
+#include "sinkhole/store/store.h"
+#include "zones/blocklist.h"
+
+/* What the table shows of one struct ush_host. The lists are owned. */
+struct ush_row {
+	char address[USH_ADDRESS_TEXT_MAX];
+	char *campaign;
+	struct ush_verdicts verdicts;
+	struct ush_few names;
+	struct ush_few claimed_by;
+	struct ush_few pages;
+	enum ush_role_kind role;
+	bool is_claimed;
+	bool names_others;
+	bool has_words_of_proxy; /* beacons with them, and no host named */
+	uint64_t profiles;
+	uint64_t dns;
+	uint64_t hits;
+	uint64_t first_ms;
+	uint64_t last_ms;
+};
+
+/* Everything is owned. Zeroed: nothing is known yet. */
+struct ush_overview {
+	uint64_t made_ms;
+	bool is_reading; /* the logs are being read for the first time since the start */
+	struct ush_settings *settings;
+	struct ush_error mistake;  /* in the settings file; "": none */
+	const char *used_settings; /* with a mistake: which settings these are; constant */
+	struct ush_host_names *names;
+	struct ush_blocklist *list;
+	struct ush_update update; /* what was read last */
+	struct ush_error failed;  /* the store could not be used; "": it could */
+	struct ush_row *rows;
+	size_t count;
+	size_t calls[USH_CALLS]; /* rows that have the call, as the worst or beside it */
+	struct ush_reaches reaches;
+};
+
+/* Fills the rows and reaches by overview->settings. On failure overview->failed says why, and it has
+ * none. */
+void ush_overview_fill(struct ush_overview *overview, struct ush_store *store);
+void ush_overview_free(struct ush_overview *overview); /* NULL is allowed */
+
+/* The row of a host that keeps what it owns: good as long as the host is. */
+void ush_row_borrow(struct ush_row *row, const struct ush_host *host);
+
+/* Whether the call is the row's worst or one of those beside it. */
+bool ush_row_has_call(const struct ush_row *row, enum ush_call call);
