@@ -22,7 +22,7 @@ from harness.site import Site  # noqa: E402
 def pytest_sessionstart(session):
     if os.environ.get("USH_NAMESPACE") != "1":
         pytest.exit("these tests own ports 53, 80 and 443: start them with tests/run or tests/e2e/in-namespace", 2)
-    missing = [p for p in (paths.SINKZONE, paths.MODULE, paths.SINKHOLED, paths.SINKCTL, paths.UNBOUND) if not p.exists()]
+    missing = [p for p in (paths.SINKZONE, paths.MODULE, paths.SINKHOLED, paths.SINKCTL, paths.SINKWATCH, paths.UNBOUND) if not p.exists()]
     if missing:
         pytest.exit("not built: " + ", ".join(map(str, missing)), 2)
 

@@ -10,7 +10,7 @@ import yaml
 from harness import paths
 from harness.daemon import run
 
-NAMES = {"sinkzone", "sinkholed", "sinkctl", "unbound-sinkhole-common"}
+NAMES = {"sinkzone", "sinkholed", "sinkctl", "sinkwatch", "unbound-sinkhole-common"}
 # The maintainer of a local build need not have a public mail address.
 LOCAL = "bogus-mail-host,bogus-mail-host-in-debian-changelog,root-in-contact"
 

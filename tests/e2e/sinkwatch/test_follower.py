@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""sinkwatch reads each event once, whatever happens to the logs and to itself."""
+
+import gzip
+import json
+import re
+import shutil
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.clients import curl
+from harness.daemon import wait_for
+from harness.watch import Watch
+
+LISTED = "www.kaerunote.com"
+
+
+@pytest.fixture
+def running(site):
+    site.compile()
+    site.resolver()
+    site.sinkhole()
+    site.await_list()
+    return site
+
+
+def visit(site, host):
+    """One question and one contact."""
+    sink = addresses(ask(LISTED, source=host))[0]
+    curl(f"http://{LISTED}/x", sink, host)
+
+
+def await_counts(watch, hosts, dns=1, hits=1):
+    """Each of the hosts has so many questions and contacts: no more, no fewer."""
+    watch.await_hosts(lambda rows: all((rows.get(host) or {}).get("dns") == dns and rows[host]["hit"] == hits for host in hosts),
+                      f"{dns} questions and {hits} contacts of each of {hosts}")
+
+
+def test_each_event_counts_once_through_rotation_and_kills(running):
+    site, log = running, running.dns_log
+    hosts = [paths.client(n) for n in range(970, 976)]
+    with Watch(site) as watch:
+        visit(site, hosts[0])
+        await_counts(watch, hosts[:1])
+
+        # logrotate renames, and compresses later.
+        log.rename(log.with_name("dns.jsonl.1"))
+        visit(site, hosts[1])
+        await_counts(watch, hosts[:2])
+        rotated = log.with_name("dns.jsonl.1")
+        with gzip.open(log.with_name("dns.jsonl.1.gz"), "wb") as packed:
+            packed.write(rotated.read_bytes())
+        rotated.unlink()
+        visit(site, hosts[2])
+        await_counts(watch, hosts[:3])
+
+        # copytruncate.
+        contacts = site.contact_log
+        shutil.copy2(contacts, contacts.with_name("contacts.jsonl.1"))
+        contacts.write_bytes(b"")
+        visit(site, hosts[3])
+        await_counts(watch, hosts[:4])
+
+        # It is killed, and things happen meanwhile.
+        watch.kill()
+        visit(site, hosts[4])
+        site.await_dns(source=hosts[4])
+        watch.start()
+        await_counts(watch, hosts[:5])
+
+        # sinkctl reads the same logs into the same store.
+        visit(site, hosts[5])
+        site.await_contacts(source=hosts[5])
+        site.sinkctl("ingest")
+        await_counts(watch, hosts)
+        told = json.loads(site.sinkctl("hosts", "--json", "--no-store"))["hosts"]
+        assert {row["host"]: (row["dns"], row["hit"]) for row in told} == {host: (1, 1) for host in hosts}
+
+
+def test_settings_with_a_mistake_do_not_take_the_page_away(running):
+    host = paths.client(980)
+    with Watch(running) as watch:
+        visit(running, host)
+        await_counts(watch, [host])
+        good = running.path.read_text()
+        running.write(good + "rols: []\n")
+        wait_for(lambda: re.search("SETTINGS: .*unknown key", watch.page()), "the mistake on the page")
+        assert host in watch.page()
+        running.write(good)
+        wait_for(lambda: "SETTINGS: " not in watch.page(), "the good settings")
+
+
+def test_a_sensor_that_stops_is_named_above_everything(running):
+    with Watch(running) as watch:
+        wait_for(lambda: watch.json()["looking"], "both sensors to look")
+        assert "NOT LOOKING" not in watch.page()
+        running.daemons[1].stop()
+        text = wait_for(lambda: (page := watch.page()) and "NOT LOOKING: <bdi>contacts</bdi> was stopped" in page and page, "the stop")
+        assert text.index("NOT LOOKING") < text.index("<h1>")

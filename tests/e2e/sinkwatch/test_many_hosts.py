@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""More hosts than a page holds."""
+
+import re
+
+import pytest
+
+from harness import paths
+from harness.ask import ask
+from harness.site import Site
+from harness.watch import Watch, host_rows
+
+LISTED = "www.kaerunote.com"
+HOSTS = [f"10.{80 + n // 250}.0.{n % 250 + 1}" for n in range(2345)]
+
+
+@pytest.fixture(scope="module")
+def watch(authority, tmp_path_factory):
+    """The line of a real resolver, once for each host."""
+    site = Site(tmp_path_factory.mktemp("many"), authority).write()
+    site.compile()
+    resolver = site.resolver()
+    site.await_list()
+    ask(LISTED, source=paths.client(1))
+    site.await_dns(source=paths.client(1))
+    resolver.stop()
+    line = next(line for line in site.dns_log.read_text().splitlines() if f'"{paths.client(1)}"' in line)
+    with open(site.dns_log, "a") as log:
+        for number, host in enumerate(HOSTS):
+            identity = re.search(r'"id":"([^"]*)"', line)[1]
+            new = identity.rsplit("-", 1)[0] + f"-{100000 + number}"
+            log.write(line.replace(identity, new).replace(f'"{paths.client(1)}"', f'"{host}"') + "\n")
+    with Watch(site) as watch:
+        watch.await_hosts(lambda rows: len(rows) == 1000, "the first hosts")
+        yield watch
+    site.stop()
+
+
+def test_pages_follow_each_other_and_show_each_host_once(watch):
+    seen, path, pages = [], "/?lang=en", 0
+    while path:
+        page = watch.page(path)
+        seen += [row[1] for row in host_rows(page)]
+        following = re.search(r'href="([^"]*)" rel="next"', page)
+        path = following and following[1].replace("&amp;", "&")
+        pages += 1
+    assert pages == 24 and len(seen) == len(set(seen)) == len(HOSTS) + 1
+    assert set(seen) == {*HOSTS, paths.client(1)}
+    assert "<bdi>2301</bdi>–<bdi>2346</bdi> of <bdi>2346</bdi>" in page and 'rel="prev"' in page
+
+
+def test_programs_get_all_of_them_in_parts(watch):
+    seen, start = [], 0
+    while start is not None:
+        answer = watch.json(f"/hosts.json?from={start}")
+        seen += [row["host"] for row in answer["hosts"]]
+        start = answer.get("next_from")
+    assert len(seen) == len(set(seen)) == len(HOSTS) + 1
+
+
+def test_a_network_from_which_nothing_arrives_stands_on_top(watch):
+    page = watch.page("/?lang=en")
+    assert re.search(r"10\.8\d\.0\.0/24</bdi>: <bdi>250</bdi> questions, 0 contacts", page)
+    assert "<a href=\"/sensors?lang=en\">" in page
+    assert page.count("questions, 0 contacts") == 3 and "10.89.0.0/24" in watch.page("/sensors")

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The page says what sinkctl says, only this machine may ask for it, and what an attacker sent is text on it."""
+
+import json
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.browser import RESOLVED, Chromium
+from harness.clients import PROFILE, beacon, browse, curl, emdivi, hello_tls
+from harness.daemon import wait_for
+from harness.site import Site
+from harness.watch import BASE, Watch, host_rows
+
+C2 = "http://www.toko-ton.com/koushi/detail/index.php"
+INFECTED, PERSON, DNS_ONLY, HOSTILE = (paths.client(n) for n in range(990, 994))
+NAMES = {INFECTED: "経理-pc01", HOSTILE: "<u/class=attacker>", PERSON: "reception"}
+# Each of them would make an element, run, or turn the text around.
+EVIL = ("<script>document.title='attacked'</script>", "<img class=attacker src=x onerror=alert(1)>", "\"'><b class=attacker>",
+        "&lt;i class=attacker&gt;", "\u202egpj.exe\u2066")
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+
+
+@pytest.fixture(scope="module")
+def site(authority, tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("watched"), authority)
+    site.settings["store"]["host-names"] = "hosts"
+    (site.directory / "hosts").write_text("".join(f"{address} {name}\n" for address, name in NAMES.items()))
+    site.write().compile()
+    site.resolver()
+    site.sinkhole()
+    site.await_list()
+    sink = addresses(ask("www.toko-ton.com", source=INFECTED))[0]
+    beacon(C2, sink, INFECTED, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+    browse("http://www.toko-ton.com/", sink, PERSON)
+    ask("www.kaerunote.com", source=DNS_ONLY)
+    for text in EVIL:
+        curl("http://www.toko-ton.com/koushi/detail/index.php", sink, HOSTILE, headers=[f"User-Agent: {text}", f"X-{text}: {text}"])
+        curl("http://www.toko-ton.com/" + text.replace(" ", "%20").replace("\"", "%22"), sink, HOSTILE, "--globoff",
+             headers=[f"Referer: http://{text}/", f"Via: {text}"])
+    beacon(C2, sink, HOSTILE, emdivi([("id", "HOST<b class=attacker>01"), ("x", PROFILE.replace("ja-JP", "<b class=attacker>"))]))
+    hello_tls(sink, HOSTILE, "www.kaerunote.com")
+    site.await_dns(source=DNS_ONLY)
+    site.await_contacts(action="tls-client-hello", source=HOSTILE)
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def watch(site):
+    with Watch(site) as watch:
+        watch.await_hosts(lambda rows: set(rows) >= {INFECTED, PERSON, DNS_ONLY, HOSTILE}, "all hosts")
+        yield watch
+
+
+def told(site, *words):
+    return json.loads(site.sinkctl(*words, "--json"))
+
+
+def test_the_hosts_are_those_of_sinkctl_in_their_order(site, watch):
+    theirs = told(site, "hosts")["hosts"]
+    assert host_rows(watch.page()) == [(row["call"], " ".join([row["host"], *filter(None, [NAMES.get(row["host"])])]), row.get("campaign", "–"))
+                                       for row in theirs]
+    assert {row["host"]: row["call"] for row in theirs}[INFECTED] == "INFECTED"
+
+
+def test_programs_get_what_sinkctl_prints(site, watch):
+    for path, words in (("/hosts.json", ["hosts"]), ("/hosts.json?call=INFECTED", ["hosts", "--call", "INFECTED"]),
+                        (f"/host/{INFECTED}.json", ["host", INFECTED])):
+        ours, theirs = watch.json(path), told(site, *words)
+        for answer in (ours, theirs):
+            del answer["time"], answer["sensors"]
+        assert ours == theirs, path
+    assert {row["call"] for row in watch.json("/hosts.json?call=INFECTED")["hosts"]} == {"INFECTED"}
+    assert watch.json("/status.json")["store"] == told(site, "status")["store"]
+
+
+def test_the_page_of_a_host_has_reason_profile_and_rule(site, watch):
+    page = watch.page(f"/host/{INFECTED}", **{"Accept-Language": "en"})
+    for text in ("INFECTED", "a beacon that decodes into a host profile", "ja-JP", "emdivi.yaml</bdi> line", "Timeline", NAMES[INFECTED],
+                 "POST www.toko-ton.com/koushi/detail/index.php", "UTC"):
+        assert text in page, text
+    assert "has not been seen" in watch.page("/host/10.99.99.99")
+    assert watch.ask("/host/nonsense").status == 404
+
+
+def test_a_filter_and_a_search_leave_only_what_fits(watch):
+    assert {row[0] for row in host_rows(watch.page("/?call=PERSON"))} == {"PERSON"}
+    assert [row[1] for row in host_rows(watch.page("/?find=reception"))] == [PERSON + " reception"]
+    assert "No host fits" in watch.page("/?find=no-such-thing", **{"Accept-Language": "en"})
+    assert watch.ask("/?call=NONE").status == 400
+
+
+@pytest.mark.parametrize("language, heading", {"en": "Infected hosts", "ja": "感染ホスト"}.items())
+def test_both_languages(watch, language, heading):
+    for page in (watch.page("/", **{"Accept-Language": language}), watch.page(f"/?lang={language}")):
+        assert f'<html lang="{language}">' in page and f"<h1><bdi>{heading}</bdi></h1>" in page
+    for path in ("/changes", "/sensors", "/campaign/emdivi", f"/host/{INFECTED}"):
+        assert f'<html lang="{language}">' in watch.page(f"{path}?lang={language}")
+
+
+def test_only_this_machine_may_ask(watch):
+    assert watch.ask("/", Host="evil.example").status == 421
+    assert watch.ask("/hosts.json", Host="127.0.0.1.evil.example:8053").status == 421
+    assert watch.ask("/", Host="localhost:8053").status == 200
+    assert watch.ask("/", method="POST").status >= 400
+    head = watch.ask("/", method="HEAD")
+    assert head.status == 200 and head.text == ""
+    assert head.headers["X-Content-Type-Options"] == "nosniff" and head.headers["Cache-Control"] == "no-store"
+    assert head.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert "script" not in head.headers["Content-Security-Policy"]
+
+
+def test_another_address_than_loopback_is_refused(site):
+    good = site.path.read_text()
+    try:
+        site.path.write_text(good + "watch: {listen: \"10.53.0.3:8053\"}\n")
+        text = site.sinkctl("status", check=None)
+        assert text  # sinkctl answers with the last good settings
+        from harness.daemon import run
+        refused = run([paths.SINKWATCH, "-c", site.path], check=1)
+        assert "10.53.0.3 is no loopback address" in refused.stderr
+    finally:
+        site.path.write_text(good)
+
+
+SIZES = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with Chromium(tmp_path_factory.mktemp("chromium"), {"127.0.0.1": RESOLVED}, language="en") as browser:
+        yield browser
+
+
+def test_nothing_but_text_comes_from_an_attacker(watch, browser):
+    """In a real browser: no element, no script, nothing that turns the text around; and the text is there to read."""
+    for path in ("/", f"/host/{HOSTILE}", f"/host/{HOSTILE}?lang=ja", "/campaign/%3Cb%20class=attacker%3E",
+                 "/?find=%22%3E%3Cb%20class=attacker%3E", "/sensors", "/changes"):
+        assert browser.open(BASE + path) is None
+        assert browser.evaluate("document.querySelectorAll('.attacker, script, img, u, i, iframe, [onerror]').length") == 0, path
+        assert "attacked" not in browser.evaluate("document.title")
+        assert not set(browser.html()) & set(TURNING), path
+    browser.open(f"{BASE}/host/{HOSTILE}")
+    text = browser.text()
+    assert "<script>document.title='attacked'</script>" in text and "\\u202egpj.exe" in text
+    assert "&lt;i class=attacker&gt;" in text
+    browser.open(f"{BASE}/?find=%22%3E%3Cb%20class=attacker%3E")
+    assert browser.evaluate("document.querySelector('input[type=search]').value") == '"><b class=attacker>'
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ("en", "ja"))
+def test_it_fits_on_a_desk_and_a_phone(watch, browser, tmp_path, language, size):
+    width, height, mobile = SIZES[size]
+    browser.resize(width, height, mobile)
+    for path in ("/", f"/host/{INFECTED}", f"/host/{HOSTILE}", "/changes", "/sensors", "/campaign/emdivi"):
+        assert browser.open(f"{BASE}{path}?lang={language}") is None
+        assert browser.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert browser.evaluate("getComputedStyle(document.body).marginTop") == "0px", "the style sheet is not in force"
+        assert browser.screenshot(tmp_path / "page.png")
+
+
+def test_it_can_be_used_by_the_keyboard(watch, browser):
+    browser.resize(*SIZES["desktop"])
+    browser.open(BASE + "/")
+    reached = []
+    for _ in range(40):
+        browser.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        browser.call("Input.dispatchKeyEvent", type="keyUp", key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        reached.append(browser.evaluate("document.activeElement.textContent.trim() || document.activeElement.name"))
+        if INFECTED in reached:
+            break
+    assert reached[0] == "To the content" and "find" in reached and INFECTED in reached
