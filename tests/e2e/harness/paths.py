@@ -31,6 +31,7 @@ RESOLVER = "10.53.0.1"  # Unbound with the module
 RESOLVER6 = "2001:db8:53::1"  # the same
 PLAIN = "10.53.0.2"  # the same Unbound without it
 PEER = "10.53.0.4"  # another without it, for one test file
+SECOND = "10.53.0.5"  # another with it, of another sensor
 POOL4 = "198.51.100.0/24"
 POOL6 = "2001:db8:83::/64"
 GENUINE4 = "203.0.113.80"  # what the authority says for every site of the "internet"

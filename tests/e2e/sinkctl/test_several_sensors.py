@@ -34,7 +34,7 @@ def two(site, authority):
     (there / "dns").mkdir(parents=True)
     settings = {"observer": "ns2", "module": {**site.settings["module"], "database": str(site.database)}}
     (there / "sinkhole.yaml").write_text(yaml.safe_dump(settings))
-    site.daemons.append(Unbound(there, authority, address=paths.PLAIN, settings=there / "sinkhole.yaml"))
+    site.daemons.append(Unbound(there, authority, address=paths.SECOND, settings=there / "sinkhole.yaml"))
     wait_for(lambda: "in force: list" in site.daemons[-1].log(), "the list in the second resolver", 15)
     return site
 
@@ -51,7 +51,7 @@ def bring(site):
 
 def visit_second(site, host):
     log = site.directory / "there/dns/dns.jsonl"
-    assert addresses(ask(LISTED, source=host, server=paths.PLAIN))
+    assert addresses(ask(LISTED, source=host, server=paths.SECOND))
     wait_for(lambda: events(log, {"event.dataset": "sinkhole.dns", "source.ip": host}), "the event there")
 
 
