@@ -30,6 +30,16 @@ struct ush_mark_options {
 	const char *note;
 };
 
+/* Options of check, as given; NULL: its default. */
+struct ush_check_options {
+	const char *list_age;
+	const char *silence;
+	const char *disk_free;
+	const char *lost;
+	const char *resolver; /* NULL: the canary is not asked for */
+	uint32_t call_port;   /* of its address; 0: no call there */
+};
+
 struct ush_command {
 	uint64_t now_ms;
 	const char *settings_path;
@@ -59,6 +69,7 @@ struct ush_command {
 	enum ush_call fail_if; /* the worst call with which the command does not fail is the next */
 	const char *host;      /* in RFC 5952 form; NULL: all */
 	struct ush_mark_options mark;
+	struct ush_check_options check;
 	const char *asked; /* host: a name or reference number; NULL: an address was given */
 };
 
@@ -75,6 +86,7 @@ int ush_cmd_host(struct ush_command *command);
 int ush_cmd_mark(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
+int ush_cmd_check(struct ush_command *command);
 int ush_cmd_ingest(struct ush_command *command);
 int ush_cmd_rebuild(struct ush_command *command);
 

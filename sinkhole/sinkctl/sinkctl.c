@@ -10,6 +10,7 @@
 #include "common/version.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
+#include "sinkhole/sinkctl/plugin.h"
 #include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 
@@ -28,6 +29,7 @@ enum {
 	FAIL_IF = 1 << 11,
 	OPEN = 1 << 12,
 	MARK = 1 << 13,
+	CHECK = 1 << 14,
 	WINDOW = SINCE | UNTIL,
 };
 
@@ -49,6 +51,8 @@ static const struct verb {
     {"events", NULL, 0, NO_STORE | WIDE | HOST | CAMPAIGN | WINDOW, false, ush_cmd_events,
         "the events of both logs, oldest first"},
     {"status", NULL, 0, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
+    {"check", NULL, 0, NO_STORE | CHECK, false, ush_cmd_check,
+        "the same as the answer of a monitoring plugin (Nagios, Icinga)"},
     {"ingest", NULL, 0, 0, true, ush_cmd_ingest,
         "read what is new in the logs into the store, for a timer"},
     {"rebuild", NULL, 0, NO_STORE | FORCE, false, ush_cmd_rebuild,
@@ -108,6 +112,21 @@ static const struct ush_option options[] = {
     {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, events and status:"},
     {USH_OPTION_FLAG, "wide", .offset = offsetof(struct arguments, command.wide),
         .help = "do not shorten to 80 columns"},
+    {.kind = USH_OPTION_HEADING, .help = "Of check (W,C: beyond W is WARNING, beyond C CRITICAL):"},
+    {USH_OPTION_TEXT, "list-age", '\0', "W,C", offsetof(struct arguments, command.check.list_age),
+        .help = "age of a list (default: 7d,30d)"},
+    {USH_OPTION_TEXT, "silence", '\0', "W,C", offsetof(struct arguments, command.check.silence),
+        .help = "time since a sensor's last line (default: ,3m)"},
+    {USH_OPTION_TEXT, "disk-free", '\0', "W,C", offsetof(struct arguments, command.check.disk_free),
+        .help = "less is left on a log's disk (default: 1G,256M)"},
+    {USH_OPTION_TEXT, "lost", '\0', "W,C", offsetof(struct arguments, command.check.lost),
+        .help = "events that a sensor lost since it was started (default: 0,)"},
+    {USH_OPTION_TEXT, "resolver", '\0', "ADDRESS",
+        offsetof(struct arguments, command.check.resolver),
+        .help = "ask there for the canary of the settings"},
+    {USH_OPTION_UINT, "connect", .argument = "PORT",
+        .offset = offsetof(struct arguments, command.check.call_port), .max = UINT16_MAX,
+        .help = "then call that port of the canary's address"},
     {.kind = USH_OPTION_HEADING, .help = "Of rebuild:"},
     {USH_OPTION_FLAG, "force", .offset = offsetof(struct arguments, command.force),
         .help = "even if the logs no longer hold all that the store knows"},
@@ -134,7 +153,8 @@ print_help(FILE *to)
 	fputc('\n', to);
 	ush_options_print(to, options);
 	fprintf(to, "\nExit status: 0 done, 1 the settings, logs or store are bad, 2 wrong usage,\n"
-	            "3 found (--fail-if).\n");
+	            "3 found (--fail-if).\n"
+	            "Of check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 }
 
 static int
@@ -160,6 +180,13 @@ take_operand(void *arg, const char *text, struct ush_error *err)
 	return 0;
 }
 
+static bool
+has_check_option(const struct ush_check_options *check)
+{
+	return check->list_age != NULL || check->silence != NULL || check->disk_free != NULL ||
+	       check->lost != NULL || check->resolver != NULL || check->call_port != 0;
+}
+
 /* Which of the options that not every command takes were given. */
 static unsigned
 given(const struct arguments *arguments)
@@ -175,7 +202,7 @@ given(const struct arguments *arguments)
 	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
 	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
 	       (arguments->fail_if != NULL ? FAIL_IF : 0u) | (command->csv ? CSV : 0u) |
-	       (command->force ? FORCE : 0u);
+	       (command->force ? FORCE : 0u) | (has_check_option(&command->check) ? CHECK : 0u);
 }
 
 /* Sets the host in the one form that the store has. -1 if it is no address. */
@@ -359,6 +386,17 @@ close_stores(struct ush_command *command)
 	ush_store_close(command->store);
 }
 
+/* To a monitoring system the status of wrong usage would be an alarm. */
+static int
+status_of(const struct arguments *arguments, int rc)
+{
+	static const struct ush_error wrong = {.text = "wrong usage (see sinkctl --help)"};
+	bool is_check =
+	    arguments->operand_count > 0 && strcmp(arguments->operands[0], "check") == 0;
+
+	return rc == USH_EXIT_USAGE && is_check ? ush_plugin_unknown(&wrong) : rc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -371,9 +409,10 @@ main(int argc, char **argv)
 	umask(027); /* the store is confidential */
 	rc = read_arguments(&arguments, &verb, argc, argv);
 	if (verb == NULL)
-		return rc;
+		return status_of(&arguments, rc);
 	if (load_settings(command) != 0)
-		return USH_EXIT_BAD;
+		return verb->run == ush_cmd_check ? ush_plugin_unknown(&command->mistake)
+		                                  : USH_EXIT_BAD;
 	load_names(command);
 	load_records(command);
 	if (verb->wants_store &&
