@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <jansson.h>
 #include "common/address.h"
 #include "common/attr.h"
 #include "common/event.h"
@@ -47,9 +46,9 @@ struct ush_state {
 };
 
 /* Strings are "" where the line had none; they are valid UTF-8 without NUL and live as long as
- * `root`. */
+ * `memory`. */
 struct ush_event {
-	json_t *root; /* owned */
+	char *memory; /* owned */
 	enum ush_dataset dataset;
 	uint64_t time_ms;
 	uint64_t first_ms; /* of what is folded in it; else time_ms */

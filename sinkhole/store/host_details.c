@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/store/internal.h"
+#include "sinkhole/store/moments.h"
 
 /* The row of a host that the first three columns name; rows and hosts stand in one order, so the
  * search goes on at *at. NULL if there is none. */
@@ -62,6 +63,20 @@ finish_moments(struct moments *moments)
 	moments->count = 0;
 }
 
+/* The moments of one row. */
+static void
+add_part(struct moments *moments, sqlite3_stmt *stmt)
+{
+	const uint8_t *blob = sqlite3_column_blob(stmt, 4);
+	size_t len = (size_t)sqlite3_column_bytes(stmt, 4);
+	uint64_t time_ms;
+
+	for (size_t i = 0; (time_ms = ush_moments_nth(blob, len, i)) != 0; i++) {
+		if (moments->count < sizeof(moments->times) / sizeof(moments->times[0]))
+			moments->times[moments->count++] = time_ms;
+	}
+}
+
 static int
 read_moments(struct ush_hosts *hosts, sqlite3_stmt *stmt)
 {
@@ -77,8 +92,7 @@ read_moments(struct ush_hosts *hosts, sqlite3_stmt *stmt)
 			finish_moments(&moments);
 		moments.host = host;
 		moments.fact = fact;
-		if (moments.count < sizeof(moments.times) / sizeof(moments.times[0]))
-			moments.times[moments.count++] = ush_column_uint(stmt, 4);
+		add_part(&moments, stmt);
 	}
 	finish_moments(&moments);
 	return rc;
@@ -132,8 +146,8 @@ ask(struct ush_hosts *hosts, struct ush_store *store, const char *sql, const cha
 	return rc == SQLITE_DONE ? 0 : ush_store_fail(store, err, "the store cannot be read");
 }
 
-#define MOMENTS(where)                                                     \
-	"SELECT host, campaign, claimed, fact, time FROM moment WHERE NOT" \
+#define MOMENTS(where)                                                      \
+	"SELECT host, campaign, claimed, fact, times FROM moment WHERE NOT" \
 	" (drill = 2 OR (drill = 1 AND NOT ?2))" where " ORDER BY host, campaign, claimed, fact"
 #define PROFILES(where)                                                                      \
 	"SELECT host, campaign, claimed, count(DISTINCT details || text) FROM sighting AS s" \

@@ -154,8 +154,8 @@ write_ring(struct ush_ingest *ingest, const struct ring_count *ring, struct ush_
 	return run(ingest, PUT_RUN, err);
 }
 
-int
-ush_ingest_finish(struct ush_ingest *ingest, struct ush_error *err)
+static int
+write_rings(struct ush_ingest *ingest, struct ush_error *err)
 {
 	for (size_t i = 0; i < ingest->ring_count; i++) {
 		if (write_ring(ingest, &ingest->rings[i], err) != 0)
@@ -163,6 +163,12 @@ ush_ingest_finish(struct ush_ingest *ingest, struct ush_error *err)
 	}
 	ingest->ring_count = 0;
 	return 0;
+}
+
+int
+ush_ingest_finish(struct ush_ingest *ingest, struct ush_error *err)
+{
+	return write_rings(ingest, err) == 0 ? ush_sightings_finish(ingest->sightings, err) : -1;
 }
 
 /* The count that the event belongs to; NULL if the store failed. */
@@ -178,7 +184,7 @@ find_ring(struct ush_ingest *ingest, const struct id *id, const char *writer,
 		    strcmp(ring->id.start, id->start) == 0 && strcmp(ring->writer, writer) == 0)
 			return ring;
 	}
-	if (ingest->ring_count == RINGS && ush_ingest_finish(ingest, err) != 0)
+	if (ingest->ring_count == RINGS && write_rings(ingest, err) != 0)
 		return NULL;
 	ring = &ingest->rings[ingest->ring_count++];
 	*ring = (struct ring_count){.id = *id,
@@ -220,7 +226,7 @@ put_state(struct ush_ingest *ingest, const struct ush_event *event, const struct
 	sqlite3_stmt *stmt = ingest->statements[PUT_STATE];
 
 	/* The run's row has to be there. State lines are rare. */
-	if (ush_ingest_finish(ingest, err) != 0)
+	if (write_rings(ingest, err) != 0)
 		return -1;
 	ush_bind_text(stmt, 1, id->start);
 	ush_bind_text(stmt, 2, writer);

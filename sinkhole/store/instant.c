@@ -2,7 +2,6 @@
 #include "sinkhole/store/instant.h"
 
 #include <stddef.h>
-#include <time.h>
 
 /* A number of exactly `digits` digits within low..high, then `after` ('\0': nothing is checked). */
 static int
@@ -62,27 +61,37 @@ read_zone(const char **text, int *offset_s)
 	return 0;
 }
 
+/* Called for each event, so not timegm(), which takes a lock for the time zone: date to days since
+ * 1970 by H. Hinnant's "days from civil". A day that the month does not have is one of the next. */
+static int64_t
+days_of(int year, int month, int day)
+{
+	int shifted_year = year - (month <= 2); /* begins in March: a leap day is the last */
+	int era = shifted_year / 400;
+	int year_of_era = shifted_year - era * 400;
+	int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return (int64_t)era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+	       day_of_year - 719468;
+}
+
 int
 ush_instant_from_text(uint64_t *out, const char *text)
 {
-	struct tm tm = {0};
-	int ms;
-	int offset_s;
+	int year, month, day, hour, minute, second, ms, offset_s;
 	int64_t seconds;
 
-	if (read_part(&text, 4, 1970, 9999, '-', &tm.tm_year) != 0 ||
-	    read_part(&text, 2, 1, 12, '-', &tm.tm_mon) != 0 ||
-	    read_part(&text, 2, 1, 31, '\0', &tm.tm_mday) != 0 || (*text != 'T' && *text != 't'))
+	if (read_part(&text, 4, 1970, 9999, '-', &year) != 0 ||
+	    read_part(&text, 2, 1, 12, '-', &month) != 0 ||
+	    read_part(&text, 2, 1, 31, '\0', &day) != 0 || (*text != 'T' && *text != 't'))
 		return -1;
 	text++;
-	if (read_part(&text, 2, 0, 23, ':', &tm.tm_hour) != 0 ||
-	    read_part(&text, 2, 0, 59, ':', &tm.tm_min) != 0 ||
-	    read_part(&text, 2, 0, 60, '\0', &tm.tm_sec) != 0 || read_fraction(&text, &ms) != 0 ||
+	if (read_part(&text, 2, 0, 23, ':', &hour) != 0 ||
+	    read_part(&text, 2, 0, 59, ':', &minute) != 0 ||
+	    read_part(&text, 2, 0, 60, '\0', &second) != 0 || read_fraction(&text, &ms) != 0 ||
 	    read_zone(&text, &offset_s) != 0 || *text != '\0')
 		return -1;
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	seconds = (int64_t)timegm(&tm) - offset_s;
+	seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset_s;
 	if (seconds < 0)
 		return -1;
 	*out = (uint64_t)seconds * 1000 + (uint64_t)ms;

@@ -30,11 +30,11 @@ const char ush_schema_create[] =
     "    mark_words, agent, rule, profile, proxy, other, page)"
     ") STRICT, WITHOUT ROWID;"
 
-    /* When a host came: see rhythm.h. */
+    /* When a host came: see rhythm.h and moments.h. */
     "CREATE TABLE IF NOT EXISTS moment ("
     "  host TEXT NOT NULL, campaign TEXT NOT NULL, claimed INTEGER NOT NULL,"
-    "  fact INTEGER NOT NULL, drill INTEGER NOT NULL, place INTEGER NOT NULL,"
-    "  time INTEGER NOT NULL, PRIMARY KEY (host, campaign, claimed, fact, drill, place)"
+    "  fact INTEGER NOT NULL, drill INTEGER NOT NULL, part INTEGER NOT NULL,"
+    "  times BLOB NOT NULL, PRIMARY KEY (host, campaign, claimed, fact, drill, part)"
     ") STRICT, WITHOUT ROWID;"
 
     /* Decoded profiles; sightings name them by id, so that different ones never fold. `details`

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "sinkhole/store/facts.h"
 #include "sinkhole/store/internal.h"
-#include "sinkhole/store/rhythm.h"
+#include "sinkhole/store/pending.h"
 
 /* Whether a sighting was a test. */
 enum drill {
@@ -16,34 +16,9 @@ enum drill {
 	DRILL_CANARY = 2, /* the canary for certain */
 };
 
-enum statement {
-	PUT_SIGHTING,
-	PUT_MOMENT,
-	PUT_CLAIM,
-	PUT_PROFILE,
-	GET_PROFILE,
-	PUT_SHOWN,
-	PUT_REAL,
-	STATEMENTS
-};
+enum statement { PUT_PROFILE, GET_PROFILE, PUT_SHOWN, PUT_REAL, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
-    [PUT_SIGHTING] =
-        "INSERT INTO sighting (host, campaign, claimed, fact, drill, object, detail, action, marks,"
-        " mark_words, agent, rule, profile, proxy, other, page, feed_line, first, last, count)"
-        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
-        " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-        " last = max(last, excluded.last), count = count + excluded.count,"
-        " feed_line = max(feed_line, excluded.feed_line)",
-    /* The newest slot of each place stays, and of a slot the first moment. */
-    [PUT_MOMENT] = "INSERT INTO moment (host, campaign, claimed, fact, drill, place, time)"
-                   " VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO UPDATE SET time = excluded.time"
-                   " WHERE excluded.time / ?8 > time / ?8"
-                   " OR (excluded.time / ?8 = time / ?8 AND excluded.time < time)",
-    [PUT_CLAIM] = "INSERT INTO claim (claimed, host, campaign, first, last, count)"
-                  " VALUES (?1,?2,?3,?4,?5,?6)"
-                  " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-                  " last = max(last, excluded.last), count = count + excluded.count",
     [PUT_PROFILE] = "INSERT OR IGNORE INTO profile (family, channel, details, fields, text)"
                     " VALUES (?1,?2,?3,?4,?5)",
     [GET_PROFILE] = "SELECT id FROM profile WHERE family = ?1 AND channel = ?2 AND details = ?3"
@@ -61,18 +36,9 @@ static const char *const sql[STATEMENTS] = {
 struct ush_sightings {
 	struct ush_store *store;
 	const struct ush_settings *settings;
+	struct ush_pending *pending;
 	struct ush_address canaries[2]; /* the pool's, by family; family 0: none */
 	sqlite3_stmt *statements[STATEMENTS];
-};
-
-/* What a sighting is of, besides the event. */
-struct of {
-	const char *host;
-	const char *campaign;
-	bool claimed;      /* another host named this one */
-	const char *other; /* that host; of one that names another: the named one; "" */
-	enum ush_fact fact;
-	enum drill drill;
 };
 
 static void
@@ -98,6 +64,10 @@ ush_sightings_open(struct ush_sightings **out, struct ush_store *store,
 	sightings->store = store;
 	sightings->settings = settings;
 	find_canaries(sightings, settings);
+	if (ush_pending_open(&sightings->pending, store, err) != 0) {
+		ush_sightings_close(sightings);
+		return -1;
+	}
 	for (unsigned i = 0; i < STATEMENTS; i++) {
 		if (ush_store_prepare(store, &sightings->statements[i], sql[i], err) != 0) {
 			ush_sightings_close(sightings);
@@ -115,6 +85,7 @@ ush_sightings_close(struct ush_sightings *sightings)
 		return;
 	for (unsigned i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(sightings->statements[i]);
+	ush_pending_close(sightings->pending);
 	free(sightings);
 }
 
@@ -188,75 +159,17 @@ campaign_of(const struct ush_event *event, char buf[64])
 	return buf;
 }
 
-static int
-put_moment(struct ush_sightings *sightings, const struct ush_event *event, const struct of *of,
-    struct ush_error *err)
-{
-	sqlite3_stmt *stmt = sightings->statements[PUT_MOMENT];
-
-	ush_bind_text(stmt, 1, of->host);
-	ush_bind_text(stmt, 2, of->campaign);
-	ush_bind_uint(stmt, 3, of->claimed);
-	ush_bind_uint(stmt, 4, of->fact);
-	ush_bind_uint(stmt, 5, of->drill);
-	ush_bind_uint(stmt, 6, event->first_ms / USH_RHYTHM_SLOT_MS % USH_RHYTHM_PLACES);
-	ush_bind_uint(stmt, 7, event->first_ms);
-	ush_bind_uint(stmt, 8, USH_RHYTHM_SLOT_MS);
-	return run(sightings, PUT_MOMENT, err);
-}
-
-static int
-put_sighting(struct ush_sightings *sightings, const struct ush_event *event, const struct of *of,
-    uint64_t profile, struct ush_error *err)
-{
-	sqlite3_stmt *stmt = sightings->statements[PUT_SIGHTING];
-	bool is_dns = event->dataset == USH_IN_DNS;
-	char detail[USH_DETAIL_MAX];
-	const char *object = ush_event_describe(event, detail);
-
-	ush_bind_text(stmt, 1, of->host);
-	ush_bind_text(stmt, 2, of->campaign);
-	ush_bind_uint(stmt, 3, of->claimed);
-	ush_bind_uint(stmt, 4, of->fact);
-	ush_bind_uint(stmt, 5, of->drill);
-	ush_bind_text(stmt, 6, object);
-	ush_bind_text(stmt, 7, detail);
-	ush_bind_text(stmt, 8, event->action);
-	ush_bind_uint(stmt, 9, event->marks);
-	ush_bind_text(stmt, 10, is_dns ? "" : event->mark_words);
-	ush_bind_text(stmt, 11, is_dns ? "" : event->agent);
-	ush_bind_text(stmt, 12, event->rule);
-	ush_bind_uint(stmt, 13, profile);
-	ush_bind_text(stmt, 14, is_dns ? "" : event->proxy);
-	ush_bind_text(stmt, 15, of->other);
-	ush_bind_text(stmt, 16, is_dns ? "" : event->page);
-	ush_bind_uint(stmt, 17, event->feed_line);
-	ush_bind_uint(stmt, 18, event->first_ms);
-	ush_bind_uint(stmt, 19, event->last_ms);
-	ush_bind_uint(stmt, 20, event->repeat);
-	if (run(sightings, PUT_SIGHTING, err) != 0)
-		return -1;
-	return put_moment(sightings, event, of, err);
-}
-
 /* One row for each address in event->claimed. */
 static int
 put_claims(struct ush_sightings *sightings, const struct ush_event *event, const char *campaign,
     struct ush_error *err)
 {
-	sqlite3_stmt *stmt = sightings->statements[PUT_CLAIM];
 	const char *at = event->claimed;
 
 	while (*at != '\0') {
 		size_t len = strcspn(at, " ");
 
-		sqlite3_bind_text(stmt, 1, at, (int)len, SQLITE_STATIC);
-		ush_bind_text(stmt, 2, event->host);
-		ush_bind_text(stmt, 3, campaign);
-		ush_bind_uint(stmt, 4, event->first_ms);
-		ush_bind_uint(stmt, 5, event->last_ms);
-		ush_bind_uint(stmt, 6, event->repeat);
-		if (run(sightings, PUT_CLAIM, err) != 0)
+		if (ush_pending_claim(sightings->pending, event, at, len, campaign, err) != 0)
 			return -1;
 		at += len;
 		at += strspn(at, " ");
@@ -362,21 +275,21 @@ put_seen(struct ush_sightings *sightings, const struct ush_event *event, const c
 	char named[USH_ADDRESS_TEXT_MAX];
 	bool names = passed_on && named_host(event, named);
 	bool via = !is_dns && passed_on && (names || event->via[0] != '\0');
-	struct of of = {.host = event->host,
+	struct ush_subject of = {.host = event->host,
 	    .campaign = campaign,
 	    .other = names ? named : "",
 	    .fact = is_dns ? ush_fact_of_dns(event->action)
 	                   : ush_fact_of_contact(event->marks, event->action, via),
 	    .drill = drill_of(sightings, event)};
 
-	if (put_sighting(sightings, event, &of, profile, err) != 0)
+	if (ush_pending_sighting(sightings->pending, event, &of, profile, err) != 0)
 		return -1;
 	if (!names)
 		return 0;
 	of.host = named;
 	of.other = event->host;
 	of.claimed = true;
-	return put_sighting(sightings, event, &of, profile, err);
+	return ush_pending_sighting(sightings->pending, event, &of, profile, err);
 }
 
 int
@@ -399,4 +312,10 @@ ush_sightings_put(
 	if (is_given_real(event))
 		return put_real(sightings, event, campaign, err);
 	return 0;
+}
+
+int
+ush_sightings_finish(struct ush_sightings *sightings, struct ush_error *err)
+{
+	return ush_pending_write(sightings->pending, err);
 }

@@ -18,3 +18,5 @@ void ush_sightings_close(struct ush_sightings *sightings); /* NULL is allowed */
 /* A DNS event or a contact; one that has no host changes nothing. */
 USH_MUST_CHECK int ush_sightings_put(
     struct ush_sightings *sightings, const struct ush_event *event, struct ush_error *err);
+/* Writes what was put. */
+USH_MUST_CHECK int ush_sightings_finish(struct ush_sightings *sightings, struct ush_error *err);

@@ -2,8 +2,10 @@
 #include "sinkhole/store/timeline.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include "sinkhole/store/internal.h"
+#include "sinkhole/store/moments.h"
 
 /* What a walk does with a row. */
 struct walk {
@@ -187,26 +189,82 @@ ush_claims_each(
 	    host, err);
 }
 
+struct moment {
+	uint64_t time_ms;
+	enum ush_fact fact;
+};
+
+/* Of all facts, as far as there was memory. */
+struct moment_list {
+	struct moment *items;
+	size_t count;
+	bool failed;
+};
+
 static int
-moment_row(const struct walk *walk, sqlite3_stmt *stmt)
+list_moments(void *arg, enum ush_fact fact, uint64_t time_ms)
+{
+	struct moment_list *list = arg;
+	struct moment *items = list->items;
+
+	if ((list->count & (list->count - 1)) == 0) /* a power of two: as many again */
+		items = reallocarray(items, list->count == 0 ? 1 : list->count * 2, sizeof(*items));
+	if (items == NULL) {
+		list->failed = true;
+		return -1;
+	}
+	list->items = items;
+	items[list->count++] = (struct moment){time_ms, fact};
+	return 0;
+}
+
+static int
+moments_row(const struct walk *walk, sqlite3_stmt *stmt)
 {
 	uint64_t fact = ush_column_uint(stmt, 0);
+	const uint8_t *blob = sqlite3_column_blob(stmt, 1);
+	size_t len = (size_t)sqlite3_column_bytes(stmt, 1);
+	uint64_t time_ms;
 
-	return fact < USH_FACTS
-	           ? walk->fn.moment(walk->arg, (enum ush_fact)fact, ush_column_uint(stmt, 1))
-	           : 0;
+	for (size_t i = 0; fact < USH_FACTS && (time_ms = ush_moments_nth(blob, len, i)) != 0;
+	     i++) {
+		if (walk->fn.moment(walk->arg, (enum ush_fact)fact, time_ms) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+oldest_first(const void *a, const void *b)
+{
+	const struct moment *x = a;
+	const struct moment *y = b;
+
+	if (x->time_ms != y->time_ms)
+		return x->time_ms < y->time_ms ? -1 : 1;
+	return (x->fact > y->fact) - (x->fact < y->fact);
 }
 
 int
 ush_moments_each(
     struct ush_store *store, const char *host, ush_moment_fn *fn, void *arg, struct ush_error *err)
 {
-	const struct walk walk = {.row = moment_row, .arg = arg, .fn.moment = fn};
+	struct moment_list list = {0};
+	const struct walk walk = {.row = moments_row, .arg = &list, .fn.moment = list_moments};
+	int rc = each(&walk, store,
+	    "SELECT fact, times FROM moment WHERE host = ?1 AND claimed = 0 AND drill < 2", host,
+	    err);
 
-	return each(&walk, store,
-	    "SELECT fact, time FROM moment WHERE host = ?1 AND claimed = 0 AND drill < 2"
-	    " ORDER BY time",
-	    host, err);
+	if (rc == 0 && list.failed)
+		rc = ush_fail(err, NULL, 0, "out of memory");
+	if (rc == 0 && list.count > 1)
+		qsort(list.items, list.count, sizeof(*list.items), oldest_first);
+	for (size_t i = 0; rc == 0 && i < list.count; i++) {
+		if (fn(arg, list.items[i].fact, list.items[i].time_ms) != 0)
+			break;
+	}
+	free(list.items);
+	return rc;
 }
 
 static int

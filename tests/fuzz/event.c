@@ -3,6 +3,8 @@
  * and says the same when its line is written out and read again. */
 #include "sinkhole/store/event_read.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include "common/json.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -25,7 +27,7 @@ text_of(const struct ush_event *event, size_t i)
 }
 
 static void
-check_event(const struct ush_event *event)
+check_event(const struct ush_event *event, json_t *root)
 {
 	char detail[USH_DETAIL_MAX];
 	struct ush_address host;
@@ -44,7 +46,7 @@ check_event(const struct ush_event *event)
 	USH_HOLDS(event->host[0] == '\0' ? event->dataset != USH_IN_DNS
 	                                 : ush_address_from_text(&host, event->host) == 0);
 	if (event->dataset == USH_IN_CONTACTS &&
-	    json_unpack(event->root, "{s:{s:s}}", "user_agent", "original", &agent) == 0)
+	    json_unpack(root, "{s:{s:s}}", "user_agent", "original", &agent) == 0)
 		USH_HOLDS((agent[0] == '\0') == (event->agent[0] == '\0')); /* cut, not lost */
 	USH_HOLDS(ush_event_describe(event, detail) != NULL);
 	USH_HOLDS(ush_utf8_is_valid(detail, strlen(detail)));
@@ -68,18 +70,22 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ush_event event, again;
+	json_t *root;
 	char *line;
 
 	if (ush_event_read(&event, (const char *)data, size) != 0)
 		return 0;
-	check_event(&event);
-	line = json_dumps(event.root, JSON_COMPACT);
-	if (strlen(line) <= USH_EVENT_MAX) { /* what was joined is in it a second time */
+	root = json_loadb((const char *)data, size, JSON_ALLOW_NUL, NULL);
+	USH_HOLDS(root != NULL);
+	check_event(&event, root);
+	line = json_dumps(root, JSON_COMPACT);
+	if (strlen(line) <= USH_EVENT_MAX) {
 		USH_HOLDS(ush_event_read(&again, line, strlen(line)) == 0);
 		check_same(&event, &again);
 		ush_event_fini(&again);
 	}
 	free(line);
+	json_decref(root);
 	ush_event_fini(&event);
 	return 0;
 }

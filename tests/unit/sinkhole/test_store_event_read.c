@@ -159,7 +159,7 @@ START_TEST(test_refuses)
 
 	ck_assert_msg(
 	    ush_event_read(&event, refused[_i], strlen(refused[_i])) == -1, "%s", refused[_i]);
-	ck_assert_ptr_null(event.root);
+	ck_assert_ptr_null(event.memory);
 }
 END_TEST
 
