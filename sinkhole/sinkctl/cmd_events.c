@@ -8,11 +8,13 @@
 #include "common/terminal.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/event_read.h"
+#include "sinkhole/store/log_seek.h"
 #include "sinkhole/store/logs.h"
 
 /* One log, file after file, with the next event that is wanted. */
 struct event_source {
 	struct ush_log_files files;
+	uint64_t late_ms; /* that its lines may be */
 	size_t next_file;
 	struct ush_lines *lines; /* NULL: between files */
 	bool is_log;             /* an event was found in the open file */
@@ -90,6 +92,30 @@ next_in_file(struct stream *stream, struct event_source *source, struct ush_erro
 	return rc;
 }
 
+/* Opens the next file where the wanted events begin, unless all of it is older. What cannot be read
+ * is noted. */
+static void
+open_next(struct stream *stream, struct event_source *source)
+{
+	const struct ush_log_file *file = &source->files.items[source->next_file++];
+	uint64_t since_ms = stream->command->since_ms;
+	struct ush_error err = {0};
+
+	if (ush_log_file_is_before(file, since_ms, source->late_ms))
+		return;
+	if (ush_lines_open(&source->lines, file->path, &err) != 0)
+		ush_unread_add(&stream->passed_over.unread, &err);
+	if (source->lines == NULL)
+		return;
+	if (ush_log_seek(source->lines, since_ms, source->late_ms, &err) != 0) {
+		ush_unread_add(&stream->passed_over.unread, &err);
+		ush_lines_close(source->lines);
+		source->lines = NULL;
+		return;
+	}
+	source->is_log = ush_lines_offset(source->lines) > 0;
+}
+
 /* To the next wanted event, or to the end of the last file. */
 static void
 advance(struct stream *stream, struct event_source *source)
@@ -104,10 +130,7 @@ advance(struct stream *stream, struct event_source *source)
 		if (source->lines == NULL) {
 			if (source->next_file == source->files.count)
 				return;
-			source->is_log = false;
-			if (ush_lines_open(&source->lines,
-			        source->files.items[source->next_file++].path, &err) != 0)
-				ush_unread_add(&stream->passed_over.unread, &err);
+			open_next(stream, source);
 			continue;
 		}
 		rc = next_in_file(stream, source, &err);
@@ -137,6 +160,7 @@ open_stream(struct stream *stream, const struct ush_command *command, struct ush
 		struct event_source *source = &stream->sources[stream->count++];
 		struct ush_error trouble = {0};
 
+		source->late_ms = USH_LOG_LATE_MS + (uint64_t)settings->logs[i].delay * 1000;
 		if (ush_log_files_find(&source->files, settings->logs[i].path, &trouble) != 0)
 			ush_unread_add(&stream->passed_over.unread, &trouble);
 		advance(stream, source);
