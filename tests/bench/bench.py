@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import flood
+import ingest
 import listed
 import load
 import lookup
@@ -20,7 +21,7 @@ import unlisted
 from rig import CLIENT_CORE, Missing, Rig
 
 PARTS = {"load": load, "lookup": lookup, "swap": swap, "listed": listed, "unlisted": unlisted, "sinkhole": sinkhole,
-         "flood": flood, "soak": soak}
+         "flood": flood, "soak": soak, "ingest": ingest}
 
 
 def machine():
