@@ -67,6 +67,17 @@ may_be_wanted(const struct ush_command *command, const char *line, size_t len)
 	return true;
 }
 
+/* Whether what follows in the file is too late, too; also aggregated events, which are written when
+ * their time is over. */
+static bool
+is_behind(const struct stream *stream, const struct event_source *source)
+{
+	uint64_t until_ms = stream->command->until_ms;
+
+	return until_ms != 0 && ush_log_line_time(source->line, source->len) >=
+	                            until_ms + source->late_ms + USH_LOG_AGGREGATE_MS;
+}
+
 /* The next wanted event of the open file. 1, 0 at its end, -1. */
 static int
 next_in_file(struct stream *stream, struct event_source *source, struct ush_error *err)
@@ -76,6 +87,10 @@ next_in_file(struct stream *stream, struct event_source *source, struct ush_erro
 	while ((rc = ush_lines_next(source->lines, &source->line, &source->len, err)) == 1) {
 		if (source->line == NULL)
 			continue;
+		if (is_behind(stream, source)) {
+			source->is_log = true;
+			return 0;
+		}
 		if (!may_be_wanted(stream->command, source->line, source->len)) {
 			source->is_log = source->is_log || source->line[0] == '{';
 			continue;

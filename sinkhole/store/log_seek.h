@@ -16,6 +16,8 @@
 
 /* Much more than a request may take (`request-timeout`) and a busy writer needs. */
 #define USH_LOG_LATE_MS (10u * 60 * 1000)
+/* The longest time whose events are in one line. */
+#define USH_LOG_AGGREGATE_MS (60u * 60 * 1000)
 
 /* Moves to the beginning of a line before which no event of since_ms or later stands: behind the
  * file's beginning only if the file was seen to be a log. A compressed file is not moved. -1 if the
