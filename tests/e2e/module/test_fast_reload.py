@@ -40,8 +40,10 @@ def test_queries_go_on_while_sizes_and_lists_change(running):
                                    .replace("rrset-cache-size: 8m", f"rrset-cache-size: {2 * size}m"))
         assert "ok" in resolver.control("fast_reload")
         if number % 3 == 2:
-            running.replace_list("--force", paths.EMDIVI_FEED, running.feed("more.txt", f"n{number}.example.com\n"))
-            assert sinkholed(f"n{number}.example.com")
+            name = f"n{number}.example.com"
+            assert found(name) and not sinkholed(name)
+            running.replace_list("--force", paths.EMDIVI_FEED, running.feed("more.txt", f"{name}\n"))
+            assert sinkholed(name)
     for client in clients:
         client.join()
     assert len(answers[LISTED]) > 100 and len(answers[UNLISTED]) > 100
