@@ -190,7 +190,7 @@ write_claimed(struct ush_json *json, const struct ush_network *claimed)
 }
 
 static void
-write_fold(struct ush_json *json, const struct ush_dns_event *event)
+write_repeat(struct ush_json *json, const struct ush_dns_event *event)
 {
 	char time[USH_TIME_TEXT_MAX];
 
@@ -220,7 +220,7 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	write_claimed(json, &event->claimed);
 	if (event->claimed_id[0])
 		ush_json_string(json, "claimed_id", event->claimed_id);
-	write_fold(json, event);
+	write_repeat(json, event);
 	ush_json_uint(json, "list_serial", decision->serial);
 	if (drill || decision->drill)
 		ush_json_bool(json, "drill", true);

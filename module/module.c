@@ -53,7 +53,7 @@ open_watcher(struct ush_module *module, struct ush_error *err)
 	};
 
 	for (unsigned i = 0; i < module->places; i++)
-		module->workers[i].folds = ush_folds_new();
+		module->workers[i].repeats = ush_repeats_new();
 	return ush_watcher_open(&module->watcher, &options, err);
 }
 
@@ -91,7 +91,7 @@ stop(struct ush_module *module)
 	ush_record_last_repeats(module);
 	ush_watcher_close(module->watcher);
 	for (unsigned i = 0; i < module->places; i++)
-		ush_folds_free(module->workers[i].folds);
+		ush_repeats_free(module->workers[i].repeats);
 	ush_cache_close(module);
 	(void)pthread_key_delete(module->worker_key);
 	free_module(module);

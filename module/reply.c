@@ -61,7 +61,7 @@ write_event(struct ush_worker *worker, const struct ush_view *view, struct ush_d
 	if (!newest || !find_sink(worker, newest->log, &to))
 		return;
 	event->time_ms = ush_time_now_ms();
-	if (ush_folds_write(worker->folds, &to, event, newest->settings->module.max_repeats))
+	if (ush_repeats_write(worker->repeats, &to, event, newest->settings->module.max_repeats))
 		ush_count(&worker->counters, USH_COUNT_FOLDED, 1);
 }
 
@@ -77,7 +77,7 @@ write_repeats(struct ush_module *module, struct ush_worker *writer, const struct
 	ush_lists_enter(&module->lists, writer->reader, &view);
 	newest = view.pending ? view.pending : view.current;
 	if (newest && find_sink(writer, newest->log, &to))
-		ush_folds_flush(worker->folds, &to, now_ms);
+		ush_repeats_flush(worker->repeats, &to, now_ms);
 	ush_lists_leave(writer->reader);
 }
 
@@ -88,7 +88,7 @@ ush_record_repeats(struct ush_module *module)
 	uint64_t now_ms = ush_time_now_ms();
 
 	for (unsigned i = 0; self && i < module->places; i++) {
-		if (ush_folds_are_waiting(module->workers[i].folds))
+		if (ush_repeats_are_waiting(module->workers[i].repeats))
 			write_repeats(module, self, &module->workers[i], now_ms);
 	}
 }
@@ -97,7 +97,7 @@ void
 ush_record_last_repeats(struct ush_module *module)
 {
 	for (unsigned i = 0; i < module->places; i++) {
-		if (ush_folds_are_waiting(module->workers[i].folds))
+		if (ush_repeats_are_waiting(module->workers[i].repeats))
 			write_repeats(module, &module->workers[i], &module->workers[i], UINT64_MAX);
 	}
 }

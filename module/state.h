@@ -14,7 +14,7 @@
 #include "module/unbound/access.h"
 #include "module/decision.h"
 #include "module/events.h"
-#include "module/folds.h"
+#include "module/repeats.h"
 #include "module/lists.h"
 #include "module/stats.h"
 #include "module/watcher.h"
@@ -23,9 +23,9 @@
 struct ush_worker {
 	_Alignas(64) struct ush_reader *reader; /* no other thread's block shares its cache lines */
 	struct ush_ring *ring;
-	uint64_t ring_number;    /* of the event log that the ring belongs to; 0: none */
-	struct ush_folds *folds; /* NULL: its events are not folded */
-	bool anchored;           /* its anchor state exists (cache.h) */
+	uint64_t ring_number;        /* of the event log that the ring belongs to; 0: none */
+	struct ush_repeats *repeats; /* NULL: each of its events is written */
+	bool anchored;               /* its anchor state exists (cache.h) */
 	/* More answers than these it cannot have put into the message cache. */
 	_Atomic uint64_t stores;
 	struct ush_counters counters;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* folds.h - what a flood may write: the first events of a kind in a second, then a count of those
+/* repeats.h - what a flood may write: the first events of a kind in a second, then a count of those
  * that follow.
  *
  * Of one kind are events that differ in time and client port alone: different clients, rules or
@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include "module/events.h"
 
-struct ush_folds;
+struct ush_repeats;
 
 /* Where events go. */
 struct ush_sink {
@@ -21,18 +21,18 @@ struct ush_sink {
 	bool drill;
 };
 
-/* NULL without memory: nothing is folded then. */
-struct ush_folds *ush_folds_new(void);
-void ush_folds_free(struct ush_folds *folds); /* NULL is allowed */
+/* NULL without memory: every event is written then. */
+struct ush_repeats *ush_repeats_new(void);
+void ush_repeats_free(struct ush_repeats *repeats); /* NULL is allowed */
 
 /* Writes the event, or only counts it if `limit` (0: none) of its kind were written in its second.
- * True if it was counted only. Makes room in the table by writing out a count. `folds` may be NULL.
- */
-bool ush_folds_write(struct ush_folds *folds, const struct ush_sink *to,
+ * True if it was counted only. Makes room in the table by writing out a count. `repeats` may be
+ * NULL. */
+bool ush_repeats_write(struct ush_repeats *repeats, const struct ush_sink *to,
     const struct ush_dns_event *event, uint32_t limit);
 
-bool ush_folds_are_waiting(const struct ush_folds *folds); /* any count? */
+bool ush_repeats_are_waiting(const struct ush_repeats *repeats); /* any count? */
 
 /* Writes out the counts of all seconds but that of `now_ms`; what finds no room stays for the next
- * time. Any thread, into its own ring. `folds` may be NULL. */
-void ush_folds_flush(struct ush_folds *folds, const struct ush_sink *to, uint64_t now_ms);
+ * time. Any thread, into its own ring. `repeats` may be NULL. */
+void ush_repeats_flush(struct ush_repeats *repeats, const struct ush_sink *to, uint64_t now_ms);

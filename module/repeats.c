@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "module/folds.h"
+#include "module/repeats.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define SETS 64
 #define WAYS 4
-/* Feeds and campaigns have short names. What does not fit is not folded. */
+/* Feeds and campaigns have short names. An event with longer texts is written each time. */
 #define TEXT_MAX 128
 
 /* One kind of event. */
@@ -31,7 +31,7 @@ struct kept_event {
 	char software[TEXT_MAX];
 };
 
-struct ush_folds {
+struct ush_repeats {
 	_Atomic bool in_use;
 	_Atomic unsigned waiting; /* slots with a count */
 	uint64_t clock;
@@ -39,16 +39,16 @@ struct ush_folds {
 	struct kept_event kept[SETS][WAYS];
 };
 
-struct ush_folds *
-ush_folds_new(void)
+struct ush_repeats *
+ush_repeats_new(void)
 {
-	return calloc(1, sizeof(struct ush_folds));
+	return calloc(1, sizeof(struct ush_repeats));
 }
 
 void
-ush_folds_free(struct ush_folds *folds)
+ush_repeats_free(struct ush_repeats *repeats)
 {
-	free(folds);
+	free(repeats);
 }
 
 static uint64_t
@@ -123,7 +123,7 @@ copy_text(char to[TEXT_MAX], const char **from)
 
 /* False if a text is too long. */
 static bool
-keep(struct ush_folds *folds, struct kept_event *kept, const struct ush_dns_event *event)
+keep(struct ush_repeats *repeats, struct kept_event *kept, const struct ush_dns_event *event)
 {
 	kept->decision = *event->decision;
 	if (!copy_text(kept->feed, &kept->decision.feed) ||
@@ -137,13 +137,13 @@ keep(struct ush_folds *folds, struct kept_event *kept, const struct ush_dns_even
 	kept->event.client_port = 0;
 	kept->event.repeat = 1;
 	kept->event.last_ms = event->time_ms;
-	atomic_fetch_add_explicit(&folds->waiting, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&repeats->waiting, 1, memory_order_relaxed);
 	return true;
 }
 
 /* Writes out the count, if there is one. False if there is no room for it. */
 static bool
-release(struct ush_folds *folds, struct kept_event *kept, const struct ush_sink *to)
+release(struct ush_repeats *repeats, struct kept_event *kept, const struct ush_sink *to)
 {
 	if (kept->event.repeat == 0)
 		return true;
@@ -151,7 +151,7 @@ release(struct ush_folds *folds, struct kept_event *kept, const struct ush_sink 
 		return false;
 	(void)ush_dns_event_write(to->ring, &kept->event, to->observer, to->drill);
 	kept->event.repeat = 0;
-	atomic_fetch_sub_explicit(&folds->waiting, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&repeats->waiting, 1, memory_order_relaxed);
 	return true;
 }
 
@@ -172,26 +172,26 @@ find_way(const struct slot slots[WAYS], uint64_t hash)
 
 /* Whether the event is counted only. */
 static bool
-count(struct ush_folds *folds, const struct ush_sink *to, const struct ush_dns_event *event,
+count(struct ush_repeats *repeats, const struct ush_sink *to, const struct ush_dns_event *event,
     uint32_t limit)
 {
 	uint64_t hash = hash_of(event), second = event->time_ms / 1000;
-	size_t way = find_way(folds->slots[hash % SETS], hash);
-	struct slot *slot = &folds->slots[hash % SETS][way];
-	struct kept_event *kept = &folds->kept[hash % SETS][way];
+	size_t way = find_way(repeats->slots[hash % SETS], hash);
+	struct slot *slot = &repeats->slots[hash % SETS][way];
+	struct kept_event *kept = &repeats->kept[hash % SETS][way];
 
 	if (slot->hash != hash || slot->second != second) {
-		if (!release(folds, kept, to))
+		if (!release(repeats, kept, to))
 			return false;
 		*slot = (struct slot){.hash = hash, .second = second};
 	}
-	slot->used = ++folds->clock;
+	slot->used = ++repeats->clock;
 	if (slot->written < limit) {
 		slot->written++;
 		return false;
 	}
 	if (kept->event.repeat == 0)
-		return keep(folds, kept, event);
+		return keep(repeats, kept, event);
 	if (!same_kind(&kept->event, event))
 		return false;
 	kept->event.repeat++;
@@ -200,51 +200,51 @@ count(struct ush_folds *folds, const struct ush_sink *to, const struct ush_dns_e
 }
 
 static bool
-enter(struct ush_folds *folds)
+enter(struct ush_repeats *repeats)
 {
-	return !atomic_exchange_explicit(&folds->in_use, true, memory_order_acquire);
+	return !atomic_exchange_explicit(&repeats->in_use, true, memory_order_acquire);
 }
 
 static void
-leave(struct ush_folds *folds)
+leave(struct ush_repeats *repeats)
 {
-	atomic_store_explicit(&folds->in_use, false, memory_order_release);
+	atomic_store_explicit(&repeats->in_use, false, memory_order_release);
 }
 
 bool
-ush_folds_write(struct ush_folds *folds, const struct ush_sink *to,
+ush_repeats_write(struct ush_repeats *repeats, const struct ush_sink *to,
     const struct ush_dns_event *event, uint32_t limit)
 {
-	bool folded = false;
+	bool counted = false;
 
-	if (folds && limit > 0 && enter(folds)) {
-		folded = count(folds, to, event, limit);
-		leave(folds);
+	if (repeats && limit > 0 && enter(repeats)) {
+		counted = count(repeats, to, event, limit);
+		leave(repeats);
 	}
-	if (!folded)
+	if (!counted)
 		(void)ush_dns_event_write(to->ring, event, to->observer, to->drill);
-	return folded;
+	return counted;
 }
 
 bool
-ush_folds_are_waiting(const struct ush_folds *folds)
+ush_repeats_are_waiting(const struct ush_repeats *repeats)
 {
-	return folds && atomic_load_explicit(&folds->waiting, memory_order_relaxed) > 0;
+	return repeats && atomic_load_explicit(&repeats->waiting, memory_order_relaxed) > 0;
 }
 
 void
-ush_folds_flush(struct ush_folds *folds, const struct ush_sink *to, uint64_t now_ms)
+ush_repeats_flush(struct ush_repeats *repeats, const struct ush_sink *to, uint64_t now_ms)
 {
-	if (!ush_folds_are_waiting(folds))
+	if (!ush_repeats_are_waiting(repeats))
 		return;
-	/* Set by set: the worker that finds its table in use does not fold. */
+	/* Set by set: the worker that finds its table in use writes its event. */
 	for (size_t set = 0; set < SETS; set++) {
-		if (!enter(folds))
+		if (!enter(repeats))
 			continue;
 		for (size_t i = 0; i < WAYS; i++) {
-			if (folds->slots[set][i].second != now_ms / 1000)
-				(void)release(folds, &folds->kept[set][i], to);
+			if (repeats->slots[set][i].second != now_ms / 1000)
+				(void)release(repeats, &repeats->kept[set][i], to);
 		}
-		leave(folds);
+		leave(repeats);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "module/folds.h"
+#include "module/repeats.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -11,7 +11,7 @@
 #define ROOM (32u << 20) /* for all that a test writes, however late the log writes it */
 
 static struct ush_eventlog *log_;
-static struct ush_folds *folds;
+static struct ush_repeats *repeats;
 static struct ush_sink to, others;
 static struct ush_name qname;
 static struct ush_decision decision;
@@ -20,9 +20,9 @@ static struct ush_dns_event event;
 /* What the log has: lines of one event each, and events in lines with a count. */
 static struct sum {
 	uint64_t single;
-	uint64_t folded;
-	uint64_t fold_lines;
-	json_t *last_fold; /* owned */
+	uint64_t counted;
+	uint64_t repeat_lines;
+	json_t *last_repeat; /* owned */
 } sum;
 
 static void
@@ -38,8 +38,8 @@ setup(void)
 	ck_assert_int_eq(ush_eventlog_open(&log_, &options, &err), 0);
 	to = (struct ush_sink){.ring = ush_eventlog_claim(log_), .observer = "resolver-1"};
 	others = (struct ush_sink){.ring = ush_eventlog_claim(log_), .observer = "resolver-1"};
-	folds = ush_folds_new();
-	ck_assert_ptr_nonnull(folds);
+	repeats = ush_repeats_new();
+	ck_assert_ptr_nonnull(repeats);
 	qname = fixture_name("www.example");
 	decision = (struct ush_decision){
 	    .action = USH_ACTION_SINKHOLE,
@@ -63,9 +63,9 @@ setup(void)
 static void
 teardown(void)
 {
-	json_decref(sum.last_fold);
+	json_decref(sum.last_repeat);
 	sum = (struct sum){0};
-	ush_folds_free(folds);
+	ush_repeats_free(repeats);
 	ush_eventlog_close(log_, 1000);
 	fixture_close();
 }
@@ -82,10 +82,10 @@ add_up(json_t *root)
 		sum.single++;
 		return;
 	}
-	sum.fold_lines++;
-	sum.folded += (uint64_t)json_integer_value(repeat);
-	json_decref(sum.last_fold);
-	sum.last_fold = json_incref(root);
+	sum.repeat_lines++;
+	sum.counted += (uint64_t)json_integer_value(repeat);
+	json_decref(sum.last_repeat);
+	sum.last_repeat = json_incref(root);
 }
 
 /* Closes the log and reads it. */
@@ -113,43 +113,43 @@ read_log(void)
 static unsigned
 write_many(unsigned count)
 {
-	unsigned folded = 0;
+	unsigned counted = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		event.client_port++;
-		folded += ush_folds_write(folds, &to, &event, LIMIT);
+		counted += ush_repeats_write(repeats, &to, &event, LIMIT);
 	}
-	return folded;
+	return counted;
 }
 
 static const char *
 text_at(const char *object, const char *key)
 {
-	return json_string_value(json_object_get(json_object_get(sum.last_fold, object), key));
+	return json_string_value(json_object_get(json_object_get(sum.last_repeat, object), key));
 }
 
 START_TEST(test_the_rest_of_a_second_is_counted)
 {
 	ck_assert_uint_eq(write_many(LIMIT), 0);
-	ck_assert(!ush_folds_are_waiting(folds));
+	ck_assert(!ush_repeats_are_waiting(repeats));
 	event.time_ms = START_MS + 100;
 	ck_assert_uint_eq(write_many(1), 1);
 	event.time_ms = START_MS + 900;
 	ck_assert_uint_eq(write_many(999), 999);
-	ush_folds_flush(folds, &others, START_MS + 999);
-	ck_assert(ush_folds_are_waiting(folds));
-	ush_folds_flush(folds, &others, START_MS + 1000);
-	ck_assert(!ush_folds_are_waiting(folds));
+	ush_repeats_flush(repeats, &others, START_MS + 999);
+	ck_assert(ush_repeats_are_waiting(repeats));
+	ush_repeats_flush(repeats, &others, START_MS + 1000);
+	ck_assert(!ush_repeats_are_waiting(repeats));
 	read_log();
 	ck_assert_uint_eq(sum.single, LIMIT);
-	ck_assert_uint_eq(sum.folded, 1000);
-	ck_assert_uint_eq(sum.fold_lines, 1);
+	ck_assert_uint_eq(sum.counted, 1000);
+	ck_assert_uint_eq(sum.repeat_lines, 1);
 	ck_assert_str_eq(text_at("sinkhole", "first"), "2026-11-22T22:11:05.100Z");
 	ck_assert_str_eq(text_at("sinkhole", "last"), "2026-11-22T22:11:05.900Z");
 	ck_assert_str_eq(text_at("event", "action"), "dns-sinkhole");
 	ck_assert_str_eq(text_at("rule", "id"), "feed/example");
 	ck_assert_str_eq(text_at("source", "ip"), "192.0.2.1");
-	ck_assert_ptr_null(json_object_get(json_object_get(sum.last_fold, "source"), "port"));
+	ck_assert_ptr_null(json_object_get(json_object_get(sum.last_repeat, "source"), "port"));
 }
 END_TEST
 
@@ -159,21 +159,21 @@ START_TEST(test_the_next_second_begins_anew)
 		event.time_ms = START_MS + second * 1000;
 		ck_assert_uint_eq(write_many(LIMIT + 5), 5);
 	}
-	ush_folds_flush(folds, &to, UINT64_MAX);
+	ush_repeats_flush(repeats, &to, UINT64_MAX);
 	read_log();
 	ck_assert_uint_eq(sum.single, 3 * LIMIT);
-	ck_assert_uint_eq(sum.folded, 15);
-	ck_assert_uint_eq(sum.fold_lines, 3);
+	ck_assert_uint_eq(sum.counted, 15);
+	ck_assert_uint_eq(sum.repeat_lines, 3);
 }
 END_TEST
 
 START_TEST(test_no_limit)
 {
 	for (unsigned i = 0; i < 100; i++)
-		ck_assert(!ush_folds_write(folds, &to, &event, 0));
-	ck_assert(!ush_folds_write(NULL, &to, &event, 1));
-	ck_assert(!ush_folds_write(NULL, &to, &event, 1));
-	ush_folds_flush(NULL, &to, UINT64_MAX);
+		ck_assert(!ush_repeats_write(repeats, &to, &event, 0));
+	ck_assert(!ush_repeats_write(NULL, &to, &event, 1));
+	ck_assert(!ush_repeats_write(NULL, &to, &event, 1));
+	ush_repeats_flush(NULL, &to, UINT64_MAX);
 	read_log();
 	ck_assert_uint_eq(sum.single, 102);
 }
@@ -235,11 +235,11 @@ START_TEST(test_kinds_are_not_merged)
 	(void)write_many(LIMIT + 100);
 	vary(_i);
 	(void)write_many(LIMIT + 100);
-	ush_folds_flush(folds, &to, UINT64_MAX);
+	ush_repeats_flush(repeats, &to, UINT64_MAX);
 	read_log();
-	ck_assert_uint_eq(sum.single + sum.folded, 2 * (LIMIT + 100));
-	ck_assert_uint_ge(sum.fold_lines, 1);
-	ck_assert_uint_le(sum.folded, 200);
+	ck_assert_uint_eq(sum.single + sum.counted, 2 * (LIMIT + 100));
+	ck_assert_uint_ge(sum.repeat_lines, 1);
+	ck_assert_uint_le(sum.counted, 200);
 }
 END_TEST
 
@@ -247,19 +247,19 @@ END_TEST
 START_TEST(test_more_kinds_than_there_is_room_for)
 {
 	char text[32];
-	unsigned folded = 0;
+	unsigned counted = 0;
 
 	for (unsigned i = 0; i < 1000; i++) {
 		(void)snprintf(text, sizeof(text), "n%u.example", i);
 		qname = fixture_name(text);
-		folded += write_many(LIMIT + 3);
+		counted += write_many(LIMIT + 3);
 	}
-	ck_assert_uint_eq(folded, 3000);
-	ush_folds_flush(folds, &to, UINT64_MAX);
+	ck_assert_uint_eq(counted, 3000);
+	ush_repeats_flush(repeats, &to, UINT64_MAX);
 	read_log();
 	ck_assert_uint_eq(sum.single, 1000 * LIMIT);
-	ck_assert_uint_eq(sum.folded, 3000);
-	ck_assert_uint_eq(sum.fold_lines, 1000);
+	ck_assert_uint_eq(sum.counted, 3000);
+	ck_assert_uint_eq(sum.repeat_lines, 1000);
 }
 END_TEST
 
@@ -271,7 +271,7 @@ START_TEST(test_many_names_in_turn)
 	for (unsigned i = 0; i < 30 * 4000; i++) {
 		(void)snprintf(text, sizeof(text), "n%u.example", i % 4000);
 		qname = fixture_name(text);
-		ck_assert(!ush_folds_write(folds, &to, &event, LIMIT));
+		ck_assert(!ush_repeats_write(repeats, &to, &event, LIMIT));
 	}
 }
 END_TEST
@@ -280,17 +280,17 @@ END_TEST
 START_TEST(test_a_flood_among_many_names)
 {
 	struct ush_name flood = qname;
-	unsigned folded = 0;
+	unsigned counted = 0;
 	char text[32];
 
 	for (unsigned i = 0; i < 4000; i++) {
 		(void)snprintf(text, sizeof(text), "n%u.example", i);
 		qname = fixture_name(text);
-		(void)ush_folds_write(folds, &to, &event, LIMIT);
+		(void)ush_repeats_write(repeats, &to, &event, LIMIT);
 		qname = flood;
-		folded += write_many(1);
+		counted += write_many(1);
 	}
-	ck_assert_uint_eq(folded, 4000 - LIMIT);
+	ck_assert_uint_eq(counted, 4000 - LIMIT);
 }
 END_TEST
 
@@ -306,15 +306,15 @@ START_TEST(test_a_count_waits_for_room)
 	(void)write_many(LIMIT + 7);
 	while (ush_ring_has_room(&full, USH_DNS_EVENT_MAX))
 		ck_assert(ush_dns_event_write(&full, &event, "resolver-1", false));
-	ush_folds_flush(folds, &sink, UINT64_MAX);
-	ck_assert(ush_folds_are_waiting(folds));
+	ush_repeats_flush(repeats, &sink, UINT64_MAX);
+	ck_assert(ush_repeats_are_waiting(repeats));
 	event.time_ms += 1000; /* nor is it lost where its place is needed */
-	ck_assert(!ush_folds_write(folds, &sink, &event, LIMIT));
-	ck_assert(ush_folds_are_waiting(folds));
+	ck_assert(!ush_repeats_write(repeats, &sink, &event, LIMIT));
+	ck_assert(ush_repeats_are_waiting(repeats));
 
 	(void)ush_ring_take(&full, taken, sizeof(taken), &waiting);
-	ush_folds_flush(folds, &sink, UINT64_MAX);
-	ck_assert(!ush_folds_are_waiting(folds));
+	ush_repeats_flush(repeats, &sink, UINT64_MAX);
+	ck_assert(!ush_repeats_are_waiting(repeats));
 	len = ush_ring_take(&full, taken, sizeof(taken) - 1, &waiting);
 	taken[len] = '\0';
 	ck_assert_ptr_nonnull(strstr(taken, "\"repeat\":7,"));
@@ -330,40 +330,40 @@ flush_all_the_time(void *arg)
 {
 	(void)arg;
 	while (!stop)
-		ush_folds_flush(folds, &others, UINT64_MAX);
+		ush_repeats_flush(repeats, &others, UINT64_MAX);
 	return NULL;
 }
 
 /* A worker asks while the module's thread writes out what it has counted. */
 START_TEST(test_two_threads)
 {
-	unsigned folded = 0, rounds = 20000;
+	unsigned counted = 0, rounds = 20000;
 	struct ush_eventlog_stats stats;
 	pthread_t thread;
 
 	ck_assert_int_eq(pthread_create(&thread, NULL, flush_all_the_time, NULL), 0);
 	for (unsigned i = 0; i < rounds; i++) {
 		event.time_ms = START_MS + i;
-		folded += write_many(1);
+		counted += write_many(1);
 		if (i % 100 == 0)
 			(void)usleep(100);
 	}
 	stop = true;
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
-	ush_folds_flush(folds, &to, UINT64_MAX);
+	ush_repeats_flush(repeats, &to, UINT64_MAX);
 	ush_eventlog_stats(log_, &stats);
 	read_log();
-	ck_assert_uint_gt(folded, 0);
-	ck_assert_uint_eq(sum.folded, folded);
-	ck_assert_uint_eq(sum.single + folded + stats.lost, rounds);
+	ck_assert_uint_gt(counted, 0);
+	ck_assert_uint_eq(sum.counted, counted);
+	ck_assert_uint_eq(sum.single + counted + stats.lost, rounds);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("module/folds");
-	TCase *tc = tcase_create("folds");
+	Suite *suite = suite_create("module/repeats");
+	TCase *tc = tcase_create("repeats");
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
