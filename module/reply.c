@@ -9,7 +9,7 @@
 #include "module/cache.h"
 #include "module/chain.h"
 #include "module/generation.h"
-#include "module/stamp.h"
+#include "module/inspected.h"
 
 /* A reply on its way to a client. */
 struct outgoing {
@@ -380,16 +380,16 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 	return true;
 }
 
-/* The stamp for this reply if it comes from the cache and holds nothing listed. */
+/* The key (inspected.h) of this reply if it comes from the cache and holds nothing listed. */
 static uint32_t
-stamp_for(const struct ush_module *module, const struct outgoing *out)
+inspection_key(const struct ush_module *module, const struct outgoing *out)
 {
 	size_t rrsets;
 
 	if (!out->cached || !out->rep || out->is_alias || out->withheld)
 		return 0;
 	rrsets = tells_more(out) ? out->rep->rrset_count : out->rep->an_numrrsets;
-	return ush_stamp_of(&module->lists, out->qname, out->qinfo->qtype, out->rep, rrsets);
+	return ush_inspection_key(&module->lists, out->qname, out->qinfo->qtype, out->rep, rrsets);
 }
 
 /* The operator's own zones came first. False if there was nothing to shadow. */
@@ -481,7 +481,7 @@ record(struct ush_module *module, struct outgoing *out, struct module_qstate *qs
 	struct ush_worker *worker;
 	struct ush_view view;
 	struct event_names names;
-	uint32_t stamp;
+	uint32_t key;
 
 	/* Without a client it is for Unbound itself; answers of class CHAOS have no question here. */
 	if (!out->to || !out->qinfo || !ush_is_internet(out->qinfo->qclass))
@@ -493,11 +493,11 @@ record(struct ush_module *module, struct outgoing *out, struct module_qstate *qs
 	if (!worker->anchored)
 		ush_cache_anchor(module, worker, &((struct worker *)out->to->c->cb_arg)->env);
 	out->cached = out->kind == USH_REPLY_CACHE;
-	stamp = stamp_for(module, out);
-	if (stamp == 0 || !ush_is_stamped(out->rep, stamp)) {
+	key = inspection_key(module, out);
+	if (key == 0 || !ush_is_inspected(out->rep, key)) {
 		ush_lists_enter(&module->lists, worker->reader, &view);
-		if (!record_under(module, worker, &view, out, qstate) && stamp != 0)
-			ush_stamp(out->rep, stamp);
+		if (!record_under(module, worker, &view, out, qstate) && key != 0)
+			ush_set_inspected(out->rep, key);
 		ush_lists_leave(worker->reader);
 	}
 	out->qname = out->asked = NULL; /* `names` ends here */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* module_host MODULE known|unknown - drives the loaded module from eight threads while lists and
  * settings change under it. "unknown": the module is built as for an Unbound that is newer than all
- * that it knows, says so and stamps no answer.
+ * that it knows, says so and inspects each answer again.
  *
  * Each thread is a worker as Unbound has them: an environment, a mesh, query states, and the caches
  * that all share. It asks, looks into the cache, lets the module decide, resolves by upstream.c,
@@ -38,7 +38,7 @@ struct host {
 	struct module_stack stack;
 	char dir[64];
 	_Atomic bool stop;
-	_Atomic unsigned long asked, from_cache, stamped, dropped, joined, wrong;
+	_Atomic unsigned long asked, from_cache, inspected, dropped, joined, wrong;
 };
 
 struct asker {
@@ -105,7 +105,7 @@ check(struct asker *asker, const struct name *name, bool exempt, const struct re
 
 /* Other threads may give the same answer. */
 static uint32_t
-stamp_of(struct reply_info *rep)
+inspected_key(struct reply_info *rep)
 {
 	const uint32_t *place = ush_spare_word(rep);
 
@@ -128,13 +128,13 @@ ask_cache(struct asker *asker, const struct name *name, bool exempt, struct quer
 	struct reply_info *rep = e->data;
 
 	if (rrset_array_lock(rep->ref, rep->rrset_count, 0)) {
-		uint32_t stamp = stamp_of(rep);
+		uint32_t key = inspected_key(rep);
 
 		(void)inplace_cb_reply_cache_call(
 		    env, qinfo, NULL, rep, 0, &edns, to, env->scratch, env->now_tv);
 		check(asker, name, exempt, rep);
-		if (name->is_free && stamp_of(rep) != stamp)
-			(void)atomic_fetch_add(&asker->host->stamped, 1);
+		if (name->is_free && inspected_key(rep) != key)
+			(void)atomic_fetch_add(&asker->host->inspected, 1);
 		rrset_array_unlock(rep->ref, rep->rrset_count);
 		(void)atomic_fetch_add(&asker->host->from_cache, 1);
 		answered = true;
@@ -511,12 +511,13 @@ main(int argc, char **argv)
 	for (int i = 0; i < THREADS; i++)
 		close_asker(&askers[i]);
 	close_host(&host);
-	printf("module-host: %lu queries, %lu from the cache, %lu stamped, %lu dropped, %lu joined "
-	       "another, %lu wrong answers\n",
-	    atomic_load(&host.asked), atomic_load(&host.from_cache), atomic_load(&host.stamped),
+	printf(
+	    "module-host: %lu queries, %lu from the cache, %lu inspected, %lu dropped, %lu joined "
+	    "another, %lu wrong answers\n",
+	    atomic_load(&host.asked), atomic_load(&host.from_cache), atomic_load(&host.inspected),
 	    atomic_load(&host.dropped), atomic_load(&host.joined), atomic_load(&host.wrong));
-	must(is_known || atomic_load(&host.stamped) == 0, "an answer was stamped");
-	must(atomic_load(&host.from_cache) > 0 && (atomic_load(&host.stamped) > 0 || !is_known) &&
+	must(is_known || atomic_load(&host.inspected) == 0, "an answer was marked as inspected");
+	must(atomic_load(&host.from_cache) > 0 && (atomic_load(&host.inspected) > 0 || !is_known) &&
 	         atomic_load(&host.dropped) > 0 && atomic_load(&host.joined) > 0,
 	    "something never happened");
 	return atomic_load(&host.wrong) == 0 ? 0 : 1;

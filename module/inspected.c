@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* stamp.c - an answer in the cache that was inspected once and holds nothing listed is not inspected
- * again.
+/* inspected.c - an answer in the cache that was inspected once and holds nothing listed is not
+ * inspected again.
  *
- * The stamp is a hash of all that the inspection depends on: the lists, name and type, and the
+ * The key is a hash of all that the inspection depends on: the lists, name and type, and the
  * records, which Unbound replaces under an answer that it keeps (others at the same address, with
- * the same expiry, count as the same). Unbound does not use the bytes of the answer where the stamp
+ * the same expiry, count as the same). Unbound does not use the bytes of the answer where the key
  * is, and does not clear them: an old value there is the right one once in four billion
  * inspections. */
-#include "module/stamp.h"
+#include "module/inspected.h"
 
 #include <stddef.h>
 #include "common/xxhash_inline.h"
@@ -16,7 +16,7 @@
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 
 uint32_t
-ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
+ush_inspection_key(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
     struct reply_info *rep, size_t rrsets)
 {
 	struct {
@@ -28,7 +28,7 @@ ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, uint16
 			time_t ttl;
 		} records[RRSETS_MAX];
 	} basis;
-	uint32_t stamp;
+	uint32_t key;
 
 	if (rrsets > RRSETS_MAX || !ush_spare_word(rep))
 		return 0;
@@ -41,19 +41,19 @@ ush_stamp_of(const struct ush_lists *lists, const struct ush_name *qname, uint16
 		basis.records[i].data = data;
 		basis.records[i].ttl = data->ttl;
 	}
-	stamp = (uint32_t)XXH3_64bits(&basis, offsetof(__typeof__(basis), records[rrsets]));
-	return stamp != 0 ? stamp : 1;
+	key = (uint32_t)XXH3_64bits(&basis, offsetof(__typeof__(basis), records[rrsets]));
+	return key != 0 ? key : 1;
 }
 
 /* Several workers may give the same answer at the same time. */
 bool
-ush_is_stamped(struct reply_info *rep, uint32_t stamp)
+ush_is_inspected(struct reply_info *rep, uint32_t key)
 {
-	return __atomic_load_n(ush_spare_word(rep), __ATOMIC_RELAXED) == stamp;
+	return __atomic_load_n(ush_spare_word(rep), __ATOMIC_RELAXED) == key;
 }
 
 void
-ush_stamp(struct reply_info *rep, uint32_t stamp)
+ush_set_inspected(struct reply_info *rep, uint32_t key)
 {
-	__atomic_store_n(ush_spare_word(rep), stamp, __ATOMIC_RELAXED);
+	__atomic_store_n(ush_spare_word(rep), key, __ATOMIC_RELAXED);
 }
