@@ -50,7 +50,7 @@ ush_host_table_fini(struct ush_host_table *hosts)
 			host = next;
 		}
 	}
-	free_folds(&hosts->crowd);
+	free_folds(&hosts->overflow);
 	free(hosts->buckets);
 	*hosts = (struct ush_host_table){0};
 }
@@ -90,7 +90,7 @@ ush_host_table_get(struct ush_host_table *hosts, const struct ush_address *addre
 			return host;
 	}
 	if (hosts->count >= hosts->max || (host = calloc(1, sizeof(*host))) == NULL)
-		return &hosts->crowd;
+		return &hosts->overflow;
 	host->address = key;
 	host->network = network;
 	host->next = *bucket;
@@ -100,7 +100,7 @@ ush_host_table_get(struct ush_host_table *hosts, const struct ush_address *addre
 }
 
 bool
-ush_host_entry_is_crowd(const struct ush_host_entry *host)
+ush_host_entry_is_overflow(const struct ush_host_entry *host)
 {
 	return host->address.family == 0;
 }
@@ -182,7 +182,7 @@ ush_host_entry_fold(struct ush_host_entry *host, bool udp, uint64_t now_ms,
 {
 	static const struct ush_address several;
 	struct ush_fold *fold = find_fold(host, udp,
-	    ush_host_entry_is_crowd(host) ? &several : source, destination, destination_port);
+	    ush_host_entry_is_overflow(host) ? &several : source, destination, destination_port);
 
 	if (fold == NULL)
 		return false;
@@ -217,7 +217,7 @@ void
 ush_host_table_sweep(
     struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
 {
-	sweep_folds(&hosts->crowd, now_ms, all, fn, arg);
+	sweep_folds(&hosts->overflow, now_ms, all, fn, arg);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct ush_host_entry **at = &hosts->buckets[i];
 

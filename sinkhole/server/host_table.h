@@ -3,7 +3,7 @@
  * it does beyond that, folded into events with a count. Of what a host does within its limits every
  * contact is an event of its own. An IPv6 /64 is one host here: a machine has as many addresses of
  * it as it likes. The table is bounded: when it is full, hosts that are not in it share one entry,
- * the crowd's. It belongs to one loop. */
+ * the overflow entry. It belongs to one loop. */
 #pragma once
 
 #include <stdbool.h>
@@ -73,7 +73,7 @@ struct ush_fold {
 
 struct ush_host_entry {
 	struct ush_host_entry *next;
-	struct ush_address address; /* family 0: the crowd */
+	struct ush_address address; /* family 0: the overflow entry */
 	bool network;               /* it stands for the /64 that begins there */
 	uint32_t connections;       /* open now */
 	uint32_t probes;            /* of these, with TLS */
@@ -88,17 +88,17 @@ struct ush_host_table {
 	size_t count;
 	size_t max;
 	uint64_t seed; /* so that addresses that share a bucket cannot be chosen */
-	struct ush_host_entry crowd;
+	struct ush_host_entry overflow;
 };
 
 USH_MUST_CHECK int ush_host_table_init(struct ush_host_table *hosts, size_t max);
 void ush_host_table_fini(struct ush_host_table *hosts);
 
-/* The host's entry, made if need be; the crowd's if there is no room. Valid until a sweep finds it
- * idle. `alone`: an IPv6 address that is a host of its own, whatever else its /64 does. */
+/* The host's entry, made if need be; the overflow entry if there is no room. Valid until a sweep
+ * finds it idle. `alone`: an IPv6 address that is a host of its own, whatever else its /64 does. */
 struct ush_host_entry *ush_host_table_get(
     struct ush_host_table *hosts, const struct ush_address *address, bool alone);
-bool ush_host_entry_is_crowd(const struct ush_host_entry *host);
+bool ush_host_entry_is_overflow(const struct ush_host_entry *host);
 
 /* Counts a contact that gets no event of its own, apart from those with another source or
  * destination. False if there is no memory for it. */

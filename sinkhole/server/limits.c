@@ -18,7 +18,8 @@ is_proxy(const struct ush_loop *loop, const struct ush_address *address)
 static bool
 is_many(const struct ush_loop *loop, const struct ush_host_entry *host)
 {
-	return ush_host_entry_is_crowd(host) || (!host->network && is_proxy(loop, &host->address));
+	return ush_host_entry_is_overflow(host) ||
+	       (!host->network && is_proxy(loop, &host->address));
 }
 
 struct ush_host_entry *
@@ -84,7 +85,7 @@ has_bytes(const struct ush_loop *loop, const struct ush_host_entry *host, bool u
     enum ush_pace_share share, uint64_t now, enum ush_fold_reason *reason)
 {
 	*reason = USH_FOLD_HOST_BYTES;
-	if (!ush_host_entry_is_crowd(host) && !ush_pace_allows(&host->pace, share, now))
+	if (!ush_host_entry_is_overflow(host) && !ush_pace_allows(&host->pace, share, now))
 		return false;
 	*reason = USH_FOLD_BYTES;
 	return ush_pace_allows(&loop->pace, share, now) &&
@@ -109,7 +110,7 @@ ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
 	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, reason))
 		return false;
 	*reason = USH_FOLD_HOST_EVENTS;
-	if (!ush_host_entry_is_crowd(host) &&
+	if (!ush_host_entry_is_overflow(host) &&
 	    !ush_budget_take(&host->budget, USH_RATION_EVENTS, settings->max_events_per_host, now))
 		return false;
 	*reason = USH_FOLD_EVENTS;
@@ -136,6 +137,6 @@ ush_limits_written(struct ush_loop *loop, struct ush_host_entry *host, bool udp,
 	ush_pace_count(&loop->pace, bytes, rate, now);
 	if (udp)
 		ush_pace_count(&loop->datagram_pace, bytes, rate / 2 + 1, now);
-	if (host != NULL && !ush_host_entry_is_crowd(host))
+	if (host != NULL && !ush_host_entry_is_overflow(host))
 		ush_pace_count(&host->pace, bytes, settings->max_bytes_per_host, now);
 }

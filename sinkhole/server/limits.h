@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* limits.h - what a host, and all hosts together, may have of a loop: connections, TLS handshakes,
- * events and bytes of the log. The crowd and a trusted proxy are many hosts, so that the limits of
- * one do not hold them. Belongs to the loop's thread. */
+ * events and bytes of the log. The overflow entry and a trusted proxy are many hosts, so that the
+ * limits of one do not hold them. Belongs to the loop's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,8 @@
 #include "sinkhole/server/host_table.h"
 #include "sinkhole/server/loop.h"
 
-/* The entry that counts for this address: the host's own, that of its IPv6 /64, or the crowd's. */
+/* The entry that counts for this address: the host's own, that of its IPv6 /64, or the overflow
+ * entry. */
 struct ush_host_entry *ush_limits_host(struct ush_loop *loop, const struct ush_address *address);
 
 /* Whether the host may have another connection. */

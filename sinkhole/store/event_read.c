@@ -295,7 +295,7 @@ read_contact(struct ush_event *event, struct ush_json_line *line)
 /* Contacts that were counted together because there were too many hosts to keep apart: they have no
  * host. */
 static bool
-is_crowd(const struct ush_event *event)
+is_of_several_hosts(const struct ush_event *event)
 {
 	size_t len = strlen(event->action);
 
@@ -314,7 +314,7 @@ read_seen(struct ush_event *event, struct ush_json_line *line)
 
 	if (ush_address_from_text(&address, text_at(root, "source.ip", WORD_MAX)) == 0)
 		ush_address_to_text(&address, event->host);
-	else if (!is_crowd(event))
+	else if (!is_of_several_hosts(event))
 		return -1;
 	event->campaign = text_at(own, "campaign", WORD_MAX);
 	event->software = text_at(root, "threat.software.name", WORD_MAX);

@@ -58,8 +58,8 @@ struct ush_event {
 	const char *id;
 	const char *observer;
 	bool drill;
-	char host[USH_ADDRESS_TEXT_MAX]; /* source.ip in RFC 5952 form; "" in state lines and of a
-	                                    crowd */
+	char host[USH_ADDRESS_TEXT_MAX]; /* source.ip in RFC 5952 form; "" in state lines and of
+	                                    several hosts */
 	const char *campaign;
 	const char *software;
 	const char *rule;

@@ -103,7 +103,7 @@ warn_if_popular(struct ush_compiling *compiler, unsigned line, const struct ush_
 	    own ? "warning: touches your own domain %s"
 	        : "warning: covers %s, which very many people use",
 	    covered);
-	/* Counted apart: what is refused must not crowd it out. */
+	/* Counted apart: what is refused must not take its place. */
 	say(compiler, compiler->counts->popular, line, text, strlen(text), why);
 }
 

@@ -162,7 +162,7 @@ START_TEST(test_hosts_beyond_the_limit_are_counted_together)
 		struct ush_address from = address(i);
 		struct ush_host_entry *host = ush_host_table_get(&hosts, &from, false);
 
-		if (ush_host_entry_is_crowd(host))
+		if (ush_host_entry_is_overflow(host))
 			ck_assert(ush_host_entry_fold(host, true, 1000, &from, &from, 53));
 	}
 	ck_assert_uint_eq(hosts.count, 100);

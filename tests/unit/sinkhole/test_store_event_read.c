@@ -87,9 +87,8 @@ START_TEST(test_contact)
 }
 END_TEST
 
-/* The daemon's own line for a crowd names nobody; two lines of anybody's must not overflow a sum.
- */
-START_TEST(test_folded)
+/* The daemon's own line for several hosts has no source; a sum of two lines must not overflow. */
+START_TEST(test_reads_the_count_of_a_line_for_several_hosts)
 {
 	struct ush_event event;
 
@@ -251,7 +250,7 @@ main(void)
 
 	tcase_add_test(tcase, test_dns);
 	tcase_add_test(tcase, test_contact);
-	tcase_add_test(tcase, test_folded);
+	tcase_add_test(tcase, test_reads_the_count_of_a_line_for_several_hosts);
 	tcase_add_test(tcase, test_state);
 	tcase_add_loop_test(tcase, test_refuses, 0, USH_COUNT(refused));
 	tcase_add_loop_test(tcase, test_odd_types, 0, USH_COUNT(odd));

@@ -338,7 +338,7 @@ START_TEST(test_very_popular_names_warn)
 		must_compile();
 		ck_assert_uint_eq(said.count, 1);
 	}
-	/* Refused lines do not crowd it out. */
+	/* Refused lines do not take its place. */
 	options.say_at_most = 1;
 	said = (struct said){0};
 	feeds[0] = (struct ush_feed_options){.path = test_write("f.txt", "com\njp\ngoogle.com\n")};
