@@ -16,7 +16,7 @@
  * on with, and events that are written past its other limits. */
 #define USH_HOST_DATAGRAMS 50
 #define USH_HOST_HANDSHAKES 10
-#define USH_HOST_PRECIOUS 20
+#define USH_HOST_PRIORITY 20
 /* Of one host at once: connections with TLS. */
 #define USH_HOST_PROBES 32
 /* A fold is written this long after its first contact. */
@@ -29,7 +29,7 @@ enum ush_ration {
 	USH_RATION_EVENTS,
 	USH_RATION_DATAGRAMS,
 	USH_RATION_HANDSHAKES,
-	USH_RATION_PRECIOUS,
+	USH_RATION_PRIORITY,
 	USH_RATIONS
 };
 
@@ -51,8 +51,8 @@ struct ush_pace {
 #define USH_PACE_BURST_S 256
 
 /* How much of the burst there may be owed for another event to be written: the last quarter is for
- * what must not be crowded out. */
-enum ush_pace_share { USH_PACE_ORDINARY = 3, USH_PACE_PRECIOUS = 4, USH_PACE_QUARTERS = 4 };
+ * events with priority (limits.c). */
+enum ush_pace_share { USH_PACE_ORDINARY = 3, USH_PACE_PRIORITY = 4, USH_PACE_QUARTERS = 4 };
 
 /* Whether more may be written now. */
 bool ush_pace_allows(const struct ush_pace *pace, enum ush_pace_share share, uint64_t now_ms);

@@ -73,7 +73,7 @@ ush_limits_profile(const struct ush_finding *finding)
 /* What is worth a place that floods cannot take: a profile that the host has not shown just before,
  * and a person's request, whose page has a number that must be found again. */
 static bool
-is_precious(const struct ush_finding *finding, const struct ush_host_entry *host)
+has_priority(const struct ush_finding *finding, const struct ush_host_entry *host)
 {
 	return finding->navigation ||
 	       (finding->beacon.family != NULL && ush_limits_profile(finding) != host->profile);
@@ -102,10 +102,10 @@ ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
 	bool udp = ush_contact_is_udp(contact);
 	uint64_t now = ush_time_now_ms();
 
-	if (is_precious(finding, host) &&
-	    has_bytes(loop, host, udp, USH_PACE_PRECIOUS, now, reason) &&
-	    ush_budget_take(&host->budget, USH_RATION_PRECIOUS, USH_HOST_PRECIOUS, now) &&
-	    ush_budget_take(&loop->budget, USH_RATION_PRECIOUS, all / 10 + 1, now))
+	if (has_priority(finding, host) &&
+	    has_bytes(loop, host, udp, USH_PACE_PRIORITY, now, reason) &&
+	    ush_budget_take(&host->budget, USH_RATION_PRIORITY, USH_HOST_PRIORITY, now) &&
+	    ush_budget_take(&loop->budget, USH_RATION_PRIORITY, all / 10 + 1, now))
 		return true;
 	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, reason))
 		return false;
@@ -124,7 +124,7 @@ ush_limits_fold(const struct ush_loop *loop)
 {
 	/* At the stop there is no later. */
 	return loop->drain_ms != 0 ||
-	       ush_pace_allows(&loop->pace, USH_PACE_PRECIOUS, ush_time_now_ms());
+	       ush_pace_allows(&loop->pace, USH_PACE_PRIORITY, ush_time_now_ms());
 }
 
 void

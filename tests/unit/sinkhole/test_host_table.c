@@ -245,16 +245,16 @@ START_TEST(test_pace)
 	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
 	ush_pace_count(&pace, 1, 1000, start);
 	ck_assert(!ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
-	ck_assert(ush_pace_allows(&pace, USH_PACE_PRECIOUS, start));
+	ck_assert(ush_pace_allows(&pace, USH_PACE_PRIORITY, start));
 	ush_pace_count(&pace, quarter, 1000, start);
-	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRIORITY, start));
 	/* with time there is room for as much as the rate says */
-	ck_assert(ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1));
+	ck_assert(ush_pace_allows(&pace, USH_PACE_PRIORITY, start + 1));
 	ck_assert(!ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 1000 * USH_PACE_BURST_S / 4));
 	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 1001 * USH_PACE_BURST_S / 4));
 	/* and never more than the burst */
 	ush_pace_count(&pace, 4 * quarter, 1000, start + 100000 * USH_PACE_BURST_S);
-	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 100000 * USH_PACE_BURST_S));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRIORITY, start + 100000 * USH_PACE_BURST_S));
 	/* a clock that was set back does not shut the log */
 	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start));
 }
@@ -267,12 +267,12 @@ START_TEST(test_an_event_that_is_larger_than_the_burst_is_counted)
 	const uint64_t start = 1795000000000;
 
 	ush_pace_count(&pace, 20 << 10, 16, start);
-	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start));
-	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1000 * USH_PACE_BURST_S));
-	ck_assert(ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1001 * USH_PACE_BURST_S));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRIORITY, start));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRIORITY, start + 1000 * USH_PACE_BURST_S));
+	ck_assert(ush_pace_allows(&pace, USH_PACE_PRIORITY, start + 1001 * USH_PACE_BURST_S));
 	ck_assert(!ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 1001 * USH_PACE_BURST_S));
 	ush_pace_count(&pace, 1 << 20, 1, start + 1001 * USH_PACE_BURST_S);
-	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRECIOUS, start + 1001 * USH_PACE_BURST_S));
+	ck_assert(!ush_pace_allows(&pace, USH_PACE_PRIORITY, start + 1001 * USH_PACE_BURST_S));
 	/* Yet never more than two bursts: the log must not stay shut. */
 	ck_assert(ush_pace_allows(&pace, USH_PACE_ORDINARY, start + 3001 * USH_PACE_BURST_S));
 }

@@ -400,8 +400,8 @@ START_TEST(test_profiles_that_take_turns)
 	for (unsigned i = 0; i < 30; i++)
 		beacon(i % 2 == 0 ? "71" : "72");
 	count = stop(lines, 128);
-	ck_assert_uint_eq(loop_counters.events, USH_HOST_PRECIOUS + 1);
-	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_EVENTS], 30 - USH_HOST_PRECIOUS - 1);
+	ck_assert_uint_eq(loop_counters.events, USH_HOST_PRIORITY + 1);
+	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_EVENTS], 30 - USH_HOST_PRIORITY - 1);
 	free_lines(lines, count);
 }
 END_TEST
