@@ -106,13 +106,14 @@ ush_host_entry_is_overflow(const struct ush_host_entry *host)
 }
 
 bool
-ush_budget_take(struct ush_budget *budget, enum ush_ration ration, uint32_t limit, uint64_t now_ms)
+ush_budget_take(
+    struct ush_budget *budget, enum ush_budget_kind kind, uint32_t limit, uint64_t now_ms)
 {
 	if (budget->second != now_ms / 1000)
 		*budget = (struct ush_budget){.second = now_ms / 1000};
-	if (budget->taken[ration] >= limit)
+	if (budget->taken[kind] >= limit)
 		return false;
-	budget->taken[ration]++;
+	budget->taken[kind]++;
 	return true;
 }
 

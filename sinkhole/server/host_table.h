@@ -24,23 +24,23 @@
 /* Folds of one host at once: what else it calls goes into one more, which names no destination. */
 #define USH_HOST_FOLDS 8
 
-/* What there is only so much of in a second. */
-enum ush_ration {
-	USH_RATION_EVENTS,
-	USH_RATION_DATAGRAMS,
-	USH_RATION_HANDSHAKES,
-	USH_RATION_PRIORITY,
-	USH_RATIONS
+/* What a budget limits in a second. */
+enum ush_budget_kind {
+	USH_BUDGET_EVENTS,
+	USH_BUDGET_DATAGRAMS,
+	USH_BUDGET_HANDSHAKES,
+	USH_BUDGET_PRIORITY,
+	USH_BUDGET_KINDS
 };
 
 struct ush_budget {
 	uint64_t second;
-	uint32_t taken[USH_RATIONS];
+	uint32_t taken[USH_BUDGET_KINDS];
 };
 
 /* Takes one. False if `limit` of this second are gone. */
 bool ush_budget_take(
-    struct ush_budget *budget, enum ush_ration ration, uint32_t limit, uint64_t now_ms);
+    struct ush_budget *budget, enum ush_budget_kind kind, uint32_t limit, uint64_t now_ms);
 
 /* How long bytes that were written still count against their rate. A host that was quiet may write
  * USH_PACE_BURST_S seconds' worth of bytes at once. */

@@ -47,10 +47,10 @@ ush_limits_handshake(struct ush_loop *loop, struct ush_host_entry *host)
 		return false;
 	/* A handshake costs more than anything else that a host can ask for. */
 	if (!many &&
-	    !ush_budget_take(&host->budget, USH_RATION_HANDSHAKES, USH_HOST_HANDSHAKES, now))
+	    !ush_budget_take(&host->budget, USH_BUDGET_HANDSHAKES, USH_HOST_HANDSHAKES, now))
 		return false;
 	return ush_budget_take(
-	    &loop->budget, USH_RATION_HANDSHAKES, HANDSHAKES_MAX / (uint32_t)loop->share + 1, now);
+	    &loop->budget, USH_BUDGET_HANDSHAKES, HANDSHAKES_MAX / (uint32_t)loop->share + 1, now);
 }
 
 /* What each of the loops may have of a limit. */
@@ -104,19 +104,19 @@ ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
 
 	if (has_priority(finding, host) &&
 	    has_bytes(loop, host, udp, USH_PACE_PRIORITY, now, reason) &&
-	    ush_budget_take(&host->budget, USH_RATION_PRIORITY, USH_HOST_PRIORITY, now) &&
-	    ush_budget_take(&loop->budget, USH_RATION_PRIORITY, all / 10 + 1, now))
+	    ush_budget_take(&host->budget, USH_BUDGET_PRIORITY, USH_HOST_PRIORITY, now) &&
+	    ush_budget_take(&loop->budget, USH_BUDGET_PRIORITY, all / 10 + 1, now))
 		return true;
 	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, reason))
 		return false;
 	*reason = USH_FOLD_HOST_EVENTS;
 	if (!ush_host_entry_is_overflow(host) &&
-	    !ush_budget_take(&host->budget, USH_RATION_EVENTS, settings->max_events_per_host, now))
+	    !ush_budget_take(&host->budget, USH_BUDGET_EVENTS, settings->max_events_per_host, now))
 		return false;
 	*reason = USH_FOLD_EVENTS;
-	if (udp && !ush_budget_take(&loop->budget, USH_RATION_DATAGRAMS, all / 2, now))
+	if (udp && !ush_budget_take(&loop->budget, USH_BUDGET_DATAGRAMS, all / 2, now))
 		return false;
-	return ush_budget_take(&loop->budget, USH_RATION_EVENTS, all, now);
+	return ush_budget_take(&loop->budget, USH_BUDGET_EVENTS, all, now);
 }
 
 bool

@@ -55,7 +55,7 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	atomic_fetch_add_explicit(&loop->counters.datagrams, 1, memory_order_relaxed);
 	/* The sources in the overflow entry are not known, and may all be forged. */
 	if (ush_host_entry_is_overflow(host) ||
-	    !ush_budget_take(&host->budget, USH_RATION_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
+	    !ush_budget_take(&host->budget, USH_BUDGET_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
 		ush_emit_folded(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
 		return;
 	}

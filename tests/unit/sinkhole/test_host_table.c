@@ -54,12 +54,12 @@ START_TEST(test_rations_of_a_second)
 	struct ush_budget budget = {0};
 
 	for (unsigned i = 0; i < 50; i++)
-		ck_assert(ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 5000 + i));
-	ck_assert(!ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 5999));
-	ck_assert(ush_budget_take(&budget, USH_RATION_HANDSHAKES, 1, 5999)); /* of another kind */
-	ck_assert(!ush_budget_take(&budget, USH_RATION_HANDSHAKES, 1, 5999));
-	ck_assert(ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 6000));
-	ck_assert(ush_budget_take(&budget, USH_RATION_DATAGRAMS, 50, 4000)); /* set back */
+		ck_assert(ush_budget_take(&budget, USH_BUDGET_DATAGRAMS, 50, 5000 + i));
+	ck_assert(!ush_budget_take(&budget, USH_BUDGET_DATAGRAMS, 50, 5999));
+	ck_assert(ush_budget_take(&budget, USH_BUDGET_HANDSHAKES, 1, 5999)); /* of another kind */
+	ck_assert(!ush_budget_take(&budget, USH_BUDGET_HANDSHAKES, 1, 5999));
+	ck_assert(ush_budget_take(&budget, USH_BUDGET_DATAGRAMS, 50, 6000));
+	ck_assert(ush_budget_take(&budget, USH_BUDGET_DATAGRAMS, 50, 4000)); /* set back */
 }
 END_TEST
 
