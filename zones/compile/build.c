@@ -88,7 +88,7 @@ compare_url_rules(const void *a, const void *b)
 /* What a class says of one URL in several places adds up: planted is more than plausible, and a
  * host that is known somewhere is no guess. */
 static void
-sort_and_fold_urls(struct ush_rows *table)
+sort_and_merge_urls(struct ush_rows *table)
 {
 	struct ush_url_rule *rules = table->items;
 	size_t kept = 0;
@@ -130,9 +130,9 @@ sort_all(struct ush_builder *builder, struct ush_build_result *result, struct us
 	ush_name_rules_sort(&builder->names);
 	if (check_collisions(builder, err) != 0)
 		return -1;
-	ush_name_rules_fold(&builder->names, NULL, NULL);
+	ush_name_rules_merge(&builder->names, NULL, NULL);
 	sort_unique(&builder->networks, sizeof(struct ush_network_rule), compare_networks);
-	sort_and_fold_urls(&builder->urls);
+	sort_and_merge_urls(&builder->urls);
 	result->names = builder->names.count;
 	result->networks = builder->networks.count;
 	result->urls = builder->urls.count;

@@ -126,7 +126,7 @@ ush_name_rules_sort(struct ush_name_rules *rules)
 }
 
 void
-ush_name_rules_fold(struct ush_name_rules *rules, ush_folded_fn *folded, void *arg)
+ush_name_rules_merge(struct ush_name_rules *rules, ush_merged_fn *merged, void *arg)
 {
 	size_t kept = 0;
 
@@ -137,8 +137,8 @@ ush_name_rules_fold(struct ush_name_rules *rules, ush_folded_fn *folded, void *a
 		if (last != NULL && last->high == rule->high && last->low == rule->low &&
 		    last->class_id == rule->class_id) {
 			last->scope |= rule->scope;
-			if (folded != NULL)
-				folded(arg, rule);
+			if (merged != NULL)
+				merged(arg, rule);
 		} else {
 			rules->items[kept++] = *rule;
 		}

@@ -30,10 +30,10 @@ void ush_name_rules_fini(struct ush_name_rules *rules);
 /* By fingerprint, class, line; in place. */
 void ush_name_rules_sort(struct ush_name_rules *rules);
 
-/* Merge rules for one name in one class, joining their scopes; `folded` is called for each (may be
+/* Merge rules for one name in one class, joining their scopes; `merged` is called for each (may be
  * NULL). */
-typedef void ush_folded_fn(void *arg, const struct ush_name_rule *rule);
-void ush_name_rules_fold(struct ush_name_rules *rules, ush_folded_fn *folded, void *arg);
+typedef void ush_merged_fn(void *arg, const struct ush_name_rule *rule);
+void ush_name_rules_merge(struct ush_name_rules *rules, ush_merged_fn *merged, void *arg);
 
 /* Names that a never-block feed covers, for the summary: a hash set of fingerprints, each with a
  * number of the caller's. Zeroed: empty. */

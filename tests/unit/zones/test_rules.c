@@ -72,13 +72,13 @@ START_TEST(test_sort)
 END_TEST
 
 static void
-count_folded(void *arg, const struct ush_name_rule *rule)
+count_merged(void *arg, const struct ush_name_rule *rule)
 {
 	(void)rule;
 	++*(size_t *)arg;
 }
 
-START_TEST(test_fold)
+START_TEST(test_merges_the_scopes_of_a_name_in_a_class)
 {
 	static const struct ush_name_rule added[] = {
 	    {.high = 7, .low = 1, .class_id = 1, .scope = 1, .source = {.line = 9}},
@@ -87,14 +87,14 @@ START_TEST(test_fold)
 	    {.high = 7, .low = 2, .class_id = 1, .scope = 1, .source = {.line = 1}},
 	};
 	struct ush_name_rules rules = {0};
-	size_t folded = 0;
+	size_t merged = 0;
 
 	for (int i = 0; i < USH_COUNT(added); i++)
 		ck_assert_int_eq(ush_name_rules_add(&rules, &added[i]), 0);
 	ush_name_rules_sort(&rules);
-	ush_name_rules_fold(&rules, count_folded, &folded);
+	ush_name_rules_merge(&rules, count_merged, &merged);
 	ck_assert_uint_eq(rules.count, 3);
-	ck_assert_uint_eq(folded, 1);
+	ck_assert_uint_eq(merged, 1);
 	ck_assert_uint_eq(rules.items[0].scope, 3);
 	ck_assert_uint_eq(rules.items[0].source.line, 3);
 	ck_assert_uint_eq(rules.items[1].class_id, 2);
@@ -112,6 +112,6 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_sort, 0, USH_COUNT(tables));
-	tcase_add_test(tcase, test_fold);
+	tcase_add_test(tcase, test_merges_the_scopes_of_a_name_in_a_class);
 	return ush_unit_run(suite);
 }
