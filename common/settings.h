@@ -70,7 +70,7 @@ struct ush_module_settings {
 	char *event_log;
 	struct ush_networks pool; /* sinkhole-addresses: at most one IPv4 and one IPv6 network */
 	uint32_t ttl;             /* seconds */
-	uint32_t max_repeats; /* of one event in a second; what comes beyond is folded; 0: all */
+	uint32_t max_repeats; /* of one event in a second; what comes beyond is counted; 0: all */
 	struct ush_networks exempt;
 	struct ush_networks monitor_only;
 	struct ush_networks trusted_forwarders;
@@ -130,9 +130,9 @@ struct ush_sinkhole_settings {
 	uint32_t loops;   /* event loops, each a thread */
 	uint32_t max_connections;
 	uint32_t max_connections_per_host;
-	uint32_t max_events;          /* a second; what comes beyond is folded */
+	uint32_t max_events;          /* a second; what comes beyond is counted */
 	uint32_t max_events_per_host; /* the same for one host */
-	uint32_t max_bytes;          /* of events a second, on average; beyond it they are folded */
+	uint32_t max_bytes;          /* of events a second, on average; beyond it they are counted */
 	uint32_t max_bytes_per_host; /* the same for one host */
 	uint32_t idle_timeout;       /* seconds without a byte */
 	uint32_t request_timeout;    /* seconds for a whole request */

@@ -33,7 +33,7 @@ struct ush_contact_tls {
 struct ush_contact {
 	enum ush_contact_kind kind;
 	uint64_t time_ms;        /* when its first byte came */
-	struct ush_address peer; /* family 0 in a fold over many hosts */
+	struct ush_address peer; /* family 0 in an aggregate of many hosts */
 	uint16_t peer_port;
 	struct ush_address destination;
 	uint16_t destination_port;
@@ -52,9 +52,9 @@ struct ush_contact {
 	bool after_person;          /* an earlier request on this connection was a person's */
 	unsigned status;            /* of the answer, 0: none */
 	const char *reference;      /* on the page that was shown; NULL: none was */
-	struct ush_address network; /* folds: the /64 of the hosts they are of; family 0: none */
-	uint64_t repeat;            /* folds: how many */
-	uint64_t last_ms;           /* folds: when the last one came */
+	struct ush_address network; /* of a count: the /64 of the hosts in it; family 0: none */
+	uint64_t repeat;            /* of a count: how many */
+	uint64_t last_ms;           /* of a count: when the last one came */
 };
 
 /* event.action */

@@ -401,7 +401,7 @@ write_syn(struct ush_json *json, const struct ush_syn *syn)
 }
 
 static void
-write_fold(struct ush_json *json, const struct ush_contact *contact)
+write_repeat(struct ush_json *json, const struct ush_contact *contact)
 {
 	char time[USH_TIME_TEXT_MAX];
 	char network[USH_NETWORK_TEXT_MAX];
@@ -437,7 +437,7 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	put_text(json, "via", record->via);
 	write_syn(json, contact->syn);
 	ush_json_string(json, "tunnel", contact->tunnel);
-	write_fold(json, contact);
+	write_repeat(json, contact);
 	ush_json_string(json, "reference", contact->reference);
 	write_raw(json, record);
 	if (record->context->list_serial != 0)

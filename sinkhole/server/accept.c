@@ -63,14 +63,14 @@ take_connection(struct ush_watch *watch, int fd, const struct sockaddr *sa, bool
 	atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
 	host = ush_limits_host(loop, &ends.peer);
 	if (may_stay && !ush_limits_connection(loop, host)) {
-		ush_emit_folded(loop, host, USH_FOLD_HOST_CONNECTIONS, false, &ends);
+		ush_emit_counted(loop, host, USH_LIMIT_HOST_CONNECTIONS, false, &ends);
 		close(fd);
 		return;
 	}
 	if (may_stay)
 		make_room(loop);
 	if (!may_stay || ush_connection_open(loop, fd, &ends, host) != 0) {
-		ush_emit_folded(loop, host, USH_FOLD_FILES, false, &ends);
+		ush_emit_counted(loop, host, USH_LIMIT_FILES, false, &ends);
 		close(fd);
 	}
 }

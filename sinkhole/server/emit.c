@@ -45,12 +45,12 @@ write_event(struct ush_loop *loop, const struct ush_contact *contact)
 }
 
 void
-ush_emit_folded(struct ush_loop *loop, struct ush_host_entry *host, enum ush_fold_reason reason,
-    bool udp, const struct ush_endpoints *ends)
+ush_emit_counted(struct ush_loop *loop, struct ush_host_entry *host, enum ush_limit limit, bool udp,
+    const struct ush_endpoints *ends)
 {
-	if (ush_host_entry_fold(host, udp, ush_time_now_ms(), &ends->peer, &ends->destination,
+	if (ush_host_entry_count(host, udp, ush_time_now_ms(), &ends->peer, &ends->destination,
 	        ends->destination_port))
-		count(&loop->counters.folded[reason]);
+		count(&loop->counters.folded[limit]);
 	else
 		ush_ring_lose(loop->ring, 1);
 }
@@ -63,10 +63,10 @@ ush_emit_judged(struct ush_loop *loop, const struct ush_contact *contact)
 	    .destination = contact->destination,
 	    .destination_port = contact->destination_port};
 	bool udp = ush_contact_is_udp(contact);
-	enum ush_fold_reason reason;
+	enum ush_limit limit;
 	size_t len;
 
-	if (ush_limits_event(loop, host, contact, &loop->finding, &reason)) {
+	if (ush_limits_event(loop, host, contact, &loop->finding, &limit)) {
 		if ((len = write_event(loop, contact)) > 0) {
 			ush_limits_written(loop, host, udp, len);
 			count(&loop->counters.events);
@@ -74,9 +74,9 @@ ush_emit_judged(struct ush_loop *loop, const struct ush_contact *contact)
 				host->profile = ush_limits_profile(&loop->finding);
 			return true;
 		}
-		reason = USH_FOLD_LOG;
+		limit = USH_LIMIT_LOG;
 	}
-	ush_emit_folded(loop, host, reason, udp, &ends);
+	ush_emit_counted(loop, host, limit, udp, &ends);
 	return false;
 }
 
@@ -88,40 +88,42 @@ ush_emit_contact(struct ush_loop *loop, const struct ush_contact *contact)
 }
 
 bool
-ush_emit_fold(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold)
+ush_emit_aggregate(
+    void *arg, const struct ush_host_entry *host, const struct ush_aggregate *aggregate)
 {
 	struct ush_loop *loop = arg;
 	struct ush_contact contact = {
-	    .kind = fold->udp ? USH_CONTACT_UDP_FOLDED : USH_CONTACT_TCP_FOLDED,
-	    .time_ms = fold->first_ms,
-	    .last_ms = fold->last_ms,
-	    .repeat = fold->count,
-	    .peer = fold->source,
-	    .from = {.source = fold->source},
-	    .destination = fold->destination,
-	    .destination_port = fold->destination_port,
+	    .kind = aggregate->udp ? USH_CONTACT_UDP_FOLDED : USH_CONTACT_TCP_FOLDED,
+	    .time_ms = aggregate->first_ms,
+	    .last_ms = aggregate->last_ms,
+	    .repeat = aggregate->count,
+	    .peer = aggregate->source,
+	    .from = {.source = aggregate->source},
+	    .destination = aggregate->destination,
+	    .destination_port = aggregate->destination_port,
 	};
 	size_t len;
 
-	if (host->network && fold->source.family == 0)
+	if (host->network && aggregate->source.family == 0)
 		contact.network = host->address;
-	if (!ush_limits_fold(loop))
+	if (!ush_limits_aggregate(loop))
 		return false;
 	ush_finding_make(&loop->finding, &contact, &loop->snapshot->watchlist);
 	if ((len = write_event(loop, &contact)) == 0)
 		return false;
 	ush_limits_written(loop, NULL, false, len);
-	count(&loop->counters.folds);
+	count(&loop->counters.aggregates);
 	return true;
 }
 
 /* At the very end there is no later any more. */
 bool
-ush_emit_lost_fold(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold)
+ush_emit_lost_aggregate(
+    void *arg, const struct ush_host_entry *host, const struct ush_aggregate *aggregate)
 {
 	struct ush_loop *loop = arg;
 
 	(void)host;
-	ush_ring_lose(loop->ring, fold->count);
+	ush_ring_lose(loop->ring, aggregate->count);
 	return true;
 }

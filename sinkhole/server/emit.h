@@ -12,13 +12,14 @@
 /* Judges a contact that needs no answer and writes its event; loop->finding holds what was found.
  */
 void ush_emit_contact(struct ush_loop *loop, const struct ush_contact *contact);
-/* Writes the event of a contact that loop->finding has judged already; false if it was folded. */
+/* Writes the event of a contact that loop->finding has judged already; false if it was only
+ * counted. */
 bool ush_emit_judged(struct ush_loop *loop, const struct ush_contact *contact);
 /* Counts a contact that gets no event of its own. */
-void ush_emit_folded(struct ush_loop *loop, struct ush_host_entry *host,
-    enum ush_fold_reason reason, bool udp, const struct ush_endpoints *ends);
+void ush_emit_counted(struct ush_loop *loop, struct ush_host_entry *host, enum ush_limit limit,
+    bool udp, const struct ush_endpoints *ends);
 
-/* For ush_host_table_sweep(), with the loop: writes a fold's event, or keeps the fold if there is no
- * room; or counts it as lost, when there is no later. */
-ush_fold_fn ush_emit_fold;
-ush_fold_fn ush_emit_lost_fold;
+/* For ush_host_table_sweep(), with the loop: writes an aggregate's event, or keeps the aggregate if
+ * there is no room; or counts it as lost, when there is no later. */
+ush_aggregate_fn ush_emit_aggregate;
+ush_aggregate_fn ush_emit_lost_aggregate;

@@ -26,13 +26,13 @@ ush_host_table_init(struct ush_host_table *hosts, size_t max)
 }
 
 static void
-free_folds(struct ush_host_entry *host)
+free_aggregates(struct ush_host_entry *host)
 {
-	while (host->folds != NULL) {
-		struct ush_fold *next = host->folds->next;
+	while (host->aggregates != NULL) {
+		struct ush_aggregate *next = host->aggregates->next;
 
-		free(host->folds);
-		host->folds = next;
+		free(host->aggregates);
+		host->aggregates = next;
 	}
 }
 
@@ -45,12 +45,12 @@ ush_host_table_fini(struct ush_host_table *hosts)
 		while (host != NULL) {
 			struct ush_host_entry *next = host->next;
 
-			free_folds(host);
+			free_aggregates(host);
 			free(host);
 			host = next;
 		}
 	}
-	free_folds(&hosts->overflow);
+	free_aggregates(&hosts->overflow);
 	free(hosts->buckets);
 	*hosts = (struct ush_host_table){0};
 }
@@ -141,92 +141,95 @@ ush_pace_count(struct ush_pace *pace, size_t bytes, uint32_t rate, uint64_t now_
 }
 
 static bool
-is_for(const struct ush_fold *fold, const struct ush_address *destination, uint16_t port)
+is_for(const struct ush_aggregate *aggregate, const struct ush_address *destination, uint16_t port)
 {
-	return fold->destination_port == port && ush_address_equal(&fold->destination, destination);
+	return aggregate->destination_port == port &&
+	       ush_address_equal(&aggregate->destination, destination);
 }
 
-/* The fold to count in: the one of this source and destination, a new one, or at last the one for
- * several. */
-static struct ush_fold *
-find_fold(struct ush_host_entry *host, bool udp, const struct ush_address *source,
+/* The aggregate to count in: the one of this source and destination, a new one, or at last the one
+ * for several. */
+static struct ush_aggregate *
+find_aggregate(struct ush_host_entry *host, bool udp, const struct ush_address *source,
     const struct ush_address *destination, uint16_t port)
 {
 	static const struct ush_address several;
-	struct ush_fold *fold;
+	struct ush_aggregate *aggregate;
 	unsigned count = 0;
 
-	for (fold = host->folds; fold != NULL; fold = fold->next) {
-		if (fold->udp == udp && is_for(fold, destination, port) &&
-		    (destination->family == 0 || ush_address_equal(&fold->source, source)))
-			return fold;
-		count += fold->destination.family != 0;
+	for (aggregate = host->aggregates; aggregate != NULL; aggregate = aggregate->next) {
+		if (aggregate->udp == udp && is_for(aggregate, destination, port) &&
+		    (destination->family == 0 || ush_address_equal(&aggregate->source, source)))
+			return aggregate;
+		count += aggregate->destination.family != 0;
 	}
-	if (count >= USH_HOST_FOLDS && destination->family != 0)
-		return find_fold(host, udp, source, &several, 0);
-	fold = calloc(1, sizeof(*fold));
-	if (fold == NULL)
+	if (count >= USH_HOST_AGGREGATES && destination->family != 0)
+		return find_aggregate(host, udp, source, &several, 0);
+	aggregate = calloc(1, sizeof(*aggregate));
+	if (aggregate == NULL)
 		return NULL;
-	fold->udp = udp;
-	fold->source = *source;
-	fold->destination = *destination;
-	fold->destination_port = port;
-	fold->next = host->folds;
-	host->folds = fold;
-	return fold;
+	aggregate->udp = udp;
+	aggregate->source = *source;
+	aggregate->destination = *destination;
+	aggregate->destination_port = port;
+	aggregate->next = host->aggregates;
+	host->aggregates = aggregate;
+	return aggregate;
 }
 
 bool
-ush_host_entry_fold(struct ush_host_entry *host, bool udp, uint64_t now_ms,
+ush_host_entry_count(struct ush_host_entry *host, bool udp, uint64_t now_ms,
     const struct ush_address *source, const struct ush_address *destination,
     uint16_t destination_port)
 {
 	static const struct ush_address several;
-	struct ush_fold *fold = find_fold(host, udp,
+	struct ush_aggregate *aggregate = find_aggregate(host, udp,
 	    ush_host_entry_is_overflow(host) ? &several : source, destination, destination_port);
 
-	if (fold == NULL)
+	if (aggregate == NULL)
 		return false;
-	if (!ush_address_equal(&fold->source, source))
-		fold->source = several;
-	if (fold->count++ == 0)
-		fold->first_ms = now_ms;
-	fold->last_ms = now_ms;
+	if (!ush_address_equal(&aggregate->source, source))
+		aggregate->source = several;
+	if (aggregate->count++ == 0)
+		aggregate->first_ms = now_ms;
+	aggregate->last_ms = now_ms;
 	return true;
 }
 
 static void
-sweep_folds(struct ush_host_entry *host, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
+sweep_aggregates(
+    struct ush_host_entry *host, uint64_t now_ms, bool all, ush_aggregate_fn *fn, void *arg)
 {
-	struct ush_fold **at = &host->folds;
+	struct ush_aggregate **at = &host->aggregates;
 
 	while (*at != NULL) {
-		struct ush_fold *fold = *at;
-		/* A clock that was set back must not keep a fold for ever. */
-		bool due = all || now_ms - fold->first_ms >= USH_FOLD_MS || now_ms < fold->first_ms;
+		struct ush_aggregate *aggregate = *at;
+		/* A clock that was set back must not keep an aggregate for ever. */
+		bool due = all || now_ms - aggregate->first_ms >= USH_AGGREGATE_MS ||
+		           now_ms < aggregate->first_ms;
 
-		if (!due || !fn(arg, host, fold)) {
-			at = &fold->next;
+		if (!due || !fn(arg, host, aggregate)) {
+			at = &aggregate->next;
 			continue;
 		}
-		*at = fold->next;
-		free(fold);
+		*at = aggregate->next;
+		free(aggregate);
 	}
 }
 
 void
 ush_host_table_sweep(
-    struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg)
+    struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_aggregate_fn *fn, void *arg)
 {
-	sweep_folds(&hosts->overflow, now_ms, all, fn, arg);
+	sweep_aggregates(&hosts->overflow, now_ms, all, fn, arg);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct ush_host_entry **at = &hosts->buckets[i];
 
 		while (*at != NULL) {
 			struct ush_host_entry *host = *at;
 
-			sweep_folds(host, now_ms, all, fn, arg);
-			if (host->connections > 0 || host->folds != NULL ||
+			sweep_aggregates(host, now_ms, all, fn, arg);
+			if (host->connections > 0 || host->aggregates != NULL ||
 			    host->budget.second == now_ms / 1000 ||
 			    owed_us(&host->pace, now_ms) > 0) {
 				at = &host->next;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* host_table.h - which hosts are connected, what each may have of our time and of the log, and what
- * it does beyond that, folded into events with a count. Of what a host does within its limits every
- * contact is an event of its own. An IPv6 /64 is one host here: a machine has as many addresses of
- * it as it likes. The table is bounded: when it is full, hosts that are not in it share one entry,
- * the overflow entry. It belongs to one loop. */
+ * it does beyond that, aggregated into events with a count. Of what a host does within its limits
+ * every contact is an event of its own. An IPv6 /64 is one host here: a machine has as many
+ * addresses of it as it likes. The table is bounded: when it is full, hosts that are not in it share
+ * one entry, the overflow entry. It belongs to one loop. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,10 +19,10 @@
 #define USH_HOST_PRIORITY 20
 /* Of one host at once: connections with TLS. */
 #define USH_HOST_PROBES 32
-/* A fold is written this long after its first contact. */
-#define USH_FOLD_MS 10000
-/* Folds of one host at once: what else it calls goes into one more, which names no destination. */
-#define USH_HOST_FOLDS 8
+/* An aggregate is written this long after its first contact. */
+#define USH_AGGREGATE_MS 10000
+/* Aggregates of one host at once: what else it calls goes into one more, without a destination. */
+#define USH_HOST_AGGREGATES 8
 
 /* What a budget limits in a second. */
 enum ush_budget_kind {
@@ -60,8 +60,8 @@ bool ush_pace_allows(const struct ush_pace *pace, enum ush_pace_share share, uin
 void ush_pace_count(struct ush_pace *pace, size_t bytes, uint32_t rate, uint64_t now_ms);
 
 /* Contacts that were not recorded one by one. */
-struct ush_fold {
-	struct ush_fold *next;
+struct ush_aggregate {
+	struct ush_aggregate *next;
 	bool udp;
 	struct ush_address source;      /* family 0: several of the host's, or several hosts */
 	struct ush_address destination; /* family 0: several */
@@ -80,7 +80,7 @@ struct ush_host_entry {
 	struct ush_budget budget;
 	struct ush_pace pace;
 	uint64_t profile; /* hash of the last beacon's; 0: none */
-	struct ush_fold *folds;
+	struct ush_aggregate *aggregates;
 };
 
 struct ush_host_table {
@@ -102,14 +102,15 @@ bool ush_host_entry_is_overflow(const struct ush_host_entry *host);
 
 /* Counts a contact that gets no event of its own, apart from those with another source or
  * destination. False if there is no memory for it. */
-USH_MUST_CHECK bool ush_host_entry_fold(struct ush_host_entry *host, bool udp, uint64_t now_ms,
+USH_MUST_CHECK bool ush_host_entry_count(struct ush_host_entry *host, bool udp, uint64_t now_ms,
     const struct ush_address *source, const struct ush_address *destination,
     uint16_t destination_port);
 
-/* Called for every fold that is due; false if it could not be written and must be kept. */
-typedef bool ush_fold_fn(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold);
+/* Called for every aggregate that is due; false if it could not be written and must be kept. */
+typedef bool ush_aggregate_fn(
+    void *arg, const struct ush_host_entry *host, const struct ush_aggregate *aggregate);
 
-/* Hands over folds that are old enough (all of them if `all`) and forgets hosts of which nothing is
- * open and nothing counts any more. */
+/* Hands over aggregates that are old enough (all of them if `all`) and forgets hosts of which
+ * nothing is open and nothing counts any more. */
 void ush_host_table_sweep(
-    struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_fold_fn *fn, void *arg);
+    struct ush_host_table *hosts, uint64_t now_ms, bool all, ush_aggregate_fn *fn, void *arg);

@@ -82,20 +82,19 @@ has_priority(const struct ush_finding *finding, const struct ush_host_entry *hos
 /* The sender of a datagram may be forged: a flood of them leaves half for the others. */
 static bool
 has_bytes(const struct ush_loop *loop, const struct ush_host_entry *host, bool udp,
-    enum ush_pace_share share, uint64_t now, enum ush_fold_reason *reason)
+    enum ush_pace_share share, uint64_t now, enum ush_limit *limit)
 {
-	*reason = USH_FOLD_HOST_BYTES;
+	*limit = USH_LIMIT_HOST_BYTES;
 	if (!ush_host_entry_is_overflow(host) && !ush_pace_allows(&host->pace, share, now))
 		return false;
-	*reason = USH_FOLD_BYTES;
+	*limit = USH_LIMIT_BYTES;
 	return ush_pace_allows(&loop->pace, share, now) &&
 	       (!udp || ush_pace_allows(&loop->datagram_pace, share, now));
 }
 
 bool
 ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
-    const struct ush_contact *contact, const struct ush_finding *finding,
-    enum ush_fold_reason *reason)
+    const struct ush_contact *contact, const struct ush_finding *finding, enum ush_limit *limit)
 {
 	const struct ush_sinkhole_settings *settings = &loop->snapshot->settings->sinkhole;
 	uint32_t all = share_of(loop, settings->max_events);
@@ -103,24 +102,24 @@ ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
 	uint64_t now = ush_time_now_ms();
 
 	if (has_priority(finding, host) &&
-	    has_bytes(loop, host, udp, USH_PACE_PRIORITY, now, reason) &&
+	    has_bytes(loop, host, udp, USH_PACE_PRIORITY, now, limit) &&
 	    ush_budget_take(&host->budget, USH_BUDGET_PRIORITY, USH_HOST_PRIORITY, now) &&
 	    ush_budget_take(&loop->budget, USH_BUDGET_PRIORITY, all / 10 + 1, now))
 		return true;
-	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, reason))
+	if (!has_bytes(loop, host, udp, USH_PACE_ORDINARY, now, limit))
 		return false;
-	*reason = USH_FOLD_HOST_EVENTS;
+	*limit = USH_LIMIT_HOST_EVENTS;
 	if (!ush_host_entry_is_overflow(host) &&
 	    !ush_budget_take(&host->budget, USH_BUDGET_EVENTS, settings->max_events_per_host, now))
 		return false;
-	*reason = USH_FOLD_EVENTS;
+	*limit = USH_LIMIT_EVENTS;
 	if (udp && !ush_budget_take(&loop->budget, USH_BUDGET_DATAGRAMS, all / 2, now))
 		return false;
 	return ush_budget_take(&loop->budget, USH_BUDGET_EVENTS, all, now);
 }
 
 bool
-ush_limits_fold(const struct ush_loop *loop)
+ush_limits_aggregate(const struct ush_loop *loop)
 {
 	/* At the stop there is no later. */
 	return loop->drain_ms != 0 ||

@@ -22,14 +22,13 @@ bool ush_limits_connection(const struct ush_loop *loop, const struct ush_host_en
  */
 bool ush_limits_handshake(struct ush_loop *loop, struct ush_host_entry *host);
 
-/* Whether a contact gets an event of its own; takes an event of the budgets if so. False, and why,
- * if it must be folded. */
+/* Whether a contact gets an event of its own; takes an event of the budgets if so. False, and which
+ * limit was met, if it must only be counted. */
 bool ush_limits_event(struct ush_loop *loop, struct ush_host_entry *host,
-    const struct ush_contact *contact, const struct ush_finding *finding,
-    enum ush_fold_reason *reason);
-/* Whether the event of a fold may be written now, or must wait. */
-bool ush_limits_fold(const struct ush_loop *loop);
-/* Counts the bytes of an event that was written; `host` NULL: of a fold. */
+    const struct ush_contact *contact, const struct ush_finding *finding, enum ush_limit *limit);
+/* Whether the event of an aggregate may be written now, or must wait. */
+bool ush_limits_aggregate(const struct ush_loop *loop);
+/* Counts the bytes of an event that was written; `host` NULL: of an aggregate. */
 void ush_limits_written(struct ush_loop *loop, struct ush_host_entry *host, bool udp, size_t bytes);
 
 /* Identifies the profile of a beacon that was decoded; 0: there is none. */

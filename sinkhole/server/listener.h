@@ -38,7 +38,7 @@ USH_MUST_CHECK int ush_listeners_plan(struct ush_listeners *out,
     const struct ush_sinkhole_settings *settings, const char *file, struct ush_error *err);
 /* Opens all of them, or none: -1 with file and line; what was inherited is taken first. Of `loops`
  * sets that share their ports this is number `loop` (from 0, opened in this order): a host is
- * always served by the same loop, so that its limits and folds are those of one host. */
+ * always served by the same loop, so that its limits and aggregates are those of one host. */
 USH_MUST_CHECK int ush_listeners_open(struct ush_listeners *listeners, unsigned loop,
     unsigned loops, struct ush_inherited *inherited, const char *file, struct ush_error *err);
 bool ush_listener_accepts(

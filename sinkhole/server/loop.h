@@ -6,7 +6,7 @@
  * Life of a contact: accept.c or udp.c takes it from the kernel -> connection.c reads its bytes,
  * through proxy.c and probe.c where a PROXY header or TLS is around them -> message.c gathers them
  * into messages by their protocol -> respond.c makes a contact of each, has it judged (finding.h),
- * chooses the answer (reply.h) -> emit.c writes the event (record.h), or folds it (host_table.h) if
+ * chooses the answer (reply.h) -> emit.c writes the event (record.h), or counts it (host_table.h) if
  * a limit (limits.h) is met. run.c starts and stops all of this. */
 #pragma once
 
@@ -33,31 +33,31 @@ struct ush_connection;
 struct ush_loop;
 
 /* Why a contact got no event of its own. */
-enum ush_fold_reason {
-	USH_FOLD_HOST_CONNECTIONS, /* max-connections-per-host */
-	USH_FOLD_FILES,            /* no more files */
-	USH_FOLD_HOST_DATAGRAMS,   /* USH_HOST_DATAGRAMS */
-	USH_FOLD_HOST_EVENTS,      /* max-events-per-host */
-	USH_FOLD_EVENTS,           /* max-events */
-	USH_FOLD_HOST_BYTES,       /* max-bytes-per-host */
-	USH_FOLD_BYTES,            /* max-bytes */
-	USH_FOLD_LOG,              /* the log had no room */
-	USH_FOLD_REASONS,
+enum ush_limit {
+	USH_LIMIT_HOST_CONNECTIONS, /* max-connections-per-host */
+	USH_LIMIT_FILES,            /* no more files */
+	USH_LIMIT_HOST_DATAGRAMS,   /* USH_HOST_DATAGRAMS */
+	USH_LIMIT_HOST_EVENTS,      /* max-events-per-host */
+	USH_LIMIT_EVENTS,           /* max-events */
+	USH_LIMIT_HOST_BYTES,       /* max-bytes-per-host */
+	USH_LIMIT_BYTES,            /* max-bytes */
+	USH_LIMIT_LOG,              /* the log had no room */
+	USH_LIMITS,
 };
 
 /* Written by the loop, read by the log's thread for the state lines. */
 struct ush_loop_counters {
-	_Atomic uint64_t accepted;                 /* connections */
-	_Atomic uint64_t datagrams;                /* read */
-	_Atomic uint64_t events;                   /* contacts with an event of their own */
-	_Atomic uint64_t folds;                    /* events of folds */
-	_Atomic uint64_t folded[USH_FOLD_REASONS]; /* contacts in folds, written or not yet */
-	_Atomic uint64_t evicted;                  /* connections ended for new ones */
-	_Atomic uint64_t open;                     /* connections now */
-	_Atomic uint64_t probed;                   /* ClientHellos answered */
-	_Atomic uint64_t unprobed;                 /* left unanswered for a limit */
-	_Atomic uint64_t untrusted_accepted;       /* of these, clients that went on */
-	_Atomic uint64_t ticked_ms;                /* monotonic: its last tick */
+	_Atomic uint64_t accepted;           /* connections */
+	_Atomic uint64_t datagrams;          /* read */
+	_Atomic uint64_t events;             /* contacts with an event of their own */
+	_Atomic uint64_t aggregates;         /* events of aggregates */
+	_Atomic uint64_t folded[USH_LIMITS]; /* contacts in aggregates, written or not yet */
+	_Atomic uint64_t evicted;            /* connections ended for new ones */
+	_Atomic uint64_t open;               /* connections now */
+	_Atomic uint64_t probed;             /* ClientHellos answered */
+	_Atomic uint64_t unprobed;           /* left unanswered for a limit */
+	_Atomic uint64_t untrusted_accepted; /* of these, clients that went on */
+	_Atomic uint64_t ticked_ms;          /* monotonic: its last tick */
 };
 
 /* A listener as one loop watches it. */

@@ -43,22 +43,22 @@ add_gauge(struct evbuffer *out, const char *name, const char *help, uint64_t val
 static void
 add_folded(struct evbuffer *out, const struct ush_totals *totals)
 {
-	static const char *const reasons[USH_FOLD_REASONS] = {
-	    [USH_FOLD_HOST_CONNECTIONS] = "host-connections",
-	    [USH_FOLD_FILES] = "files",
-	    [USH_FOLD_HOST_DATAGRAMS] = "host-datagrams",
-	    [USH_FOLD_HOST_EVENTS] = "host-events",
-	    [USH_FOLD_EVENTS] = "events",
-	    [USH_FOLD_HOST_BYTES] = "host-bytes",
-	    [USH_FOLD_BYTES] = "bytes",
-	    [USH_FOLD_LOG] = "log",
+	static const char *const reasons[USH_LIMITS] = {
+	    [USH_LIMIT_HOST_CONNECTIONS] = "host-connections",
+	    [USH_LIMIT_FILES] = "files",
+	    [USH_LIMIT_HOST_DATAGRAMS] = "host-datagrams",
+	    [USH_LIMIT_HOST_EVENTS] = "host-events",
+	    [USH_LIMIT_EVENTS] = "events",
+	    [USH_LIMIT_HOST_BYTES] = "host-bytes",
+	    [USH_LIMIT_BYTES] = "bytes",
+	    [USH_LIMIT_LOG] = "log",
 	};
 
 	evbuffer_add_printf(out,
 	    "# HELP " PREFIX
 	    "folded_total Contacts beyond a limit, counted together.\n# TYPE " PREFIX
 	    "folded_total counter\n");
-	for (size_t i = 0; i < USH_FOLD_REASONS; i++)
+	for (size_t i = 0; i < USH_LIMITS; i++)
 		evbuffer_add_printf(out, PREFIX "folded_total{reason=\"%s\"} %llu\n", reasons[i],
 		    (unsigned long long)totals->folded_by[i]);
 }
@@ -82,7 +82,8 @@ add_contacts(struct evbuffer *out, const struct ush_server *server)
 	add_counter(out, "connections_evicted_total",
 	    "Connections ended, the longest idle first, because new ones came.", totals.evicted);
 	add_counter(out, "events_total", "Contacts with an event of their own.", totals.events);
-	add_counter(out, "fold_events_total", "Events that count several contacts.", totals.folds);
+	add_counter(
+	    out, "fold_events_total", "Events that count several contacts.", totals.aggregates);
 	add_folded(out, &totals);
 	add_counter(out, "kernel_listen_overflows_total",
 	    "Connections of this network namespace that the kernel dropped before a listener took "

@@ -50,7 +50,7 @@ change_host(struct ush_loop *loop, struct ush_party *party, struct ush_host_entr
 	ends->destination = header->destination;
 	ends->destination_port = header->destination_port;
 	if (!ush_limits_connection(loop, named)) {
-		ush_emit_folded(loop, named, USH_FOLD_HOST_CONNECTIONS, false, ends);
+		ush_emit_counted(loop, named, USH_LIMIT_HOST_CONNECTIONS, false, ends);
 		return false;
 	}
 	(*host)->connections--;

@@ -19,7 +19,7 @@
 /* Wake-ups that a listener gets then. */
 #define DRAIN_ROUNDS 128
 
-/* Once a second: a sign of life, and folds that are due. */
+/* Once a second: a sign of life, and aggregates that are due. */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -28,7 +28,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	atomic_store_explicit(&loop->counters.ticked_ms, ush_monotonic_ms(), memory_order_relaxed);
-	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), false, ush_emit_fold, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), false, ush_emit_aggregate, loop);
 }
 
 static void
@@ -164,8 +164,8 @@ ush_loop_drain(struct ush_loop *loop)
 		drain_listener(&loop->watches[i]);
 	while ((connection = TAILQ_FIRST(&loop->connections)) != NULL)
 		ush_connection_finish(connection);
-	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
-	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_lost_fold, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_aggregate, loop);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_lost_aggregate, loop);
 }
 
 void

@@ -109,7 +109,7 @@ write_state(void *arg, struct ush_json *json)
 	ush_json_uint(json, "datagrams", totals.datagrams);
 	ush_json_uint(json, "events", totals.events);
 	ush_json_uint(json, "folded", totals.folded);
-	ush_json_uint(json, "fold_events", totals.folds);
+	ush_json_uint(json, "fold_events", totals.aggregates);
 	ush_json_uint(json, "evicted", totals.evicted);
 	ush_kernel_drops_read(&drops, &server->workers);
 	ush_json_uint(json, "kernel_listen_overflows", drops.listen_overflows);
@@ -123,8 +123,8 @@ count_all(void *arg)
 	const struct ush_server *server = arg;
 	struct ush_totals totals = ush_workers_totals(&server->workers);
 
-	return totals.accepted + totals.datagrams + totals.events + totals.folds + totals.folded +
-	       totals.evicted + totals.probed + totals.untrusted_accepted;
+	return totals.accepted + totals.datagrams + totals.events + totals.aggregates +
+	       totals.folded + totals.evicted + totals.probed + totals.untrusted_accepted;
 }
 
 /* ush_alive_fn. On the log's thread. */

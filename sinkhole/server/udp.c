@@ -56,7 +56,7 @@ take_datagram(struct ush_watch *watch, const struct ush_endpoints *ends, size_t 
 	/* The sources in the overflow entry are not known, and may all be forged. */
 	if (ush_host_entry_is_overflow(host) ||
 	    !ush_budget_take(&host->budget, USH_BUDGET_DATAGRAMS, USH_HOST_DATAGRAMS, now)) {
-		ush_emit_folded(loop, host, USH_FOLD_HOST_DATAGRAMS, true, ends);
+		ush_emit_counted(loop, host, USH_LIMIT_HOST_DATAGRAMS, true, ends);
 		return;
 	}
 	ush_community_id(loop->record.digests, &ends->peer, ends->peer_port, &ends->destination,

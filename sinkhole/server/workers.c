@@ -149,9 +149,9 @@ ush_workers_totals(const struct ush_workers *workers)
 		totals.accepted += counters->accepted;
 		totals.datagrams += counters->datagrams;
 		totals.events += counters->events;
-		totals.folds += counters->folds;
+		totals.aggregates += counters->aggregates;
 		totals.evicted += counters->evicted;
-		for (size_t j = 0; j < USH_FOLD_REASONS; j++) {
+		for (size_t j = 0; j < USH_LIMITS; j++) {
 			totals.folded_by[j] += counters->folded[j];
 			totals.folded += counters->folded[j];
 		}

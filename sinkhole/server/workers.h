@@ -49,9 +49,9 @@ struct ush_totals {
 	uint64_t accepted;
 	uint64_t datagrams;
 	uint64_t events;
-	uint64_t folds;
-	uint64_t folded; /* by whatever reason */
-	uint64_t folded_by[USH_FOLD_REASONS];
+	uint64_t aggregates;
+	uint64_t folded; /* by whatever limit */
+	uint64_t folded_by[USH_LIMITS];
 	uint64_t evicted;
 	uint64_t open;
 	uint64_t probed;

@@ -51,7 +51,7 @@ struct ush_event {
 	char *memory; /* owned */
 	enum ush_dataset dataset;
 	uint64_t time_ms;
-	uint64_t first_ms; /* of what is folded in it; else time_ms */
+	uint64_t first_ms; /* of the first of them; else time_ms */
 	uint64_t last_ms;
 	uint64_t repeat; /* how many events the line stands for, at least 1 */
 	const char *action;

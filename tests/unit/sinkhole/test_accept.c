@@ -67,7 +67,7 @@ START_TEST(test_accept)
 		close(fds[i]);
 	count = stop(lines, 16);
 	ck_assert_uint_eq(loop_counters.accepted, cases[_i].accepted);
-	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_CONNECTIONS], cases[_i].folded);
+	ck_assert_uint_eq(loop_counters.folded[USH_LIMIT_HOST_CONNECTIONS], cases[_i].folded);
 	ck_assert_uint_eq(loop_counters.evicted, cases[_i].evicted);
 	ck_assert_uint_eq(loop_counters.events + cases[_i].folded, cases[_i].accepted);
 	ck_assert_uint_eq(count, cases[_i].lines);

@@ -23,28 +23,28 @@ static const struct {
 	const char *sources[8]; /* a contact of each */
 	enum ush_contact_kind kind;
 	unsigned events;
-	enum ush_fold_reason reason; /* of all others */
-	const char *log;             /* "action source repeat" of each line, folds sorted behind */
+	enum ush_limit limit; /* of all others */
+	const char *log;      /* "action source repeat" of each line, aggregates sorted behind */
 } cases[] = {
     {"within the limits", "", {"10.0.0.1", "10.0.0.2", "10.0.0.1"}, USH_CONTACT_SILENT, 3, 0,
         "tcp-silent 10.0.0.1 0; tcp-silent 10.0.0.2 0; tcp-silent 10.0.0.1 0"},
     {"a host's events", "  max-events-per-host: 1\n", {"10.0.0.1", "10.0.0.1", "10.0.0.1"},
-        USH_CONTACT_SILENT, 1, USH_FOLD_HOST_EVENTS,
+        USH_CONTACT_SILENT, 1, USH_LIMIT_HOST_EVENTS,
         "tcp-silent 10.0.0.1 0; tcp-folded 10.0.0.1 2"},
     {"another host has its own", "  max-events-per-host: 1\n", {"10.0.0.1", "10.0.0.1", "10.0.0.2"},
-        USH_CONTACT_SILENT, 2, USH_FOLD_HOST_EVENTS,
+        USH_CONTACT_SILENT, 2, USH_LIMIT_HOST_EVENTS,
         "tcp-silent 10.0.0.1 0; tcp-silent 10.0.0.2 0; tcp-folded 10.0.0.1 1"},
     {"everybody's events", "  max-events: 1\n", {"10.0.0.1", "10.0.0.2"}, USH_CONTACT_SILENT, 1,
-        USH_FOLD_EVENTS, "tcp-silent 10.0.0.1 0; tcp-folded 10.0.0.2 1"},
+        USH_LIMIT_EVENTS, "tcp-silent 10.0.0.1 0; tcp-folded 10.0.0.2 1"},
     {"datagrams have half", "  max-events: 3\n", {"10.0.0.1", "10.0.0.1", "10.0.0.1"},
-        USH_CONTACT_UDP, 1, USH_FOLD_EVENTS, "udp-datagram 10.0.0.1 0; udp-folded 10.0.0.1 2"},
+        USH_CONTACT_UDP, 1, USH_LIMIT_EVENTS, "udp-datagram 10.0.0.1 0; udp-folded 10.0.0.1 2"},
     {"a network is one host", "  max-events-per-host: 1\n",
         {"2001:db8::1", "2001:db8::2", "2001:db8::2", "2001:db8:0:1::1"}, USH_CONTACT_SILENT, 2,
-        USH_FOLD_HOST_EVENTS,
+        USH_LIMIT_HOST_EVENTS,
         "tcp-silent 2001:db8::1 0; tcp-silent 2001:db8:0:1::1 0; tcp-folded 2001:db8::2 2"},
     {"a trusted proxy is no part of its network",
         "  max-events-per-host: 1\n  trusted-proxies: [\"2001:db8::2\"]\n",
-        {"2001:db8::1", "2001:db8::2", "2001:db8::3"}, USH_CONTACT_SILENT, 2, USH_FOLD_HOST_EVENTS,
+        {"2001:db8::1", "2001:db8::2", "2001:db8::3"}, USH_CONTACT_SILENT, 2, USH_LIMIT_HOST_EVENTS,
         "tcp-silent 2001:db8::1 0; tcp-silent 2001:db8::2 0; tcp-folded 2001:db8::3 1"},
 };
 
@@ -84,7 +84,7 @@ START_TEST(test_emit)
 	ck_assert_msg(strcmp(log, cases[_i].log) == 0, "%s: %s", cases[_i].what, log);
 	ck_assert_uint_eq(loop_counters.events, cases[_i].events);
 	if (count > cases[_i].events)
-		ck_assert_uint_eq(loop_counters.folded[cases[_i].reason], count - cases[_i].events);
+		ck_assert_uint_eq(loop_counters.folded[cases[_i].limit], count - cases[_i].events);
 }
 END_TEST
 
@@ -112,7 +112,7 @@ START_TEST(test_no_room_in_the_log)
 	}
 	for (unsigned i = 0; i < 3; i++)
 		ush_emit_contact(loop, &contact);
-	ck_assert_uint_eq(loop->counters.folded[USH_FOLD_LOG], 3);
+	ck_assert_uint_eq(loop->counters.folded[USH_LIMIT_LOG], 3);
 	loop->ring = good;
 	describe_log(lines, stop(lines, 16), log);
 	ck_assert_str_eq(log, "tcp-folded 10.0.0.1 3");

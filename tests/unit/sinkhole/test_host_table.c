@@ -4,24 +4,24 @@
 #include "tests/unit/sinkhole/text.h"
 
 struct seen {
-	unsigned folds;
+	unsigned aggregates;
 	uint64_t contacts;
 	struct ush_address host;
-	struct ush_fold last;
+	struct ush_aggregate last;
 	bool refuse; /* there is no room for it */
 };
 
 static bool
-see(void *arg, const struct ush_host_entry *host, const struct ush_fold *fold)
+see(void *arg, const struct ush_host_entry *host, const struct ush_aggregate *aggregate)
 {
 	struct seen *seen = arg;
 
 	if (seen->refuse)
 		return false;
-	seen->folds++;
-	seen->contacts += fold->count;
+	seen->aggregates++;
+	seen->contacts += aggregate->count;
 	seen->host = host->address;
-	seen->last = *fold;
+	seen->last = *aggregate;
 	return true;
 }
 
@@ -63,7 +63,7 @@ START_TEST(test_rations_of_a_second)
 }
 END_TEST
 
-START_TEST(test_folds_are_written_once)
+START_TEST(test_aggregates_are_written_once)
 {
 	struct ush_host_table hosts;
 	struct ush_address one = address(1), to = address(9);
@@ -73,11 +73,11 @@ START_TEST(test_folds_are_written_once)
 	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
 	host = ush_host_table_get(&hosts, &one, false);
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert(ush_host_entry_fold(host, true, 1000 + i, &one, &to, 53));
-	ush_host_table_sweep(&hosts, 1000 + USH_FOLD_MS - 1, false, see, &seen);
-	ck_assert_uint_eq(seen.folds, 0);
-	ush_host_table_sweep(&hosts, 1000 + USH_FOLD_MS, false, see, &seen);
-	ck_assert_uint_eq(seen.folds, 1);
+		ck_assert(ush_host_entry_count(host, true, 1000 + i, &one, &to, 53));
+	ush_host_table_sweep(&hosts, 1000 + USH_AGGREGATE_MS - 1, false, see, &seen);
+	ck_assert_uint_eq(seen.aggregates, 0);
+	ush_host_table_sweep(&hosts, 1000 + USH_AGGREGATE_MS, false, see, &seen);
+	ck_assert_uint_eq(seen.aggregates, 1);
 	ck_assert(seen.last.udp);
 	ck_assert(ush_address_equal(&seen.host, &one));
 	ck_assert_uint_eq(seen.last.count, 7);
@@ -85,14 +85,14 @@ START_TEST(test_folds_are_written_once)
 	ck_assert_uint_eq(seen.last.last_ms, 1006);
 	ck_assert_uint_eq(seen.last.destination_port, 53);
 	ush_host_table_sweep(&hosts, 90000, true, see, &seen);
-	ck_assert_uint_eq(seen.folds, 1);
+	ck_assert_uint_eq(seen.aggregates, 1);
 	ck_assert_uint_eq(hosts.count, 0); /* forgotten: nothing is open, nothing to say */
 	ush_host_table_fini(&hosts);
 }
 END_TEST
 
-/* Who calls many destinations gets few folds, and none of them names a wrong one. */
-START_TEST(test_folds_apart)
+/* A host that calls many destinations gets few aggregates, and none with a wrong destination. */
+START_TEST(test_few_aggregates_of_one_host_and_none_with_a_wrong_destination)
 {
 	struct ush_host_table hosts;
 	struct ush_address one = address(1);
@@ -104,19 +104,20 @@ START_TEST(test_folds_apart)
 	for (unsigned i = 0; i < 100; i++) {
 		struct ush_address to = address(100 + i % 20);
 
-		ck_assert(ush_host_entry_fold(host, false, 1000, &one, &to, 80));
+		ck_assert(ush_host_entry_count(host, false, 1000, &one, &to, 80));
 	}
-	for (const struct ush_fold *fold = host->folds; fold != NULL; fold = fold->next)
-		ck_assert_uint_eq(fold->count, fold->destination.family == 0 ? 60 : 5);
+	for (const struct ush_aggregate *aggregate = host->aggregates; aggregate != NULL;
+	     aggregate = aggregate->next)
+		ck_assert_uint_eq(aggregate->count, aggregate->destination.family == 0 ? 60 : 5);
 	ush_host_table_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 100);
-	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
+	ck_assert_uint_eq(seen.aggregates, USH_HOST_AGGREGATES + 1);
 	ush_host_table_fini(&hosts);
 }
 END_TEST
 
-/* What could not be written goes on counting; a clock that was set back makes a fold due. */
-START_TEST(test_folds_are_kept_until_written)
+/* What could not be written goes on counting; a clock that was set back makes an aggregate due. */
+START_TEST(test_aggregates_are_kept_until_written)
 {
 	struct ush_host_table hosts;
 	struct ush_address one = address(1), to = address(9);
@@ -125,10 +126,10 @@ START_TEST(test_folds_are_kept_until_written)
 
 	ck_assert_int_eq(ush_host_table_init(&hosts, 10), 0);
 	host = ush_host_table_get(&hosts, &one, false);
-	ck_assert(ush_host_entry_fold(host, false, 50000, &one, &to, 80));
+	ck_assert(ush_host_entry_count(host, false, 50000, &one, &to, 80));
 	ush_host_table_sweep(&hosts, 49000, false, see, &seen);
 	ck_assert_uint_eq(hosts.count, 1);
-	ck_assert(ush_host_entry_fold(host, false, 50001, &one, &to, 80));
+	ck_assert(ush_host_entry_count(host, false, 50001, &one, &to, 80));
 	seen.refuse = false;
 	ush_host_table_sweep(&hosts, 49000, false, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 2);
@@ -163,12 +164,12 @@ START_TEST(test_hosts_beyond_the_limit_are_counted_together)
 		struct ush_host_entry *host = ush_host_table_get(&hosts, &from, false);
 
 		if (ush_host_entry_is_overflow(host))
-			ck_assert(ush_host_entry_fold(host, true, 1000, &from, &from, 53));
+			ck_assert(ush_host_entry_count(host, true, 1000, &from, &from, 53));
 	}
 	ck_assert_uint_eq(hosts.count, 100);
 	ush_host_table_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 900);
-	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
+	ck_assert_uint_eq(seen.aggregates, USH_HOST_AGGREGATES + 1);
 	ck_assert_uint_eq(seen.host.family, 0);
 	ush_host_table_fini(&hosts);
 }
@@ -207,8 +208,8 @@ START_TEST(test_a_network_is_one_host)
 }
 END_TEST
 
-/* A fold names the address that called, and none where it counts several. */
-START_TEST(test_folds_of_a_network)
+/* An aggregate names the address that called, and none where it counts several. */
+START_TEST(test_aggregates_of_a_network_name_a_source_only_if_there_is_one)
 {
 	struct ush_address to = address_of("2001:db8::80");
 	struct ush_host_table hosts;
@@ -221,15 +222,15 @@ START_TEST(test_folds_of_a_network)
 		struct ush_host_entry *host = ush_host_table_get(&hosts, &from, false);
 
 		from.octets[15] = (uint8_t)i;
-		ck_assert(ush_host_entry_fold(host, false, 1000, &from, &to, 80));
-		for (const struct ush_fold *fold = host->folds; i == 99 && fold != NULL;
-		     fold = fold->next)
-			sources += fold->source.family != 0;
+		ck_assert(ush_host_entry_count(host, false, 1000, &from, &to, 80));
+		for (const struct ush_aggregate *aggregate = host->aggregates;
+		     i == 99 && aggregate != NULL; aggregate = aggregate->next)
+			sources += aggregate->source.family != 0;
 	}
-	ck_assert_uint_eq(sources, USH_HOST_FOLDS);
+	ck_assert_uint_eq(sources, USH_HOST_AGGREGATES);
 	ush_host_table_sweep(&hosts, 1000, true, see, &seen);
 	ck_assert_uint_eq(seen.contacts, 100);
-	ck_assert_uint_eq(seen.folds, USH_HOST_FOLDS + 1);
+	ck_assert_uint_eq(seen.aggregates, USH_HOST_AGGREGATES + 1);
 	ush_host_table_fini(&hosts);
 }
 END_TEST
@@ -303,13 +304,13 @@ main(void)
 
 	tcase_add_test(tcase, test_finds_again);
 	tcase_add_test(tcase, test_rations_of_a_second);
-	tcase_add_test(tcase, test_folds_apart);
-	tcase_add_test(tcase, test_folds_are_kept_until_written);
-	tcase_add_test(tcase, test_folds_are_written_once);
+	tcase_add_test(tcase, test_few_aggregates_of_one_host_and_none_with_a_wrong_destination);
+	tcase_add_test(tcase, test_aggregates_are_kept_until_written);
+	tcase_add_test(tcase, test_aggregates_are_written_once);
 	tcase_add_test(tcase, test_keeps_hosts_with_connections);
 	tcase_add_test(tcase, test_hosts_beyond_the_limit_are_counted_together);
 	tcase_add_test(tcase, test_a_network_is_one_host);
-	tcase_add_test(tcase, test_folds_of_a_network);
+	tcase_add_test(tcase, test_aggregates_of_a_network_name_a_source_only_if_there_is_one);
 	tcase_add_test(tcase, test_pace);
 	tcase_add_test(tcase, test_an_event_that_is_larger_than_the_burst_is_counted);
 	tcase_add_test(tcase, test_remembers_what_was_written);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is beyond a limit: folded with its number, never lost, and nobody is shut out. */
+/* What is beyond a limit is counted, never lost, and shuts out no other host. */
 #include "common/ring.h"
 #include "sinkhole/server/emit.h"
 #include "tests/unit/sinkhole/running_loop.h"
 
-/* Reads sinkhole.repeat; 0 if the event is none of a fold. */
+/* Reads sinkhole.repeat; 0 if the event is none of an aggregate. */
 static uint64_t
 repeat_of(const json_t *line)
 {
@@ -240,7 +240,7 @@ START_TEST(test_events_beyond_a_hosts_limit_are_counted)
 		request("127.83.0.9", GET);
 	count = stop(lines, 64);
 	ck_assert_uint_eq(loop_counters.events, 5);
-	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_EVENTS], 15);
+	ck_assert_uint_eq(loop_counters.folded[USH_LIMIT_HOST_EVENTS], 15);
 	ck_assert_uint_eq(loop_counters.accepted, 20);
 	ck_assert_uint_eq(count, 6);
 	ck_assert_uint_eq(repeat_of(lines[5]), 15);
@@ -248,8 +248,8 @@ START_TEST(test_events_beyond_a_hosts_limit_are_counted)
 }
 END_TEST
 
-/* A fold has one destination, for that is the campaign. */
-START_TEST(test_folds_by_destination)
+/* An aggregate has one destination, for that is the campaign. */
+START_TEST(test_each_destination_has_an_aggregate_of_its_own)
 {
 	json_t *lines[64];
 	uint64_t counted[2] = {0};
@@ -298,7 +298,7 @@ START_TEST(test_events_beyond_the_limit_of_all_are_counted)
 		request("127.83.0.9", GET);
 	count = stop(lines, 64);
 	ck_assert_uint_eq(loop_counters.events, 9);
-	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_EVENTS], 31);
+	ck_assert_uint_eq(loop_counters.folded[USH_LIMIT_EVENTS], 31);
 	ck_assert_uint_eq(count, 11);
 	ck_assert_str_eq(text_of(lines[3], "event", "action"), "udp-datagram");
 	ck_assert_str_eq(text_of(lines[4], "event", "action"), "http-request");
@@ -319,8 +319,8 @@ beacon(const char *version)
 	request("127.83.0.9", text);
 }
 
-/* A profile that was not seen before is never folded with another. */
-START_TEST(test_new_profiles_are_no_fold)
+/* A profile that was not seen before is never counted with another. */
+START_TEST(test_new_profiles_get_events_of_their_own)
 {
 	json_t *lines[64];
 	size_t count;
@@ -357,17 +357,17 @@ START_TEST(test_bytes_beyond_a_hosts_limit_are_counted)
 	beacon("71");
 	count = stop(lines, 64);
 	/* 192 KiB of events with 20 KiB of base64 each */
-	ck_assert_uint_ge(loop_counters.folded[USH_FOLD_HOST_BYTES], 9);
-	ck_assert_uint_le(loop_counters.folded[USH_FOLD_HOST_BYTES], 12);
-	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_FOLD_HOST_BYTES], 21);
+	ck_assert_uint_ge(loop_counters.folded[USH_LIMIT_HOST_BYTES], 9);
+	ck_assert_uint_le(loop_counters.folded[USH_LIMIT_HOST_BYTES], 12);
+	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_LIMIT_HOST_BYTES], 21);
 	ck_assert_ptr_nonnull(
 	    json_object_get(json_object_get(lines[count - 2], "sinkhole"), "beacon"));
-	ck_assert_uint_eq(repeat_of(lines[count - 1]), loop_counters.folded[USH_FOLD_HOST_BYTES]);
+	ck_assert_uint_eq(repeat_of(lines[count - 1]), loop_counters.folded[USH_LIMIT_HOST_BYTES]);
 	free_lines(lines, count);
 }
 END_TEST
 
-/* Of all hosts; a fold waits, too, and at the stop it is written. */
+/* Of all hosts; an aggregate waits, too, and at the stop it is written. */
 START_TEST(test_bytes_beyond_the_limit_of_all_are_counted)
 {
 	static char text[16000];
@@ -378,13 +378,13 @@ START_TEST(test_bytes_beyond_the_limit_of_all_are_counted)
 	sprintf(text, "GET /x HTTP/1.1\r\nHost: a\r\nX: %0*d\r\n\r\n", 15000, 0);
 	for (unsigned i = 0; i < 20; i++)
 		request("127.83.0.9", text);
-	ck_assert_uint_ge(loop->counters.folded[USH_FOLD_BYTES], 9);
+	ck_assert_uint_ge(loop->counters.folded[USH_LIMIT_BYTES], 9);
 	ush_pace_count(&loop->pace, 256 * 1024, 1024, ush_time_now_ms());
-	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_fold, loop);
-	ck_assert_uint_eq(loop->counters.folds, 0);
+	ush_host_table_sweep(&loop->hosts, ush_time_now_ms(), true, ush_emit_aggregate, loop);
+	ck_assert_uint_eq(loop->counters.aggregates, 0);
 	count = stop(lines, 64);
-	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_FOLD_BYTES], 20);
-	ck_assert_uint_eq(repeat_of(lines[count - 1]), loop_counters.folded[USH_FOLD_BYTES]);
+	ck_assert_uint_eq(loop_counters.events + loop_counters.folded[USH_LIMIT_BYTES], 20);
+	ck_assert_uint_eq(repeat_of(lines[count - 1]), loop_counters.folded[USH_LIMIT_BYTES]);
 	free_lines(lines, count);
 }
 END_TEST
@@ -401,13 +401,13 @@ START_TEST(test_profiles_that_take_turns)
 		beacon(i % 2 == 0 ? "71" : "72");
 	count = stop(lines, 128);
 	ck_assert_uint_eq(loop_counters.events, USH_HOST_PRIORITY + 1);
-	ck_assert_uint_eq(loop_counters.folded[USH_FOLD_HOST_EVENTS], 30 - USH_HOST_PRIORITY - 1);
+	ck_assert_uint_eq(loop_counters.folded[USH_LIMIT_HOST_EVENTS], 30 - USH_HOST_PRIORITY - 1);
 	free_lines(lines, count);
 }
 END_TEST
 
 /* What finds no room until the very end is counted as lost: there is no later. */
-START_TEST(test_folds_that_find_no_room_are_counted_as_lost)
+START_TEST(test_aggregates_that_find_no_room_are_counted_as_lost)
 {
 	struct ush_address host = {.family = AF_INET, .octets = {10, 0, 0, 1}};
 	struct ush_ring full; /* nobody takes anything out of it */
@@ -429,8 +429,8 @@ START_TEST(test_folds_that_find_no_room_are_counted_as_lost)
 	}
 	loop->ring = &full;
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert(ush_host_entry_fold(ush_host_table_get(&loop->hosts, &host, false), false,
-		    ush_time_now_ms(), &host, &host, 80));
+		ck_assert(ush_host_entry_count(ush_host_table_get(&loop->hosts, &host, false),
+		    false, ush_time_now_ms(), &host, &host, 80));
 	ush_loop_drain(loop);
 	ck_assert_uint_eq(full.lost, 7);
 	ush_ring_fini(&full);
@@ -486,13 +486,13 @@ main(void)
 	tcase_add_test(tcase, test_answers_are_bounded);
 	tcase_add_test(tcase, test_answers_that_are_not_read_have_an_end);
 	tcase_add_test(tcase, test_events_beyond_a_hosts_limit_are_counted);
-	tcase_add_test(tcase, test_folds_by_destination);
+	tcase_add_test(tcase, test_each_destination_has_an_aggregate_of_its_own);
 	tcase_add_test(tcase, test_events_beyond_the_limit_of_all_are_counted);
-	tcase_add_test(tcase, test_new_profiles_are_no_fold);
+	tcase_add_test(tcase, test_new_profiles_get_events_of_their_own);
 	tcase_add_test(tcase, test_bytes_beyond_a_hosts_limit_are_counted);
 	tcase_add_test(tcase, test_bytes_beyond_the_limit_of_all_are_counted);
 	tcase_add_test(tcase, test_profiles_that_take_turns);
-	tcase_add_test(tcase, test_folds_that_find_no_room_are_counted_as_lost);
+	tcase_add_test(tcase, test_aggregates_that_find_no_room_are_counted_as_lost);
 	tcase_add_test(tcase, test_the_longest_idle_makes_room);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -146,7 +146,7 @@ START_TEST(test_one_connection_too_many)
 	ck_assert(!ush_proxy_apply(loop, &party, &host, &header));
 	ck_assert_ptr_eq(host, before);
 	ck_assert_uint_eq(before->connections, 5);
-	ck_assert_uint_eq(loop->counters.folded[USH_FOLD_HOST_CONNECTIONS], 1);
+	ck_assert_uint_eq(loop->counters.folded[USH_LIMIT_HOST_CONNECTIONS], 1);
 	(void)stop(NULL, 0);
 }
 END_TEST

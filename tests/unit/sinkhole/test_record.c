@@ -438,7 +438,7 @@ START_TEST(test_tunnel)
 }
 END_TEST
 
-START_TEST(test_tls_and_fold)
+START_TEST(test_writes_tls_and_counts)
 {
 	static char line[USH_EVENT_MAX];
 	struct ush_hello hello = {.server_name = "a\"\x01<b>.jp",
@@ -486,7 +486,7 @@ main(void)
 	tcase_add_test(tcase, the_longest_names_of_a_list_fit_their_event);
 	tcase_add_test(tcase, test_proxy);
 	tcase_add_test(tcase, test_tunnel);
-	tcase_add_test(tcase, test_tls_and_fold);
+	tcase_add_test(tcase, test_writes_tls_and_counts);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
