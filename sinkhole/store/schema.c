@@ -16,8 +16,7 @@ const char ush_schema_create[] =
     "  mtime INTEGER NOT NULL, PRIMARY KEY (device, inode, size, mtime)"
     ") STRICT, WITHOUT ROWID;"
 
-    /* Events of one host that show the same thing, folded. The key is all that makes them the same.
-     */
+    /* Events of one host that show the same thing, as one row; all else about them is its key. */
     "CREATE TABLE IF NOT EXISTS sighting ("
     "  host TEXT NOT NULL, campaign TEXT NOT NULL, claimed INTEGER NOT NULL,"
     "  fact INTEGER NOT NULL, drill INTEGER NOT NULL,"
@@ -37,7 +36,7 @@ const char ush_schema_create[] =
     "  times BLOB NOT NULL, PRIMARY KEY (host, campaign, claimed, fact, drill, part)"
     ") STRICT, WITHOUT ROWID;"
 
-    /* Decoded profiles; sightings name them by id, so that different ones never fold. `details`
+    /* Decoded profiles; sightings name them by id, so that different ones stay apart. `details`
      * is a JSON object of what the family's decoder found. */
     "CREATE TABLE IF NOT EXISTS profile ("
     "  id INTEGER PRIMARY KEY, family TEXT NOT NULL, channel TEXT NOT NULL,"

@@ -19,7 +19,7 @@ struct ush_span {
 	uint64_t count;
 };
 
-/* Events that show the same thing, folded. */
+/* Events that show the same thing, as one. */
 struct ush_sighting {
 	struct ush_span span;
 	const char *campaign;

@@ -69,7 +69,7 @@ def serves_others(site):
 
 
 def comes_out_even(site):
-    """Stops it. Every connection and datagram that it took is in its log: as an event, or counted in a fold."""
+    """Stops it. Every connection and datagram that it took is in its log: as an event, or in a count."""
     site.stop()
     last = site.states(site.contact_log)[-1]["sinkhole"]
     assert last["lost"] == 0 and last["connections_open"] == 0

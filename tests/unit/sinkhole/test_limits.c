@@ -4,7 +4,7 @@
 #include "sinkhole/server/emit.h"
 #include "tests/unit/sinkhole/running_loop.h"
 
-/* Reads sinkhole.repeat; 0 if the event is none of an aggregate. */
+/* Reads sinkhole.repeat; 0 if the event has none. */
 static uint64_t
 repeat_of(const json_t *line)
 {

@@ -197,7 +197,7 @@ count_profile(
 	return 0;
 }
 
-START_TEST(test_folding)
+START_TEST(test_events_that_show_the_same_are_one_sighting)
 {
 	struct rows rows = {0};
 	struct ush_error err = {0};
@@ -223,7 +223,7 @@ START_TEST(test_folding)
 }
 END_TEST
 
-START_TEST(test_profiles_never_fold)
+START_TEST(test_different_profiles_stay_apart)
 {
 	struct rows rows = {0};
 	struct ush_error err = {0};
@@ -646,8 +646,8 @@ main(void)
 	tcase_add_loop_test(tcase, test_raw_bytes_by_the_clock, 0, 4);
 	tcase_add_test(tcase, test_relay_counts_over_campaigns);
 	tcase_add_loop_test(tcase, test_drills, 0, 2);
-	tcase_add_test(tcase, test_folding);
-	tcase_add_test(tcase, test_profiles_never_fold);
+	tcase_add_test(tcase, test_events_that_show_the_same_are_one_sighting);
+	tcase_add_test(tcase, test_different_profiles_stay_apart);
 	tcase_add_test(tcase, test_claims);
 	tcase_add_test(tcase, test_a_proxy_that_is_not_listed);
 	tcase_add_loop_test(tcase, test_what_excuses_nobody, 0, USH_COUNT(excuses));
