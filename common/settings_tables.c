@@ -113,7 +113,7 @@ static const struct ush_field sinkhole_fields[] = {
         "recorded as claimed.",
         .choices = forwarded_choices),
     SINKHOLE(CUSTOM, forwarded_ports, "forwarded-ports", "[80, 8080]", RELOAD,
-        "Destination ports at which the header is believed: those to which these proxies "
+        "Destination ports at which the header is trusted: those to which these proxies "
         "forward requests themselves and open no tunnel (CONNECT). Never 443.",
         .read = ush_read_forwarded_ports),
     SINKHOLE(ENUM, capture, "capture", "evidence", RELOAD,

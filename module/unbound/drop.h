@@ -4,7 +4,7 @@
 
 #include "module/unbound/access.h"
 
-/* The count of waiting replies: when Unbound believes that too many wait it takes no more clients
+/* The count of waiting replies: when it says that too many wait, Unbound takes no more clients
  * for running queries. Up to 1.24 it does not count down those of a query that is dropped, later
  * versions count those that are still in the list. */
 static inline void

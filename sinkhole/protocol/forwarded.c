@@ -133,8 +133,8 @@ reverse(struct ush_address *items, size_t count)
 	}
 }
 
-/* Goes from proxy to proxy; an entry that is no address ends the chain that can be believed.
- * Returns how many entries were believed. */
+/* Goes from proxy to proxy; an entry that is no address ends the chain that can be trusted.
+ * Returns how many entries were trusted. */
 static size_t
 follow_chain(struct ush_forwarded *from, const struct ush_address *entries, size_t count,
     const struct ush_networks *trusted)
@@ -151,11 +151,11 @@ follow_chain(struct ush_forwarded *from, const struct ush_address *entries, size
 
 void
 ush_forwarded_read(struct ush_forwarded *from, const struct ush_http_head *head,
-    const struct ush_networks *trusted, enum ush_forwarded_header believed)
+    const struct ush_networks *trusted, enum ush_forwarded_header header)
 {
 	struct ush_address entries[ENTRIES_MAX];
 	bool proxy = trusted != NULL && ush_networks_contain(trusted, &from->source);
-	size_t count = read_entries(entries, head, believed);
+	size_t count = read_entries(entries, head, header);
 	size_t at = 0;
 
 	if (proxy && head->strict)
@@ -164,7 +164,7 @@ ush_forwarded_read(struct ush_forwarded *from, const struct ush_http_head *head,
 	for (; at < count; at++)
 		claim(from, &entries[at]);
 	count = read_entries(entries, head,
-	    believed == USH_FORWARDED_RFC7239 ? USH_FORWARDED_X : USH_FORWARDED_RFC7239);
+	    header == USH_FORWARDED_RFC7239 ? USH_FORWARDED_X : USH_FORWARDED_RFC7239);
 	for (at = 0; at < count; at++) {
 		/* A proxy that writes both headers names itself in both. */
 		if (!proxy || !ush_networks_contain(trusted, &entries[at]))

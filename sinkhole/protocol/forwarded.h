@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* forwarded.h - which host a request comes from when proxies passed it on.
  *
- * An address is believed only if a proxy that the operator trusts wrote it on a request that it
+ * An address is trusted only if a proxy that the operator trusts wrote it on a request that it
  * forwarded itself: the right-most address of its header that is no trusted proxy is the source.
- * Every other address in these headers is a claim: it is recorded, and not believed. A proxy writes
+ * Every other address in these headers is a claim: it is recorded, and not trusted. A proxy writes
  * X-Forwarded-For or Forwarded (RFC 7239) and passes the other one through as it came, so the
  * operator sets which of the two is used, and the other one is a claim. Nothing in a head that is
- * not `strict` is believed: the proxy may have read it differently, and its own line may be the one
+ * not `strict` is trusted: the proxy may have read it differently, and its own line may be the one
  * that is missing. Pure, any thread may call. */
 #pragma once
 
@@ -30,4 +30,4 @@ struct ush_forwarded {
  * a PROXY header or of the tunnel around the request. `trusted` NULL: the headers are the client's
  * own words, all they name is claimed. */
 void ush_forwarded_read(struct ush_forwarded *from, const struct ush_http_head *head,
-    const struct ush_networks *trusted, enum ush_forwarded_header believed);
+    const struct ush_networks *trusted, enum ush_forwarded_header header);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* proxy.h - the PROXY protocol, versions 1 (a line of text) and 2 (binary): what a proxy says of a
  * connection before it passes the client's own bytes on. Read strictly: half an understanding would
- * name the wrong host. Whether the sender may be believed is for the caller to know. Pure, any
+ * name the wrong host. Whether the sender is trusted is for the caller to know. Pure, any
  * thread may call. */
 #pragma once
 

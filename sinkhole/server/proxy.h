@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* proxy.h - the PROXY header before the first message of a connection, on listeners that have one:
- * it is believed from trusted proxies alone, and then the connection is the named host's. On the
+ * only that of a trusted proxy counts, and then the connection is the named host's. On the
  * loop's thread. */
 #pragma once
 

@@ -160,7 +160,7 @@ answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_messag
 	if (!ush_emit_judged(loop, &contact) && reply.page)
 		reply = (struct ush_reply){.status = 404, .close = reply.close};
 	response->close = reply.close;
-	/* Another client's request must not follow on a connection on which no proxy is believed
+	/* Another client's request must not follow on a connection on which no proxy is trusted
 	 * any more. */
 	response->last = party->unsure && !reply.tunnel && is_forwarded(party, tls, settings);
 	reply.close = reply.close || response->last;

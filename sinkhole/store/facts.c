@@ -129,7 +129,7 @@ of_listed(unsigned evidence, const char *action)
 	return automation ? USH_FACT_AUTOMATION : by_action(evidence, action);
 }
 
-/* The order of proof. A browser is believed only where nothing speaks for a program. */
+/* The order of proof. The marks of a browser count only without those of a program. */
 enum ush_fact
 ush_fact_of_contact(unsigned evidence, const char *action, bool via)
 {

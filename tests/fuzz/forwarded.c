@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Only a trusted peer is believed, only the right-most stranger is the source; each line of the
+/* Only a trusted peer is trusted, only the right-most stranger is the source; each line of the
  * input is one header, of both kinds in turn. */
 #include "sinkhole/protocol/forwarded.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Who a forwarder says its client is: believed of no one, recorded of those that are named."""
+"""The client that a forwarder names: never trusted, and recorded if the forwarder is listed."""
 
 import dns.edns
 import pytest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which addresses in a request are believed: those that a trusted proxy wrote on what it forwarded itself."""
+"""Which addresses in a request are trusted: those that a trusted proxy wrote on what it forwarded itself."""
 
 import socket
 import ssl
@@ -56,16 +56,16 @@ FIRST = HTTP + "Content-Length: 0\r\n" + NAMED_BY.format(paths.client(393)) + "\
 NEXT = HTTP + "Content-Length: 0\r\n" + NAMED_BY.format(VICTIM) + "\r\n"
 
 
-def test_each_request_of_a_proxys_connection_is_believed(forwarded):
+def test_each_request_of_a_proxys_connection_is_trusted(forwarded):
     first, second = calls(forwarded, FIRST, NEXT)
     assert first["source"] == {"ip": paths.client(393)} and second["source"] == {"ip": VICTIM}
     assert first["sinkhole"]["proxy_ip"] == second["sinkhole"]["proxy_ip"] == TRUSTED
 
 
-@pytest.mark.parametrize("port, believed", [(80, True), (8080, True), (443, False), (8000, False)])
-def test_only_ports_that_a_proxy_forwards_to_are_believed(forwarded, port, believed):
+@pytest.mark.parametrize("port, trusted", [(80, True), (8080, True), (443, False), (8000, False)])
+def test_only_ports_that_a_proxy_forwards_to_are_trusted(forwarded, port, trusted):
     event = calls(forwarded, NEXT, port=port)[0]
-    assert is_a_claim(event) != believed and (event["source"]["ip"] == VICTIM) == believed
+    assert is_a_claim(event) != trusted and (event["source"]["ip"] == VICTIM) == trusted
 
 
 @pytest.mark.parametrize("head", [
@@ -76,7 +76,7 @@ def test_only_ports_that_a_proxy_forwards_to_are_believed(forwarded, port, belie
     HTTP + "A: b\0c\r\n" + NAMED_BY.format(VICTIM) + "\r\n",
     "\r\n" + NEXT,
 ], ids=["bare-lf", "blank-before-colon", "no-token", "folded", "nul", "blank-line"])
-def test_a_head_that_can_be_read_in_two_ways_is_not_believed(forwarded, head):
+def test_a_head_that_can_be_read_in_two_ways_is_not_trusted(forwarded, head):
     assert is_a_claim(calls(forwarded, head)[0])
 
 
@@ -88,7 +88,7 @@ def test_a_head_that_can_be_read_in_two_ways_is_not_believed(forwarded, head):
     HTTP + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
     HTTP + "Content-Length: 0\n\r\n",
 ], ids=["extension", "trailer", "lengths", "upgrade", "expect", "bare-lf"])
-def test_what_follows_a_request_with_a_doubtful_end_is_not_believed(forwarded, first):
+def test_what_follows_a_request_with_a_doubtful_end_is_not_trusted(forwarded, first):
     assert is_a_claim(calls(forwarded, first, NEXT, answers=1)[1])
 
 
@@ -116,7 +116,7 @@ def test_a_tunnel_through_a_proxy_outlives_a_doubtful_request(forwarded):
     assert is_a_claim(calls(forwarded, tunnel, UPGRADE, NEXT)[2])
 
 
-def test_requests_that_came_along_with_another_are_recorded_and_not_believed(forwarded):
+def test_requests_that_came_along_with_another_are_recorded_and_not_trusted(forwarded):
     before = len(forwarded.contacts())
     answers = send_raw((FIRST + NEXT + NEXT).encode(), "198.51.100.2", 80, TRUSTED, shut=False)
     first, second, third = forwarded.await_contacts(before + 3)[before:]
@@ -124,11 +124,11 @@ def test_requests_that_came_along_with_another_are_recorded_and_not_believed(for
     assert connection_headers(answers) == ["Connection: keep-alive", "Connection: close"]
 
 
-def test_nothing_inside_tls_is_believed(forwarded):
+def test_nothing_inside_tls_is_trusted(forwarded):
     before = len(forwarded.contacts())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    # On a port that is believed otherwise.
+    # On a port that is trusted otherwise.
     with socket.create_connection(("198.51.100.2", 80), timeout=5, source_address=(TRUSTED, 0)) as s:
         if forwarded.settings["sinkhole"]["tls"] == "observe":
             with pytest.raises(OSError):

@@ -26,7 +26,7 @@ def test_a_trusted_proxy_names_the_host(site):
     assert event["sinkhole"]["claimed_ip"] == ["192.0.2.99"]
 
 
-def test_one_header_is_believed_the_other_is_a_claim(site):
+def test_one_header_is_trusted_the_other_is_a_claim(site):
     proxy, host = paths.client(362), paths.client(363)
     site.settings["sinkhole"]["trusted-proxies"] = [proxy + "/32"]
     site.settings["sinkhole"]["forwarded-header"] = "forwarded"

@@ -15,7 +15,7 @@ static const struct {
 	uint8_t id[4];
 } notes = {{6, 5, 1}, "other", "text", {4, 3, NT_GNU_BUILD_ID}, "GNU", {0x00, 0xab, 0x7f, 0}};
 
-START_TEST(test_finds)
+START_TEST(test_finds_a_note_by_owner_and_type)
 {
 	const uint8_t *bytes = (const uint8_t *)&notes;
 	char id[USH_BUILD_ID_TEXT_MAX];
@@ -30,7 +30,7 @@ START_TEST(test_finds)
 }
 END_TEST
 
-START_TEST(test_believes_nothing)
+START_TEST(test_refuses_other_owners_types_and_cut_notes)
 {
 	const uint8_t *bytes = (const uint8_t *)&notes;
 	char id[USH_BUILD_ID_TEXT_MAX];
@@ -52,8 +52,8 @@ main(void)
 	Suite *suite = suite_create("common/note");
 	TCase *tcase = tcase_create("note");
 
-	tcase_add_test(tcase, test_finds);
-	tcase_add_test(tcase, test_believes_nothing);
+	tcase_add_test(tcase, test_finds_a_note_by_owner_and_type);
+	tcase_add_test(tcase, test_refuses_other_owners_types_and_cut_notes);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -18,7 +18,7 @@ struct row {
 /* Trusted is 10.0.0.0/24. */
 static const struct row cases[] = {
     {"192.0.2.1", "", "192.0.2.1", "", false},
-    /* what a peer that is not trusted says is recorded, and not believed */
+    /* what an unlisted peer says is recorded, and not trusted */
     {"192.0.2.1", "X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.1", "192.0.2.7", false},
     {"192.0.2.1", "X-Forwarded-For: 1.1.1.1, 10.0.0.3, junk, 192.0.2.7:80\r\n", "192.0.2.1",
         "1.1.1.1 10.0.0.3 192.0.2.7", false},
@@ -68,7 +68,7 @@ trust(struct ush_networks *trusted)
 	ck_assert_int_eq(ush_networks_add(trusted, &network), 0);
 }
 
-/* The same where Forwarded is the header that is believed. */
+/* The same where Forwarded is the header that is trusted. */
 static const struct row rfc7239[] = {
     {"192.0.2.1", "Forwarded: for=192.0.2.7\r\n", "192.0.2.1", "192.0.2.7", false},
     {PROXY, "", PROXY, "", false},
@@ -126,7 +126,7 @@ claims_of(const struct ush_forwarded *from, char out[512])
 
 static void
 check_head(
-    const struct ush_http_head *head, const struct row *row, enum ush_forwarded_header believed)
+    const struct ush_http_head *head, const struct row *row, enum ush_forwarded_header header)
 {
 	struct ush_networks trusted = {0};
 	struct ush_forwarded from = {0};
@@ -135,7 +135,7 @@ check_head(
 
 	trust(&trusted);
 	ck_assert_int_eq(ush_address_from_text(&from.source, row->peer), 0);
-	ush_forwarded_read(&from, head, &trusted, believed);
+	ush_forwarded_read(&from, head, &trusted, header);
 	ck_assert_str_eq(ush_address_to_text(&from.source, text), row->source);
 	ck_assert_int_eq(from.proxied, row->proxied);
 	ck_assert_str_eq(claims_of(&from, claimed), row->claimed);
@@ -143,14 +143,14 @@ check_head(
 }
 
 static void
-check_row(const struct row *row, enum ush_forwarded_header believed)
+check_row(const struct row *row, enum ush_forwarded_header header)
 {
 	char request[1024];
 	struct ush_http_head head;
 
 	snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n%s\r\n", row->headers);
 	head = head_of(request);
-	check_head(&head, row, believed);
+	check_head(&head, row, header);
 }
 
 START_TEST(test_forwarded)
@@ -165,13 +165,13 @@ START_TEST(test_rfc7239)
 }
 END_TEST
 
-/* In a head that a proxy may have read differently nothing is believed: the client could keep the
+/* In a head that a proxy may have read differently nothing is trusted: the client could keep the
  * proxy's own line from being read, or write one that looks like it. */
 static const struct {
 	const char *what;
 	const char *head;
 	bool complete;
-	bool believed;
+	bool trusted;
 } doubtful[] = {
 #define LAST "X-Forwarded-For: 192.0.2.7\r\n\r\n"
 #define START "GET / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7\r\n"
@@ -215,13 +215,13 @@ static const struct {
 START_TEST(test_a_doubtful_head_is_a_claim)
 {
 	const char *bytes = doubtful[_i].head;
-	const struct row row = doubtful[_i].believed
+	const struct row row = doubtful[_i].trusted
 	                           ? (struct row){PROXY, "", "192.0.2.7", "", true}
 	                           : (struct row){PROXY, "", PROXY, "192.0.2.7", false};
 	struct ush_http_head head;
 
 	ush_http_head_read(&head, (const uint8_t *)bytes, strlen(bytes), doubtful[_i].complete);
-	ck_assert_msg(head.strict == doubtful[_i].believed, "%s", doubtful[_i].what);
+	ck_assert_msg(head.strict == doubtful[_i].trusted, "%s", doubtful[_i].what);
 	if (strcmp(doubtful[_i].what, "cut within it") != 0)
 		check_head(&head, &row, USH_FORWARDED_X);
 }

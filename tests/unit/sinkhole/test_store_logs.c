@@ -158,7 +158,7 @@ START_TEST(test_compressed_files_are_read_like_others)
 }
 END_TEST
 
-/* A changed octet may make another line of a line: nothing before it can be believed either. */
+/* A changed octet may make another line of a line: nothing before it can be trusted either. */
 START_TEST(test_of_a_damaged_compressed_file_nothing_is_given)
 {
 	static const char *const damages[] = {
