@@ -108,7 +108,7 @@ ush_logfile_follow(struct ush_logfile *file, struct ush_error *err)
 	}
 	if (reopen(file, err) == 0)
 		return 0;
-	if (ours.st_nlink == 0) { /* deleted: nobody can read what is written to it */
+	if (ours.st_nlink == 0) { /* deleted: what is written to it is lost */
 		close(file->fd);
 		file->fd = -1;
 	}

@@ -282,7 +282,7 @@ const struct ush_field ush_log_fields[] = {
     {0},
 };
 
-/* Two sensors of one kind are told apart by their names alone. */
+/* Two sensors of one kind differ by their names alone. */
 static int
 check_log(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
     const struct ush_store_settings *store, struct ush_error *err)

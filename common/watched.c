@@ -72,7 +72,7 @@ ush_watched_taken(struct ush_watched *watched)
 	watched->taken = watched->seen;
 	watched->idle_looks = 0;
 	watched->is_unfinished = false;
-	watched->told[0] = '\0';
+	watched->reported[0] = '\0';
 }
 
 /* Whether it may be no good because it is still being written: over the old one, or where none was
@@ -90,7 +90,8 @@ may_go_on(const struct ush_watched *watched)
 bool
 ush_watched_refused(struct ush_watched *watched, const char *reason)
 {
-	bool known = same(&watched->taken, &watched->seen) && strcmp(reason, watched->told) == 0;
+	bool known =
+	    same(&watched->taken, &watched->seen) && strcmp(reason, watched->reported) == 0;
 
 	if (may_go_on(watched)) {
 		watched->is_unfinished = true;
@@ -99,6 +100,6 @@ ush_watched_refused(struct ush_watched *watched, const char *reason)
 	watched->is_unfinished = false;
 	watched->taken = watched->seen;
 	watched->idle_looks = 1;
-	(void)snprintf(watched->told, sizeof(watched->told), "%s", reason);
+	(void)snprintf(watched->reported, sizeof(watched->reported), "%s", reason);
 	return !known;
 }

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define USH_WATCHED_TOLD_MAX 700
+#define USH_WATCHED_REASON_MAX 700
 
 /* What distinguishes one state of a file from another. */
 struct ush_file_state {
@@ -27,7 +27,7 @@ struct ush_watched {
 	unsigned still_looks;        /* since it changed */
 	bool is_unfinished;          /* it was no good, but may still be being written */
 	unsigned idle_looks;         /* since it was refused; 0: it was not */
-	char told[USH_WATCHED_TOLD_MAX];
+	char reported[USH_WATCHED_REASON_MAX];
 };
 
 /* The first look finds a change, in a missing file too. */

@@ -10,7 +10,7 @@
 static void
 tell_loopback(struct ush_module *module)
 {
-	if (!atomic_exchange(&module->told_loopback, true))
+	if (!atomic_exchange(&module->reported_loopback, true))
 		ush_module_note(NULL, USH_NOTICE_WARNING,
 		    "the sinkhole addresses are on loopback, but a client is not: it gets no "
 		    "address "

@@ -22,7 +22,7 @@ ush_worker_self(struct ush_module *module)
 		return worker;
 	reader = ush_lists_claim(&module->lists);
 	if (!reader) {
-		if (!atomic_exchange(&module->told_threads, true))
+		if (!atomic_exchange(&module->reported_threads, true))
 			ush_module_note(NULL, USH_NOTICE_WARNING,
 			    "more threads than num-threads: the queries of some pass unfiltered");
 		return NULL;

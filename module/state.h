@@ -51,8 +51,8 @@ struct ush_module {
 	struct ush_lists lists;
 	struct ush_watcher *watcher;
 	struct ush_cache *cache; /* cache.c */
-	_Atomic bool told_loopback;
-	_Atomic bool told_threads;
+	_Atomic bool reported_loopback;
+	_Atomic bool reported_threads;
 	struct ush_reply_callback replies[USH_REPLY_KINDS]; /* what the callbacks get */
 	struct ush_counters own_counters;
 	unsigned places; /* workers there are: one for each of Unbound's threads, and our own */

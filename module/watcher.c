@@ -108,7 +108,7 @@ static void
 refused(struct ush_watcher *watcher, struct ush_watched *watched, const struct ush_error *err,
     const char *consequence)
 {
-	char text[USH_WATCHED_TOLD_MAX];
+	char text[USH_WATCHED_REASON_MAX];
 
 	(void)ush_error_format(err, text, sizeof(text));
 	if (!ush_watched_refused(watched, text))

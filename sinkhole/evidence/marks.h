@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* marks.h - signs of what made a request: a browser with a person before it, a program, a scanner.
  * They are read from the head alone (of TLS: from the ClientHello) and kept by name in the event,
- * so that the store (and a person who doubts) can weigh them again. marks.c has the table. Pure,
+ * so that the store (and a person in doubt) can weigh them again. marks.c has the table. Pure,
  * any thread may call. */
 #pragma once
 
@@ -35,7 +35,7 @@ void ush_marks_read(struct ush_marks *out, const struct ush_http_head *head);
 void ush_marks_read_hello(struct ush_marks *out, const struct ush_hello *hello);
 
 /* The page that sent the request, as its origin: "http://www.example.jp:8000", or "null" where the
- * browser was told not to say. Empty if `page` does not hold. */
+ * browser must not say. Empty if `page` does not hold. */
 struct ush_text ush_marks_page(const struct ush_http_head *head);
 /* "http://www.example.jp:8080" of a URL; nothing if it is none or has a login in it. */
 struct ush_text ush_origin_of(struct ush_text url);

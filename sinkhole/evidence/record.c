@@ -91,8 +91,7 @@ prepare_host(struct ush_record *out)
 		out->host = ush_text_clip(ush_contact_host(out->contact), HOST_MAX);
 }
 
-/* How many of the raw bytes are no stolen data. Those of a body that came in chunks are not told
- * apart. */
+/* How many of the raw bytes are no stolen data. None of a body that came in chunks count as such. */
 static size_t
 harmless_bytes(const struct ush_received *raw, struct ush_text rest)
 {

@@ -51,7 +51,7 @@ int
 ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err)
 {
 	const char *path = sources->snapshot->settings->sinkhole.database;
-	char reason[USH_WATCHED_TOLD_MAX];
+	char reason[USH_WATCHED_REASON_MAX];
 	int result;
 
 	if (!ush_watched_is_due(&sources->list_file, path))

@@ -47,7 +47,7 @@ struct rule {
 #define CALLS_AS_PROGRAM \
 	(BIT(POST) | BIT(FAMILY_AGENT) | BIT(PLANTED) | BIT(PLAUSIBLE) | BIT(AUTOMATION))
 /* What malware does besides: no rule below needs to say it again. A browser, a page's beacon and
- * what is passed on for others are told all the same. */
+ * what is passed on for others are reported all the same. */
 #define PROGRAM (ALONG | URLS | BIT(POST) | BIT(FAMILY_AGENT) | BIT(AUTOMATION) | RAWS)
 
 /* The thresholds, with the reasons for them:
