@@ -168,7 +168,7 @@ ask_first(struct prober *prober, const char *name, double seconds)
 		size_t len;
 
 		if (send(prober->fd, question.packet, question.len, 0) < 0)
-			(void)usleep(1000); /* nobody listens yet */
+			(void)usleep(1000); /* the port is not open yet */
 		(void)poll(&wait, 1, 1);
 		while ((len = receive(prober, packet, sizeof(packet), &at)) > 0) {
 			if (!has_prefix(prober, packet, len))

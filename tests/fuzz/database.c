@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A blocklist file that opens is safe to use, whoever made it. The input is a list of edits of a
+/* A blocklist file that opens is safe to use, wherever it is from. The input is a list of edits of a
  * real list that the build compiled from database.yaml. With an even first byte the edited file
  * gets good checksums, so that what is behind them is tried; with an odd one they must catch every
  * change. */
@@ -8,8 +8,8 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/image.h"
 
-/* What was told first, and by how many. */
-struct told {
+/* The rule that was explained first, and how many were. */
+struct explained {
 	const struct ush_blocklist *list;
 	struct ush_match first;
 	size_t count;
@@ -74,14 +74,14 @@ check_all(const struct ush_blocklist *list)
 }
 
 static void
-tell(void *arg, const struct ush_match *match, bool fires)
+on_match(void *arg, const struct ush_match *match, bool fires)
 {
-	struct told *told = arg;
+	struct explained *explained = arg;
 
-	USH_HOLDS(fires == (told->count == 0));
-	check_class(told->list, match->class_id);
-	if (told->count++ == 0)
-		told->first = *match;
+	USH_HOLDS(fires == (explained->count == 0));
+	check_class(explained->list, match->class_id);
+	if (explained->count++ == 0)
+		explained->first = *match;
 }
 
 /* What fires is what is explained first, with any parts loaded; and nothing of a list whose classes
@@ -90,15 +90,16 @@ static void
 check_name(const struct ush_blocklist *list, const struct ush_blocklist *part, const uint8_t *off,
     const char *text)
 {
-	struct told told = {.list = list};
+	struct explained explained = {.list = list};
 	struct ush_match match, again;
 	struct ush_name name;
 	bool found;
 
 	USH_HOLDS(ush_name_from_text(&name, text, strlen(text)) == 0);
 	found = ush_blocklist_match_name(list, NULL, &name, &match);
-	USH_HOLDS(ush_blocklist_explain(list, NULL, &name, tell, &told) == told.count);
-	USH_HOLDS(!found || (told.count > 0 && told.first.rule == match.rule));
+	USH_HOLDS(
+	    ush_blocklist_explain(list, NULL, &name, on_match, &explained) == explained.count);
+	USH_HOLDS(!found || (explained.count > 0 && explained.first.rule == match.rule));
 	USH_HOLDS(ush_blocklist_match_name(part, NULL, &name, &again) == found);
 	USH_HOLDS(!found || (again.rule == match.rule && match.labels <= ush_name_labels(&name)));
 	USH_HOLDS(!ush_blocklist_match_name(list, off, &name, &match));
@@ -107,15 +108,16 @@ check_name(const struct ush_blocklist *list, const struct ush_blocklist *part, c
 static void
 check_address(const struct ush_blocklist *list, const uint8_t *off, const char *text)
 {
-	struct told told = {.list = list};
+	struct explained explained = {.list = list};
 	struct ush_address address;
 	struct ush_match match;
 	bool found;
 
 	USH_HOLDS(ush_address_from_text(&address, text) == 0);
 	found = ush_blocklist_match_address(list, NULL, &address, &match);
-	USH_HOLDS(ush_blocklist_explain_address(list, NULL, &address, tell, &told) == told.count);
-	USH_HOLDS(!found || (told.count > 0 && told.first.rule == match.rule));
+	USH_HOLDS(ush_blocklist_explain_address(list, NULL, &address, on_match, &explained) ==
+	          explained.count);
+	USH_HOLDS(!found || (explained.count > 0 && explained.first.rule == match.rule));
 	USH_HOLDS(!ush_blocklist_match_address(list, off, &address, &match));
 }
 

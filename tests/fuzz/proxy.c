@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A PROXY header reads the same as soon as it is all there, whatever follows it, and nobody is
- * named before. */
+/* A PROXY header reads the same as soon as it is all there, whatever follows it, and names no
+ * host before. */
 #include "sinkhole/protocol/proxy.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -88,7 +88,7 @@ looks_until_due(void)
 	return looks;
 }
 
-/* A slow copy is no good until it is whole: nobody wants to hear of it. */
+/* A slow copy is not loaded until it is whole, and not reported either. */
 START_TEST(test_unfinished_is_not_told)
 {
 	replace("one");

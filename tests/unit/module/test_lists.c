@@ -10,7 +10,7 @@
 #define READERS 4
 #define SWAPS 400
 
-/* Stands for a generation: readers check that nobody freed it under them. */
+/* Stands for a generation: readers check that it was not freed under them. */
 struct ush_generation {
 	unsigned number;
 	unsigned check;
@@ -151,7 +151,7 @@ stop_later(void *arg)
 	return NULL;
 }
 
-/* The writer waits for who is inside; whoever has left or never entered does not hold it up. */
+/* The writer waits for readers inside; one that has left or never entered does not hold it up. */
 START_TEST(test_writer_waits_for_readers_inside)
 {
 	struct ush_generation one = {1, ~1u};

@@ -294,7 +294,7 @@ START_TEST(test_a_flood_among_many_names)
 }
 END_TEST
 
-/* A ring that nobody empties. */
+/* A ring that is never emptied. */
 START_TEST(test_a_count_waits_for_room)
 {
 	static char taken[4 << 20];

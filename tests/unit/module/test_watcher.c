@@ -11,7 +11,7 @@ static const struct fixture_rule first[] = {
 static const struct fixture_rule second[] = {
     {"emdivi", USH_ACTION_SINKHOLE, USH_SCOPE_SUBDOMAINS, "second.example"}};
 
-/* What the watcher told its host. */
+/* What the watcher reported to its host. */
 static struct host {
 	pthread_mutex_t lock;
 	char notes[16][512];
@@ -56,7 +56,7 @@ tick(void *arg, const _Atomic bool *stop)
 
 /* How many notes contain `part`. */
 static unsigned
-told(const char *part)
+notes_with(const char *part)
 {
 	unsigned count = 0;
 
@@ -134,7 +134,7 @@ static bool
 is_told(const char *part)
 {
 	for (int i = 0; i < 500; i++) {
-		if (told(part) > 0)
+		if (notes_with(part) > 0)
 			return true;
 		(void)usleep(10000);
 	}
@@ -147,7 +147,7 @@ START_TEST(test_in_force_before_open_returns)
 	fixture_list("list.db", first, 1);
 	watch();
 	ck_assert_int_eq(action_of("first.example"), USH_ACTION_SINKHOLE);
-	ck_assert_uint_eq(told("in force: list serial"), 1);
+	ck_assert_uint_eq(notes_with("in force: list serial"), 1);
 	ck_assert_uint_eq(atomic_load(&host.evictions), 1);
 	ck_assert_uint_gt(ush_watcher_memory(watcher), 0);
 }
@@ -168,7 +168,7 @@ START_TEST(test_nothing_there_then_all_comes)
 {
 	watch();
 	ck_assert_int_eq(action_of("first.example"), USH_ACTION_NONE);
-	ck_assert_uint_eq(told("sinkhole.yaml"), 1);
+	ck_assert_uint_eq(notes_with("sinkhole.yaml"), 1);
 	fixture_file("sinkhole.yaml", FIXTURE_SETTINGS);
 	ck_assert(becomes("canary.example", USH_ACTION_SINKHOLE));
 	ck_assert(is_told("list.db"));
@@ -177,7 +177,7 @@ START_TEST(test_nothing_there_then_all_comes)
 }
 END_TEST
 
-/* Refused, told once with the reason, and the old one stays. Cut short at any place, or missing. */
+/* Refused, reported once with the reason, and the old one stays. Cut short at any place, or missing. */
 START_TEST(test_bad_list_is_refused)
 {
 	char path[128];
@@ -188,7 +188,7 @@ START_TEST(test_bad_list_is_refused)
 	fixture_file("list.db", "no list at all");
 	ck_assert(is_told("the list in force stays"));
 	(void)usleep(400000);
-	ck_assert_uint_eq(told("the list in force stays"), 1);
+	ck_assert_uint_eq(notes_with("the list in force stays"), 1);
 	ck_assert_int_eq(action_of("first.example"), USH_ACTION_SINKHOLE);
 	ck_assert_uint_eq(ush_counters_sum(blocks, 1, USH_COUNT_REFUSED), 1);
 	fixture_path(path, "list.db");
@@ -209,7 +209,7 @@ START_TEST(test_bad_settings_are_refused)
 	/* A new list is taken all the same, with the settings that are in force. */
 	fixture_list("list.db", second, 1);
 	ck_assert(becomes("second.example", USH_ACTION_SINKHOLE));
-	ck_assert_uint_eq(told("the settings in force stay"), 1);
+	ck_assert_uint_eq(notes_with("the settings in force stay"), 1);
 }
 END_TEST
 
@@ -238,7 +238,7 @@ START_TEST(test_pending_until_evicted)
 	ck_assert(becomes("second.example", USH_ACTION_SINKHOLE));
 	(void)usleep(300000);
 	ck_assert_int_eq(action_of("first.example"), USH_ACTION_SINKHOLE);
-	ck_assert_uint_eq(told("in force: list serial"), 1);
+	ck_assert_uint_eq(notes_with("in force: list serial"), 1);
 	atomic_store(&host.refuse_eviction, false);
 	ck_assert(becomes("first.example", USH_ACTION_NONE));
 	ck_assert(is_told("1 removed"));

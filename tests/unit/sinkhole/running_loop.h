@@ -146,7 +146,7 @@ call(const char *destination)
 
 /* All that has been answered; *closed says whether the server has ended the connection. */
 static inline const char *
-heard(int fd, bool *closed)
+answers_on(int fd, bool *closed)
 {
 	static char text[1u << 16];
 	size_t used = 0;

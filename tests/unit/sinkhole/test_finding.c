@@ -256,7 +256,7 @@ START_TEST(test_tls)
 }
 END_TEST
 
-/* What must not be written is decided more widely than who is a person. */
+/* More is left unwritten as private than what counts as a person's. */
 static const struct {
 	const char *request;
 	bool after_person;
@@ -335,8 +335,8 @@ START_TEST(test_private_bytes)
 }
 END_TEST
 
-/* Who goes on with a certificate of nobody is a program or a person who was warned; what is kept
- * of a person does not change by it. */
+/* A client that goes on with an untrusted certificate is a program, or a person after a warning;
+ * what is kept of a person does not change by it. */
 START_TEST(test_untrusted_accepted)
 {
 	static const struct {

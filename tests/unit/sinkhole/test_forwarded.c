@@ -83,7 +83,7 @@ static const struct row rfc7239[] = {
         true},
     {PROXY, "Forwarded: for=1.1.1.1\r\nForwarded: for=192.0.2.7\r\n", "192.0.2.7", "1.1.1.1", true},
     {PROXY, "Forwarded: for=10.0.0.3, for=10.0.0.4\r\n", "10.0.0.3", "", true},
-    /* what names nobody ends the chain */
+    /* an entry without an address ends the chain */
     {PROXY, "Forwarded: for=unknown\r\n", PROXY, "", false},
     {PROXY, "Forwarded: for=192.0.2.7, for=unknown\r\n", PROXY, "192.0.2.7", false},
     {PROXY, "Forwarded: for=192.0.2.7, for=\"_gazonk:80\"\r\n", PROXY, "192.0.2.7", false},
@@ -237,7 +237,7 @@ START_TEST(test_a_nul_is_doubtful)
 }
 END_TEST
 
-/* In a tunnel, or where proxies open tunnels, nobody is trusted. */
+/* In a tunnel, or where proxies open tunnels, no header is trusted. */
 START_TEST(test_without_a_trusted_proxy_addresses_are_claims)
 {
 	struct ush_http_head head =

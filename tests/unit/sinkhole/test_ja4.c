@@ -97,7 +97,7 @@ START_TEST(test_vectors)
 }
 END_TEST
 
-/* Clients that shuffle their extensions stay who they are; the order of signatures counts. */
+/* Clients that shuffle their extensions keep their JA4; the order of signatures counts. */
 START_TEST(test_order)
 {
 	struct ush_hello hello = hello_of(0);

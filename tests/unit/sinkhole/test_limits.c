@@ -389,7 +389,7 @@ START_TEST(test_bytes_beyond_the_limit_of_all_are_counted)
 }
 END_TEST
 
-/* Profiles that take turns have a ration of their own, and nobody else pays for it. */
+/* Profiles that take turns have a limit of their own, apart from that of other events. */
 START_TEST(test_profiles_that_take_turns)
 {
 	json_t *lines[128];
@@ -410,7 +410,7 @@ END_TEST
 START_TEST(test_aggregates_that_find_no_room_are_counted_as_lost)
 {
 	struct ush_address host = {.family = AF_INET, .octets = {10, 0, 0, 1}};
-	struct ush_ring full; /* nobody takes anything out of it */
+	struct ush_ring full; /* it is never emptied */
 	struct ush_ring *good;
 	json_t *lines[16];
 
@@ -439,7 +439,7 @@ START_TEST(test_aggregates_that_find_no_room_are_counted_as_lost)
 }
 END_TEST
 
-/* However many connections are open, a new one is heard: the longest idle makes room, and is
+/* However many connections are open, a new one is answered: the longest idle makes room, and is
  * recorded. */
 START_TEST(test_the_longest_idle_makes_room)
 {
@@ -458,10 +458,10 @@ START_TEST(test_the_longest_idle_makes_room)
 	fds[3] = call("127.83.0.9");
 	dprintf(fds[3], GET);
 	pump(5);
-	ck_assert_ptr_nonnull(strstr(heard(fds[3], &closed), "200 OK"));
-	heard(fds[1], &closed);
+	ck_assert_ptr_nonnull(strstr(answers_on(fds[3], &closed), "200 OK"));
+	answers_on(fds[1], &closed);
 	ck_assert(closed);
-	heard(fds[0], &closed);
+	answers_on(fds[0], &closed);
 	ck_assert(!closed);
 	ck_assert(is_open(fds[2]));
 	describe(lines, stop(lines, 16), events);

@@ -90,16 +90,16 @@ check_talk(int i, bool bytewise)
 	}
 	pump(3);
 	if (!bytewise) {
-		heard(fd, &closed);
+		answers_on(fd, &closed);
 		ck_assert_int_eq(closed, talks[i].closed);
 	}
 	shutdown(fd, SHUT_WR);
 	pump(5);
 	if (bytewise)
-		ck_assert_msg(count_of(heard(fd, &closed), "HTTP/1.1 ") == talks[i].answers, "%s",
-		    talks[i].what);
+		ck_assert_msg(count_of(answers_on(fd, &closed), "HTTP/1.1 ") == talks[i].answers,
+		    "%s", talks[i].what);
 	else
-		heard(fd, &closed);
+		answers_on(fd, &closed);
 	ck_assert_msg(closed, "%s: still open", talks[i].what);
 	close(fd);
 	describe(lines, stop(lines, 8), events);
@@ -135,7 +135,7 @@ START_TEST(test_the_rest_of_a_form)
 	fd = call("127.83.0.9");
 	ck_assert_int_gt(send(fd, form, sizeof(form) - 1, 0), 0);
 	pump(5);
-	ck_assert_ptr_nonnull(strstr(heard(fd, &closed), "403 Forbidden"));
+	ck_assert_ptr_nonnull(strstr(answers_on(fd, &closed), "403 Forbidden"));
 	close(fd);
 	pump(5);
 	describe(lines, stop(lines, 8), events);
@@ -165,7 +165,7 @@ START_TEST(test_head_too_large)
 	memcpy(flood, "GET / HTTP/1.1\r\nX: ", 19);
 	ck_assert_int_gt(send(fd, flood, sizeof(flood), 0), 0);
 	pump(5);
-	heard(fd, &closed);
+	answers_on(fd, &closed);
 	ck_assert(closed);
 	close(fd);
 	describe(lines, stop(lines, 8), events);
@@ -216,10 +216,10 @@ START_TEST(test_expect_continue)
 	dprintf(
 	    fd, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
 	pump(5);
-	ck_assert_str_eq(heard(fd, &closed), "HTTP/1.1 100 Continue\r\n\r\n");
+	ck_assert_str_eq(answers_on(fd, &closed), "HTTP/1.1 100 Continue\r\n\r\n");
 	dprintf(fd, "abc");
 	pump(5);
-	ck_assert_ptr_nonnull(strstr(heard(fd, &closed), "200 OK"));
+	ck_assert_ptr_nonnull(strstr(answers_on(fd, &closed), "200 OK"));
 	close(fd);
 	describe(lines, stop(lines, 8), events);
 	ck_assert_str_eq(events, "http-request - 3 72");
@@ -240,10 +240,10 @@ START_TEST(test_body_without_length)
 	pump(100);
 	dprintf(fd, "c=d");
 	pump(300);
-	heard(fd, &closed);
+	answers_on(fd, &closed);
 	ck_assert(!closed);
 	pump(1200);
-	ck_assert_ptr_nonnull(strstr(heard(fd, &closed), "200 OK"));
+	ck_assert_ptr_nonnull(strstr(answers_on(fd, &closed), "200 OK"));
 	ck_assert(closed);
 	close(fd);
 	describe(lines, stop(lines, 8), events);
@@ -264,7 +264,7 @@ START_TEST(test_slow_sender)
 	for (unsigned i = 0; i < 30 && !closed; i++) {
 		(void)!send(fd, "x", 1, MSG_NOSIGNAL);
 		pump(50);
-		heard(fd, &closed);
+		answers_on(fd, &closed);
 	}
 	ck_assert(closed);
 	close(fd);
@@ -284,7 +284,7 @@ START_TEST(test_other_destinations)
 	start("");
 	fd = call("127.0.0.1");
 	pump(5);
-	heard(fd, &closed);
+	answers_on(fd, &closed);
 	ck_assert(closed);
 	close(fd);
 	ck_assert_uint_eq(stop(lines, 8), 0);

@@ -93,7 +93,7 @@ START_TEST(test_messages)
 }
 END_TEST
 
-/* Only a sender that waits is told to go on. */
+/* Only a sender that waits gets 100 Continue. */
 START_TEST(test_continue)
 {
 	static const char head[] =

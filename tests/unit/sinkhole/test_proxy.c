@@ -21,7 +21,7 @@ static const struct {
 	size_t len;
 	enum ush_proxy_result result;
 	size_t taken;     /* DONE, BROKEN */
-	const char *ends; /* DONE: "source port destination port"; "": nobody is named */
+	const char *ends; /* DONE: "source port destination port"; "": no host is named */
 } rows[] = {
 #define ROW(bytes, ...)                               \
 	{                                             \

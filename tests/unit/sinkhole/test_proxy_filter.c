@@ -88,17 +88,17 @@ END_TEST
 static const struct {
 	const char *what;
 	const char *peer;
-	const char *named; /* NULL: there is no header; "": it names nobody */
+	const char *named; /* NULL: there is no header; "": it names no host */
 	const char *source, *claimed;
 	const char *flaw;
 	bool nameless;
 } ends[] = {
     {"a trusted proxy", "10.0.0.9", "192.0.2.7", "192.0.2.7", "", NULL, false},
-    {"one that names nobody", "10.0.0.9", "", "10.0.0.9", "", NULL, true},
+    {"one that names no host", "10.0.0.9", "", "10.0.0.9", "", NULL, true},
     {"one without a header", "10.0.0.9", NULL, "10.0.0.9", "", "proxy-missing", true},
     {"a peer that is not trusted", "10.0.0.8", "192.0.2.7", "10.0.0.8", "192.0.2.7",
         "proxy-untrusted", false},
-    {"one that names nobody", "10.0.0.8", "", "10.0.0.8", "", "proxy-untrusted", false},
+    {"one that names no host", "10.0.0.8", "", "10.0.0.8", "", "proxy-untrusted", false},
     {"one without a header", "10.0.0.8", NULL, "10.0.0.8", "", NULL, false},
 };
 

@@ -54,7 +54,7 @@ START_TEST(test_a_bad_list_changes_nothing)
 	sensor_compile(&sensor);
 	ck_assert_int_eq(ush_sources_watch_list(&sources, &err), 1);
 	good = sources.snapshot->list;
-	/* Written in place: not refused until nobody goes on writing. */
+	/* Written in place: not refused while it is still growing. */
 	sensor_write(sensor.list, "not a list");
 	ck_assert_int_eq(watch_until_something_happens(&looks), -1);
 	ck_assert_uint_ge(looks, 5);

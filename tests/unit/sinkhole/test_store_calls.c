@@ -239,7 +239,7 @@ START_TEST(test_one_burst_is_not_malware_at_work)
 }
 END_TEST
 
-/* The silence of a host means nothing where nobody's contacts arrive. */
+/* The silence of a host means nothing where no contacts arrive at all. */
 START_TEST(test_many_names_need_contacts_that_arrive)
 {
 	struct ush_case known = {.host_names = 8};

@@ -328,7 +328,7 @@ START_TEST(test_a_proxy_that_is_not_listed)
 }
 END_TEST
 
-/* Headers that name nobody, or nobody's address, excuse nobody. */
+/* Headers without an address, or with one of no host, excuse no host. */
 static const struct {
 	struct site_contact contact;
 	const char *call;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bad feeds, and bad lines of good ones, replace nothing and are told of. */
+/* Bad feeds, and bad lines of good ones, replace nothing and are reported. */
 #include "compiling.h"
 
 START_TEST(test_bad_feeds_replace_nothing)
@@ -329,7 +329,7 @@ START_TEST(test_very_popular_names_warn)
 		snprintf(expected, sizeof(expected), "%s:1: %s: warning: %s", feeds[0].path,
 		    cases[i].line, cases[i].why);
 		ck_assert_msg(strstr(said.text, expected) == said.text, "%s", said.text);
-		/* Who only watches, or lets it pass, does no harm. */
+		/* A rule that only records, or lets the name pass, does no harm. */
 		feeds[0].action = USH_ACTION_MONITOR;
 		must_compile();
 		feeds[0].action = USH_ACTION_PASSTHRU;

@@ -388,7 +388,7 @@ START_TEST(test_one_compile_at_a_time)
 	ush_lock_release(lock);
 	must_compile();
 	ck_assert(!exists("list.db.lock"));
-	/* What somebody left who was killed is in nobody's way. */
+	/* The lock of a killed process does not hold up the next. */
 	test_write("list.db.lock", "1\n");
 	must_compile();
 	ck_assert(!exists("list.db.lock"));

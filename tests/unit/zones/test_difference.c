@@ -20,7 +20,7 @@ write_rule(char *out, size_t size, const struct ush_listed *listed)
 }
 
 static void
-hear(void *arg, const struct ush_listed *before, const struct ush_listed *after)
+write_line(void *arg, const struct ush_listed *before, const struct ush_listed *after)
 {
 	char *text = arg;
 	size_t used = strlen(text);
@@ -39,7 +39,7 @@ hear(void *arg, const struct ush_listed *before, const struct ush_listed *after)
 static const struct {
 	const char *before;
 	const char *after;
-	const char *heard;
+	const char *expected;
 	uint64_t same;
 } lists[] = {
     {FEED ENTRY("domain, value: a.jp"), FEED ENTRY("domain, value: a.jp"), "", 1},
@@ -82,19 +82,19 @@ START_TEST(test_differences)
 	struct ush_blocklist *after;
 	struct ush_difference counts;
 	struct ush_error err = {0};
-	char heard[4096] = "";
-	uint64_t told = 0;
+	char found[4096] = "";
+	uint64_t lines = 0;
 
 	ck_assert_int_eq(remove(test_path("list.db")), 0);
 	after = test_list("after.yaml", lists[_i].after);
-	ck_assert_int_eq(ush_difference_find(before, after, hear, heard, &counts, &err), 0);
-	ck_assert_str_eq(heard, lists[_i].heard);
+	ck_assert_int_eq(ush_difference_find(before, after, write_line, found, &counts, &err), 0);
+	ck_assert_str_eq(found, lists[_i].expected);
 	ck_assert_uint_eq(counts.same, lists[_i].same);
 	for (unsigned kind = 0; kind < USH_RULE_KINDS; kind++)
-		told += counts.added[kind] + counts.removed[kind] + counts.changed[kind];
-	for (const char *c = heard; *c != '\0'; c++)
-		told -= *c == '\n';
-	ck_assert_uint_eq(told, 0);
+		lines += counts.added[kind] + counts.removed[kind] + counts.changed[kind];
+	for (const char *c = found; *c != '\0'; c++)
+		lines -= *c == '\n';
+	ck_assert_uint_eq(lines, 0);
 	ush_blocklist_close(before);
 	ush_blocklist_close(after);
 }

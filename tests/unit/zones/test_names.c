@@ -219,21 +219,21 @@ START_TEST(agrees_with_the_naive_lookup)
 }
 END_TEST
 
-struct told {
+struct explained {
 	unsigned count;
 	unsigned firing;
 	struct ush_match last;
 };
 
 static void
-tell(void *arg, const struct ush_match *match, bool fires)
+on_match(void *arg, const struct ush_match *match, bool fires)
 {
-	struct told *told = arg;
+	struct explained *explained = arg;
 
-	ck_assert_int_eq(fires, told->count == 0);
-	told->count++;
-	told->firing += fires;
-	told->last = *match;
+	ck_assert_int_eq(fires, explained->count == 0);
+	explained->count++;
+	explained->firing += fires;
+	explained->last = *match;
 }
 
 START_TEST(explains_every_rule_in_order)
@@ -244,14 +244,14 @@ START_TEST(explains_every_rule_in_order)
 	seed = 7;
 	list = random_list();
 	for (unsigned i = 0; i < 2000; i++) {
-		struct told told = {0};
+		struct explained explained = {0};
 		struct ush_name query;
 		unsigned want = 0;
 		size_t got;
 
 		random_query(&query);
-		got = ush_blocklist_explain(list, NULL, &query, tell, &told);
-		ck_assert_uint_eq(got, told.count);
+		got = ush_blocklist_explain(list, NULL, &query, on_match, &explained);
+		ck_assert_uint_eq(got, explained.count);
 		/* Rules of one name and class are one rule: count those apart. */
 		for (unsigned k = 0; k < RULES; k++) {
 			bool exact = ush_name_equal(&query, &rules[k].name);

@@ -94,7 +94,7 @@ START_TEST(the_campaign_wins_over_the_feed)
 
 	ck_assert_int_eq(action(policy, "a.example", &class_id), USH_ACTION_NXDOMAIN);
 	ck_assert_int_eq(action(policy, "b.example", &class_id), USH_ACTION_NONE);
-	/* Nobody switches never-block off by an override. */
+	/* An override does not switch never-block off. */
 	ck_assert_int_eq(action(policy, "good.example", &class_id), USH_ACTION_NONE);
 	ush_policy_free(policy);
 }

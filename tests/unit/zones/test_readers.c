@@ -6,7 +6,7 @@
 #include "tests/unit/unit.h"
 
 /* What a reader has handed over, a line each: kind value scope action; or ! and why not. */
-struct heard {
+struct reading {
 	char text[4096];
 };
 
@@ -32,10 +32,10 @@ static int
 take(void *arg, const struct ush_indicator *indicator)
 {
 	static const char *const kinds[] = {"name", "url", "path", "net", "note"};
-	struct heard *heard = arg;
-	size_t used = strlen(heard->text);
+	struct reading *reading = arg;
+	size_t used = strlen(reading->text);
 
-	snprintf(heard->text + used, sizeof(heard->text) - used, "%u %s %.*s %u %s\n",
+	snprintf(reading->text + used, sizeof(reading->text) - used, "%u %s %.*s %u %s\n",
 	    indicator->origin.line, kinds[indicator->kind], (int)indicator->len, indicator->value,
 	    indicator->scope, ush_action_text(indicator->action));
 	return 0;
@@ -44,22 +44,22 @@ take(void *arg, const struct ush_indicator *indicator)
 static void
 refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
 {
-	struct heard *heard = arg;
-	size_t used = strlen(heard->text);
+	struct reading *reading = arg;
+	size_t used = strlen(reading->text);
 
 	(void)value;
 	(void)len;
-	snprintf(heard->text + used, sizeof(heard->text) - used, "%u ! %s\n", line, whys[why]);
+	snprintf(reading->text + used, sizeof(reading->text) - used, "%u ! %s\n", line, whys[why]);
 }
 
 static void
-hear(const struct ush_feed_options *options, const char *format, struct heard *heard)
+read_text(const struct ush_feed_options *options, const char *format, struct reading *reading)
 {
-	struct ush_feed_sink sink = {.arg = heard, .take = take, .refuse = refuse};
+	struct ush_feed_sink sink = {.arg = reading, .take = take, .refuse = refuse};
 	struct ush_feed *feed;
 	struct ush_error err = {0};
 
-	*heard = (struct heard){0};
+	*reading = (struct reading){0};
 	if (ush_feed_open(&feed, options, &err) != 0)
 		ck_abort_msg("%s", err.text);
 	if (format != NULL)
@@ -75,7 +75,7 @@ hear(const struct ush_feed_options *options, const char *format, struct heard *h
 static const struct {
 	const char *format;
 	const char *text;
-	const char *heard;
+	const char *expected;
 } feeds[] = {
     {"domains", "# c\n\nexample.jp\r\n  A.Example.jp.  # why\n;x\nexample.jp#x",
         "3 name example.jp 0" NONE "4 name A.Example.jp. 0" NONE "6 name example.jp#x 0" NONE},
@@ -98,7 +98,7 @@ static const struct {
     {"urls", "hxxp.a.jp/x\nHXXP://b.jp/\n", "1 url hxxp.a.jp/x 0" NONE "2 url http://b.jp/ 0" NONE},
     {"urls", "http://a.jp/x\nhxxps://b[.]jp/y?z\nc.jp/w\n",
         "1 url http://a.jp/x 0" NONE "2 url https://b.jp/y?z 0" NONE "3 url c.jp/w 0" NONE},
-    /* Of columns one is the indicator, and nobody says which. */
+    /* One of the columns is the indicator; the file does not say which. */
     {"urls",
         "\"1\",\"2026-01-02\",\"https://urlhaus.abuse.ch/url/1/\",\"http://a.jp/x\"\n"
         "https://urlhaus.abuse.ch/url/1/,http://a.jp/x\n2,https://a.jp/x\n"
@@ -242,7 +242,7 @@ static const struct {
              "z. SOA l. h. 1 2 3 4 5\ny. SOA l. h. 1 2 3 4 5\ng.y. CNAME .\n",
         "5 name a.jp 1 nxdomain\n7 ! outside\n9 name c.sub 1 sinkhole\n11 ! outside\n"
         "12 ! malformed\n13 ! malformed\n14 name e 1 nxdomain\n17 ! outside\n18 ! outside\n"},
-    /* Who forgets to close loses one line: at the next that opens, and at the end. */
+    /* A parenthesis left open costs one line: at the next one that opens, and at the end. */
     {"rpz",
         ZONE "a.jp CNAME ( . ; )\nb.jp CNAME .\nc.jp TXT \"(\" ; (\nd.jp TXT ( \"x\"\n "
              "\"y;)\"\n )\n"
@@ -257,14 +257,14 @@ static const struct {
 START_TEST(test_formats)
 {
 	struct ush_feed_options options = {.path = test_write("feed.txt", feeds[_i].text)};
-	struct heard heard;
+	struct reading reading;
 
-	hear(&options, feeds[_i].format, &heard);
-	ck_assert_str_eq(heard.text, feeds[_i].heard);
-	/* Told or guessed is the same. */
+	read_text(&options, feeds[_i].format, &reading);
+	ck_assert_str_eq(reading.text, feeds[_i].expected);
+	/* The format named or guessed is the same. */
 	options.format = feeds[_i].format;
-	hear(&options, feeds[_i].format, &heard);
-	ck_assert_str_eq(heard.text, feeds[_i].heard);
+	read_text(&options, feeds[_i].format, &reading);
+	ck_assert_str_eq(reading.text, feeds[_i].expected);
 }
 END_TEST
 
@@ -274,7 +274,7 @@ START_TEST(test_long_lines_cost_only_themselves)
 	static const struct {
 		const char *start; /* and then blanks up to `size`, and then "a.jp.example.jp" */
 		size_t size;
-		const char *heard;
+		const char *expected;
 	} lines[] = {
 	    {"0.0.0.0 b.jp", 65536 - 4, "1 ! cut\n2 name next.jp 0" NONE},
 	    {"0.0.0.0 b.jp", 65536 - 4 - 11,
@@ -288,15 +288,16 @@ START_TEST(test_long_lines_cost_only_themselves)
 
 	for (int i = 0; i < USH_COUNT(lines); i++) {
 		char *text = malloc(lines[i].size + 64);
-		struct heard heard;
+		struct reading reading;
 
 		ck_assert_ptr_nonnull(text);
 		memset(text, ' ', lines[i].size);
 		memcpy(text, lines[i].start, strlen(lines[i].start));
 		snprintf(text + lines[i].size, 64, "%s", "a.jp.example.jp\n0.0.0.0 next.jp\n");
 		options.path = test_write("feed.txt", text);
-		hear(&options, "hosts", &heard);
-		ck_assert_msg(strcmp(heard.text, lines[i].heard) == 0, "%d: %s", i, heard.text);
+		read_text(&options, "hosts", &reading);
+		ck_assert_msg(
+		    strcmp(reading.text, lines[i].expected) == 0, "%d: %s", i, reading.text);
 		free(text);
 	}
 }
@@ -309,7 +310,7 @@ START_TEST(test_long_records_cost_only_themselves)
 		const char *start;
 		int zeros;
 		const char *end;
-		const char *heard;
+		const char *expected;
 	} lines[] = {
 	    {"a.jp CNAME (", 0, "\n", "4 ! paren\n"},
 	    {"a.jp CNAME (\nb.jp CNAME (", 0, "\n", "4 ! paren\n5 ! paren\n"},
@@ -325,16 +326,17 @@ START_TEST(test_long_records_cost_only_themselves)
 		FILE *file = fopen(options.path, "w");
 		struct ush_compile_result result;
 		struct ush_error err = {0};
-		struct heard heard;
+		struct reading reading;
 
 		fputs("$ORIGIN z.\n@ SOA l. h. 1 2 3 4 5\n@ NS l.\n", file);
 		fprintf(file, "%s%0*u%s", lines[i].start, lines[i].zeros, 0u, lines[i].end);
 		for (unsigned k = 0; k < 5000; k++)
 			fprintf(file, "n%u.example.jp CNAME .\n", k);
 		fclose(file);
-		hear(&options, "rpz", &heard);
-		ck_assert_msg(strncmp(heard.text, lines[i].heard, strlen(lines[i].heard)) == 0,
-		    "%d: %.99s", i, heard.text);
+		read_text(&options, "rpz", &reading);
+		ck_assert_msg(
+		    strncmp(reading.text, lines[i].expected, strlen(lines[i].expected)) == 0,
+		    "%d: %.99s", i, reading.text);
 		ck_assert_int_eq(
 		    test_compile((const char *[]){options.path, NULL}, &result, &err), 0);
 		ck_assert_uint_eq(result.feeds[0].indicators, 5000);
@@ -517,7 +519,7 @@ END_TEST
 static const struct {
 	const char *text;
 	unsigned scope;
-	const char *heard;
+	const char *expected;
 } overridden[] = {
     {ZONE "a.jp CNAME .\n*.a.jp CNAME *.\nb.jp CNAME rpz-passthru.\nc.jp A 192.0.2.1\n", 0,
         "5 name a.jp 1" NONE "6 name a.jp 2" NONE "7 name b.jp 1 passthru\n8 name c.jp 1" NONE},
@@ -540,10 +542,10 @@ START_TEST(test_what_the_command_line_overrides)
 	    .action = USH_ACTION_NODATA,
 	    .scope = overridden[_i].scope,
 	};
-	struct heard heard;
+	struct reading reading;
 
-	hear(&options, NULL, &heard);
-	ck_assert_str_eq(heard.text, overridden[_i].heard);
+	read_text(&options, NULL, &reading);
+	ck_assert_str_eq(reading.text, overridden[_i].expected);
 }
 END_TEST
 

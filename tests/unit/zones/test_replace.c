@@ -94,7 +94,7 @@ START_TEST(test_a_link_stays)
 	ck_assert(S_ISLNK(st.st_mode));
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
-	/* To nothing: nobody knows what is meant. */
+	/* A link to nothing: what is meant is not known. */
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(replace(link, "new", NULL), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "link to nothing"));

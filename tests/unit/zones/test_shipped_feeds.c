@@ -128,7 +128,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* What would be blocked without never-block.yaml must be saved by it, whoever lists it. */
+/* What would be blocked without never-block.yaml must be saved by it, whatever feed lists it. */
 static const char *const never_blocked[] = {"inf.kptl.jp", "kptl.jp", "blog.trendmicro.co.jp",
     "t.co", "twitter.com", "www.virustotal.com", "hosting-sv.jp", "www.msftncsi.com",
     "www.msftconnecttest.com", "captive.apple.com", "connectivitycheck.gstatic.com",

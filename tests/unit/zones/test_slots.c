@@ -34,7 +34,7 @@ START_TEST(test_slots_are_kept_and_never_given_again)
 		ck_assert(!seen[first[i]]);
 		seen[first[i]] = true;
 	}
-	/* Ten leave, in other order; those who stay keep theirs. */
+	/* Ten leave, in other order; those that stay keep theirs. */
 	for (unsigned i = 0; i < 10; i++)
 		feeds[i] = feeds[19 - i];
 	options.feed_count = 10;
@@ -43,7 +43,7 @@ START_TEST(test_slots_are_kept_and_never_given_again)
 		snprintf(name, sizeof(name), "c%u", i);
 		ck_assert_uint_eq(slot_of(name), i >= 10 ? first[i] : 0);
 	}
-	/* Newcomers get none of theirs, also not the slots of those who left; who returns is known.
+	/* New ones get none of theirs, nor the slots of those that left; one that returns is known.
 	 */
 	use_feeds('d', 100);
 	feeds[100] = (struct ush_feed_options){.path = test_path("c3.txt")};
