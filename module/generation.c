@@ -50,12 +50,9 @@ ush_generation_new(struct ush_generation **out, struct ush_shared_settings *sett
 
 	if (!generation)
 		return ush_fail(err, NULL, 0, "out of memory");
-	generation->shared_settings = settings;
-	settings->references++;
+	generation->shared_settings = ush_shared_settings_hold(settings);
 	generation->settings = settings->settings;
-	generation->list = list;
-	if (list)
-		list->references++;
+	generation->list = ush_shared_list_hold(list);
 	generation->log = log;
 	if (log)
 		log->references++;
@@ -89,58 +86,6 @@ uint32_t
 ush_generation_serial(const struct ush_generation *generation)
 {
 	return generation->list ? generation->list->info.serial : 0;
-}
-
-int
-ush_shared_settings_open(struct ush_shared_settings **out, const char *path, struct ush_error *err)
-{
-	struct ush_shared_settings *settings = calloc(1, sizeof(*settings));
-
-	if (!settings)
-		return ush_fail(err, NULL, 0, "out of memory");
-	if (ush_settings_load(&settings->settings, path, err) != 0) {
-		free(settings);
-		return -1;
-	}
-	settings->references = 1;
-	*out = settings;
-	return 0;
-}
-
-void
-ush_shared_settings_release(struct ush_shared_settings *settings)
-{
-	if (!settings || --settings->references > 0)
-		return;
-	ush_settings_free(settings->settings);
-	free(settings);
-}
-
-int
-ush_shared_list_open(struct ush_shared_list **out, const char *path, struct ush_error *err)
-{
-	struct ush_shared_list *list = calloc(1, sizeof(*list));
-
-	if (!list)
-		return ush_fail(err, NULL, 0, "out of memory");
-	if (ush_blocklist_open(&list->blocklist, path, USH_PART_NAMES | USH_PART_NETWORKS, err) !=
-	    0) {
-		free(list);
-		return -1;
-	}
-	ush_blocklist_info(list->blocklist, &list->info);
-	list->references = 1;
-	*out = list;
-	return 0;
-}
-
-void
-ush_shared_list_release(struct ush_shared_list *list)
-{
-	if (!list || --list->references > 0)
-		return;
-	ush_blocklist_close(list->blocklist);
-	free(list);
 }
 
 int

@@ -3,8 +3,7 @@
  *
  * A generation is made when a file changed, is immutable from then on and is shared by all worker
  * threads; lists.h says when it may be freed. Generations share what did not change between them
- * (the blocklist, the event log): counted references, touched by the one thread that makes and
- * frees generations. */
+ * (shared.h, the event log); one thread makes and frees them. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,22 +11,8 @@
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/eventlog.h"
-#include "common/settings.h"
-#include "zones/blocklist.h"
 #include "zones/policy.h"
-
-/* Settings that several generations use. */
-struct ush_shared_settings {
-	struct ush_settings *settings;
-	unsigned references;
-};
-
-/* A blocklist that several generations use. */
-struct ush_shared_list {
-	struct ush_blocklist *blocklist;
-	struct ush_blocklist_info info;
-	unsigned references;
-};
+#include "zones/shared.h"
 
 /* An event log that several generations use. Threads claim a ring for each log number. */
 struct ush_shared_log {
@@ -40,7 +25,7 @@ struct ush_shared_log {
 };
 
 struct ush_generation {
-	const struct ush_settings *settings;
+	const struct ush_settings *settings; /* of shared_settings */
 	struct ush_shared_settings *shared_settings;
 	struct ush_shared_list *list; /* NULL: no list yet, nothing but the canary is known */
 	struct ush_policy *policy;    /* NULL without a list */
@@ -53,7 +38,7 @@ struct ush_generation {
 	struct ush_address canary6;
 };
 
-/* Counts up settings, list and log; the last two may be NULL. */
+/* Holds settings, list and log itself; the last two may be NULL. */
 USH_MUST_CHECK int ush_generation_new(struct ush_generation **out,
     struct ush_shared_settings *settings, struct ush_shared_list *list, struct ush_shared_log *log,
     struct ush_error *err);
@@ -62,16 +47,6 @@ void ush_generation_free(struct ush_generation *generation);
 
 enum ush_mode ush_generation_mode(const struct ush_generation *generation);
 uint32_t ush_generation_serial(const struct ush_generation *generation); /* 0 without a list */
-
-/* Load and check the settings file. One reference belongs to the caller. */
-USH_MUST_CHECK int ush_shared_settings_open(
-    struct ush_shared_settings **out, const char *path, struct ush_error *err);
-void ush_shared_settings_release(struct ush_shared_settings *settings); /* NULL is allowed */
-
-/* Load and verify a compiled list. One reference belongs to the caller. */
-USH_MUST_CHECK int ush_shared_list_open(
-    struct ush_shared_list **out, const char *path, struct ush_error *err);
-void ush_shared_list_release(struct ush_shared_list *list); /* NULL is allowed */
 
 /* Start an event log as the settings want it, under a number not used before; one reference belongs
  * to the caller. Releasing the last reference waits until its lines are in the file (at most some

@@ -302,8 +302,8 @@ read_files(struct ush_watcher *watcher, struct found *found)
 	found->list_is_due = watcher->database_path &&
 	                     ush_watched_is_due(&watcher->database_file, watcher->database_path);
 	if (found->list_is_due)
-		(void)!ush_shared_list_open(
-		    &found->list, watcher->database_path, &found->list_error);
+		(void)!ush_shared_list_open(&found->list, watcher->database_path,
+		    USH_PART_NAMES | USH_PART_NETWORKS, &found->list_error);
 	if (end_reading(watcher))
 		return true;
 	ush_shared_settings_release(found->settings);

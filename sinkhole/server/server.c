@@ -49,15 +49,15 @@ static void
 set_list_state(struct ush_server *server, int result, const struct ush_error *err)
 {
 	struct ush_server_state *state = &server->state;
-	const struct ush_snapshot *snapshot = server->sources.snapshot;
+	const struct ush_shared_list *list = server->sources.snapshot->list;
 
 	(void)pthread_mutex_lock(&state->lock);
-	state->loaded = snapshot->list != NULL;
+	state->loaded = list != NULL;
 	state->refused = server->sources.refused && server->sources.list_file.seen.exists;
-	if (snapshot->list != NULL) {
-		state->serial = snapshot->info.serial;
-		state->built_ms = snapshot->info.built_ms;
-		state->rules = snapshot->info.names + snapshot->info.networks + snapshot->info.urls;
+	if (list != NULL) {
+		state->serial = list->info.serial;
+		state->built_ms = list->info.built_ms;
+		state->rules = list->info.names + list->info.networks + list->info.urls;
 	}
 	if (result != 0)
 		set_reason(state->list_reason, result < 0 ? err : NULL);
@@ -141,19 +141,18 @@ watch_list(struct ush_server *server)
 {
 	struct ush_error err = {0};
 	int result = ush_sources_watch_list(&server->sources, &err);
-	const struct ush_snapshot *snapshot = server->sources.snapshot;
+	const struct ush_shared_list *list = server->sources.snapshot->list;
 
 	set_list_state(server, result, &err);
 	if (result > 0) {
 		ush_say(USH_LEVEL_INFO, "list in force serial=%u names=%llu urls=%llu",
-		    snapshot->info.serial, (unsigned long long)snapshot->info.names,
-		    (unsigned long long)snapshot->info.urls);
+		    list->info.serial, (unsigned long long)list->info.names,
+		    (unsigned long long)list->info.urls);
 	} else if (result < 0) {
 		ush_say_error(&err);
 		ush_say(USH_LEVEL_WARNING, "%s",
-		    snapshot->list != NULL
-		        ? "the list in force stays until that file is replaced"
-		        : "running without a list; it is taken as soon as it is there");
+		    list != NULL ? "the list in force stays until that file is replaced"
+		                 : "running without a list; it is taken as soon as it is there");
 	}
 }
 
@@ -408,7 +407,8 @@ warn_unusual(const struct ush_snapshot *snapshot)
 	const struct ush_settings *settings = snapshot->settings;
 
 	if (snapshot->list != NULL)
-		ush_overrides_check(snapshot->list, settings, warn_override, settings->path);
+		ush_overrides_check(
+		    snapshot->list->blocklist, settings, warn_override, settings->path);
 	for (size_t i = 0; i < settings->sinkhole.listen_count; i++)
 		warn_listen(settings, &settings->sinkhole.listen[i]);
 }

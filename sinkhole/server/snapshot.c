@@ -3,41 +3,6 @@
 
 #include <stdlib.h>
 
-/* Settings or a list, shared by the snapshots that use them. One of the two is set. */
-struct ush_part {
-	_Atomic unsigned holders;
-	struct ush_settings *settings;
-	struct ush_blocklist *list;
-};
-
-static struct ush_part *
-part_new(struct ush_settings *settings, struct ush_blocklist *list)
-{
-	struct ush_part *part = calloc(1, sizeof(*part));
-
-	if (part != NULL)
-		*part = (struct ush_part){.holders = 1, .settings = settings, .list = list};
-	return part;
-}
-
-static struct ush_part *
-part_hold(struct ush_part *part)
-{
-	if (part != NULL)
-		atomic_fetch_add(&part->holders, 1);
-	return part;
-}
-
-static void
-part_release(struct ush_part *part)
-{
-	if (part == NULL || atomic_fetch_sub(&part->holders, 1) != 1)
-		return;
-	ush_settings_free(part->settings);
-	ush_blocklist_close(part->list);
-	free(part);
-}
-
 /* Once made, keys are kept. */
 static int
 find_identity(
@@ -55,15 +20,14 @@ static int
 derive(struct ush_snapshot *snapshot, struct ush_error *err)
 {
 	const struct ush_settings *settings = snapshot->settings;
+	const struct ush_blocklist *list =
+	    snapshot->list != NULL ? snapshot->list->blocklist : NULL;
 
-	if (snapshot->list != NULL) {
-		ush_blocklist_info(snapshot->list, &snapshot->info);
-		if (ush_policy_new(&snapshot->policy, snapshot->list, &settings->module.pool,
-		        &settings->campaigns, &settings->feeds, err) != 0)
-			return -1;
-	}
+	if (list != NULL && ush_policy_new(&snapshot->policy, list, &settings->module.pool,
+	                        &settings->campaigns, &settings->feeds, err) != 0)
+		return -1;
 	snapshot->watchlist = (struct ush_watchlist){
-	    .list = snapshot->list,
+	    .list = list,
 	    .policy = snapshot->policy,
 	    .pool = &settings->module.pool,
 	};
@@ -71,50 +35,29 @@ derive(struct ush_snapshot *snapshot, struct ush_error *err)
 	    .observer = settings->observer,
 	    .drill = settings->drill,
 	    .capture = settings->sinkhole.capture,
-	    .list_serial = snapshot->info.serial,
+	    .list_serial = list != NULL ? snapshot->list->info.serial : 0,
 	};
 	return 0;
 }
 
-/* Give back what the caller still owns. */
-static void
-disown(struct ush_part *part, bool is_new)
-{
-	if (part != NULL && is_new) {
-		part->settings = NULL;
-		part->list = NULL;
-	}
-}
-
 int
-ush_snapshot_new(struct ush_snapshot **out, const struct ush_snapshot *before,
-    struct ush_settings *settings, struct ush_blocklist *list, struct ush_error *err)
+ush_snapshot_new(struct ush_snapshot **out, struct ush_shared_settings *settings,
+    struct ush_shared_list *list, const struct ush_snapshot *before, struct ush_error *err)
 {
 	struct ush_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
 	if (snapshot == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	snapshot->holders = 1;
-	snapshot->settings_part =
-	    settings != NULL ? part_new(settings, NULL) : part_hold(before->settings_part);
-	snapshot->list_part = list != NULL     ? part_new(NULL, list)
-	                      : before != NULL ? part_hold(before->list_part)
-	                                       : NULL;
-	if (snapshot->settings_part == NULL || (list != NULL && snapshot->list_part == NULL)) {
-		(void)ush_fail(err, NULL, 0, "out of memory");
-		goto failed;
+	snapshot->shared_settings = ush_shared_settings_hold(settings);
+	snapshot->settings = settings->settings;
+	snapshot->list = ush_shared_list_hold(list);
+	if (derive(snapshot, err) != 0 || find_identity(snapshot, before, err) != 0) {
+		ush_snapshot_release(snapshot);
+		return -1;
 	}
-	snapshot->settings = snapshot->settings_part->settings;
-	snapshot->list = snapshot->list_part != NULL ? snapshot->list_part->list : NULL;
-	if (derive(snapshot, err) != 0 || find_identity(snapshot, before, err) != 0)
-		goto failed;
 	*out = snapshot;
 	return 0;
-failed:
-	disown(snapshot->settings_part, settings != NULL);
-	disown(snapshot->list_part, list != NULL);
-	ush_snapshot_release(snapshot);
-	return -1;
 }
 
 struct ush_snapshot *
@@ -131,7 +74,7 @@ ush_snapshot_release(struct ush_snapshot *snapshot)
 		return;
 	ush_tls_identity_release(snapshot->identity);
 	ush_policy_free(snapshot->policy);
-	part_release(snapshot->list_part);
-	part_release(snapshot->settings_part);
+	ush_shared_list_release(snapshot->list);
+	ush_shared_settings_release(snapshot->shared_settings);
 	free(snapshot);
 }

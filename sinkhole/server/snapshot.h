@@ -7,31 +7,27 @@
 #include <stdatomic.h>
 #include "common/attr.h"
 #include "common/error.h"
-#include "common/settings.h"
 #include "sinkhole/evidence/finding.h"
 #include "sinkhole/evidence/record.h"
 #include "sinkhole/server/tls.h"
-#include "zones/blocklist.h"
 #include "zones/policy.h"
+#include "zones/shared.h"
 
 struct ush_snapshot {
 	_Atomic unsigned holders;
-	struct ush_part *settings_part;
-	struct ush_part *list_part;
-	const struct ush_settings *settings;
-	const struct ush_blocklist *list; /* NULL: none yet */
-	struct ush_policy *policy;
-	struct ush_blocklist_info info; /* of the list */
+	struct ush_shared_settings *shared_settings; /* held */
+	const struct ush_settings *settings;         /* of shared_settings */
+	struct ush_shared_list *list;                /* held; NULL: none yet */
+	struct ush_policy *policy;                   /* NULL without a list */
 	struct ush_watchlist watchlist;
 	struct ush_record_context context;
 	struct ush_tls_identity *identity; /* held; NULL: no TLS is spoken */
 };
 
-/* A snapshot of these settings and this list, which it takes over; NULL: those of the one before
- * (which may be NULL when there is no list yet). Returns 0 and *out held by the caller, or -1: the
- * caller still owns both then. */
-USH_MUST_CHECK int ush_snapshot_new(struct ush_snapshot **out, const struct ush_snapshot *before,
-    struct ush_settings *settings, struct ush_blocklist *list, struct ush_error *err);
+/* Holds settings and list (NULL: none yet) itself. `before`: the snapshot that it replaces (NULL:
+ * none), whose TLS identity it keeps. Returns 0 and *out held by the caller, or -1. */
+USH_MUST_CHECK int ush_snapshot_new(struct ush_snapshot **out, struct ush_shared_settings *settings,
+    struct ush_shared_list *list, const struct ush_snapshot *before, struct ush_error *err);
 
 /* Any thread. */
 struct ush_snapshot *ush_snapshot_hold(struct ush_snapshot *snapshot);

@@ -6,12 +6,12 @@
 #define LOOKS_PER_SECOND 1
 
 static int
-take(struct ush_sources *sources, struct ush_settings *settings, struct ush_blocklist *list,
-    struct ush_error *err)
+take(struct ush_sources *sources, struct ush_shared_settings *settings,
+    struct ush_shared_list *list, struct ush_error *err)
 {
 	struct ush_snapshot *snapshot;
 
-	if (ush_snapshot_new(&snapshot, sources->snapshot, settings, list, err) != 0)
+	if (ush_snapshot_new(&snapshot, settings, list, sources->snapshot, err) != 0)
 		return -1;
 	ush_snapshot_release(sources->snapshot);
 	sources->snapshot = snapshot;
@@ -21,30 +21,31 @@ take(struct ush_sources *sources, struct ush_settings *settings, struct ush_bloc
 int
 ush_sources_load_settings(struct ush_sources *sources, const char *path, struct ush_error *err)
 {
-	struct ush_settings *settings = NULL;
+	struct ush_shared_list *list = sources->snapshot != NULL ? sources->snapshot->list : NULL;
+	struct ush_shared_settings *settings;
+	int result;
 
 	/* A reload looks at the list anew, too. */
 	ush_watched_init(&sources->list_file, LOOKS_PER_SECOND);
-	if (ush_settings_load(&settings, path, err) != 0)
+	if (ush_shared_settings_open(&settings, path, err) != 0)
 		return -1;
-	if (take(sources, settings, NULL, err) == 0)
-		return 0;
-	ush_settings_free(settings);
-	return -1;
+	result = take(sources, settings, list, err);
+	ush_shared_settings_release(settings);
+	return result;
 }
 
 static int
 load_list(struct ush_sources *sources, const char *path, struct ush_error *err)
 {
-	struct ush_blocklist *list = NULL;
+	struct ush_shared_list *list;
+	int result;
 
-	if (ush_blocklist_open(
+	if (ush_shared_list_open(
 	        &list, path, USH_PART_NAMES | USH_PART_URLS | USH_PART_SOURCES, err) != 0)
 		return -1;
-	if (take(sources, NULL, list, err) == 0)
-		return 1;
-	ush_blocklist_close(list);
-	return -1;
+	result = take(sources, sources->snapshot->shared_settings, list, err);
+	ush_shared_list_release(list);
+	return result;
 }
 
 int
@@ -52,15 +53,13 @@ ush_sources_watch_list(struct ush_sources *sources, struct ush_error *err)
 {
 	const char *path = sources->snapshot->settings->sinkhole.database;
 	char reason[USH_WATCHED_REASON_MAX];
-	int result;
 
 	if (!ush_watched_is_due(&sources->list_file, path))
 		return 0;
-	result = load_list(sources, path, err);
-	if (result > 0) {
+	if (load_list(sources, path, err) == 0) {
 		ush_watched_taken(&sources->list_file);
 		sources->refused = false;
-		return result;
+		return 1;
 	}
 	(void)ush_error_format(err, reason, sizeof(reason));
 	if (!ush_watched_refused(&sources->list_file, reason))

@@ -135,7 +135,9 @@ fixture_generation(const char *settings_text, const char *name)
 	ck_assert_msg(ush_shared_settings_open(&settings, path, &err) == 0, "%s", err.text);
 	if (name) {
 		fixture_path(path, name);
-		ck_assert_msg(ush_shared_list_open(&list, path, &err) == 0, "%s", err.text);
+		ck_assert_msg(ush_shared_list_open(
+		                  &list, path, USH_PART_NAMES | USH_PART_NETWORKS, &err) == 0,
+		    "%s", err.text);
 	}
 	ck_assert_msg(
 	    ush_generation_new(&generation, settings, list, NULL, &err) == 0, "%s", err.text);

@@ -179,11 +179,11 @@ START_TEST(test_destination_names_the_campaign)
 	struct ush_address slot;
 	bool found = false;
 
-	ush_blocklist_info(sources.snapshot->list, &info);
+	ush_blocklist_info(sources.snapshot->list->blocklist, &info);
 	for (uint32_t i = 0; i < info.campaigns; i++) {
 		struct ush_campaign campaign;
 
-		ush_blocklist_campaign(sources.snapshot->list, i, &campaign);
+		ush_blocklist_campaign(sources.snapshot->list->blocklist, i, &campaign);
 		if (campaign.slot < 2)
 			continue;
 		ck_assert_int_eq(ush_network_nth(&sources.snapshot->settings->module.pool.items[0],

@@ -48,7 +48,7 @@ END_TEST
 
 START_TEST(test_a_bad_list_changes_nothing)
 {
-	const struct ush_blocklist *good;
+	const struct ush_shared_list *good;
 	unsigned looks;
 
 	sensor_compile(&sensor);
