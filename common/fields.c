@@ -192,11 +192,45 @@ read_scalar(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
 }
 
 static int
+read_list(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    const struct ush_field *field, void *member, struct ush_error *err)
+{
+	size_t *count = (void *)((char *)member + sizeof(void *));
+	size_t wanted = ush_yaml_count(node);
+	char *entries;
+
+	if (!ush_yaml_is_list(node))
+		return ush_yaml_fail(
+		    yaml, node, err, "expected a list of {%s:, ...} entries", field->fields[0].key);
+	if (wanted > field->max)
+		return ush_yaml_fail(yaml, node, err, "more than %u entries", field->max);
+	if (wanted == 0)
+		return 0;
+	if ((entries = calloc(wanted, field->size)) == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	memcpy(member, &entries, sizeof(entries));
+	for (size_t i = 0; i < wanted; i++) {
+		const struct ush_yaml_node *item = ush_yaml_item(node, i);
+		unsigned line = ush_yaml_line(item);
+		char *entry = entries + i * field->size;
+
+		*count = i + 1;
+		memcpy(entry, &line, sizeof(line));
+		if (ush_yaml_read(yaml, item, field->fields, entry, err) != 0 ||
+		    (field->check != NULL && field->check(yaml, item, entries, i + 1, err) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+static int
 read_value(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
     const struct ush_field *field, void *member, struct ush_error *err)
 {
 	if (field->kind == USH_FIELD_CUSTOM)
 		return field->read(yaml, node, member, err);
+	if (field->kind == USH_FIELD_LIST)
+		return read_list(yaml, node, field, member, err);
 	return read_scalar(yaml, node, field, member, err);
 }
 
@@ -223,7 +257,8 @@ read_field(const struct ush_yaml *yaml, const struct ush_yaml_node *map,
 {
 	const struct ush_yaml_node *node = map != NULL ? ush_yaml_get(map, field->key) : NULL;
 	void *member = (char *)out + field->offset;
-	bool may_be_empty = field->kind == USH_FIELD_MAP || field->kind == USH_FIELD_CUSTOM;
+	bool may_be_empty = field->kind == USH_FIELD_MAP || field->kind == USH_FIELD_LIST ||
+	                    field->kind == USH_FIELD_CUSTOM;
 
 	/* "module:" with all its lines commented out is no mistake. */
 	if (node != NULL && may_be_empty && ush_yaml_is_null(node))

@@ -86,13 +86,13 @@ struct ush_ports {
 
 /* One entry of listen: each address (a host, or a whole network by AnyIP) on each port. */
 struct ush_listen {
+	unsigned line;
 	struct ush_network address;
 	uint16_t *tcp;
 	size_t tcp_count;
 	uint16_t *udp;
 	size_t udp_count;
 	bool proxy_protocol; /* trusted proxies name their client on TCP */
-	unsigned line;
 };
 
 /* The header by which trusted proxies name the host. */
@@ -132,7 +132,7 @@ struct ush_sinkhole_settings {
 	uint32_t max_connections_per_host;
 	uint32_t max_events;          /* a second; what comes beyond is counted */
 	uint32_t max_events_per_host; /* the same for one host */
-	uint32_t max_bytes;          /* of events a second, on average; beyond it they are counted */
+	uint32_t max_bytes; /* of events a second, on average; beyond it they are counted */
 	uint32_t max_bytes_per_host; /* the same for one host */
 	uint32_t idle_timeout;       /* seconds without a byte */
 	uint32_t request_timeout;    /* seconds for a whole request */
@@ -147,11 +147,11 @@ const char *ush_log_writer_text(enum ush_log_writer writer);
 
 /* A log that sinkctl reads, of this machine or brought here from another one. */
 struct ush_log_source {
+	unsigned line;
 	char *path;
 	enum ush_log_writer writer;
 	char *observer; /* the observer.name in its lines; NULL: any */
 	uint32_t delay; /* seconds that its lines may come later than they were written */
-	unsigned line;
 };
 
 struct ush_store_settings {
@@ -173,9 +173,9 @@ struct ush_watch_settings {
 };
 
 struct ush_role {
+	unsigned line;
 	struct ush_networks networks;
 	enum ush_role_kind kind;
-	unsigned line;
 };
 
 struct ush_settings {

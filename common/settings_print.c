@@ -214,7 +214,8 @@ put_fields(struct printer *printer, const struct ush_field *fields, const struct
 		if (fields->kind == USH_FIELD_MAP) {
 			put_text(printer, fields->key);
 			rc = put_fields(printer, fields->fields, node, member, err);
-		} else if (fields->kind == USH_FIELD_CUSTOM && fields->read != ush_read_path) {
+		} else if (fields->kind == USH_FIELD_LIST ||
+		           (fields->kind == USH_FIELD_CUSTOM && fields->read != ush_read_path)) {
 			rc = put_custom(printer, fields, node, err);
 		} else {
 			put_member(printer, fields, member);

@@ -19,6 +19,8 @@
 		.key = key_, .kind = USH_FIELD_CUSTOM, .fallback = fallback_,   \
 		.applied = USH_APPLIED_##applied_, .help = help_, ##__VA_ARGS__ \
 	}
+/* Of a LIST: its entries' type, and how many there may be. */
+#define ENTRIES(type_, max_) .fields = type_##_fields, .size = sizeof(struct type_), .max = max_
 #define MODULE(kind, member, ...) ROW(kind, ush_module_settings, member, __VA_ARGS__)
 #define SINKHOLE(kind, member, ...) ROW(kind, ush_sinkhole_settings, member, __VA_ARGS__)
 #define STORE(kind, member, ...) ROW(kind, ush_store_settings, member, __VA_ARGS__)
@@ -103,8 +105,9 @@ static const struct ush_field sinkhole_fields[] = {
         "The compiled blocklist (sinkzone compile).", .read = ush_read_path),
     SINKHOLE(CUSTOM, event_log, "event-log", LOG "contacts/contacts.jsonl", RESTART,
         "The log of contacts at the sinkhole.", .read = ush_read_path),
-    WHOLE("listen", "[]", RESTART, "What to listen on: a list of {address:, tcp:, udp:}.",
-        .read = ush_read_listen, .fields = ush_listen_fields),
+    SINKHOLE(LIST, listen, "listen", "[]", RESTART,
+        "What to listen on: a list of {address:, tcp:, udp:}.", ENTRIES(ush_listen, 4096),
+        .check = ush_check_listen_entry),
     SINKHOLE(CUSTOM, trusted_proxies, "trusted-proxies", "[]", RELOAD,
         "Proxies that are trusted to name the real client (see forwarded-header).",
         .read = ush_read_networks),
@@ -177,10 +180,10 @@ static const struct ush_field store_fields[] = {
         .read = ush_read_path),
     STORE(CUSTOM, host_names, "host-names", NULL, AT_ONCE,
         "A file like /etc/hosts with names for the hosts in tables.", .read = ush_read_path),
-    WHOLE("logs", "[]", AT_ONCE,
+    STORE(LIST, logs, "logs", "[]", AT_ONCE,
         "The logs that sinkctl reads: a list of {path:, writer:}. Default: the two event-logs "
         "above. With a list, only what it names is read and expected.",
-        .read = ush_read_logs, .fields = ush_log_fields),
+        ENTRIES(ush_log_source, 4096), .check = ush_check_log_entry),
     {0},
 };
 
@@ -214,9 +217,9 @@ const struct ush_field ush_settings_fields[] = {
     TOP(MAP, sinkhole, "sinkhole", NULL, RELOAD, "sinkholed.", .fields = sinkhole_fields),
     TOP(MAP, store, "store", NULL, AT_ONCE, "The store behind sinkctl.", .fields = store_fields),
     TOP(MAP, watch, "watch", NULL, AT_ONCE, "sinkwatch.", .fields = watch_fields),
-    WHOLE("roles", "[]", RELOAD,
+    TOP(LIST, roles, "roles", "[]", RELOAD,
         "What is known about hosts: a list of {networks:, role:}; the first that fits counts.",
-        .read = ush_read_roles, .fields = ush_role_fields),
+        ENTRIES(ush_role, 65536)),
     TOP(CUSTOM, campaigns, "campaigns", "{}", RELOAD,
         "Overrides by campaign: a map of {action:, address:}.", .read = ush_read_campaigns,
         .fields = ush_campaign_fields),

@@ -12,7 +12,7 @@ extern const struct ush_field ush_settings_fields[];
 
 /* One entry of each list and map. */
 extern const struct ush_field ush_listen_fields[];
-extern const struct ush_field ush_log_fields[];
+extern const struct ush_field ush_log_source_fields[];
 extern const struct ush_field ush_role_fields[];
 extern const struct ush_field ush_campaign_fields[];
 extern const struct ush_field ush_feed_fields[];
@@ -29,9 +29,10 @@ ush_field_read_fn ush_read_networks;        /* struct ush_networks */
 ush_field_read_fn ush_read_pool;            /* the same, one per family at most */
 ush_field_read_fn ush_read_local;           /* struct ush_local_service */
 ush_field_read_fn ush_read_user;            /* struct ush_sinkhole_settings */
-ush_field_read_fn ush_read_listen;          /* struct ush_sinkhole_settings */
 ush_field_read_fn ush_read_forwarded_ports; /* struct ush_ports */
-ush_field_read_fn ush_read_logs;            /* struct ush_store_settings */
-ush_field_read_fn ush_read_roles;           /* struct ush_settings */
 ush_field_read_fn ush_read_campaigns;       /* struct ush_overrides */
 ush_field_read_fn ush_read_feeds;           /* struct ush_overrides */
+
+/* What the keys of one entry do not say: which of them go together, and with other entries. */
+ush_entry_check_fn ush_check_listen_entry;
+ush_entry_check_fn ush_check_log_entry;

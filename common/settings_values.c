@@ -9,7 +9,6 @@
 #include "common/name.h"
 
 #define ITEMS_MAX 65536 /* entries of any one list */
-#define LISTEN_MAX 4096
 #define PORTS_MAX 4096
 
 static int
@@ -214,33 +213,16 @@ ush_read_user(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 }
 
 int
-ush_read_listen(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
-    struct ush_error *err)
+ush_check_listen_entry(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
+    const void *entries, size_t count, struct ush_error *err)
 {
-	struct ush_sinkhole_settings *sinkhole = member;
-	size_t count = ush_yaml_count(node);
+	const struct ush_listen *listen = (const struct ush_listen *)entries + count - 1;
 
-	if (check_list(yaml, node, LISTEN_MAX, "{address:, tcp:, udp:} entries", err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	sinkhole->listen = calloc(count, sizeof(*sinkhole->listen));
-	if (sinkhole->listen == NULL)
-		return ush_yaml_fail(yaml, node, err, "out of memory");
-	for (size_t i = 0; i < count; i++) {
-		const struct ush_yaml_node *item = ush_yaml_item(node, i);
-		struct ush_listen *listen = &sinkhole->listen[sinkhole->listen_count++];
-
-		listen->line = ush_yaml_line(item);
-		if (ush_yaml_read(yaml, item, ush_listen_fields, listen, err) != 0)
-			return -1;
-		if (listen->tcp_count + listen->udp_count == 0)
-			return ush_yaml_fail(
-			    yaml, item, err, "this entry has neither tcp nor udp ports");
-		if (listen->proxy_protocol && listen->udp_count > 0)
-			return ush_yaml_fail(yaml, item, err,
-			    "proxy-protocol is for tcp; give the udp ports an entry of their own");
-	}
+	if (listen->tcp_count + listen->udp_count == 0)
+		return ush_yaml_fail(yaml, item, err, "this entry has neither tcp nor udp ports");
+	if (listen->proxy_protocol && listen->udp_count > 0)
+		return ush_yaml_fail(yaml, item, err,
+		    "proxy-protocol is for tcp; give the udp ports an entry of their own");
 	return 0;
 }
 
@@ -250,7 +232,7 @@ static const struct ush_choice writer_choices[] = {
     {NULL, 0},
 };
 
-const struct ush_field ush_log_fields[] = {
+const struct ush_field ush_log_source_fields[] = {
     {.key = "path",
         .kind = USH_FIELD_CUSTOM,
         .offset = offsetof(struct ush_log_source, path),
@@ -283,13 +265,13 @@ const struct ush_field ush_log_fields[] = {
 };
 
 /* Two sensors of one kind differ by their names alone. */
-static int
-check_log(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
-    const struct ush_store_settings *store, struct ush_error *err)
+int
+ush_check_log_entry(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
+    const void *entries, size_t count, struct ush_error *err)
 {
-	const struct ush_log_source *log = &store->logs[store->log_count - 1];
+	const struct ush_log_source *other = entries, *log = other + count - 1;
 
-	for (const struct ush_log_source *other = store->logs; other < log; other++) {
+	for (; other < log; other++) {
 		if (other->writer != log->writer)
 			continue;
 		if (log->observer == NULL)
@@ -299,32 +281,6 @@ check_log(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
 		if (other->observer != NULL && strcmp(other->observer, log->observer) == 0)
 			return ush_yaml_fail(yaml, item, err,
 			    "the entry in line %u has the same writer and observer", other->line);
-	}
-	return 0;
-}
-
-int
-ush_read_logs(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
-    struct ush_error *err)
-{
-	struct ush_store_settings *store = member;
-	size_t count = ush_yaml_count(node);
-
-	if (check_list(yaml, node, LISTEN_MAX, "{path:, writer:} entries", err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	store->logs = calloc(count, sizeof(*store->logs));
-	if (store->logs == NULL)
-		return ush_yaml_fail(yaml, node, err, "out of memory");
-	for (size_t i = 0; i < count; i++) {
-		const struct ush_yaml_node *item = ush_yaml_item(node, i);
-		struct ush_log_source *log = &store->logs[store->log_count++];
-
-		log->line = ush_yaml_line(item);
-		if (ush_yaml_read(yaml, item, ush_log_fields, log, err) != 0 ||
-		    check_log(yaml, item, store, err) != 0)
-			return -1;
 	}
 	return 0;
 }
@@ -354,31 +310,6 @@ const struct ush_field ush_role_fields[] = {
         .help = "What these hosts are."},
     {0},
 };
-
-int
-ush_read_roles(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
-    struct ush_error *err)
-{
-	struct ush_settings *settings = member;
-	size_t count = ush_yaml_count(node);
-
-	if (check_list(yaml, node, ITEMS_MAX, "{networks:, role:} entries", err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	settings->roles = calloc(count, sizeof(*settings->roles));
-	if (settings->roles == NULL)
-		return ush_yaml_fail(yaml, node, err, "out of memory");
-	for (size_t i = 0; i < count; i++) {
-		const struct ush_yaml_node *item = ush_yaml_item(node, i);
-		struct ush_role *role = &settings->roles[settings->role_count++];
-
-		role->line = ush_yaml_line(item);
-		if (ush_yaml_read(yaml, item, ush_role_fields, role, err) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 static int
 read_one_address(const struct ush_yaml *yaml, const struct ush_yaml_node *node,

@@ -50,11 +50,16 @@ enum ush_field_kind {
 	USH_FIELD_ENUM,   /* int, one of `choices` */
 	USH_FIELD_CUSTOM, /* read by `read` */
 	USH_FIELD_MAP,    /* a struct inside, read by `fields` */
+	USH_FIELD_LIST,   /* pointer to structs, malloced, then a size_t: how many */
 };
 
 /* Reads one value into `member` (the field's place in the struct). 0, or ush_yaml_fail(). */
 typedef int ush_field_read_fn(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
     void *member, struct ush_error *err);
+
+/* Checks the last of `count` entries of a list, which was read from `item`. 0, or ush_yaml_fail(). */
+typedef int ush_entry_check_fn(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
+    const void *entries, size_t count, struct ush_error *err);
 
 struct ush_choice {
 	const char *text; /* the last one has NULL */
@@ -76,12 +81,14 @@ struct ush_field {
 	const char *fallback; /* default as YAML text; NULL: zero/NULL */
 	enum ush_applied applied;
 	bool required;
-	uint32_t min, max;                /* UINT; STRING: bytes, any number if max is 0 */
+	uint32_t min, max; /* UINT; STRING: bytes, any number if max is 0; LIST: entries (max) */
 	const struct ush_choice *choices; /* ENUM */
 	ush_field_read_fn *read;          /* CUSTOM */
-	/* MAP: its keys. CUSTOM: may name those of one entry, for ush_yaml_describe(). */
+	/* MAP: its keys. LIST: those of an entry. CUSTOM: the same, for ush_yaml_describe(). */
 	const struct ush_field *fields;
-	const char *help; /* one sentence, for --help, man pages and docs */
+	size_t size;               /* LIST: of an entry, which begins with its line (unsigned) */
+	ush_entry_check_fn *check; /* LIST: NULL: none */
+	const char *help;          /* one sentence, for --help, man pages and docs */
 };
 
 /* Fill `out` from the map `node` (NULL: defaults only) by `fields`. An unknown key, a wrong type, a
