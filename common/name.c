@@ -183,6 +183,18 @@ ush_name_suffix(const struct ush_name *name, unsigned labels, struct ush_name *o
 	memmove(out->wire, name->wire + start, out->len); /* out may be name itself */
 }
 
+int
+ush_name_below(const struct ush_name *name, struct ush_name *out)
+{
+	if (name->len > USH_NAME_MAX - 2)
+		return -1;
+	out->len = (uint8_t)(name->len + 2);
+	out->wire[0] = 1;
+	out->wire[1] = 0xff;
+	memcpy(out->wire + 2, name->wire, name->len);
+	return 0;
+}
+
 bool
 ush_name_is_under(const struct ush_name *name, const struct ush_name *parent)
 {

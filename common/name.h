@@ -38,6 +38,10 @@ unsigned ush_name_labels(const struct ush_name *name);
 /* The name with its first `labels` labels taken off (all of them: the root). */
 void ush_name_suffix(const struct ush_name *name, unsigned labels, struct ush_name *out);
 
+/* A name right below, with a label that no list has: what is found for it covers all names below.
+ * Returns 0, or -1 if it would be too long. */
+USH_MUST_CHECK int ush_name_below(const struct ush_name *name, struct ush_name *out);
+
 /* True if `name` is `parent` or lies below it. */
 bool ush_name_is_under(const struct ush_name *name, const struct ush_name *parent);
 

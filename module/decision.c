@@ -136,18 +136,6 @@ find_name(
 	       find_name_in(view->current, name, is_qname, hit);
 }
 
-/* A name that no list has by itself: what is found for it covers all names below. */
-static bool
-name_below(struct ush_name *below, const struct ush_name *name)
-{
-	uint8_t wire[sizeof(name->wire)] = {1, 0};
-
-	if (name->len + 2u > sizeof(wire))
-		return false;
-	memcpy(wire + 2, name->wire, name->len);
-	return ush_name_from_wire(below, wire, name->len + 2u) == 0;
-}
-
 /* Whether `hit`, which is for this name, leaves alone what validators ask for. If not it becomes
  * the rule that covers the names below: one for this name alone may stand in front of it. */
 static bool
@@ -159,7 +147,7 @@ is_left_alone(const struct ush_view *view, const struct ush_name *name, uint16_t
 	if (hit->action == USH_ACTION_PASSTHRU)
 		return false;
 	if ((hit->trigger == USH_TRIGGER_CANARY || !hit->match.subdomains) &&
-	    (!name_below(&below, name) || !find_name(view, &below, is_qname, hit) ||
+	    (ush_name_below(name, &below) != 0 || !find_name(view, &below, is_qname, hit) ||
 	        hit->action == USH_ACTION_PASSTHRU))
 		return true;
 	/* The parent zone's word about the listed name: with it a validator accepts our answers for

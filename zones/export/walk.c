@@ -71,15 +71,13 @@ name_effect(const struct export_walk *walk, const struct ush_name *name)
 	return effect_of(&two);
 }
 
-/* The effect on an unlisted name below this one: one more label, of an octet that no list has. */
 static struct ush_effect
 below_effect(const struct export_walk *walk, const struct ush_name *name)
 {
-	struct ush_name below = {.len = (uint8_t)(name->len + 2), .wire = {1, 0xff}};
+	struct ush_name below;
 
-	if (name->len > USH_NAME_MAX - 2)
+	if (ush_name_below(name, &below) != 0)
 		return (struct ush_effect){.kind = USH_EFFECT_NOTHING};
-	memcpy(below.wire + 2, name->wire, name->len);
 	return name_effect(walk, &below);
 }
 

@@ -195,6 +195,26 @@ START_TEST(test_suffix)
 }
 END_TEST
 
+START_TEST(test_below_a_name_unless_it_is_too_long)
+{
+	static const char *const names[] = {"example.jp", "."};
+	struct ush_name longest = {.len = USH_NAME_MAX - 1};
+	struct ush_name below;
+
+	for (unsigned i = 0; i < USH_COUNT(names); i++) {
+		struct ush_name parent = name(names[i]);
+
+		ck_assert_int_eq(ush_name_below(&parent, &below), 0);
+		ck_assert(ush_name_is_under(&below, &parent));
+		ck_assert_uint_eq(ush_name_labels(&below), ush_name_labels(&parent) + 1);
+	}
+	ck_assert_int_eq(ush_name_below(&longest, &below), -1);
+	longest.len--;
+	ck_assert_int_eq(ush_name_below(&longest, &below), 0);
+	ck_assert_uint_eq(below.len, USH_NAME_MAX);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -208,6 +228,7 @@ main(void)
 	tcase_add_test(tcase, test_wire);
 	tcase_add_test(tcase, test_letter_case);
 	tcase_add_test(tcase, test_suffix);
+	tcase_add_test(tcase, test_below_a_name_unless_it_is_too_long);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
