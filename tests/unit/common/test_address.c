@@ -109,7 +109,7 @@ static const struct {
     {"1111111111111111111111111111111111111111111111111111111/8", NULL},
 };
 
-START_TEST(test_network_text)
+START_TEST(test_reads_networks_and_writes_them_in_one_form)
 {
 	struct ush_network out;
 	char buf[USH_NETWORK_TEXT_MAX];
@@ -138,7 +138,7 @@ static const struct {
     {"10.0.0/8", NULL},
 };
 
-START_TEST(test_network_around)
+START_TEST(test_finds_the_network_around_an_address)
 {
 	struct ush_network out;
 	char buf[USH_NETWORK_TEXT_MAX];
@@ -168,7 +168,7 @@ static const struct {
     {"10.0.0.0/8", "::ffff:10.1.1.1", true},
 };
 
-START_TEST(test_contains)
+START_TEST(test_finds_addresses_inside_of_a_network)
 {
 	struct ush_network net = network(members[_i].network);
 	struct ush_address host = address(members[_i].address);
@@ -221,7 +221,7 @@ START_TEST(test_nth_and_index)
 }
 END_TEST
 
-START_TEST(test_index_outside)
+START_TEST(test_an_address_outside_has_no_index)
 {
 	struct ush_network net = network("2001:db8::/32");
 	struct ush_address far = address("2001:db8:0:1::");
@@ -242,11 +242,12 @@ main(void)
 	tcase_add_loop_test(tcase, test_text_and_sockaddr, 0, USH_COUNT(addresses));
 	tcase_add_test(tcase, test_refuses_what_is_no_address);
 	tcase_add_test(tcase, test_mapped_sockaddr_is_ipv4);
-	tcase_add_loop_test(tcase, test_network_text, 0, USH_COUNT(networks));
-	tcase_add_loop_test(tcase, test_network_around, 0, USH_COUNT(arounds));
-	tcase_add_loop_test(tcase, test_contains, 0, USH_COUNT(members));
+	tcase_add_loop_test(
+	    tcase, test_reads_networks_and_writes_them_in_one_form, 0, USH_COUNT(networks));
+	tcase_add_loop_test(tcase, test_finds_the_network_around_an_address, 0, USH_COUNT(arounds));
+	tcase_add_loop_test(tcase, test_finds_addresses_inside_of_a_network, 0, USH_COUNT(members));
 	tcase_add_loop_test(tcase, test_nth_and_index, 0, USH_COUNT(slots));
-	tcase_add_test(tcase, test_index_outside);
+	tcase_add_test(tcase, test_an_address_outside_has_no_index);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "tests/unit/unit.h"
 
-START_TEST(test_format)
+START_TEST(test_names_file_and_line_where_known)
 {
 	struct ush_error err = {0};
 	char buf[800];
@@ -56,7 +56,7 @@ START_TEST(test_long_and_hostile_text)
 }
 END_TEST
 
-START_TEST(test_print)
+START_TEST(test_prints_the_program_first)
 {
 	struct ush_error err = {0};
 	char *text = NULL;
@@ -77,11 +77,11 @@ main(void)
 	Suite *suite = suite_create("common/error");
 	TCase *tcase = tcase_create("error");
 
-	tcase_add_test(tcase, test_format);
+	tcase_add_test(tcase, test_names_file_and_line_where_known);
 	tcase_add_test(tcase, test_errno_is_said_and_kept);
 	tcase_add_test(tcase, test_no_error_struct);
 	tcase_add_test(tcase, test_long_and_hostile_text);
-	tcase_add_test(tcase, test_print);
+	tcase_add_test(tcase, test_prints_the_program_first);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

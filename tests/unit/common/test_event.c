@@ -20,7 +20,7 @@ static const struct {
     {UINT64_MAX, "9999-12-31T23:59:59.999Z"},
 };
 
-START_TEST(test_time)
+START_TEST(test_writes_times_in_utc_with_milliseconds)
 {
 	char buf[USH_TIME_TEXT_MAX];
 
@@ -45,7 +45,7 @@ START_TEST(test_time_against_libc)
 }
 END_TEST
 
-START_TEST(test_now)
+START_TEST(test_takes_the_time_from_the_wall_clock)
 {
 	uint64_t before = (uint64_t)time(NULL);
 	uint64_t now = ush_time_now_ms() / 1000;
@@ -54,7 +54,7 @@ START_TEST(test_now)
 }
 END_TEST
 
-START_TEST(test_id)
+START_TEST(test_writes_ids_in_full_length)
 {
 	char buf[USH_EVENT_ID_MAX];
 
@@ -98,7 +98,7 @@ write_line(char *buf, size_t size)
 	return ush_event_end(&json);
 }
 
-START_TEST(test_line)
+START_TEST(test_writes_a_line_whole_or_not_at_all)
 {
 	char buf[sizeof(line)];
 
@@ -116,11 +116,11 @@ main(void)
 	Suite *suite = suite_create("common/event");
 	TCase *tcase = tcase_create("event");
 
-	tcase_add_loop_test(tcase, test_time, 0, USH_COUNT(times));
+	tcase_add_loop_test(tcase, test_writes_times_in_utc_with_milliseconds, 0, USH_COUNT(times));
 	tcase_add_test(tcase, test_time_against_libc);
-	tcase_add_test(tcase, test_now);
-	tcase_add_test(tcase, test_id);
-	tcase_add_test(tcase, test_line);
+	tcase_add_test(tcase, test_takes_the_time_from_the_wall_clock);
+	tcase_add_test(tcase, test_writes_ids_in_full_length);
+	tcase_add_test(tcase, test_writes_a_line_whole_or_not_at_all);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -157,7 +157,7 @@ more_state(void *arg, struct ush_json *json)
 	ush_json_string(json, "mode", arg);
 }
 
-START_TEST(test_state_lines)
+START_TEST(test_writes_a_state_line_at_start_and_stop)
 {
 	struct ush_eventlog_options options = default_options();
 	struct found found = {0};
@@ -206,7 +206,7 @@ START_TEST(test_a_broken_callback_costs_its_own_fields_only)
 }
 END_TEST
 
-START_TEST(test_state_interval)
+START_TEST(test_writes_a_state_line_each_interval)
 {
 	struct ush_eventlog_options options = default_options();
 	struct found found = {0};
@@ -224,7 +224,7 @@ START_TEST(test_state_interval)
 END_TEST
 
 /* Short, and only where no state line says the same. */
-START_TEST(test_heartbeats)
+START_TEST(test_writes_heartbeats_while_no_state_line_is_due)
 {
 	struct ush_eventlog_options options = default_options();
 	struct found found = {0};
@@ -371,7 +371,7 @@ START_TEST(test_options_and_claims)
 }
 END_TEST
 
-START_TEST(test_check)
+START_TEST(test_check_says_why_a_log_cannot_be_opened)
 {
 	struct ush_error err = {0};
 
@@ -501,7 +501,7 @@ count_note(void *arg, const char *text)
 	atomic_fetch_add(&notes, 1);
 }
 
-START_TEST(test_full_disk)
+START_TEST(test_counts_what_a_full_disk_loses_and_recovers)
 {
 	struct ush_eventlog_options options = default_options();
 	struct ush_eventlog *log;
@@ -550,7 +550,7 @@ START_TEST(test_disk_full_at_close)
 }
 END_TEST
 
-START_TEST(test_rotation)
+START_TEST(test_follows_a_rotated_file)
 {
 	struct ush_eventlog_options options = default_options();
 	struct ush_eventlog *log = open_log(&options);
@@ -665,21 +665,21 @@ main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_test(tcase, test_state_lines);
+	tcase_add_test(tcase, test_writes_a_state_line_at_start_and_stop);
 	tcase_add_test(tcase, test_a_broken_callback_costs_its_own_fields_only);
-	tcase_add_test(tcase, test_state_interval);
-	tcase_add_test(tcase, test_heartbeats);
+	tcase_add_test(tcase, test_writes_a_state_line_each_interval);
+	tcase_add_test(tcase, test_writes_heartbeats_while_no_state_line_is_due);
 	tcase_add_loop_test(tcase, test_no_line_says_that_stuck_threads_are_alive, 0, 2);
 	tcase_add_test(tcase, test_state_lines_say_how_much_room_is_left);
 	tcase_add_test(tcase, test_a_change_is_told_soon);
 	tcase_add_test(tcase, test_moved_figures_are_told);
 	tcase_add_test(tcase, test_options_and_claims);
-	tcase_add_test(tcase, test_check);
+	tcase_add_test(tcase, test_check_says_why_a_log_cannot_be_opened);
 	tcase_add_test(tcase, test_four_threads_without_pause);
 	tcase_add_test(tcase, test_no_loss_at_a_bearable_pace);
-	tcase_add_test(tcase, test_full_disk);
+	tcase_add_test(tcase, test_counts_what_a_full_disk_loses_and_recovers);
 	tcase_add_test(tcase, test_disk_full_at_close);
-	tcase_add_test(tcase, test_rotation);
+	tcase_add_test(tcase, test_follows_a_rotated_file);
 	tcase_add_test(tcase, test_file_comes_late);
 	tcase_add_test(tcase, test_file_deleted_and_blocked);
 	tcase_add_test(tcase, test_signals_are_left_to_the_host);

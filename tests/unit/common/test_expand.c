@@ -125,7 +125,7 @@ check(const struct bytes *in, const struct bytes *wanted)
 	}
 }
 
-START_TEST(test_plain)
+START_TEST(test_plain_files_pass_unchanged)
 {
 	static const char *const texts[] = {
 	    "", "a", "a.jp", "a.jp\nb.jp\n", "\x1f", "\x28\xb5\x2f"};
@@ -139,7 +139,7 @@ START_TEST(test_plain)
 }
 END_TEST
 
-START_TEST(test_compressed)
+START_TEST(test_expands_both_formats)
 {
 	struct bytes list = make_list();
 	struct bytes packed = {0};
@@ -153,7 +153,7 @@ START_TEST(test_compressed)
 END_TEST
 
 /* "cat a.gz b.gz" is what both together are; tar and tapes add zeros. */
-START_TEST(test_members)
+START_TEST(test_joined_files_expand_to_all_of_them)
 {
 	struct bytes list = make_list();
 	struct bytes packed = {0};
@@ -174,7 +174,7 @@ START_TEST(test_members)
 END_TEST
 
 /* A frame without content may come first: pzstd writes the length of the next one into it. */
-START_TEST(test_skippable_frames)
+START_TEST(test_skips_frames_without_content)
 {
 	static const uint8_t frame[] = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 'a', 'b', '\n', 'c'};
 	struct bytes list = make_list();
@@ -196,7 +196,7 @@ START_TEST(test_skippable_frames)
 }
 END_TEST
 
-START_TEST(test_cut)
+START_TEST(test_reports_a_file_that_is_cut_short)
 {
 	struct bytes list = make_list();
 	struct bytes packed = {0};
@@ -216,7 +216,7 @@ START_TEST(test_cut)
 END_TEST
 
 /* Both carry a checksum of what is inside: no changed bit goes by unseen. */
-START_TEST(test_damaged)
+START_TEST(test_reports_a_damaged_file)
 {
 	struct bytes list = make_list();
 	struct bytes packed = {0};
@@ -234,7 +234,7 @@ START_TEST(test_damaged)
 }
 END_TEST
 
-START_TEST(test_bomb)
+START_TEST(test_stops_at_a_bomb)
 {
 	struct bytes zeros = {calloc(1, 64u << 20), 64u << 20};
 	struct bytes packed = {0};
@@ -249,7 +249,7 @@ START_TEST(test_bomb)
 }
 END_TEST
 
-START_TEST(test_unreadable)
+START_TEST(test_reports_a_file_that_cannot_be_read)
 {
 	struct ush_expander *expander = ush_expander_new(-1, 0);
 	char byte;
@@ -261,7 +261,7 @@ START_TEST(test_unreadable)
 END_TEST
 
 /* It read the file to its end and then went round for ever. */
-START_TEST(test_no_room)
+START_TEST(test_a_read_without_room_ends)
 {
 	struct bytes packed = {0};
 	struct ush_expander *expander;
@@ -281,7 +281,7 @@ START_TEST(test_no_room)
 }
 END_TEST
 
-START_TEST(test_name)
+START_TEST(test_takes_the_ending_off_a_name)
 {
 	ck_assert_uint_eq(ush_expanded_name("urlhaus.txt"), 11);
 	ck_assert_uint_eq(ush_expanded_name("urlhaus.txt.gz"), 11);
@@ -298,15 +298,15 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 120);
-	tcase_add_test(tcase, test_plain);
-	tcase_add_loop_test(tcase, test_compressed, 0, USH_COUNT(packers));
-	tcase_add_loop_test(tcase, test_members, 0, USH_COUNT(packers));
-	tcase_add_loop_test(tcase, test_skippable_frames, 0, 16);
-	tcase_add_loop_test(tcase, test_cut, 0, USH_COUNT(packers));
-	tcase_add_loop_test(tcase, test_damaged, 0, USH_COUNT(packers));
-	tcase_add_loop_test(tcase, test_bomb, 0, USH_COUNT(packers));
-	tcase_add_test(tcase, test_unreadable);
-	tcase_add_loop_test(tcase, test_no_room, 0, USH_COUNT(packers));
-	tcase_add_test(tcase, test_name);
+	tcase_add_test(tcase, test_plain_files_pass_unchanged);
+	tcase_add_loop_test(tcase, test_expands_both_formats, 0, USH_COUNT(packers));
+	tcase_add_loop_test(tcase, test_joined_files_expand_to_all_of_them, 0, USH_COUNT(packers));
+	tcase_add_loop_test(tcase, test_skips_frames_without_content, 0, 16);
+	tcase_add_loop_test(tcase, test_reports_a_file_that_is_cut_short, 0, USH_COUNT(packers));
+	tcase_add_loop_test(tcase, test_reports_a_damaged_file, 0, USH_COUNT(packers));
+	tcase_add_loop_test(tcase, test_stops_at_a_bomb, 0, USH_COUNT(packers));
+	tcase_add_test(tcase, test_reports_a_file_that_cannot_be_read);
+	tcase_add_loop_test(tcase, test_a_read_without_room_ends, 0, USH_COUNT(packers));
+	tcase_add_test(tcase, test_takes_the_ending_off_a_name);
 	return ush_unit_run(suite);
 }

@@ -99,7 +99,7 @@ fini(struct outer *out)
 	free(out->inner.word);
 }
 
-START_TEST(test_defaults)
+START_TEST(test_missing_keys_get_their_defaults)
 {
 	struct outer out;
 
@@ -115,7 +115,7 @@ START_TEST(test_defaults)
 }
 END_TEST
 
-START_TEST(test_values)
+START_TEST(test_reads_each_kind_of_value)
 {
 	struct outer out;
 
@@ -162,7 +162,7 @@ static const struct {
     {"[1]\n", 1, "expected a map (lines of \"key: value\")"},
 };
 
-START_TEST(test_refused)
+START_TEST(test_refuses_bad_values_with_their_line)
 {
 	struct ush_error err = {0};
 	struct outer out;
@@ -187,7 +187,7 @@ START_TEST(test_no_map_is_defaults)
 }
 END_TEST
 
-START_TEST(test_describe)
+START_TEST(test_describes_every_key)
 {
 	char *text = NULL;
 	size_t len;
@@ -214,11 +214,11 @@ main(void)
 	Suite *suite = suite_create("common/fields");
 	TCase *tcase = tcase_create("fields");
 
-	tcase_add_test(tcase, test_defaults);
-	tcase_add_test(tcase, test_values);
-	tcase_add_loop_test(tcase, test_refused, 0, USH_COUNT(refused));
+	tcase_add_test(tcase, test_missing_keys_get_their_defaults);
+	tcase_add_test(tcase, test_reads_each_kind_of_value);
+	tcase_add_loop_test(tcase, test_refuses_bad_values_with_their_line, 0, USH_COUNT(refused));
 	tcase_add_test(tcase, test_no_map_is_defaults);
-	tcase_add_test(tcase, test_describe);
+	tcase_add_test(tcase, test_describes_every_key);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

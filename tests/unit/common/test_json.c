@@ -36,7 +36,7 @@ static const struct {
     {BYTES("\xf0\x9f\x90\"\xe6"), "\"\xef\xbf\xbd\\\"\xef\xbf\xbd\"", false},
 };
 
-START_TEST(test_text)
+START_TEST(test_escapes_text)
 {
 	struct ush_json json;
 	char buf[200];
@@ -92,7 +92,7 @@ START_TEST(test_structure_and_every_size)
 }
 END_TEST
 
-START_TEST(test_base64)
+START_TEST(test_writes_base64)
 {
 	static const char *const out[] = {"\"\"", "\"Zg==\"", "\"Zm8=\"", "\"Zm9v\"",
 	    "\"Zm9vYg==\"", "\"Zm9vYmE=\"", "\"Zm9vYmFy\""};
@@ -162,7 +162,7 @@ too_deep(struct ush_json *json)
 static void (*const mistakes[])(struct ush_json *) = {
     key_in_array, no_key_in_object, two_values, not_closed, closed_twice, nothing, too_deep};
 
-START_TEST(test_mistakes)
+START_TEST(test_a_wrong_call_gives_no_line)
 {
 	struct ush_json json;
 	char buf[200];
@@ -173,7 +173,7 @@ START_TEST(test_mistakes)
 }
 END_TEST
 
-START_TEST(test_full_depth)
+START_TEST(test_takes_the_greatest_depth)
 {
 	struct ush_json json;
 	char buf[200];
@@ -227,11 +227,11 @@ main(void)
 	Suite *suite = suite_create("common/json");
 	TCase *tcase = tcase_create("json");
 
-	tcase_add_loop_test(tcase, test_text, 0, USH_COUNT(texts));
+	tcase_add_loop_test(tcase, test_escapes_text, 0, USH_COUNT(texts));
 	tcase_add_test(tcase, test_structure_and_every_size);
-	tcase_add_loop_test(tcase, test_base64, 0, 7);
-	tcase_add_loop_test(tcase, test_mistakes, 0, USH_COUNT(mistakes));
-	tcase_add_test(tcase, test_full_depth);
+	tcase_add_loop_test(tcase, test_writes_base64, 0, 7);
+	tcase_add_loop_test(tcase, test_a_wrong_call_gives_no_line, 0, USH_COUNT(mistakes));
+	tcase_add_test(tcase, test_takes_the_greatest_depth);
 	tcase_add_loop_test(tcase, test_random_bytes_with_jansson, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -77,7 +77,7 @@ limit_size(rlim_t size)
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-START_TEST(test_appends)
+START_TEST(test_appends_whole_lines_to_a_file_of_its_own_mode)
 {
 	struct stat st;
 
@@ -160,7 +160,7 @@ START_TEST(test_new_file_cannot_be_opened)
 }
 END_TEST
 
-START_TEST(test_truncation)
+START_TEST(test_goes_on_at_the_start_of_a_truncated_file)
 {
 	ck_assert_int_eq(ush_logfile_follow(&file, NULL), 0);
 	ck_assert_int_eq(append("old\n"), 0);
@@ -173,7 +173,7 @@ START_TEST(test_truncation)
 END_TEST
 
 /* The disk may fill up at any octet: whole lines only, and afterwards all of them, once. */
-START_TEST(test_full_disk)
+START_TEST(test_a_full_disk_keeps_whole_lines_and_loses_none)
 {
 	static const char lines[] = "first\nsecond\nthird\n";
 	size_t done = 0, whole = 0;
@@ -235,13 +235,13 @@ main(void)
 	TCase *tcase = tcase_create("logfile");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_test(tcase, test_appends);
+	tcase_add_test(tcase, test_appends_whole_lines_to_a_file_of_its_own_mode);
 	tcase_add_test(tcase, test_half_line_of_a_crash_is_ended);
 	tcase_add_test(tcase, test_refuses_links_and_special_files);
 	tcase_add_test(tcase, test_rotation_by_rename);
 	tcase_add_test(tcase, test_new_file_cannot_be_opened);
-	tcase_add_test(tcase, test_truncation);
-	tcase_add_loop_test(tcase, test_full_disk, 0, 19);
+	tcase_add_test(tcase, test_goes_on_at_the_start_of_a_truncated_file);
+	tcase_add_loop_test(tcase, test_a_full_disk_keeps_whole_lines_and_loses_none, 0, 19);
 	tcase_add_test(tcase, test_half_line_that_stays);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -72,7 +72,7 @@ long_text(char *to, size_t labels)
 	return 2 * labels;
 }
 
-START_TEST(test_length_limits)
+START_TEST(test_takes_names_up_to_255_octets)
 {
 	char text[600];
 	char buf[USH_NAME_TEXT_MAX];
@@ -107,7 +107,7 @@ START_TEST(test_length_limits)
 }
 END_TEST
 
-START_TEST(test_wire)
+START_TEST(test_reads_whole_names_from_wire_and_no_others)
 {
 	static const uint8_t upper[] = "\3WwW\2Jp\0rest";
 	static const uint8_t pointer[] = "\3www\xc0\x0c";
@@ -131,7 +131,7 @@ START_TEST(test_wire)
 END_TEST
 
 /* Each octet at each place of the words that are lowered at once, and behind them. */
-START_TEST(test_letter_case)
+START_TEST(test_lowers_letters_wherever_they_stand)
 {
 	uint8_t wire[13] = {11};
 	struct ush_name out;
@@ -166,7 +166,7 @@ static const struct {
     {"example.jp.x", "example.jp", false},
 };
 
-START_TEST(test_is_under)
+START_TEST(test_finds_names_below_a_parent)
 {
 	struct ush_name child = name(relations[_i].name);
 	struct ush_name parent = name(relations[_i].parent);
@@ -175,7 +175,7 @@ START_TEST(test_is_under)
 }
 END_TEST
 
-START_TEST(test_suffix)
+START_TEST(test_takes_labels_off_the_front)
 {
 	static const char *const suffixes[] = {"a.b.c", "b.c", "c", ".", "."};
 	struct ush_name whole = name("a.b.c");
@@ -223,11 +223,11 @@ main(void)
 
 	tcase_add_loop_test(tcase, test_one_text_form, 0, USH_COUNT(forms));
 	tcase_add_loop_test(tcase, test_refuses_broken_text, 0, USH_COUNT(refused));
-	tcase_add_loop_test(tcase, test_is_under, 0, USH_COUNT(relations));
-	tcase_add_test(tcase, test_length_limits);
-	tcase_add_test(tcase, test_wire);
-	tcase_add_test(tcase, test_letter_case);
-	tcase_add_test(tcase, test_suffix);
+	tcase_add_loop_test(tcase, test_finds_names_below_a_parent, 0, USH_COUNT(relations));
+	tcase_add_test(tcase, test_takes_names_up_to_255_octets);
+	tcase_add_test(tcase, test_reads_whole_names_from_wire_and_no_others);
+	tcase_add_test(tcase, test_lowers_letters_wherever_they_stand);
+	tcase_add_test(tcase, test_takes_labels_off_the_front);
 	tcase_add_test(tcase, test_below_a_name_unless_it_is_too_long);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -105,7 +105,7 @@ END_TEST
 
 /* Lines of every length at every place: none is torn by the end of the ring, and however the ring
  * stands, once empty it takes the longest line. */
-START_TEST(test_wraps)
+START_TEST(test_no_line_is_torn_by_the_end_of_the_ring)
 {
 	static char line[USH_EVENT_MAX];
 	size_t waiting;
@@ -203,7 +203,7 @@ check_lines(const char *text, unsigned *last)
 	return count;
 }
 
-START_TEST(test_two_threads)
+START_TEST(test_two_threads_lose_no_line_uncounted)
 {
 	unsigned stored = 0, taken = 0, last = 0;
 	pthread_t producer;
@@ -230,10 +230,10 @@ main(void)
 	tcase_add_test(tcase, test_size_is_rounded_up);
 	tcase_add_test(tcase, test_takes_whole_lines_that_fit);
 	tcase_add_test(tcase, test_what_is_no_line_is_lost);
-	tcase_add_test(tcase, test_wraps);
+	tcase_add_test(tcase, test_no_line_is_torn_by_the_end_of_the_ring);
 	tcase_add_test(tcase, test_full_ring_loses_and_counts);
 	tcase_add_test(tcase, test_skipped_end_is_not_free);
-	tcase_add_test(tcase, test_two_threads);
+	tcase_add_test(tcase, test_two_threads_lose_no_line_uncounted);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

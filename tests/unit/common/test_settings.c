@@ -357,7 +357,7 @@ lies_here(const char *member, const char *file)
 	return strcmp(member, expected) == 0;
 }
 
-START_TEST(test_module_part)
+START_TEST(test_reads_all_settings_of_the_module)
 {
 	struct ush_settings *s;
 
@@ -379,7 +379,7 @@ START_TEST(test_module_part)
 }
 END_TEST
 
-START_TEST(test_sinkhole_part)
+START_TEST(test_reads_all_settings_of_sinkholed)
 {
 	struct ush_settings *s;
 	const struct ush_listen *listen;
@@ -512,7 +512,7 @@ START_TEST(test_refused_with_line)
 }
 END_TEST
 
-START_TEST(test_missing_file)
+START_TEST(test_reports_a_missing_file)
 {
 	struct ush_error err = {0};
 	struct ush_settings *s;
@@ -524,7 +524,7 @@ START_TEST(test_missing_file)
 }
 END_TEST
 
-START_TEST(test_path)
+START_TEST(test_the_option_goes_before_the_environment)
 {
 	unsetenv(USH_SETTINGS_ENV);
 	ck_assert_str_eq(ush_settings_path("/a"), "/a");
@@ -537,7 +537,7 @@ START_TEST(test_path)
 }
 END_TEST
 
-START_TEST(test_words)
+START_TEST(test_actions_keep_their_words_and_numbers)
 {
 	static const char *const words[] = {
 	    "sinkhole", "nxdomain", "nodata", "drop", "passthru", "monitor", "off"};
@@ -607,13 +607,13 @@ main(void)
 	tcase_add_test(tcase, test_the_name_of_a_sensor_is_bounded);
 	tcase_add_test(tcase, test_what_is_printed_means_the_same);
 	tcase_add_test(tcase, test_what_is_not_said_is_default);
-	tcase_add_test(tcase, test_module_part);
-	tcase_add_test(tcase, test_sinkhole_part);
+	tcase_add_test(tcase, test_reads_all_settings_of_the_module);
+	tcase_add_test(tcase, test_reads_all_settings_of_sinkholed);
 	tcase_add_test(tcase, test_roles_and_overrides);
 	tcase_add_loop_test(tcase, test_refused_with_line, 0, USH_COUNT(refused));
-	tcase_add_test(tcase, test_missing_file);
-	tcase_add_test(tcase, test_path);
-	tcase_add_test(tcase, test_words);
+	tcase_add_test(tcase, test_reports_a_missing_file);
+	tcase_add_test(tcase, test_the_option_goes_before_the_environment);
+	tcase_add_test(tcase, test_actions_keep_their_words_and_numbers);
 	tcase_add_test(tcase, test_every_key_is_described);
 	tcase_add_test(tcase, test_keys_that_need_a_restart);
 	suite_add_tcase(suite, tcase);

@@ -45,7 +45,7 @@ static const struct {
     {"\xc3\xa9t\xc3\xa9", "\xc3\xa9t\xc3\xa9", "\\u00e9t\\u00e9", 3},
 };
 
-START_TEST(test_text)
+START_TEST(test_shows_text_as_the_locale_can)
 {
 	char *text;
 
@@ -63,7 +63,7 @@ START_TEST(test_text)
 END_TEST
 
 /* Whatever comes in, what goes out is printable. */
-START_TEST(test_byte_pairs)
+START_TEST(test_shows_nothing_but_printable_characters)
 {
 	char in[3] = "";
 	bool good = true;
@@ -99,7 +99,7 @@ static const struct {
     {"", 5, 0},
 };
 
-START_TEST(test_break)
+START_TEST(test_breaks_lines_at_words)
 {
 	locale("C.UTF-8");
 	ck_assert_uint_eq(ush_terminal_break(breaks[_i].in, breaks[_i].width), breaks[_i].bytes);
@@ -122,7 +122,7 @@ static const struct {
     {"\xe5\x81\xa5\xe5\xba\xb7", 2, USH_ELIDE_END, "…"},
 };
 
-START_TEST(test_fit)
+START_TEST(test_fits_text_into_a_width)
 {
 	char *text;
 
@@ -150,10 +150,10 @@ main(void)
 	Suite *suite = suite_create("common/terminal");
 	TCase *tcase = tcase_create("terminal");
 
-	tcase_add_loop_test(tcase, test_text, 0, USH_COUNT(texts));
-	tcase_add_test(tcase, test_byte_pairs);
-	tcase_add_loop_test(tcase, test_break, 0, USH_COUNT(breaks));
-	tcase_add_loop_test(tcase, test_fit, 0, USH_COUNT(fits));
+	tcase_add_loop_test(tcase, test_shows_text_as_the_locale_can, 0, USH_COUNT(texts));
+	tcase_add_test(tcase, test_shows_nothing_but_printable_characters);
+	tcase_add_loop_test(tcase, test_breaks_lines_at_words, 0, USH_COUNT(breaks));
+	tcase_add_loop_test(tcase, test_fits_text_into_a_width, 0, USH_COUNT(fits));
 	tcase_add_test(tcase, test_fit_in_ascii);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -50,7 +50,7 @@ append(const char *text)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-START_TEST(test_taken_once)
+START_TEST(test_a_file_is_due_once_a_version)
 {
 	replace("one");
 	ck_assert(ush_watched_is_due(&watched, path));
@@ -186,7 +186,7 @@ main(void)
 	TCase *tc = tcase_create("watched");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, test_taken_once);
+	tcase_add_test(tc, test_a_file_is_due_once_a_version);
 	tcase_add_test(tc, test_written_in_place);
 	tcase_add_test(tc, test_unfinished_is_not_told);
 	tcase_add_test(tc, test_what_stays_unfinished_is_told_once);

@@ -12,7 +12,7 @@ parse(struct ush_yaml **out, const char *text, struct ush_error *err)
 	return ush_yaml_parse(out, "t.yaml", text, strlen(text), err);
 }
 
-START_TEST(test_tree)
+START_TEST(test_reads_maps_lists_and_values)
 {
 	static const char text[] = "# comment\n"
 	                           "a: one\n"
@@ -120,7 +120,7 @@ parse_nested(const char *opener, size_t depth, struct ush_error *err)
 	return rc;
 }
 
-START_TEST(test_depth)
+START_TEST(test_refuses_deep_nesting)
 {
 	struct ush_error err = {0};
 
@@ -134,7 +134,7 @@ START_TEST(test_depth)
 }
 END_TEST
 
-START_TEST(test_bounds)
+START_TEST(test_refuses_large_files_and_many_values)
 {
 	size_t len = USH_YAML_MAX_BYTES + 1;
 	char *text = malloc(len);
@@ -156,7 +156,7 @@ START_TEST(test_bounds)
 END_TEST
 
 /* Quadratic work would take minutes here. */
-START_TEST(test_long_map)
+START_TEST(test_finds_a_double_key_in_a_long_map_quickly)
 {
 	char *text = NULL;
 	size_t len;
@@ -232,7 +232,7 @@ START_TEST(test_a_damaged_text_is_read_whole_or_refused_with_a_line)
 }
 END_TEST
 
-START_TEST(test_load)
+START_TEST(test_loads_regular_files_alone)
 {
 	char directory[] = "/tmp/test-yaml-XXXXXX";
 	char path[64], pipe[64];
@@ -272,14 +272,14 @@ main(void)
 	TCase *tcase = tcase_create("yaml");
 
 	tcase_set_timeout(tcase, 30);
-	tcase_add_test(tcase, test_tree);
+	tcase_add_test(tcase, test_reads_maps_lists_and_values);
 	tcase_add_loop_test(tcase, test_empty_is_an_empty_map, 0, USH_COUNT(empty));
 	tcase_add_loop_test(tcase, test_refused_with_line, 0, USH_COUNT(refused));
-	tcase_add_test(tcase, test_depth);
-	tcase_add_test(tcase, test_bounds);
-	tcase_add_test(tcase, test_long_map);
+	tcase_add_test(tcase, test_refuses_deep_nesting);
+	tcase_add_test(tcase, test_refuses_large_files_and_many_values);
+	tcase_add_test(tcase, test_finds_a_double_key_in_a_long_map_quickly);
 	tcase_add_test(tcase, test_a_damaged_text_is_read_whole_or_refused_with_a_line);
-	tcase_add_test(tcase, test_load);
+	tcase_add_test(tcase, test_loads_regular_files_alone);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

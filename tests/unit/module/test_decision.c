@@ -189,7 +189,7 @@ START_TEST(test_canary_needs_no_list)
 END_TEST
 
 /* While a new list waits, both hold; where both know a name, the new one's word counts. */
-START_TEST(test_pending)
+START_TEST(test_while_a_list_is_pending_both_hold)
 {
 	struct ush_name listed = fixture_name("kaerunote.com"), added = fixture_name("new.example"),
 	                removed = fixture_name("gone.example");
@@ -205,7 +205,7 @@ START_TEST(test_pending)
 }
 END_TEST
 
-START_TEST(test_clients)
+START_TEST(test_knows_clients_by_their_networks)
 {
 	struct ush_address exempt = fixture_address("192.0.2.9"),
 	                   watched = fixture_address("192.0.2.8"),
@@ -235,7 +235,7 @@ static const struct {
     {"2001:db8:bae::", NULL},
 };
 
-START_TEST(test_addresses)
+START_TEST(test_finds_rules_for_addresses_in_answers)
 {
 	struct ush_address address = fixture_address(addresses[_i].address);
 	char text[USH_NETWORK_TEXT_MAX];
@@ -336,7 +336,7 @@ static const struct {
     {"canary.example", NULL, 15, 0, false, false, 2},
 };
 
-START_TEST(test_plans)
+START_TEST(test_plans_an_answer_for_each_type)
 {
 	struct ush_name listed = fixture_name(plans[_i].listed);
 	struct ush_name qname = fixture_name(plans[_i].qname ? plans[_i].qname : plans[_i].listed);
@@ -357,7 +357,7 @@ START_TEST(test_plans)
 }
 END_TEST
 
-START_TEST(test_loopback_pool)
+START_TEST(test_gives_loopback_addresses_to_loopback_alone)
 {
 	const char *settings =
 	    "mode: enforce\nmodule:\n  database: list.db\n  event-log: dns.jsonl\n"
@@ -403,7 +403,7 @@ static const struct {
     {{1, 1, true, false}, USH_SETTLE_DEFER},
 };
 
-START_TEST(test_settle)
+START_TEST(test_settles_which_clients_are_answered)
 {
 	ck_assert_int_eq(ush_settle(&settlements[_i].waiting), settlements[_i].settlement);
 }
@@ -421,14 +421,14 @@ main(void)
 	tcase_add_test(tc, test_names_below_the_longest_name);
 	tcase_add_test(tc, test_active_and_enforcing);
 	tcase_add_test(tc, test_canary_needs_no_list);
-	tcase_add_test(tc, test_pending);
-	tcase_add_test(tc, test_clients);
-	tcase_add_loop_test(tc, test_addresses, 0, USH_COUNT(addresses));
+	tcase_add_test(tc, test_while_a_list_is_pending_both_hold);
+	tcase_add_test(tc, test_knows_clients_by_their_networks);
+	tcase_add_loop_test(tc, test_finds_rules_for_addresses_in_answers, 0, USH_COUNT(addresses));
 	tcase_add_loop_test(tc, test_addresses_behind_dns64, 0, USH_COUNT(synthesized));
 	tcase_add_test(tc, test_decision_of_a_name);
-	tcase_add_loop_test(tc, test_plans, 0, USH_COUNT(plans));
-	tcase_add_test(tc, test_loopback_pool);
-	tcase_add_loop_test(tc, test_settle, 0, USH_COUNT(settlements));
+	tcase_add_loop_test(tc, test_plans_an_answer_for_each_type, 0, USH_COUNT(plans));
+	tcase_add_test(tc, test_gives_loopback_addresses_to_loopback_alone);
+	tcase_add_loop_test(tc, test_settles_which_clients_are_answered, 0, USH_COUNT(settlements));
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);
 }

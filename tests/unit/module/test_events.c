@@ -143,7 +143,7 @@ static const struct {
     {"sinkhole.drill", ""},
 };
 
-START_TEST(test_sinkholed)
+START_TEST(test_writes_all_fields_of_a_sinkholed_query)
 {
 	json_t *root = written();
 
@@ -173,7 +173,7 @@ static const struct {
         "\"sinkhole\""},
 };
 
-START_TEST(test_outcomes)
+START_TEST(test_each_outcome_has_its_action_kind_and_type)
 {
 	json_t *root;
 
@@ -233,7 +233,7 @@ START_TEST(test_rest_of_the_fields)
 }
 END_TEST
 
-START_TEST(test_claimed_host)
+START_TEST(test_writes_a_claimed_address_without_prefix)
 {
 	json_t *root;
 
@@ -312,11 +312,12 @@ main(void)
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, test_sinkholed);
-	tcase_add_loop_test(tc, test_outcomes, 0, USH_COUNT(outcomes));
+	tcase_add_test(tc, test_writes_all_fields_of_a_sinkholed_query);
+	tcase_add_loop_test(
+	    tc, test_each_outcome_has_its_action_kind_and_type, 0, USH_COUNT(outcomes));
 	tcase_add_test(tc, test_dropped_has_no_answer);
 	tcase_add_test(tc, test_rest_of_the_fields);
-	tcase_add_test(tc, test_claimed_host);
+	tcase_add_test(tc, test_writes_a_claimed_address_without_prefix);
 	tcase_add_test(tc, the_longest_names_of_a_list_fit_their_event);
 	tcase_add_test(tc, test_type_and_rcode_texts);
 	suite_add_tcase(suite, tc);

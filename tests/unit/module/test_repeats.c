@@ -167,7 +167,7 @@ START_TEST(test_the_next_second_begins_anew)
 }
 END_TEST
 
-START_TEST(test_no_limit)
+START_TEST(test_without_limit_or_table_each_event_is_written)
 {
 	for (unsigned i = 0; i < 100; i++)
 		ck_assert(!ush_repeats_write(repeats, &to, &event, 0));
@@ -335,7 +335,7 @@ flush_all_the_time(void *arg)
 }
 
 /* A worker asks while the module's thread writes out what it has counted. */
-START_TEST(test_two_threads)
+START_TEST(test_two_threads_count_each_event_once)
 {
 	unsigned counted = 0, rounds = 20000;
 	struct ush_eventlog_stats stats;
@@ -369,13 +369,13 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_the_rest_of_a_second_is_counted);
 	tcase_add_test(tc, test_the_next_second_begins_anew);
-	tcase_add_test(tc, test_no_limit);
+	tcase_add_test(tc, test_without_limit_or_table_each_event_is_written);
 	tcase_add_loop_test(tc, test_kinds_are_not_merged, 0, VARIATIONS);
 	tcase_add_test(tc, test_more_kinds_than_there_is_room_for);
 	tcase_add_test(tc, test_many_names_in_turn);
 	tcase_add_test(tc, test_a_flood_among_many_names);
 	tcase_add_test(tc, test_a_count_waits_for_room);
-	tcase_add_test(tc, test_two_threads);
+	tcase_add_test(tc, test_two_threads_count_each_event_once);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);
 }

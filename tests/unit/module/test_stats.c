@@ -56,7 +56,7 @@ START_TEST(test_every_counter_is_written)
 }
 END_TEST
 
-START_TEST(test_total)
+START_TEST(test_the_total_is_that_of_all_counters)
 {
 	ck_assert_uint_eq(ush_counters_total(all, 2), 0);
 	for (unsigned i = 0; i < USH_COUNTERS; i++)
@@ -73,7 +73,7 @@ main(void)
 
 	tcase_add_test(tc, test_sum_over_threads);
 	tcase_add_test(tc, test_every_counter_is_written);
-	tcase_add_test(tc, test_total);
+	tcase_add_test(tc, test_the_total_is_that_of_all_counters);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);
 }

@@ -47,7 +47,7 @@ call_from(const char *source, const char *destination)
 	return fd;
 }
 
-START_TEST(test_accept)
+START_TEST(test_a_connection_is_accepted_counted_or_makes_room)
 {
 	json_t *lines[16];
 	int fds[8];
@@ -83,7 +83,8 @@ main(void)
 	TCase *tcase = tcase_create("accept");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_accept, 0, USH_COUNT(cases));
+	tcase_add_loop_test(
+	    tcase, test_a_connection_is_accepted_counted_or_makes_room, 0, USH_COUNT(cases));
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -51,7 +51,7 @@ static const struct {
     {"0\r\n\r\r\n", USH_CHUNKED_DONE, "", "", true},
 };
 
-START_TEST(test_body)
+START_TEST(test_a_body_cut_anywhere_is_the_same)
 {
 	size_t len = strlen(bodies[_i].coded);
 
@@ -104,7 +104,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/chunked");
 	TCase *tcase = tcase_create("chunked");
 
-	tcase_add_loop_test(tcase, test_body, 0, USH_COUNT(bodies));
+	tcase_add_loop_test(tcase, test_a_body_cut_anywhere_is_the_same, 0, USH_COUNT(bodies));
 	tcase_add_test(tcase, test_lines_are_bounded);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -18,7 +18,7 @@ static const struct {
     {"192.0.2.1", "2001:db8::1", 1, 2, false, ""},
 };
 
-START_TEST(test_flow)
+START_TEST(test_both_directions_have_one_id)
 {
 	struct ush_digests *digests = ush_digests_new();
 	struct ush_address a, b;
@@ -42,7 +42,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/community");
 	TCase *tcase = tcase_create("community");
 
-	tcase_add_loop_test(tcase, test_flow, 0, USH_COUNT(flows));
+	tcase_add_loop_test(tcase, test_both_directions_have_one_id, 0, USH_COUNT(flows));
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -46,7 +46,7 @@ check_profile(const struct ush_beacon *beacon)
 	ck_assert_text(ush_text_of(beacon->profile, beacon->profile_len), PROFILE);
 }
 
-START_TEST(test_vectors)
+START_TEST(test_reads_published_beacons)
 {
 	static const char *const bodies[] = {VECTOR, VECTOR ";" SECOND, ";" SECOND ";" VECTOR ";",
 	    SECOND "&" VECTOR, "&" VECTOR, "junk;;=;a=; " VECTOR " ;" SECOND};
@@ -62,7 +62,7 @@ START_TEST(test_vectors)
 }
 END_TEST
 
-START_TEST(test_generated)
+START_TEST(test_reads_beacons_with_any_field_name)
 {
 	static const char *const names[] = {
 	    "a", "aa", "id", "q7", "PHPSESSID", "x-y_z", "\xe3\x81"};
@@ -84,7 +84,7 @@ START_TEST(test_generated)
 }
 END_TEST
 
-START_TEST(test_other_versions)
+START_TEST(test_reads_profiles_of_other_versions)
 {
 	static const struct {
 		const char *text, *version, *os, *locale, *timezone;
@@ -108,7 +108,7 @@ START_TEST(test_other_versions)
 }
 END_TEST
 
-START_TEST(test_ordinary_traffic)
+START_TEST(test_takes_no_ordinary_traffic_for_a_beacon)
 {
 	static const char *const ordinary[] = {
 	    "",
@@ -130,7 +130,7 @@ START_TEST(test_ordinary_traffic)
 }
 END_TEST
 
-START_TEST(test_bounds)
+START_TEST(test_looks_at_32_fields_and_8_kib)
 {
 	static char body[40000];
 	struct ush_beacon beacon = {0};
@@ -186,7 +186,7 @@ START_TEST(test_a_changed_byte_gives_a_profile_or_nothing)
 }
 END_TEST
 
-START_TEST(test_channels)
+START_TEST(test_finds_a_beacon_in_body_or_cookie)
 {
 	struct ush_http_head head =
 	    head_of("GET / HTTP/1.1\r\nCookie: a=b; c=d\r\nCookie: " SECOND "; " VECTOR "\r\n\r\n");
@@ -209,13 +209,13 @@ main(void)
 	Suite *suite = suite_create("sinkhole/emdivi");
 	TCase *tcase = tcase_create("emdivi");
 
-	tcase_add_loop_test(tcase, test_vectors, 0, 6);
-	tcase_add_test(tcase, test_generated);
-	tcase_add_loop_test(tcase, test_other_versions, 0, 4);
-	tcase_add_loop_test(tcase, test_ordinary_traffic, 0, 11);
-	tcase_add_test(tcase, test_bounds);
+	tcase_add_loop_test(tcase, test_reads_published_beacons, 0, 6);
+	tcase_add_test(tcase, test_reads_beacons_with_any_field_name);
+	tcase_add_loop_test(tcase, test_reads_profiles_of_other_versions, 0, 4);
+	tcase_add_loop_test(tcase, test_takes_no_ordinary_traffic_for_a_beacon, 0, 11);
+	tcase_add_test(tcase, test_looks_at_32_fields_and_8_kib);
 	tcase_add_test(tcase, test_a_changed_byte_gives_a_profile_or_nothing);
-	tcase_add_test(tcase, test_channels);
+	tcase_add_test(tcase, test_finds_a_beacon_in_body_or_cookie);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

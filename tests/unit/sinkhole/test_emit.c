@@ -66,7 +66,7 @@ describe_log(json_t *lines[], size_t count, char out[1024])
 	}
 }
 
-START_TEST(test_emit)
+START_TEST(test_each_contact_is_an_event_or_in_a_count)
 {
 	json_t *lines[16];
 	char log[1024];
@@ -128,7 +128,8 @@ main(void)
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_emit, 0, USH_COUNT(cases));
+	tcase_add_loop_test(
+	    tcase, test_each_contact_is_an_event_or_in_a_count, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_no_room_in_the_log);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -145,7 +145,7 @@ join_evidence(const struct ush_finding *finding, char buf[256])
 	return buf;
 }
 
-START_TEST(test_request)
+START_TEST(test_finds_evidence_and_rule_of_a_request)
 {
 	struct ush_finding finding;
 	struct asked asked;
@@ -206,7 +206,7 @@ START_TEST(test_destination_names_the_campaign)
 END_TEST
 
 /* Addresses that no resolver hands out: what is asked for there does not matter. */
-START_TEST(test_decoys)
+START_TEST(test_calls_at_decoy_addresses_are_a_scanners)
 {
 	static const char *const addresses[] = {
 	    "127.83.0.50", "127.83.0.114", "127.83.0.178", "127.83.0.242"};
@@ -234,7 +234,7 @@ START_TEST(test_decoys)
 }
 END_TEST
 
-START_TEST(test_tls)
+START_TEST(test_finds_the_listed_host_of_a_client_hello)
 {
 	struct ush_hello hello = {.server_name = "www.TURITENGU.jp"};
 	struct ush_contact contact = {.kind = USH_CONTACT_TLS, .hello = &hello};
@@ -288,7 +288,7 @@ static const struct {
         false},
 };
 
-START_TEST(test_private)
+START_TEST(test_decides_what_is_private)
 {
 	struct ush_finding finding;
 	struct asked asked;
@@ -318,7 +318,7 @@ static const struct {
     {USH_CONTACT_TLS, "\x16\x03\x01\xff\xff", false},
 };
 
-START_TEST(test_private_bytes)
+START_TEST(test_finds_what_is_private_in_bytes)
 {
 	struct ush_finding finding;
 	struct asked asked;
@@ -337,7 +337,7 @@ END_TEST
 
 /* A client that goes on with an untrusted certificate is a program, or a person after a warning;
  * what is kept of a person does not change by it. */
-START_TEST(test_untrusted_accepted)
+START_TEST(test_an_untrusted_certificate_accepted_marks_automation)
 {
 	static const struct {
 		const char *request;
@@ -366,7 +366,7 @@ START_TEST(test_untrusted_accepted)
 END_TEST
 
 /* A page's `turn:HOST:80?transport=tcp` makes a browser send it. */
-START_TEST(test_stun)
+START_TEST(test_takes_stun_for_a_browsers)
 {
 	static const uint8_t stun[20] = {0, 3, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3};
 	static const struct {
@@ -399,14 +399,14 @@ main(void)
 	TCase *tcase = tcase_create("finding");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_finds_evidence_and_rule_of_a_request, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_destination_names_the_campaign);
-	tcase_add_test(tcase, test_decoys);
-	tcase_add_test(tcase, test_tls);
-	tcase_add_loop_test(tcase, test_stun, 0, 4);
-	tcase_add_loop_test(tcase, test_private, 0, USH_COUNT(private_rows));
-	tcase_add_loop_test(tcase, test_private_bytes, 0, USH_COUNT(byte_rows));
-	tcase_add_loop_test(tcase, test_untrusted_accepted, 0, 3);
+	tcase_add_test(tcase, test_calls_at_decoy_addresses_are_a_scanners);
+	tcase_add_test(tcase, test_finds_the_listed_host_of_a_client_hello);
+	tcase_add_loop_test(tcase, test_takes_stun_for_a_browsers, 0, 4);
+	tcase_add_loop_test(tcase, test_decides_what_is_private, 0, USH_COUNT(private_rows));
+	tcase_add_loop_test(tcase, test_finds_what_is_private_in_bytes, 0, USH_COUNT(byte_rows));
+	tcase_add_loop_test(tcase, test_an_untrusted_certificate_accepted_marks_automation, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

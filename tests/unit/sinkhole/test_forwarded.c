@@ -153,13 +153,13 @@ check_row(const struct row *row, enum ush_forwarded_header header)
 	check_head(&head, row, header);
 }
 
-START_TEST(test_forwarded)
+START_TEST(test_takes_the_source_from_x_forwarded_for)
 {
 	check_row(&cases[_i], USH_FORWARDED_X);
 }
 END_TEST
 
-START_TEST(test_rfc7239)
+START_TEST(test_takes_the_source_from_forwarded)
 {
 	check_row(&rfc7239[_i], USH_FORWARDED_RFC7239);
 }
@@ -291,8 +291,8 @@ main(void)
 	Suite *suite = suite_create("sinkhole/forwarded");
 	TCase *tcase = tcase_create("forwarded");
 
-	tcase_add_loop_test(tcase, test_forwarded, 0, USH_COUNT(cases));
-	tcase_add_loop_test(tcase, test_rfc7239, 0, USH_COUNT(rfc7239));
+	tcase_add_loop_test(tcase, test_takes_the_source_from_x_forwarded_for, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_takes_the_source_from_forwarded, 0, USH_COUNT(rfc7239));
 	tcase_add_loop_test(tcase, test_a_doubtful_head_is_a_claim, 0, USH_COUNT(doubtful));
 	tcase_add_test(tcase, test_a_nul_is_doubtful);
 	tcase_add_test(tcase, test_without_a_trusted_proxy_addresses_are_claims);

@@ -120,7 +120,7 @@ START_TEST(test_a_hello_is_read_however_it_is_cut_into_records)
 END_TEST
 
 /* Whatever byte is wrong, it is read without harm. */
-START_TEST(test_flipped)
+START_TEST(test_any_changed_bit_is_read_without_harm)
 {
 	struct maker hello = message(SNI, sizeof(SNI) - 1);
 	struct maker wire = records(&hello, 16384);
@@ -158,7 +158,7 @@ static const struct {
     ROW("a record head alone", "\x16\x03\x01\x01", USH_HELLO_MORE),
 };
 
-START_TEST(test_broken)
+START_TEST(test_tells_broken_from_unfinished)
 {
 	struct ush_hello out;
 
@@ -168,7 +168,7 @@ START_TEST(test_broken)
 }
 END_TEST
 
-START_TEST(test_odd_names)
+START_TEST(test_cleans_odd_server_names)
 {
 	static const char nul[] = "\x00\x06\x00\x00\x03"
 	                          "a\0b";
@@ -189,7 +189,7 @@ END_TEST
 static const uint8_t version2[] = {0x80, 0x25, 1, 3, 1, 0, 12, 0, 0, 0, 16, 0, 0, 4, 0, 0, 5, 1, 0,
     0x80, 0, 0, 0x0a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
-START_TEST(test_version2)
+START_TEST(test_reads_a_version_2_hello)
 {
 	uint8_t odd[sizeof(version2)];
 	struct ush_hello hello;
@@ -219,10 +219,10 @@ main(void)
 	TCase *tcase = tcase_create("hello");
 
 	tcase_add_loop_test(tcase, test_a_hello_is_read_however_it_is_cut_into_records, 0, 5);
-	tcase_add_test(tcase, test_flipped);
-	tcase_add_loop_test(tcase, test_broken, 0, USH_COUNT(broken));
-	tcase_add_test(tcase, test_odd_names);
-	tcase_add_test(tcase, test_version2);
+	tcase_add_test(tcase, test_any_changed_bit_is_read_without_harm);
+	tcase_add_loop_test(tcase, test_tells_broken_from_unfinished, 0, USH_COUNT(broken));
+	tcase_add_test(tcase, test_cleans_odd_server_names);
+	tcase_add_test(tcase, test_reads_a_version_2_hello);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

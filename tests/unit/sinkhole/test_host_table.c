@@ -34,7 +34,7 @@ address(unsigned number)
 	return out;
 }
 
-START_TEST(test_finds_again)
+START_TEST(test_finds_a_host_again)
 {
 	struct ush_host_table hosts;
 	struct ush_address one = address(1), two = address(2);
@@ -235,7 +235,7 @@ START_TEST(test_aggregates_of_a_network_name_a_source_only_if_there_is_one)
 }
 END_TEST
 
-START_TEST(test_pace)
+START_TEST(test_a_pace_allows_a_burst_and_then_its_rate)
 {
 	struct ush_pace pace = {0};
 	const uint64_t start = 1795000000000;
@@ -302,7 +302,7 @@ main(void)
 	Suite *suite = suite_create("sinkhole/host_table");
 	TCase *tcase = tcase_create("host_table");
 
-	tcase_add_test(tcase, test_finds_again);
+	tcase_add_test(tcase, test_finds_a_host_again);
 	tcase_add_test(tcase, test_rations_of_a_second);
 	tcase_add_test(tcase, test_few_aggregates_of_one_host_and_none_with_a_wrong_destination);
 	tcase_add_test(tcase, test_aggregates_are_kept_until_written);
@@ -311,7 +311,7 @@ main(void)
 	tcase_add_test(tcase, test_hosts_beyond_the_limit_are_counted_together);
 	tcase_add_test(tcase, test_a_network_is_one_host);
 	tcase_add_test(tcase, test_aggregates_of_a_network_name_a_source_only_if_there_is_one);
-	tcase_add_test(tcase, test_pace);
+	tcase_add_test(tcase, test_a_pace_allows_a_burst_and_then_its_rate);
 	tcase_add_test(tcase, test_an_event_that_is_larger_than_the_burst_is_counted);
 	tcase_add_test(tcase, test_remembers_what_was_written);
 	suite_add_tcase(suite, tcase);

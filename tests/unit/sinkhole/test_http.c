@@ -85,7 +85,7 @@ static const struct {
         "a", "/", NULL, USH_FRAMING_QUIET, false},
 };
 
-START_TEST(test_head)
+START_TEST(test_reads_heads_or_says_what_is_malformed)
 {
 	struct ush_http_head head = head_of(heads[_i].request);
 
@@ -145,7 +145,7 @@ START_TEST(test_tunnel_needs_host_and_port)
 }
 END_TEST
 
-START_TEST(test_longest_tunnel)
+START_TEST(test_bounds_the_target_of_a_tunnel)
 {
 	char request[USH_HTTP_TUNNEL_MAX + 64];
 
@@ -180,7 +180,7 @@ START_TEST(test_end_at_every_cut)
 END_TEST
 
 /* Every piece of a head can be read: nothing is looked at beyond it (ASan sees it). */
-START_TEST(test_every_prefix)
+START_TEST(test_every_prefix_of_a_head_is_incomplete)
 {
 	static const char request[] = "POST http://a:1/b?c HTTP/1.1\r\nHost: [::1\r\n"
 	                              "Content-Length: 3\r\nX\r\n y\r\n\r\n";
@@ -199,7 +199,7 @@ START_TEST(test_every_prefix)
 END_TEST
 
 /* "Host: a.jp" may have become "Host: a.jp.example". */
-START_TEST(test_unfinished_line)
+START_TEST(test_takes_no_value_from_an_unfinished_line)
 {
 	static const char request[] = "GET / HTTP/1.1\r\nAccept: b\r\nHost: a.jp\r";
 	struct ush_http_head head;
@@ -212,7 +212,7 @@ START_TEST(test_unfinished_line)
 }
 END_TEST
 
-START_TEST(test_headers)
+START_TEST(test_finds_headers_by_name_and_item)
 {
 	struct ush_http_head head = head_of(
 	    "GET / HTTP/1.1\r\nHOST:a\r\nAccept:\r\nREFERER:  x y \t\r\nX: other\r\n"
@@ -250,7 +250,7 @@ START_TEST(test_too_many_headers)
 }
 END_TEST
 
-START_TEST(test_expect)
+START_TEST(test_expects_continue_with_a_body_of_http_1_1_alone)
 {
 	ck_assert(head_of("POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
 	              .expects_continue);
@@ -266,15 +266,15 @@ main(void)
 	Suite *suite = suite_create("sinkhole/http");
 	TCase *tcase = tcase_create("http");
 
-	tcase_add_loop_test(tcase, test_head, 0, USH_COUNT(heads));
+	tcase_add_loop_test(tcase, test_reads_heads_or_says_what_is_malformed, 0, USH_COUNT(heads));
 	tcase_add_loop_test(tcase, test_tunnel_needs_host_and_port, 0, USH_COUNT(tunnels));
-	tcase_add_test(tcase, test_longest_tunnel);
+	tcase_add_test(tcase, test_bounds_the_target_of_a_tunnel);
 	tcase_add_test(tcase, test_end_at_every_cut);
-	tcase_add_test(tcase, test_every_prefix);
-	tcase_add_test(tcase, test_unfinished_line);
-	tcase_add_test(tcase, test_headers);
+	tcase_add_test(tcase, test_every_prefix_of_a_head_is_incomplete);
+	tcase_add_test(tcase, test_takes_no_value_from_an_unfinished_line);
+	tcase_add_test(tcase, test_finds_headers_by_name_and_item);
 	tcase_add_test(tcase, test_too_many_headers);
-	tcase_add_test(tcase, test_expect);
+	tcase_add_test(tcase, test_expects_continue_with_a_body_of_http_1_1_alone);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -86,7 +86,7 @@ teardown(void)
 	ush_digests_free(digests);
 }
 
-START_TEST(test_vectors)
+START_TEST(test_makes_the_published_fingerprints)
 {
 	struct ush_hello hello = hello_of(_i);
 	char ja4[USH_JA4_MAX];
@@ -98,7 +98,7 @@ START_TEST(test_vectors)
 END_TEST
 
 /* Clients that shuffle their extensions keep their JA4; the order of signatures counts. */
-START_TEST(test_order)
+START_TEST(test_extensions_may_be_shuffled_signatures_not)
 {
 	struct ush_hello hello = hello_of(0);
 	struct ush_hello other = hello;
@@ -119,7 +119,7 @@ START_TEST(test_order)
 }
 END_TEST
 
-START_TEST(test_many)
+START_TEST(test_bounds_the_numbers_in_it)
 {
 	struct ush_hello hello = hello_of(0);
 	char ja4[USH_JA4_MAX];
@@ -143,8 +143,8 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_vectors, 0, USH_COUNT(vectors));
-	tcase_add_test(tcase, test_order);
-	tcase_add_test(tcase, test_many);
+	tcase_add_loop_test(tcase, test_makes_the_published_fingerprints, 0, USH_COUNT(vectors));
+	tcase_add_test(tcase, test_extensions_may_be_shuffled_signatures_not);
+	tcase_add_test(tcase, test_bounds_the_numbers_in_it);
 	return ush_unit_run(suite);
 }

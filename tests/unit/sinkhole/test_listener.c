@@ -35,7 +35,7 @@ settings_with(struct sensor *sensor, const char *listen)
 	return settings;
 }
 
-START_TEST(test_plan)
+START_TEST(test_plans_a_socket_for_each_address_or_port)
 {
 	struct sensor sensor;
 	struct ush_listeners listeners;
@@ -61,7 +61,7 @@ START_TEST(test_plan)
 END_TEST
 
 /* One port speaks one way. */
-START_TEST(test_proxy_protocol)
+START_TEST(test_a_port_has_proxy_headers_on_all_addresses_or_none)
 {
 	struct sensor sensor;
 	struct ush_listeners listeners;
@@ -142,8 +142,9 @@ main(void)
 	Suite *suite = suite_create("sinkhole/listener");
 	TCase *tcase = tcase_create("listener");
 
-	tcase_add_loop_test(tcase, test_plan, 0, USH_COUNT(plans));
-	tcase_add_test(tcase, test_proxy_protocol);
+	tcase_add_loop_test(
+	    tcase, test_plans_a_socket_for_each_address_or_port, 0, USH_COUNT(plans));
+	tcase_add_test(tcase, test_a_port_has_proxy_headers_on_all_addresses_or_none);
 	tcase_add_test(tcase, test_accepts_its_own_alone);
 	tcase_add_test(tcase, test_says_what_cannot_be_bound);
 	suite_add_tcase(suite, tcase);

@@ -71,7 +71,7 @@ reads(struct ush_beacon *beacon, const struct body *body)
 	return ush_lokibot_read(beacon, ush_text_of((const char *)body->bytes, body->len));
 }
 
-START_TEST(test_published)
+START_TEST(test_reads_published_beacons)
 {
 	struct body body = published(_i == 0 ? 0x27 : 0x28);
 	struct ush_beacon beacon;
@@ -136,7 +136,7 @@ START_TEST(test_what_is_no_beacon)
 END_TEST
 
 /* Every byte changed: nothing is read beyond the end, whatever the lengths say. */
-START_TEST(test_hostile)
+START_TEST(test_any_changed_byte_is_read_without_harm)
 {
 	struct body body = published(0x27);
 	struct ush_beacon beacon;
@@ -153,7 +153,7 @@ START_TEST(test_hostile)
 }
 END_TEST
 
-START_TEST(test_longest_names)
+START_TEST(test_holds_the_longest_names)
 {
 	char name[129];
 	char build[257];
@@ -187,11 +187,11 @@ main(void)
 	Suite *suite = suite_create("lokibot");
 	TCase *tcase = tcase_create("lokibot");
 
-	tcase_add_loop_test(tcase, test_published, 0, 2);
+	tcase_add_loop_test(tcase, test_reads_published_beacons, 0, 2);
 	tcase_add_test(tcase, test_names_are_unicode);
 	tcase_add_test(tcase, test_what_is_no_beacon);
-	tcase_add_test(tcase, test_hostile);
-	tcase_add_test(tcase, test_longest_names);
+	tcase_add_test(tcase, test_any_changed_byte_is_read_without_harm);
+	tcase_add_test(tcase, test_holds_the_longest_names);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -173,7 +173,7 @@ START_TEST(test_head_too_large)
 }
 END_TEST
 
-START_TEST(test_giant_body)
+START_TEST(test_keeps_the_start_of_a_giant_body)
 {
 	static char chunk[65536];
 	json_t *lines[8];
@@ -204,7 +204,7 @@ START_TEST(test_giant_body)
 }
 END_TEST
 
-START_TEST(test_expect_continue)
+START_TEST(test_answers_expect_before_the_body)
 {
 	json_t *lines[8];
 	char events[1024];
@@ -251,7 +251,7 @@ START_TEST(test_body_without_length)
 }
 END_TEST
 
-START_TEST(test_slow_sender)
+START_TEST(test_closes_a_request_that_takes_too_long)
 {
 	json_t *lines[8];
 	char events[1024];
@@ -275,7 +275,7 @@ START_TEST(test_slow_sender)
 END_TEST
 
 /* What is outside the network that it listens on is not ours. */
-START_TEST(test_other_destinations)
+START_TEST(test_closes_connections_outside_the_networks_unrecorded)
 {
 	json_t *lines[8];
 	bool closed;
@@ -292,7 +292,7 @@ START_TEST(test_other_destinations)
 END_TEST
 
 /* What reached the kernel before the stop is recorded. */
-START_TEST(test_drain)
+START_TEST(test_records_at_the_stop_what_the_kernel_has)
 {
 	json_t *lines[8];
 	char events[1024];
@@ -341,12 +341,12 @@ main(void)
 	    tcase, test_each_conversation_gives_its_events_byte_by_byte, 0, USH_COUNT(talks));
 	tcase_add_test(tcase, test_the_rest_of_a_form);
 	tcase_add_test(tcase, test_head_too_large);
-	tcase_add_test(tcase, test_giant_body);
-	tcase_add_test(tcase, test_expect_continue);
+	tcase_add_test(tcase, test_keeps_the_start_of_a_giant_body);
+	tcase_add_test(tcase, test_answers_expect_before_the_body);
 	tcase_add_test(tcase, test_body_without_length);
-	tcase_add_test(tcase, test_slow_sender);
-	tcase_add_test(tcase, test_other_destinations);
-	tcase_add_test(tcase, test_drain);
+	tcase_add_test(tcase, test_closes_a_request_that_takes_too_long);
+	tcase_add_test(tcase, test_closes_connections_outside_the_networks_unrecorded);
+	tcase_add_test(tcase, test_records_at_the_stop_what_the_kernel_has);
 	tcase_add_test(tcase, test_a_loop_that_does_not_tick_is_not_alive);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

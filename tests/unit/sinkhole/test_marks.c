@@ -147,7 +147,7 @@ static const struct {
         0},
 };
 
-START_TEST(test_request)
+START_TEST(test_finds_the_marks_of_a_request)
 {
 	struct ush_http_head head = head_of(requests[_i].request);
 	struct ush_marks marks;
@@ -174,7 +174,7 @@ has(const struct ush_marks *marks, const char *name)
 	return false;
 }
 
-START_TEST(test_names)
+START_TEST(test_writes_marks_by_name)
 {
 	struct ush_http_head head =
 	    head_of("POST /i.php HTTP/1.0\nUser-Agent: " MSIE8 "\nContent-Length: 3\n\n");
@@ -192,7 +192,7 @@ START_TEST(test_names)
 END_TEST
 
 /* What browsers of today offer, and TLS libraries do not. */
-START_TEST(test_hello)
+START_TEST(test_knows_browsers_by_their_client_hello)
 {
 	static const struct {
 		uint16_t extensions[4];
@@ -216,7 +216,7 @@ START_TEST(test_hello)
 END_TEST
 
 /* What had not come yet is not missing. */
-START_TEST(test_cut_short)
+START_TEST(test_takes_nothing_for_missing_in_a_cut_head)
 {
 	static const char start[] = "GET / HTTP/1.1\r\nHost: a.jp\r\nAccept-Language: ja\r\nUser-";
 	struct ush_http_head head;
@@ -236,10 +236,10 @@ main(void)
 	Suite *suite = suite_create("sinkhole/marks");
 	TCase *tcase = tcase_create("marks");
 
-	tcase_add_loop_test(tcase, test_request, 0, USH_COUNT(requests));
-	tcase_add_test(tcase, test_names);
-	tcase_add_loop_test(tcase, test_hello, 0, 5);
-	tcase_add_test(tcase, test_cut_short);
+	tcase_add_loop_test(tcase, test_finds_the_marks_of_a_request, 0, USH_COUNT(requests));
+	tcase_add_test(tcase, test_writes_marks_by_name);
+	tcase_add_loop_test(tcase, test_knows_browsers_by_their_client_hello, 0, 5);
+	tcase_add_test(tcase, test_takes_nothing_for_missing_in_a_cut_head);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

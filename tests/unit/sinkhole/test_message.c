@@ -70,7 +70,7 @@ feed(struct ush_message *message, const char *bytes, size_t len, size_t piece,
 	return at;
 }
 
-START_TEST(test_messages)
+START_TEST(test_a_message_in_any_pieces_is_the_same)
 {
 	const char *bytes = cases[_i].bytes;
 	size_t len = strlen(bytes);
@@ -94,7 +94,7 @@ START_TEST(test_messages)
 END_TEST
 
 /* Only a sender that waits gets 100 Continue. */
-START_TEST(test_continue)
+START_TEST(test_asks_for_continue_where_the_sender_waits)
 {
 	static const char head[] =
 	    "POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc";
@@ -116,7 +116,7 @@ START_TEST(test_continue)
 }
 END_TEST
 
-START_TEST(test_bounds)
+START_TEST(test_bounds_heads_bodies_and_other_bytes)
 {
 	static char flood[70000];
 	struct ush_message message = {0};
@@ -149,7 +149,7 @@ START_TEST(test_bounds)
 }
 END_TEST
 
-START_TEST(test_blank)
+START_TEST(test_line_ends_alone_are_blank)
 {
 	struct ush_message message = {0};
 	enum ush_message_result result;
@@ -187,10 +187,10 @@ main(void)
 	Suite *suite = suite_create("sinkhole/message");
 	TCase *tcase = tcase_create("message");
 
-	tcase_add_loop_test(tcase, test_messages, 0, USH_COUNT(cases));
-	tcase_add_test(tcase, test_continue);
-	tcase_add_test(tcase, test_bounds);
-	tcase_add_test(tcase, test_blank);
+	tcase_add_loop_test(tcase, test_a_message_in_any_pieces_is_the_same, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_asks_for_continue_where_the_sender_waits);
+	tcase_add_test(tcase, test_bounds_heads_bodies_and_other_bytes);
+	tcase_add_test(tcase, test_line_ends_alone_are_blank);
 	tcase_add_test(tcase, test_a_head_is_found_again);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

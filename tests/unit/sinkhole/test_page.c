@@ -27,7 +27,7 @@ static const struct {
     {"ja;q=99999999999999999999", USH_LANGUAGE_JAPANESE},
 };
 
-START_TEST(test_language)
+START_TEST(test_chooses_the_language_that_is_accepted)
 {
 	ck_assert_int_eq(ush_language_accepted(ush_text(wishes[_i].accepts)), wishes[_i].language);
 }
@@ -74,7 +74,7 @@ START_TEST(test_says_what_is_needed)
 }
 END_TEST
 
-START_TEST(test_defaults)
+START_TEST(test_a_page_without_settings_is_whole)
 {
 	char buf[USH_PAGE_MAX + 1];
 	const char *html = write_page((struct ush_page){.language = (enum ush_language)_i}, buf);
@@ -85,7 +85,7 @@ START_TEST(test_defaults)
 }
 END_TEST
 
-START_TEST(test_escapes)
+START_TEST(test_escapes_what_settings_and_client_say)
 {
 	char buf[USH_PAGE_MAX + 1];
 	const char *html = write_page((struct ush_page){.organisation = "<b onload='x'>\"&",
@@ -100,7 +100,7 @@ START_TEST(test_escapes)
 }
 END_TEST
 
-START_TEST(test_too_long)
+START_TEST(test_a_page_that_is_too_long_is_not_written)
 {
 	static char words[USH_PAGE_MAX];
 	char buf[USH_PAGE_MAX];
@@ -112,7 +112,7 @@ START_TEST(test_too_long)
 END_TEST
 
 /* The policy that goes with the page allows this style and no other. */
-START_TEST(test_style_hash)
+START_TEST(test_the_policy_allows_the_style_of_the_page)
 {
 	char buf[USH_PAGE_MAX + 1];
 	const char *html = write_page((struct ush_page){0}, buf);
@@ -127,7 +127,7 @@ START_TEST(test_style_hash)
 }
 END_TEST
 
-START_TEST(test_reference)
+START_TEST(test_reference_numbers_differ_and_read_well)
 {
 	char one[USH_REFERENCE_MAX], two[USH_REFERENCE_MAX];
 
@@ -146,13 +146,14 @@ main(void)
 	Suite *suite = suite_create("sinkhole/page");
 	TCase *tcase = tcase_create("page");
 
-	tcase_add_loop_test(tcase, test_language, 0, USH_COUNT(wishes));
+	tcase_add_loop_test(
+	    tcase, test_chooses_the_language_that_is_accepted, 0, USH_COUNT(wishes));
 	tcase_add_loop_test(tcase, test_says_what_is_needed, 0, 2);
-	tcase_add_loop_test(tcase, test_defaults, 0, 2);
-	tcase_add_test(tcase, test_escapes);
-	tcase_add_test(tcase, test_too_long);
-	tcase_add_test(tcase, test_style_hash);
-	tcase_add_test(tcase, test_reference);
+	tcase_add_loop_test(tcase, test_a_page_without_settings_is_whole, 0, 2);
+	tcase_add_test(tcase, test_escapes_what_settings_and_client_say);
+	tcase_add_test(tcase, test_a_page_that_is_too_long_is_not_written);
+	tcase_add_test(tcase, test_the_policy_allows_the_style_of_the_page);
+	tcase_add_test(tcase, test_reference_numbers_differ_and_read_well);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -73,7 +73,7 @@ START_TEST(test_rights_to_a_directory_are_those_of_the_user)
 }
 END_TEST
 
-START_TEST(test_files)
+START_TEST(test_raises_the_limit_of_files_and_never_lowers_it)
 {
 	struct rlimit limit = {.rlim_cur = 64, .rlim_max = 100};
 
@@ -95,7 +95,7 @@ main(void)
 
 	tcase_add_test(tcase, test_what_is_never_done_is_forbidden);
 	tcase_add_test(tcase, test_rights_to_a_directory_are_those_of_the_user);
-	tcase_add_test(tcase, test_files);
+	tcase_add_test(tcase, test_raises_the_limit_of_files_and_never_lowers_it);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -126,7 +126,7 @@ START_TEST(test_a_client_that_looks_at_the_certificate)
 }
 END_TEST
 
-START_TEST(test_no_tls)
+START_TEST(test_closes_what_is_no_tls)
 {
 	start("  tls: probe\n");
 	connect_client(false, TLS1_3_VERSION);
@@ -162,7 +162,7 @@ START_TEST(test_limits_of_a_host)
 }
 END_TEST
 
-START_TEST(test_observe)
+START_TEST(test_without_probe_nothing_is_answered)
 {
 	start("");
 	ck_assert_ptr_null(ush_probe_new(loop, some_host(), NAME));
@@ -182,9 +182,9 @@ main(void)
 	tcase_add_loop_test(tcase, test_a_client_that_goes_on, 0, USH_COUNT(versions));
 	tcase_add_loop_test(
 	    tcase, test_a_client_that_looks_at_the_certificate, 0, USH_COUNT(versions));
-	tcase_add_test(tcase, test_no_tls);
+	tcase_add_test(tcase, test_closes_what_is_no_tls);
 	tcase_add_test(tcase, test_limits_of_a_host);
-	tcase_add_test(tcase, test_observe);
+	tcase_add_test(tcase, test_without_probe_nothing_is_answered);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -111,7 +111,7 @@ describe(char out[128], const struct ush_proxy_header *header)
 		    header->destination_port);
 }
 
-START_TEST(test_header)
+START_TEST(test_reads_headers_of_both_versions)
 {
 	struct ush_proxy_header header;
 	char ends[128];
@@ -126,7 +126,7 @@ END_TEST
 
 /* However the network cuts it: the result comes with the last byte of the header, or not at all.
  * The copy has the exact size, so that sanitizers see reads beyond it. */
-START_TEST(test_every_cut)
+START_TEST(test_a_header_cut_anywhere_is_unfinished)
 {
 	struct ush_proxy_header header;
 	size_t whole = rows[_i].result == DONE ? rows[_i].taken : 0;
@@ -141,7 +141,7 @@ START_TEST(test_every_cut)
 }
 END_TEST
 
-START_TEST(test_endless_line)
+START_TEST(test_bounds_the_line_of_version_1)
 {
 	struct ush_proxy_header header;
 	uint8_t line[300];
@@ -167,9 +167,9 @@ main(void)
 	Suite *suite = suite_create("sinkhole/proxy");
 	TCase *tcase = tcase_create("proxy");
 
-	tcase_add_loop_test(tcase, test_header, 0, USH_COUNT(rows));
-	tcase_add_loop_test(tcase, test_every_cut, 0, USH_COUNT(rows));
-	tcase_add_test(tcase, test_endless_line);
+	tcase_add_loop_test(tcase, test_reads_headers_of_both_versions, 0, USH_COUNT(rows));
+	tcase_add_loop_test(tcase, test_a_header_cut_anywhere_is_unfinished, 0, USH_COUNT(rows));
+	tcase_add_test(tcase, test_bounds_the_line_of_version_1);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

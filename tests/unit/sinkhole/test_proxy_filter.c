@@ -23,7 +23,7 @@ static const struct {
     {"a broken one", "PROXY TCP4 nowhere\r\nGET", USH_PROXY_BROKEN, 0, 20},
 };
 
-START_TEST(test_feed)
+START_TEST(test_takes_the_header_and_leaves_the_message)
 {
 	const uint8_t *bytes = (const uint8_t *)headers[_i].bytes;
 	size_t len = strlen(headers[_i].bytes);
@@ -43,7 +43,7 @@ START_TEST(test_feed)
 }
 END_TEST
 
-START_TEST(test_feed_bytewise)
+START_TEST(test_a_header_byte_by_byte_is_the_same)
 {
 	const uint8_t *bytes = (const uint8_t *)headers[_i].bytes;
 	size_t len = strlen(headers[_i].bytes);
@@ -67,7 +67,7 @@ START_TEST(test_feed_bytewise)
 }
 END_TEST
 
-START_TEST(test_no_end)
+START_TEST(test_bounds_a_header_without_end)
 {
 	struct ush_proxy_header header;
 	struct ush_message message = {0};
@@ -102,7 +102,7 @@ static const struct {
     {"one without a header", "10.0.0.8", NULL, "10.0.0.8", "", NULL, false},
 };
 
-START_TEST(test_apply)
+START_TEST(test_trusts_the_headers_of_trusted_proxies_alone)
 {
 	struct ush_party party = {.ends = {.peer = address_of(ends[_i].peer)}};
 	struct ush_proxy_header header = {0};
@@ -158,10 +158,12 @@ main(void)
 	TCase *tcase = tcase_create("proxy_filter");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_feed, 0, USH_COUNT(headers));
-	tcase_add_loop_test(tcase, test_feed_bytewise, 0, USH_COUNT(headers));
-	tcase_add_test(tcase, test_no_end);
-	tcase_add_loop_test(tcase, test_apply, 0, USH_COUNT(ends));
+	tcase_add_loop_test(
+	    tcase, test_takes_the_header_and_leaves_the_message, 0, USH_COUNT(headers));
+	tcase_add_loop_test(tcase, test_a_header_byte_by_byte_is_the_same, 0, USH_COUNT(headers));
+	tcase_add_test(tcase, test_bounds_a_header_without_end);
+	tcase_add_loop_test(
+	    tcase, test_trusts_the_headers_of_trusted_proxies_alone, 0, USH_COUNT(ends));
 	tcase_add_test(tcase, test_one_connection_too_many);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

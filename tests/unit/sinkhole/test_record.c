@@ -65,7 +65,7 @@ at(json_t *json, const char *path)
 	return text;
 }
 
-START_TEST(test_beacon)
+START_TEST(test_writes_a_beacon_and_what_is_kept_of_its_request)
 {
 	static char line[USH_EVENT_MAX];
 	struct asked asked;
@@ -191,7 +191,7 @@ START_TEST(test_a_persons_secrets)
 END_TEST
 
 /* What malware has stolen is kept by `all` alone. A body that came in chunks lies elsewhere. */
-START_TEST(test_stolen_data)
+START_TEST(test_keeps_stolen_data_with_capture_all_alone)
 {
 	static const struct ush_watchlist no_list;
 	static const char elsewhere[] = "profile, STOLEN";
@@ -258,7 +258,7 @@ START_TEST(test_bytes_after_a_person)
 }
 END_TEST
 
-START_TEST(test_capture_off)
+START_TEST(test_capture_off_keeps_no_bytes)
 {
 	static char line[USH_EVENT_MAX];
 	struct asked asked;
@@ -276,7 +276,7 @@ START_TEST(test_capture_off)
 END_TEST
 
 /* The largest of everything fits into one line, the raw bytes being cut for it. */
-START_TEST(test_largest)
+START_TEST(test_the_largest_event_fits_into_a_line)
 {
 	static char line[USH_EVENT_MAX];
 	static char request[70000];
@@ -366,7 +366,7 @@ START_TEST(the_longest_names_of_a_list_fit_their_event)
 }
 END_TEST
 
-START_TEST(test_proxy)
+START_TEST(test_writes_proxy_and_claimed_addresses)
 {
 	static char line[USH_EVENT_MAX];
 	struct asked asked;
@@ -399,7 +399,7 @@ START_TEST(test_proxy)
 END_TEST
 
 /* What is inside names its host itself, or is meant for the tunnel's. */
-START_TEST(test_tunnel)
+START_TEST(test_writes_the_host_of_a_tunnel)
 {
 	static char line[USH_EVENT_MAX];
 	static const struct {
@@ -475,17 +475,17 @@ main(void)
 	Suite *suite = suite_create("sinkhole/record");
 	TCase *tcase = tcase_create("record");
 
-	tcase_add_test(tcase, test_beacon);
+	tcase_add_test(tcase, test_writes_a_beacon_and_what_is_kept_of_its_request);
 	tcase_add_loop_test(tcase, test_a_beacon_that_a_page_planted, 0, USH_COUNT(planted));
 	tcase_add_loop_test(tcase, test_a_persons_secrets, 0, USH_COUNT(private_requests));
-	tcase_add_loop_test(tcase, test_stolen_data, 0, 3);
+	tcase_add_loop_test(tcase, test_keeps_stolen_data_with_capture_all_alone, 0, 3);
 	tcase_add_test(tcase, test_referrer_by_origin);
 	tcase_add_test(tcase, test_bytes_after_a_person);
-	tcase_add_test(tcase, test_capture_off);
-	tcase_add_test(tcase, test_largest);
+	tcase_add_test(tcase, test_capture_off_keeps_no_bytes);
+	tcase_add_test(tcase, test_the_largest_event_fits_into_a_line);
 	tcase_add_test(tcase, the_longest_names_of_a_list_fit_their_event);
-	tcase_add_test(tcase, test_proxy);
-	tcase_add_test(tcase, test_tunnel);
+	tcase_add_test(tcase, test_writes_proxy_and_claimed_addresses);
+	tcase_add_test(tcase, test_writes_the_host_of_a_tunnel);
 	tcase_add_test(tcase, test_writes_tls_and_counts);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -34,7 +34,7 @@ static const struct {
 static const struct ush_sinkhole_settings settings = {
     .beacon_status = 204, .organisation = (char *)"Example", .contact = (char *)"4711"};
 
-START_TEST(test_answer)
+START_TEST(test_chooses_the_answer_to_a_request)
 {
 	static const struct ush_watchlist no_list;
 	static struct ush_finding finding;
@@ -75,7 +75,7 @@ END_TEST
 
 /* beacon-status: close is for programs; a person still gets the page, on a connection that stays.
  */
-START_TEST(test_no_answer)
+START_TEST(test_beacon_status_close_answers_people_alone)
 {
 	static const struct ush_watchlist no_list;
 	static const struct ush_sinkhole_settings silent;
@@ -93,7 +93,7 @@ START_TEST(test_no_answer)
 }
 END_TEST
 
-START_TEST(test_length_fits)
+START_TEST(test_the_length_is_that_of_the_body)
 {
 	static const char *const methods[] = {"GET", "HEAD"};
 	static const struct ush_watchlist no_list;
@@ -141,7 +141,7 @@ START_TEST(test_shows_listed_names_alone)
 }
 END_TEST
 
-START_TEST(test_tunnel)
+START_TEST(test_opens_a_tunnel_for_programs_and_people)
 {
 	static const char *const requests[] = {
 	    "CONNECT a.jp:443 HTTP/1.1\r\nHost: a.jp\r\n\r\n",
@@ -174,11 +174,12 @@ main(void)
 	Suite *suite = suite_create("sinkhole/reply");
 	TCase *tcase = tcase_create("reply");
 
-	tcase_add_loop_test(tcase, test_answer, 0, USH_COUNT(cases));
-	tcase_add_loop_test(tcase, test_no_answer, 0, USH_COUNT(cases));
-	tcase_add_loop_test(tcase, test_length_fits, 0, 2);
+	tcase_add_loop_test(tcase, test_chooses_the_answer_to_a_request, 0, USH_COUNT(cases));
+	tcase_add_loop_test(
+	    tcase, test_beacon_status_close_answers_people_alone, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_the_length_is_that_of_the_body, 0, 2);
 	tcase_add_test(tcase, test_shows_listed_names_alone);
-	tcase_add_test(tcase, test_tunnel);
+	tcase_add_test(tcase, test_opens_a_tunnel_for_programs_and_people);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -95,7 +95,7 @@ describe_answers(json_t *lines[], size_t count, bool open, char out[1024])
 	strcat(out, open ? "" : " closed");
 }
 
-START_TEST(test_respond)
+START_TEST(test_requests_are_answered_and_recorded)
 {
 	struct ush_party party = {.ends = {.peer = address_of("10.0.0.1"),
 	                              .peer_port = 4711,
@@ -123,7 +123,7 @@ main(void)
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_respond, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_requests_are_answered_and_recorded, 0, USH_COUNT(cases));
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

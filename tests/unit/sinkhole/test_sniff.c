@@ -52,7 +52,7 @@ static const struct {
     ROW("\x01\x02\x03", RAW),
 };
 
-START_TEST(test_start)
+START_TEST(test_knows_the_protocol_by_its_first_bytes)
 {
 	ck_assert_int_eq(
 	    ush_sniff((const uint8_t *)starts[_i].bytes, starts[_i].len), starts[_i].is);
@@ -99,7 +99,8 @@ main(void)
 	Suite *suite = suite_create("sinkhole/sniff");
 	TCase *tcase = tcase_create("sniff");
 
-	tcase_add_loop_test(tcase, test_start, 0, USH_COUNT(starts));
+	tcase_add_loop_test(
+	    tcase, test_knows_the_protocol_by_its_first_bytes, 0, USH_COUNT(starts));
 	tcase_add_test(tcase, test_never_waits_for_ever);
 	tcase_add_test(tcase, test_looks_no_further_than_the_limit);
 	suite_add_tcase(suite, tcase);

@@ -54,7 +54,7 @@ static const struct {
         0, ""},
 };
 
-START_TEST(test_packets)
+START_TEST(test_reads_the_packet_that_opens_a_connection)
 {
 	char text[USH_SYN_OPTIONS_TEXT];
 	struct ush_syn syn;
@@ -72,7 +72,7 @@ START_TEST(test_packets)
 END_TEST
 
 /* However short it is, it is read without harm. */
-START_TEST(test_cut)
+START_TEST(test_a_packet_cut_anywhere_is_read_without_harm)
 {
 	struct ush_syn syn;
 
@@ -94,7 +94,9 @@ main(void)
 	TCase *tcase = tcase_create("all");
 
 	suite_add_tcase(suite, tcase);
-	tcase_add_loop_test(tcase, test_packets, 0, USH_COUNT(packets));
-	tcase_add_loop_test(tcase, test_cut, 0, USH_COUNT(packets));
+	tcase_add_loop_test(
+	    tcase, test_reads_the_packet_that_opens_a_connection, 0, USH_COUNT(packets));
+	tcase_add_loop_test(
+	    tcase, test_a_packet_cut_anywhere_is_read_without_harm, 0, USH_COUNT(packets));
 	return ush_unit_run(suite);
 }
