@@ -58,3 +58,6 @@ const char *ush_time_to_text(uint64_t time_ms, char buf[USH_TIME_TEXT_MAX]);
 
 /* The wall clock in ms since 1970. */
 uint64_t ush_time_now_ms(void);
+
+/* Never set back; to a few milliseconds, for that costs no system call. */
+uint64_t ush_monotonic_ms(void);

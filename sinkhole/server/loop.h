@@ -20,7 +20,7 @@
 #include "sinkhole/evidence/contact.h"
 #include "sinkhole/evidence/finding.h"
 #include "sinkhole/evidence/record.h"
-#include "sinkhole/server/clock.h"
+#include "sinkhole/server/date.h"
 #include "sinkhole/server/host_table.h"
 #include "sinkhole/server/listener.h"
 #include "sinkhole/server/message.h"

@@ -5,7 +5,6 @@
 
 #include "common/event.h"
 #include "sinkhole/protocol/sniff.h"
-#include "sinkhole/server/clock.h"
 
 /* Of what is neither HTTP nor TLS. */
 #define RAW_MAX 4096

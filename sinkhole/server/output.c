@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "sinkhole/server/clock.h"
+#include "common/event.h"
 
 bool
 ush_output_waits(const struct ush_output *output)

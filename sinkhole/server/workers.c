@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "sinkhole/server/clock.h"
+#include "common/event.h"
 #include "sinkhole/server/inherited.h"
 
 static int

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sinkhole/server/clock.h"
+#include "common/event.h"
 #include "tests/unit/unit.h"
 
 #define PIECE 4096

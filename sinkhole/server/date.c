@@ -1,14 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/server/clock.h"
-
-uint64_t
-ush_monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+#include "sinkhole/server/date.h"
 
 const char *
 ush_http_date_now(struct ush_http_date *date)

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* clock.h - the time for deadlines, and the date for answers. */
+/* date.h - the date for answers. */
 #pragma once
 
-#include <stdint.h>
 #include <time.h>
-
-/* Never set back; to a few milliseconds, for that costs no system call. */
-uint64_t ush_monotonic_ms(void);
 
 /* The last date that was written. Zeroed: none yet. */
 struct ush_http_date {
