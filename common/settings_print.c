@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* settings_print.c - settings as they are understood, as YAML that means the same wherever it lies.
- * Scalars come from the struct; lists and maps as the file (or the default) has them. */
+/* settings_print.c - settings as they are understood, as YAML that means the same wherever it lies:
+ * each value as the file or else the default has it, paths whole. */
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -90,6 +90,16 @@ find_field(const struct ush_field *fields, const char *key)
 	return NULL;
 }
 
+static void
+put_path(struct printer *printer, const char *path)
+{
+	char *whole = ush_settings_whole_path(printer->file, path);
+
+	printer->has_failed = printer->has_failed || whole == NULL;
+	put_text(printer, whole != NULL ? whole : "");
+	free(whole);
+}
+
 /* `fields` is the table of the entries, if there is one: paths in them are written whole. */
 static void
 put_pairs(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *map,
@@ -102,15 +112,10 @@ put_pairs(struct printer *printer, const struct ush_field *fields, const struct 
 		const struct ush_field *field = find_field(fields, key);
 
 		put_text(printer, key);
-		if (field != NULL && field->read == ush_read_path) {
-			char *whole = ush_settings_whole_path(printer->file, ush_yaml_text(value));
-
-			printer->has_failed = printer->has_failed || whole == NULL;
-			put_text(printer, whole != NULL ? whole : "");
-			free(whole);
-		} else {
+		if (field != NULL && field->read == ush_read_path)
+			put_path(printer, ush_yaml_text(value));
+		else
 			put_node(printer, fields, value, false);
-		}
 	}
 	close_map(printer);
 }
@@ -140,68 +145,38 @@ has_maps(const struct ush_yaml_node *node)
 	return ush_yaml_is_map(node) && ush_yaml_count(node) > 0;
 }
 
-static int
-put_custom(struct printer *printer, const struct ush_field *field, const struct ush_yaml_node *node,
-    struct ush_error *err)
+static void
+put_value(struct printer *printer, const struct ush_field *field, const struct ush_yaml_node *node)
 {
-	struct ush_yaml *fallback = NULL;
-
-	if (node != NULL && ush_yaml_is_null(node))
-		node = NULL;
-	if (node == NULL && field->fallback == NULL)
-		return 0;
-	if (node == NULL) {
-		if (ush_yaml_parse(&fallback, printer->file, field->fallback,
-		        strlen(field->fallback), err) != 0)
-			return -1;
-		node = ush_yaml_root(fallback);
-	}
 	put_text(printer, field->key);
-	put_node(printer, field->fields, node, has_maps(node));
+	if (field->read == ush_read_path)
+		put_path(printer, ush_yaml_text(node));
+	else if (field->kind == USH_FIELD_STRING || ush_yaml_text(node) == NULL ||
+	         field->kind == USH_FIELD_CUSTOM)
+		put_node(printer, field->fields, node, has_maps(node));
+	else
+		put_scalar(printer, ush_yaml_text(node), false);
+}
+
+static int
+put_fallback(struct printer *printer, const struct ush_field *field, struct ush_error *err)
+{
+	struct ush_yaml *fallback;
+
+	if (field->fallback == NULL)
+		return 0;
+	if (ush_yaml_parse(
+	        &fallback, printer->file, field->fallback, strlen(field->fallback), err) != 0)
+		return -1;
+	put_value(printer, field, ush_yaml_root(fallback));
 	ush_yaml_free(fallback);
 	return 0;
 }
 
-static const char *
-choice_text(const struct ush_choice *choices, int value)
-{
-	while (choices->value != value)
-		choices++;
-	return choices->text;
-}
-
-static void
-put_member(struct printer *printer, const struct ush_field *field, const char *member)
-{
-	const char *text = NULL;
-	char number[16];
-	uint32_t value;
-
-	if (field->kind == USH_FIELD_STRING || field->kind == USH_FIELD_CUSTOM) {
-		memcpy(&text, member, sizeof(text));
-		if (text == NULL)
-			return;
-		put_text(printer, field->key);
-		put_text(printer, text);
-		return;
-	}
-	if (field->kind == USH_FIELD_UINT) {
-		memcpy(&value, member, sizeof(value));
-		snprintf(number, sizeof(number), "%u", value);
-		text = number;
-	} else if (field->kind == USH_FIELD_BOOL) {
-		text = *(const bool *)member ? "true" : "false";
-	} else {
-		memcpy(&value, member, sizeof(value));
-		text = choice_text(field->choices, (int)value);
-	}
-	put_text(printer, field->key);
-	put_scalar(printer, text, false);
-}
-
+/* `observer` is written where the file has none. */
 static int
 put_fields(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *map,
-    const char *members, struct ush_error *err)
+    const char *observer, struct ush_error *err)
 {
 	int rc = 0;
 
@@ -209,16 +184,17 @@ put_fields(struct printer *printer, const struct ush_field *fields, const struct
 	for (; fields->key != NULL && rc == 0; fields++) {
 		const struct ush_yaml_node *node =
 		    map != NULL && ush_yaml_is_map(map) ? ush_yaml_get(map, fields->key) : NULL;
-		const char *member = members + fields->offset;
 
 		if (fields->kind == USH_FIELD_MAP) {
 			put_text(printer, fields->key);
-			rc = put_fields(printer, fields->fields, node, member, err);
-		} else if (fields->kind == USH_FIELD_LIST ||
-		           (fields->kind == USH_FIELD_CUSTOM && fields->read != ush_read_path)) {
-			rc = put_custom(printer, fields, node, err);
+			rc = put_fields(printer, fields->fields, node, NULL, err);
+		} else if (node != NULL && !ush_yaml_is_null(node)) {
+			put_value(printer, fields, node);
+		} else if (observer != NULL && strcmp(fields->key, "observer") == 0) {
+			put_text(printer, fields->key);
+			put_text(printer, observer);
 		} else {
-			put_member(printer, fields, member);
+			rc = put_fallback(printer, fields, err);
 		}
 	}
 	close_map(printer);
@@ -234,8 +210,7 @@ put_document(struct printer *printer, const struct ush_yaml *yaml,
 
 	emit(printer, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
 	emit(printer, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
-	rc = put_fields(
-	    printer, ush_settings_fields, ush_yaml_root(yaml), (const char *)settings, err);
+	rc = put_fields(printer, ush_settings_fields, ush_yaml_root(yaml), settings->observer, err);
 	emit(printer, &event, yaml_document_end_event_initialize(&event, 1));
 	emit(printer, &event, yaml_stream_end_event_initialize(&event));
 	if (rc == 0 && printer->has_failed)
