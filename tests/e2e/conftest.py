@@ -5,6 +5,7 @@ file by
     tests/e2e/in-namespace /usr/bin/python3 -m pytest tests/e2e/module/test_answers.py
 """
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,22 @@ def pytest_sessionstart(session):
     missing = [p for p in (paths.SINKZONE, paths.MODULE, paths.SINKHOLED, paths.SINKCTL, paths.SINKWATCH, paths.UNBOUND) if not p.exists()]
     if missing:
         pytest.exit("not built: " + ", ".join(map(str, missing)), 2)
+
+
+@functools.cache
+def takes(queue, path):
+    """Whether this process is the first of those that share a queue to begin the file."""
+    try:
+        os.close(os.open(Path(queue, "-".join(path.parts[-2:])), os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
+def pytest_runtest_protocol(item):
+    """Runs nothing of a file that another process has begun. NSD and the plain Unbound start once a process, not a file."""
+    queue = os.environ.get("USH_QUEUE")
+    return True if queue and not takes(queue, item.path) else None
 
 
 @pytest.fixture(scope="session")
