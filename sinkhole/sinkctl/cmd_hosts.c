@@ -191,9 +191,8 @@ print_csv(const struct ush_command *command, const struct ush_hosts *hosts)
 	return USH_EXIT_BAD;
 }
 
-/* Rows that are cleaned or false alarms behind the others, each in their order. */
-static int
-settled_last(const struct ush_command *command, struct ush_hosts *hosts)
+int
+ush_hosts_settled_last(struct ush_hosts *hosts, const struct ush_marks *marks)
 {
 	struct ush_host *items = calloc(hosts->count + 1, sizeof(*items));
 	size_t count = 0;
@@ -202,7 +201,7 @@ settled_last(const struct ush_command *command, struct ush_hosts *hosts)
 		return -1;
 	for (unsigned settled = 0; settled < 2; settled++) {
 		for (size_t i = 0; i < hosts->count; i++) {
-			if (ush_case_of(&command->marks, &hosts->items[i]).is_settled == settled)
+			if (ush_case_of(marks, &hosts->items[i]).is_settled == settled)
 				items[count++] = hosts->items[i];
 		}
 	}
@@ -240,7 +239,7 @@ ush_cmd_hosts(struct ush_command *command)
 	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) !=
 	        0)
 		rc = ush_command_fail(&err);
-	else if (settled_last(command, &hosts) != 0)
+	else if (ush_hosts_settled_last(&hosts, &command->marks) != 0)
 		rc = ush_command_fail(&(struct ush_error){.text = "out of memory"});
 	else if (command->json)
 		rc = ush_print_json(ush_hosts_answer(command, &hosts, &sensors));
