@@ -11,6 +11,7 @@
 #include "common/event.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
+#include "sinkhole/store/records.h"
 
 /* The store may be changed by sinkctl, too. */
 #define REFRESH_S 60
@@ -96,12 +97,24 @@ directory_of(const char *path)
 	return slash != NULL && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
 }
 
+/* The file, and what is not yet written into it. */
+static void
+add_records(struct ush_follower *follower, const struct ush_settings *settings)
+{
+	char *path = ush_records_path(settings);
+	char *log = NULL;
+
+	if (path != NULL && asprintf(&log, "%s-wal", path) != -1)
+		add_path(follower, log);
+	add_path(follower, path);
+}
+
 /* All that an answer rests on, but the store. */
 static void
 remember_paths(struct ush_follower *follower, const struct ush_settings *settings)
 {
 	forget_paths(follower);
-	follower->paths = calloc(2 * settings->store.log_count + 3, sizeof(*follower->paths));
+	follower->paths = calloc(2 * settings->store.log_count + 5, sizeof(*follower->paths));
 	if (follower->paths == NULL)
 		return;
 	for (size_t i = 0; i < settings->store.log_count; i++) {
@@ -109,6 +122,7 @@ remember_paths(struct ush_follower *follower, const struct ush_settings *setting
 		add_path(follower, directory_of(settings->store.logs[i].path));
 	}
 	add_path(follower, copy_of(settings->store.host_names));
+	add_records(follower, settings);
 	add_path(follower, copy_of(settings->sinkhole.database));
 	add_path(follower, copy_of(settings->module.database));
 }
@@ -149,6 +163,19 @@ ush_follower_take(struct ush_follower *follower)
 	return newest;
 }
 
+/* What people said of hosts. */
+static void
+load_marks(struct ush_overview *overview)
+{
+	struct ush_records *records = NULL;
+	struct ush_error err = {0};
+
+	if (ush_records_open(&records, overview->settings, false, &err) != 0 ||
+	    ush_marks_load(&overview->marks, records, &err) != 0)
+		ush_unread_add(&overview->update.unread, &err);
+	ush_records_close(records);
+}
+
 /* An overview with settings and no rows; NULL if there are no settings or no memory. A mistake in the
  * settings is on every page, and the answer is given with the last good ones. */
 static struct ush_overview *
@@ -169,6 +196,7 @@ begin_overview(struct ush_follower *follower)
 	if (overview->settings->store.host_names != NULL &&
 	    ush_host_names_load(&overview->names, overview->settings->store.host_names, &err) != 0)
 		ush_unread_add(&overview->update.unread, &err);
+	load_marks(overview);
 	overview->list = ush_command_open_list(overview->settings);
 	return overview;
 }

@@ -65,6 +65,23 @@ ush_html_value(struct ush_html *html, const char *text)
 }
 
 void
+ush_html_address(struct ush_html *html, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, ":");
+		char part[64];
+
+		len += text[len] == ':';
+		len = len < sizeof(part) ? len : sizeof(part) - 1;
+		snprintf(part, sizeof(part), "%.*s", (int)len, text);
+		ush_html_text(html, part);
+		text += len;
+		if (*text != '\0' && *text != ':')
+			ush_html_raw(html, "<wbr>");
+	}
+}
+
+void
 ush_html_uint(struct ush_html *html, uint64_t number)
 {
 	char text[24];

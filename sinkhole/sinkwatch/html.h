@@ -25,6 +25,8 @@ void ush_html_text(struct ush_html *html, const char *text);
 /* The same, kept apart from its surroundings: a name in a script written from right to left turns
  * nothing around it. For every text from the network. */
 void ush_html_value(struct ush_html *html, const char *text);
+/* An address, which may be broken behind its colons. */
+void ush_html_address(struct ush_html *html, const char *text);
 void ush_html_uint(struct ush_html *html, uint64_t number);
 /* As one segment or value of a URL: everything but letters, digits and "-._~:" percent-encoded. */
 void ush_html_url(struct ush_html *html, const char *text);

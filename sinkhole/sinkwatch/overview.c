@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "sinkhole/sinkctl/answers.h"
 
 void
-ush_row_borrow(struct ush_row *row, const struct ush_host *host)
+ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct ush_marks *marks)
 {
 	*row = (struct ush_row){
 	    .campaign = host->campaign,
@@ -21,6 +22,8 @@ ush_row_borrow(struct ush_row *row, const struct ush_host *host)
 	    .profiles = host->profiles,
 	    .dns = host->dns,
 	    .hits = host->hits,
+	    .real = host->real,
+	    .status = ush_case_of(marks, host),
 	    .first_ms = host->first_ms,
 	    .last_ms = host->last_ms,
 	};
@@ -29,9 +32,9 @@ ush_row_borrow(struct ush_row *row, const struct ush_host *host)
 
 /* Takes the lists out of the host. */
 static void
-take_row(struct ush_row *row, struct ush_host *host)
+take_row(struct ush_row *row, struct ush_host *host, const struct ush_marks *marks)
 {
-	ush_row_borrow(row, host);
+	ush_row_borrow(row, host, marks);
 	host->campaign = NULL;
 	host->names = (struct ush_few){0};
 	host->claimed = (struct ush_few){0};
@@ -47,7 +50,7 @@ take_rows(struct ush_overview *overview, struct ush_hosts *hosts)
 	for (size_t i = 0; i < hosts->count; i++) {
 		struct ush_row *row = &overview->rows[i];
 
-		take_row(row, &hosts->items[i]);
+		take_row(row, &hosts->items[i], &overview->marks);
 		for (size_t j = 0; j < row->verdicts.count; j++)
 			overview->calls[row->verdicts.items[j].call]++;
 	}
@@ -62,7 +65,10 @@ ush_overview_fill(struct ush_overview *overview, struct ush_store *store)
 	int rc = ush_hosts_find(&hosts, store, overview->settings, NULL, &overview->failed);
 
 	if (rc == 0) {
-		rc = take_rows(overview, &hosts);
+		if (ush_hosts_settled_last(&hosts, &overview->marks) != 0)
+			rc = ush_fail(&overview->failed, NULL, 0, "out of memory");
+		else
+			rc = take_rows(overview, &hosts);
 		ush_hosts_fini(&hosts);
 	}
 	if (rc == 0)
@@ -93,6 +99,7 @@ ush_overview_free(struct ush_overview *overview)
 	free(overview->rows);
 	ush_reaches_fini(&overview->reaches);
 	ush_blocklist_close(overview->list);
+	ush_marks_fini(&overview->marks);
 	ush_host_names_free(overview->names);
 	ush_settings_free(overview->settings);
 	free(overview);

@@ -10,6 +10,7 @@
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/settings.h"
+#include "sinkhole/store/cases.h"
 #include "sinkhole/store/host_names.h"
 #include "sinkhole/store/hosts.h"
 #include "sinkhole/store/statistics.h"
@@ -31,6 +32,8 @@ struct ush_row {
 	uint64_t profiles;
 	uint64_t dns;
 	uint64_t hits;
+	uint64_t real;                 /* questions answered with real addresses; 0: not known */
+	struct ush_case_status status; /* its mark is one of the overview's */
 	uint64_t first_ms;
 	uint64_t last_ms;
 };
@@ -43,6 +46,7 @@ struct ush_overview {
 	struct ush_error mistake;  /* in the settings file; "": none */
 	const char *used_settings; /* with a mistake: which settings these are; constant */
 	struct ush_host_names *names;
+	struct ush_marks marks;
 	struct ush_blocklist *list;
 	struct ush_update update; /* what was read last */
 	struct ush_error failed;  /* the store could not be used; "": it could */
@@ -58,7 +62,8 @@ void ush_overview_fill(struct ush_overview *overview, struct ush_store *store);
 void ush_overview_free(struct ush_overview *overview); /* NULL is allowed */
 
 /* The row of a host that keeps what it owns: good as long as the host is. */
-void ush_row_borrow(struct ush_row *row, const struct ush_host *host);
+void ush_row_borrow(
+    struct ush_row *row, const struct ush_host *host, const struct ush_marks *marks);
 
 /* Whether the call is the row's worst or one of those beside it. */
 bool ush_row_has_call(const struct ush_row *row, enum ush_call call);

@@ -78,6 +78,34 @@ put_facts(struct ush_view *view, const struct ush_host *host)
 	ush_html_raw(&view->html, "</ul>\n");
 }
 
+static void
+put_against(struct ush_view *view, const struct ush_row *row)
+{
+	ush_html_raw(&view->html, "<h3>");
+	ush_view_say(view, USH_WORD_AGAINST);
+	ush_html_raw(&view->html, "</h3>\n<ul class=\"facts\">");
+	if (ush_view_against(view, row) == 0) {
+		ush_html_raw(&view->html, "<li>");
+		ush_view_say(view, USH_WORD_AGAINST_NONE);
+		ush_html_raw(&view->html, "</li>");
+	}
+	ush_html_raw(&view->html, "</ul>\n");
+}
+
+/* Whether it was ever given the real address of a listed name; which ones stands below. */
+static void
+put_real(struct ush_view *view, const struct ush_host *host)
+{
+	if (host->real > 0 || host->known.claimed)
+		return;
+	ush_html_raw(&view->html, "<p class=\"real\"><small>");
+	if (host->dns > 0 && host->known.facts[USH_FACT_DNS_OTHER].count == 0)
+		ush_view_say(view, USH_WORD_REAL_NONE);
+	else
+		ush_view_say(view, USH_WORD_REAL_UNKNOWN);
+	ush_html_raw(&view->html, "</small></p>\n");
+}
+
 /* One row of the table of hosts, with all that is true of it. */
 static void
 put_case(struct ush_view *view, const struct ush_host *host)
@@ -85,7 +113,7 @@ put_case(struct ush_view *view, const struct ush_host *host)
 	const struct ush_verdict *worst = &host->verdicts.items[0];
 	struct ush_row row;
 
-	ush_row_borrow(&row, host);
+	ush_row_borrow(&row, host, &view->command->marks);
 	ush_html_raw(&view->html, "<section class=\"case ");
 	ush_html_text(&view->html, ush_call_text(worst->call));
 	ush_html_raw(&view->html, "\"><h2>");
@@ -103,8 +131,10 @@ put_case(struct ush_view *view, const struct ush_host *host)
 	ush_html_raw(&view->html, "</h2>\n<p class=\"reason\">");
 	ush_html_text(&view->html, ush_word_of_reason(view->language, worst->reason));
 	ush_html_raw(&view->html, "</p>\n");
-	ush_view_against(view, &row);
+	ush_view_case(view, &row.status);
 	put_facts(view, host);
+	put_against(view, &row);
+	put_real(view, host);
 	ush_html_raw(&view->html, "</section>\n");
 }
 
@@ -231,6 +261,27 @@ put_claim(void *arg, const char *claimed, const char *host, const struct ush_spa
 }
 
 static int
+put_given(void *arg, const char *campaign, const char *name, const char *addresses,
+    const struct ush_span *span)
+{
+	struct part *part = arg;
+	struct ush_view *view = part->view;
+
+	(void)campaign;
+	if (!part->has_begun) {
+		ush_view_heading(view, USH_WORD_REAL);
+		ush_html_raw(&view->html, "<ul class=\"facts given\">");
+	}
+	part->has_begun = true;
+	ush_html_raw(&view->html, "<li>");
+	ush_view_say(view, USH_WORD_REAL_GIVEN, name, addresses);
+	ush_html_raw(&view->html, " <small>");
+	ush_view_spans(view, span);
+	ush_html_raw(&view->html, "</small></li>\n");
+	return 0;
+}
+
+static int
 put_details_of_host(struct ush_view *view, struct ush_error *err)
 {
 	struct ush_store *store = view->command->store;
@@ -238,7 +289,12 @@ put_details_of_host(struct ush_view *view, struct ush_error *err)
 	struct part profiles = {.view = view};
 	struct part rules = {.view = view};
 	struct part claims = {.view = view};
+	struct part given = {.view = view};
 
+	if (ush_real_each(store, host, put_given, &given, err) != 0)
+		return -1;
+	if (given.has_begun)
+		ush_html_raw(&view->html, "</ul>\n");
 	if (ush_profiles_each(store, host, put_profile, &profiles, err) != 0 ||
 	    ush_view_plot(view, host, err) != 0 ||
 	    ush_rules_each(store, host, put_rule, &rules, err) != 0)
@@ -296,7 +352,10 @@ ush_page_host(struct ush_view *view, const char *subject, struct ush_error *err)
 		put_unseen(view);
 	for (size_t i = 0; i < hosts.count; i++)
 		put_case(view, &hosts.items[i]);
+	ush_view_marks(view);
 	rc = put_details_of_host(view, err);
+	if (rc == 0)
+		ush_view_bytes(view, command->host);
 	ush_view_end(view);
 	ush_hosts_fini(&hosts);
 	return rc;

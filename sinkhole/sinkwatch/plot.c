@@ -153,9 +153,9 @@ put_plot(struct ush_view *view, const struct plot *plot)
 	put_marks(view, plot, days, false);
 	put_marks(view, plot, days, true);
 	ush_html_raw(&view->html, "</svg>\n<figcaption id=\"plot-what\">"
-	                          "<span class=\"key contact\">● ");
+	                          "<span class=\"key contact\">");
 	ush_view_say(view, USH_WORD_PLOT_CONTACT);
-	ush_html_raw(&view->html, "</span> <span class=\"key question\">❙ ");
+	ush_html_raw(&view->html, "</span> <span class=\"key question\">");
 	ush_view_say(view, USH_WORD_PLOT_QUESTION);
 	ush_html_raw(&view->html, "</span> ");
 	ush_view_say(view, USH_WORD_PLOT_WHAT);

@@ -90,6 +90,10 @@ static const struct {
      "at its own log at these times",
         "このプロキシの背後の端末によるもので、プロキシはどの端末かを示していない。"
         "この時刻のプロキシ自身のログを確認"},
+    /* cases.c */
+    {"it acted after it was cleaned", "駆除の後に検知した"},
+    {"its call is worse than it was then", "当時より判定が重くなった"},
+    /* calls.c */
     {"only what no rule knows was seen of it", "どの規則にも当てはまらないものだけを検知した"},
 };
 

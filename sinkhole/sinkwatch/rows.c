@@ -27,21 +27,28 @@ ush_rows_fit(const struct ush_rows *rows, const struct ush_view *view, const str
 	       has_text(ush_command_name(view->command, row->address), find);
 }
 
+/* Notes of one row, counted. */
+struct notes {
+	struct ush_view *view;
+	size_t count;
+};
+
 static void
-begin_note(struct ush_view *view)
+begin_note(struct notes *notes)
 {
-	ush_html_raw(&view->html, "<li>");
+	ush_html_raw(&notes->view->html, "<li>");
+	notes->count++;
 }
 
 static void
-end_note(struct ush_view *view)
+end_note(struct notes *notes)
 {
-	ush_html_raw(&view->html, "</li>");
+	ush_html_raw(&notes->view->html, "</li>");
 }
 
 /* "10.0.0.1, 10.0.0.2 and 4 more" as the value of the word. */
 static void
-put_few(struct ush_view *view, enum ush_word word, const struct ush_few *few)
+put_few(struct notes *notes, enum ush_word word, const struct ush_few *few)
 {
 	char text[SHOWN * 320] = "";
 	char number[24];
@@ -52,67 +59,67 @@ put_few(struct ush_view *view, enum ush_word word, const struct ush_few *few)
 		snprintf(
 		    text + used, sizeof(text) - used, "%s%s", i > 0 ? ", " : "", few->items[i]);
 	}
-	begin_note(view);
-	ush_view_say(view, word, text);
+	begin_note(notes);
+	ush_view_say(notes->view, word, text);
 	if (few->total > SHOWN) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)(few->total - SHOWN));
-		ush_html_raw(&view->html, " ");
-		ush_view_say(view, USH_WORD_MORE, number);
+		ush_html_raw(&notes->view->html, " ");
+		ush_view_say(notes->view, USH_WORD_MORE, number);
 	}
-	end_note(view);
+	end_note(notes);
 }
 
 static void
-put_also(struct ush_view *view, const struct ush_verdict *verdict)
+put_also(struct notes *notes, const struct ush_verdict *verdict)
 {
-	begin_note(view);
-	ush_view_say(view, USH_WORD_ALSO, ush_call_text(verdict->call),
-	    ush_word_of_reason(view->language, verdict->reason));
-	end_note(view);
+	begin_note(notes);
+	ush_view_say(notes->view, USH_WORD_ALSO, ush_call_text(verdict->call),
+	    ush_word_of_reason(notes->view->language, verdict->reason));
+	end_note(notes);
 }
 
 static void
-put_others(struct ush_view *view, const struct ush_row *row)
+put_others(struct notes *notes, const struct ush_row *row)
 {
 	if (row->is_claimed)
-		put_few(view, USH_WORD_CLAIMED_BY, &row->claimed_by);
+		put_few(notes, USH_WORD_CLAIMED_BY, &row->claimed_by);
 	if (row->names_others)
-		put_few(view, USH_WORD_NAMES_OTHERS, &row->names);
+		put_few(notes, USH_WORD_NAMES_OTHERS, &row->names);
 	else if (row->names.count > 0)
-		put_few(view, USH_WORD_ASKS_FOR, &row->names);
+		put_few(notes, USH_WORD_ASKS_FOR, &row->names);
 	else if (row->has_words_of_proxy)
-		put_few(view, USH_WORD_NAMES_NO_HOST, &(struct ush_few){0});
+		put_few(notes, USH_WORD_NAMES_NO_HOST, &(struct ush_few){0});
 	if (row->pages.count > 0)
-		put_few(view, USH_WORD_SENT_BY_PAGE, &row->pages);
+		put_few(notes, USH_WORD_SENT_BY_PAGE, &row->pages);
 }
 
-void
+size_t
 ush_view_against(struct ush_view *view, const struct ush_row *row)
 {
 	const struct ush_verdict *behind = &row->verdicts.behind;
+	struct notes notes = {.view = view};
 	char number[24];
 
-	ush_html_raw(&view->html, "<ul class=\"against\">");
 	for (size_t i = 1; i < row->verdicts.count; i++)
-		put_also(view, &row->verdicts.items[i]);
+		put_also(&notes, &row->verdicts.items[i]);
 	if (row->role != USH_ROLE_NONE) {
-		begin_note(view);
+		begin_note(&notes);
 		ush_view_say(view, USH_WORD_ROLE, ush_role_text(row->role));
-		end_note(view);
+		end_note(&notes);
 	}
 	if (behind->why != NULL) {
-		begin_note(view);
+		begin_note(&notes);
 		ush_view_say(view, USH_WORD_BEHIND, ush_call_text(behind->call), behind->why);
-		end_note(view);
+		end_note(&notes);
 	}
-	put_others(view, row);
+	put_others(&notes, row);
 	if (row->profiles > 1) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)row->profiles);
-		begin_note(view);
+		begin_note(&notes);
 		ush_view_say(view, USH_WORD_PROFILES, number);
-		end_note(view);
+		end_note(&notes);
 	}
-	ush_html_raw(&view->html, "</ul>");
+	return notes.count;
 }
 
 /* <td> with the column's title, which a narrow screen shows before the value. */
@@ -155,7 +162,7 @@ put_host_cells(struct ush_view *view, const struct ush_row *row)
 	ush_html_raw(&view->html, "<a");
 	ush_view_href(view, "/host/", row->address);
 	ush_html_raw(&view->html, ">");
-	ush_html_text(&view->html, row->address);
+	ush_html_address(&view->html, row->address);
 	ush_html_raw(&view->html, "</a>");
 	if (name != NULL) {
 		ush_html_raw(&view->html, "<small>");
@@ -183,6 +190,8 @@ put_row(struct ush_view *view, const struct ush_row *row)
 
 	ush_html_raw(&view->html, "<tr class=\"");
 	ush_html_text(&view->html, ush_call_text(worst->call));
+	if (row->status.is_settled)
+		ush_html_raw(&view->html, " settled");
 	ush_html_raw(&view->html, "\">");
 	begin_cell(view, "verdict", USH_WORD_CALL);
 	ush_view_call(view, worst->call);
@@ -193,11 +202,21 @@ put_row(struct ush_view *view, const struct ush_row *row)
 	put_time_cell(view, USH_WORD_FIRST, row->first_ms);
 	put_host_cells(view, row);
 	begin_cell(view, "why", USH_WORD_WHY);
+	ush_html_raw(&view->html, "<p>");
 	ush_html_text(&view->html, ush_word_of_reason(view->language, worst->reason));
+	ush_html_raw(&view->html, "</p>");
+	ush_view_case(view, &row->status);
+	ush_html_raw(&view->html, "<ul class=\"against\">");
 	ush_view_against(view, row);
-	ush_html_raw(&view->html, "</td>");
+	ush_html_raw(&view->html, "</ul></td>");
 	put_number_cell(view, USH_WORD_QUESTIONS, row->dns);
 	put_number_cell(view, USH_WORD_CONTACTS, row->hits);
+	begin_cell(view, "number", USH_WORD_REAL);
+	if (row->real > 0)
+		ush_html_uint(&view->html, row->real);
+	else
+		ush_html_raw(&view->html, "?");
+	ush_html_raw(&view->html, "</td>");
 	ush_html_raw(&view->html, "</tr>\n");
 }
 
@@ -207,23 +226,30 @@ begin_table(struct ush_view *view)
 	static const struct {
 		enum ush_word title;
 		bool is_number;
+		enum ush_word what; /* USH_WORDS: nothing to explain */
 	} columns[] = {
-	    {USH_WORD_CALL, false},
-	    {USH_WORD_LAST, false},
-	    {USH_WORD_FIRST, false},
-	    {USH_WORD_HOST, false},
-	    {USH_WORD_CAMPAIGN, false},
-	    {USH_WORD_WHY, false},
-	    {USH_WORD_QUESTIONS, true},
-	    {USH_WORD_CONTACTS, true},
+	    {USH_WORD_CALL, false, USH_WORDS},
+	    {USH_WORD_LAST, false, USH_WORDS},
+	    {USH_WORD_FIRST, false, USH_WORDS},
+	    {USH_WORD_HOST, false, USH_WORDS},
+	    {USH_WORD_CAMPAIGN, false, USH_WORDS},
+	    {USH_WORD_WHY, false, USH_WORDS},
+	    {USH_WORD_QUESTIONS, true, USH_WORDS},
+	    {USH_WORD_CONTACTS, true, USH_WORDS},
+	    {USH_WORD_REAL, true, USH_WORD_REAL_WHAT},
 	};
 
 	ush_html_raw(&view->html, "<table class=\"hosts\">\n<thead><tr>");
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		ush_html_raw(&view->html, "<th scope=\"col\"");
 		if (columns[i].is_number)
-			ush_html_raw(&view->html, "<th scope=\"col\" class=\"number\">");
-		else
-			ush_html_raw(&view->html, "<th scope=\"col\">");
+			ush_html_raw(&view->html, " class=\"number\"");
+		if (columns[i].what != USH_WORDS) {
+			ush_html_raw(&view->html, " title=\"");
+			ush_view_say(view, columns[i].what);
+			ush_html_raw(&view->html, "\"");
+		}
+		ush_html_raw(&view->html, ">");
 		ush_view_say(view, columns[i].title);
 		ush_html_raw(&view->html, "</th>");
 	}

@@ -95,7 +95,7 @@ ush_view_span(const struct ush_view *view, uint64_t length_ms, char buf[USH_AGE_
 		word = USH_WORD_MINUTES;
 		unit = 60;
 	}
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)(seconds / unit));
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)((seconds + unit / 2) / unit));
 	return fill_one(view, word, number, buf);
 }
 

@@ -71,6 +71,11 @@ void ush_view_href_add(struct ush_view *view, const char *key, const char *value
 /* A heading of a section: <h2>. */
 void ush_view_heading(struct ush_view *view, enum ush_word word);
 
+/* How the case stands, in one line; nothing if nobody has marked it (cases.c). */
+void ush_view_case(struct ush_view *view, const struct ush_case_status *status);
+/* All marks of the host of the command. */
+void ush_view_marks(struct ush_view *view);
+
 /* Tables of hosts (rows.c). */
 struct ush_rows {
 	bool has_call;
@@ -90,5 +95,5 @@ size_t ush_view_rows(struct ush_view *view, const struct ush_rows *rows);
 /* "1-100 of 2345", and the ways to the pages before and after. */
 void ush_view_pager(struct ush_view *view, const char *path, const char *about, size_t from,
     size_t most, size_t total);
-/* What speaks against a call, or must be known beside it: a list, nothing if there is none. */
-void ush_view_against(struct ush_view *view, const struct ush_row *row);
+/* What speaks against a call, or must be known beside it: list items. Returns how many. */
+size_t ush_view_against(struct ush_view *view, const struct ush_row *row);

@@ -217,6 +217,7 @@ serve(struct ush_web *web, struct evhttp_request *request, const struct place *p
 	    .mistake = overview->mistake,
 	    .used_settings = overview->used_settings,
 	    .names = overview->names,
+	    .marks = overview->marks,
 	    .update = overview->update,
 	};
 	struct ush_view view = {.html.out = evbuffer_new(),

@@ -75,6 +75,9 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_AGAINST] = "Against",
     [USH_WORD_QUESTIONS] = "DNS",
     [USH_WORD_CONTACTS] = "Contacts",
+    [USH_WORD_REAL] = "Real",
+    [USH_WORD_REAL_WHAT] =
+        "How often it was given the real address of a listed name; ? where that is not known",
     [USH_WORD_ALL] = "All",
     [USH_WORD_FIND] = "Find",
     [USH_WORD_FIND_HINT] = "address, name or campaign",
@@ -101,6 +104,15 @@ static const char *const english[USH_WORDS] = {
         "{1} different profiles: several machines behind this address, or one that changed",
     [USH_WORD_MORE] = "and {1} more",
 
+    [USH_WORD_CASE] = "{1}, as of {2}, by {3}",
+    [USH_WORD_CASE_OPEN] = "open",
+    [USH_WORD_CASE_ACKNOWLEDGED] = "acknowledged",
+    [USH_WORD_CASE_CLEANED] = "cleaned",
+    [USH_WORD_CASE_FALSE_ALARM] = "false alarm",
+    [USH_WORD_CASE_NUMBER] = "case {1}",
+    [USH_WORD_CASE_REOPENED] = "OPEN AGAIN: {1}",
+    [USH_WORD_CASES] = "What people found out",
+
     [USH_WORD_UNKNOWN_NAME] = "name not known",
     [USH_WORD_NOT_SEEN] = "{1} has not been seen: it neither asked for a listed name nor called.",
     [USH_WORD_NOT_SEEN_BLIND] =
@@ -123,6 +135,12 @@ static const char *const english[USH_WORDS] = {
         "local time. Dots in columns are a clock.",
     [USH_WORD_PLOT_CONTACT] = "contact with the sinkhole",
     [USH_WORD_PLOT_QUESTION] = "DNS question",
+    [USH_WORD_REAL_NONE] =
+        "None of its questions on record was answered with a real address. What it was given "
+        "before the name was listed, or by another resolver, is not known.",
+    [USH_WORD_REAL_UNKNOWN] = "Whether it was ever given a real address is not known.",
+    [USH_WORD_REAL_GIVEN] = "It was given the real address of {1}: {2}",
+    [USH_WORD_AGAINST_NONE] = "Nothing that was seen speaks against it.",
     [USH_WORD_RULES] = "Rules it met, the weightiest first",
     [USH_WORD_RULE] = "Rule",
     [USH_WORD_SOURCE] = "Source",
@@ -149,8 +167,8 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_FOR_HOST] = "for {1}",
     [USH_WORD_CLAIMED_FOR] = "as claimed by {1}",
     [USH_WORD_BYTES] = "Raw bytes",
-    [USH_WORD_BYTES_WHAT] = "What the sinkhole received, from the newest {1} MB of its logs.",
-    [USH_WORD_BYTES_NONE] = "None were kept in the newest {1} MB of the logs (setting capture).",
+    [USH_WORD_BYTES_WHAT] =
+        "What the sinkhole received, the newest first; from the last {1} MB of each log.",
 
     [USH_WORD_CAMPAIGN_OF] = "Campaign {1}",
     [USH_WORD_RULES_THAT_FIRE] = "Rules that fire",
@@ -248,6 +266,8 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_AGAINST] = "反対の材料",
     [USH_WORD_QUESTIONS] = "DNS",
     [USH_WORD_CONTACTS] = "接続",
+    [USH_WORD_REAL] = "実アドレス",
+    [USH_WORD_REAL_WHAT] = "リストの名前の実際のアドレスを受け取った回数。不明な場合は ?",
     [USH_WORD_ALL] = "すべて",
     [USH_WORD_FIND] = "検索",
     [USH_WORD_FIND_HINT] = "アドレス、名前、キャンペーン",
@@ -274,6 +294,15 @@ static const char *const japanese[USH_WORDS] = {
         "{1} 種類のプロファイル: このアドレスの背後に複数の端末があるか、端末の構成が変わった",
     [USH_WORD_MORE] = "ほか {1} 件",
 
+    [USH_WORD_CASE] = "{1}({2} 時点、{3})",
+    [USH_WORD_CASE_OPEN] = "未対応",
+    [USH_WORD_CASE_ACKNOWLEDGED] = "対応中",
+    [USH_WORD_CASE_CLEANED] = "駆除済み",
+    [USH_WORD_CASE_FALSE_ALARM] = "誤検知",
+    [USH_WORD_CASE_NUMBER] = "案件 {1}",
+    [USH_WORD_CASE_REOPENED] = "再対応が必要: {1}",
+    [USH_WORD_CASES] = "対応の記録",
+
     [USH_WORD_UNKNOWN_NAME] = "名前は不明",
     [USH_WORD_NOT_SEEN] =
         "{1} は検知されていません。リストの名前の問い合わせも、シンクホールへの接続もありません。",
@@ -297,6 +326,12 @@ static const char *const japanese[USH_WORDS] = {
         "点が縦に並ぶときは、時計で動くプログラムです。",
     [USH_WORD_PLOT_CONTACT] = "シンクホールへの接続",
     [USH_WORD_PLOT_QUESTION] = "DNS の問い合わせ",
+    [USH_WORD_REAL_NONE] =
+        "記録にある問い合わせに、実際のアドレスを回答したものはありません。掲載前や、ほかの"
+        "リゾルバーでの回答は分かりません。",
+    [USH_WORD_REAL_UNKNOWN] = "実際のアドレスを受け取ったかどうかは分かりません。",
+    [USH_WORD_REAL_GIVEN] = "{1} の実際のアドレスを受け取った: {2}",
+    [USH_WORD_AGAINST_NONE] = "検知した範囲に、反対の材料はありません。",
     [USH_WORD_RULES] = "該当したルール(重要な順)",
     [USH_WORD_RULE] = "ルール",
     [USH_WORD_SOURCE] = "出典",
@@ -323,8 +358,7 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_FOR_HOST] = "{1} のため",
     [USH_WORD_CLAIMED_FOR] = "{1} の申告による",
     [USH_WORD_BYTES] = "受信した生データ",
-    [USH_WORD_BYTES_WHAT] = "シンクホールが受信した内容(ログの最新 {1} MB から)。",
-    [USH_WORD_BYTES_NONE] = "ログの最新 {1} MB に生データはありません(設定 capture)。",
+    [USH_WORD_BYTES_WHAT] = "シンクホールが受信した内容(新しい順、各ログの最後の {1} MB から)。",
 
     [USH_WORD_CAMPAIGN_OF] = "キャンペーン {1}",
     [USH_WORD_RULES_THAT_FIRE] = "該当が多いルール",

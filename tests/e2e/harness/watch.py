@@ -96,4 +96,4 @@ class Rows(html.parser.HTMLParser):
 
 def host_rows(text):
     """Of a table of hosts: call, address and name, campaign; in the order of the page."""
-    return [(row[0].split(" ")[0], row[3], row[4]) for row in Rows(text).rows if len(row) == 8][1:]
+    return [(row[0].split(" ")[0], row[3], row[4]) for row in Rows(text).rows if len(row) == 9][1:]

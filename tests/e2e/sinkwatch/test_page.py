@@ -81,7 +81,8 @@ def test_the_page_of_a_host_has_reason_profile_and_rule(site, watch):
     for text in ("INFECTED", "a beacon that decodes into a host profile", "ja-JP", "emdivi.yaml</bdi> line", "Timeline", NAMES[INFECTED],
                  "POST www.toko-ton.com/koushi/detail/index.php", "UTC"):
         assert text in page, text
-    assert "has not been seen" in watch.page("/host/10.99.99.99")
+    assert "POST /koushi/detail/index.php HTTP/1.1\\r\\n" in page, "the bytes that were received"
+    assert "has not been seen" in watch.page("/host/10.99.99.99", **{"Accept-Language": "en"})
     assert watch.ask("/host/nonsense").status == 404
 
 
@@ -90,6 +91,17 @@ def test_a_filter_and_a_search_leave_only_what_fits(watch):
     assert [row[1] for row in host_rows(watch.page("/?find=reception"))] == [PERSON + " reception"]
     assert "No host fits" in watch.page("/?find=no-such-thing", **{"Accept-Language": "en"})
     assert watch.ask("/?call=NONE").status == 400
+
+
+def test_what_people_found_out_stands_beside_the_call(site, watch):
+    """At once, though no log has changed; and a host that was cleaned comes last."""
+    site.sinkctl("mark", INFECTED, "cleaned", "--by", "yoshida", "--case", "4711", "--note", "<b class=attacker>reimaged")
+    wait_for(lambda: "yoshida" in watch.page(), "the mark")
+    page = watch.page("/?lang=ja")
+    assert "駆除済み" in page and "4711" in page and "&lt;b class=attacker&gt;reimaged" in page
+    assert [row[1] for row in host_rows(page)][-1].startswith(INFECTED)
+    assert [row["host"] for row in watch.json()["hosts"]] == [row["host"] for row in told(site, "hosts")["hosts"]]
+    assert "What people found out" in watch.page(f"/host/{INFECTED}?lang=en")
 
 
 @pytest.mark.parametrize("language, heading", {"en": "Infected hosts", "ja": "感染ホスト"}.items())
