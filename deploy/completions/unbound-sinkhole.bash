@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Completion for bash of sinkctl, sinkholed, sinkwatch, sinkzone, unbound-sinkhole and unbound-sinkhole-watch. Commands and options
-# are those that the program's own --help names; everything else is completed as a file.
+# Completion for bash of sinkctl, sinkholed, sinkwatch, sinkzone, unbound-sinkhole and unbound-sinkhole-watch. Commands
+# and options are those that the program's own --help names; everything else is completed as a file.
 
 _unbound_sinkhole()
 {
