@@ -70,7 +70,8 @@ struct ush_command {
 	const char *host;      /* in RFC 5952 form; NULL: all */
 	struct ush_mark_options mark;
 	struct ush_check_options check;
-	const char *asked; /* host: a name or reference number; NULL: an address was given */
+	const char *output; /* metrics: a file; NULL: stdout */
+	const char *asked;  /* host: a name or reference number; NULL: an address was given */
 };
 
 /* What the question is about: the window, if one is given. */
@@ -87,6 +88,7 @@ int ush_cmd_mark(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
 int ush_cmd_check(struct ush_command *command);
+int ush_cmd_metrics(struct ush_command *command);
 int ush_cmd_ingest(struct ush_command *command);
 int ush_cmd_rebuild(struct ush_command *command);
 

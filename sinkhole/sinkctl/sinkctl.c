@@ -30,6 +30,7 @@ enum {
 	OPEN = 1 << 12,
 	MARK = 1 << 13,
 	CHECK = 1 << 14,
+	OUTPUT = 1 << 15,
 	WINDOW = SINCE | UNTIL,
 };
 
@@ -53,6 +54,8 @@ static const struct verb {
     {"status", NULL, 0, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
     {"check", NULL, 0, NO_STORE | CHECK, false, ush_cmd_check,
         "the same as the answer of a monitoring plugin (Nagios, Icinga)"},
+    {"metrics", NULL, 0, NO_STORE | OUTPUT, true, ush_cmd_metrics,
+        "the figures of all sensors for Prometheus"},
     {"ingest", NULL, 0, 0, true, ush_cmd_ingest,
         "read what is new in the logs into the store, for a timer"},
     {"rebuild", NULL, 0, NO_STORE | FORCE, false, ush_cmd_rebuild,
@@ -127,6 +130,9 @@ static const struct ush_option options[] = {
     {USH_OPTION_UINT, "connect", .argument = "PORT",
         .offset = offsetof(struct arguments, command.check.call_port), .max = UINT16_MAX,
         .help = "then call that port of the canary's address"},
+    {.kind = USH_OPTION_HEADING, .help = "Of metrics:"},
+    {USH_OPTION_TEXT, "output", 'o', "FILE", offsetof(struct arguments, command.output),
+        .help = "replace this file, for the textfile collector of node_exporter"},
     {.kind = USH_OPTION_HEADING, .help = "Of rebuild:"},
     {USH_OPTION_FLAG, "force", .offset = offsetof(struct arguments, command.force),
         .help = "even if the logs no longer hold all that the store knows"},
@@ -202,7 +208,8 @@ given(const struct arguments *arguments)
 	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
 	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
 	       (arguments->fail_if != NULL ? FAIL_IF : 0u) | (command->csv ? CSV : 0u) |
-	       (command->force ? FORCE : 0u) | (has_check_option(&command->check) ? CHECK : 0u);
+	       (command->force ? FORCE : 0u) | (has_check_option(&command->check) ? CHECK : 0u) |
+	       (command->output != NULL ? OUTPUT : 0u);
 }
 
 /* Sets the host in the one form that the store has. -1 if it is no address. */

@@ -224,7 +224,8 @@ def test_users_directories_units_and_logrotate_fit_together(root):
     assert (root / "usr/lib/sysusers.d/sinkholed.conf").read_text().startswith("u sinkhole ")
     ingest = (root / "lib/systemd/system/sinkctl-ingest.service").read_text()
     assert re.search(r"^ExecStart=/usr/bin/sinkctl ingest$", ingest, re.M)
-    assert (root / "lib/systemd/system/sinkctl-ingest.timer").exists()
+    for timer in ("sinkctl-ingest", "sinkctl-metrics"):
+        assert (root / f"lib/systemd/system/{timer}.timer").exists()
     rotated = (root / "etc/logrotate.d/sinkholed").read_text()
     assert f"\n{writable}/contacts.jsonl\n" in rotated and "\tsu sinkhole adm\n" in rotated
 
