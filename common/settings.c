@@ -242,6 +242,7 @@ store_fini(struct ush_store_settings *store)
 	free(store->path);
 	free(store->records);
 	free(store->host_names);
+	free(store->dnstap);
 	for (size_t i = 0; i < store->log_count; i++) {
 		free(store->logs[i].path);
 		free(store->logs[i].observer);

@@ -180,6 +180,9 @@ static const struct ush_field store_fields[] = {
         .read = ush_read_path),
     STORE(CUSTOM, host_names, "host-names", NULL, AT_ONCE,
         "A file like /etc/hosts with names for the hosts in tables.", .read = ush_read_path),
+    STORE(STRING, dnstap, "dnstap", NULL, AT_ONCE,
+        "Where sinkctl dnstap sends the events of the resolvers: unix:/path, or an address and a "
+        "port, as 127.0.0.1:6000. Read when it starts. Default: nowhere."),
     STORE(LIST, logs, "logs", "[]", AT_ONCE,
         "The logs that sinkctl reads: a list of {path:, writer:}. Default: the two event-logs "
         "above. With a list, only what it names is read and expected.",

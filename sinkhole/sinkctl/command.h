@@ -70,6 +70,7 @@ struct ush_command {
 	const char *host;      /* in RFC 5952 form; NULL: all */
 	struct ush_mark_options mark;
 	struct ush_check_options check;
+	const char *to;     /* dnstap: the consumer; NULL: as the settings say */
 	const char *output; /* metrics: a file; NULL: stdout */
 	const char *asked;  /* host: a name or reference number; NULL: an address was given */
 };
@@ -88,6 +89,7 @@ int ush_cmd_mark(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
 int ush_cmd_check(struct ush_command *command);
+int ush_cmd_dnstap(struct ush_command *command);
 int ush_cmd_metrics(struct ush_command *command);
 int ush_cmd_ingest(struct ush_command *command);
 int ush_cmd_rebuild(struct ush_command *command);

@@ -31,6 +31,7 @@ enum {
 	MARK = 1 << 13,
 	CHECK = 1 << 14,
 	OUTPUT = 1 << 15,
+	TO = 1 << 16,
 	WINDOW = SINCE | UNTIL,
 };
 
@@ -56,6 +57,8 @@ static const struct verb {
         "the same as the answer of a monitoring plugin (Nagios, Icinga)"},
     {"metrics", NULL, 0, NO_STORE | OUTPUT, true, ush_cmd_metrics,
         "the figures of all sensors for Prometheus"},
+    {"dnstap", NULL, 0, SINCE | TO, false, ush_cmd_dnstap,
+        "send the events of the resolvers as dnstap, until it is stopped"},
     {"ingest", NULL, 0, 0, true, ush_cmd_ingest,
         "read what is new in the logs into the store, for a timer"},
     {"rebuild", NULL, 0, NO_STORE | FORCE, false, ush_cmd_rebuild,
@@ -133,6 +136,9 @@ static const struct ush_option options[] = {
     {.kind = USH_OPTION_HEADING, .help = "Of metrics:"},
     {USH_OPTION_TEXT, "output", 'o', "FILE", offsetof(struct arguments, command.output),
         .help = "replace this file, for the textfile collector of node_exporter"},
+    {.kind = USH_OPTION_HEADING, .help = "Of dnstap (and --since, for a log that it never sent):"},
+    {USH_OPTION_TEXT, "to", '\0', "TARGET", offsetof(struct arguments, command.to),
+        .help = "unix:/path or ADDRESS:PORT (default: store: dnstap of the settings)"},
     {.kind = USH_OPTION_HEADING, .help = "Of rebuild:"},
     {USH_OPTION_FLAG, "force", .offset = offsetof(struct arguments, command.force),
         .help = "even if the logs no longer hold all that the store knows"},
@@ -209,7 +215,7 @@ given(const struct arguments *arguments)
 	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
 	       (arguments->fail_if != NULL ? FAIL_IF : 0u) | (command->csv ? CSV : 0u) |
 	       (command->force ? FORCE : 0u) | (has_check_option(&command->check) ? CHECK : 0u) |
-	       (command->output != NULL ? OUTPUT : 0u);
+	       (command->output != NULL ? OUTPUT : 0u) | (command->to != NULL ? TO : 0u);
 }
 
 /* Sets the host in the one form that the store has. -1 if it is no address. */

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/dnstap/follow.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "sinkhole/dnstap/frame.h"
+#include "sinkhole/dnstap/position.h"
+#include "sinkhole/dnstap/sender.h"
+#include "sinkhole/store/logs.h"
+
+#define BATCH 256 /* frames between two looks at how much was taken */
+
+struct follow {
+	const struct ush_follow_options *options;
+	struct ush_position *positions; /* of each log of a resolver */
+	size_t count;
+	uint64_t *since_ms;        /* of each: events before it are passed over */
+	struct ush_sender *sender; /* NULL: not connected */
+	struct ush_error trouble;  /* what was last noted */
+	bool is_dirty;             /* the position has moved since it was kept */
+	uint64_t sent;             /* frames that were taken */
+	uint64_t waiting;          /* frames that were written since */
+	uint64_t passed_over;      /* lines that are no events, or events without a question */
+};
+
+/* The same trouble of each second is one line. */
+static void
+note_trouble(struct follow *follow, const struct ush_error *err)
+{
+	char text[sizeof(err->file) + sizeof(err->text) + 16];
+
+	if (memcmp(&follow->trouble, err, sizeof(*err)) == 0)
+		return;
+	follow->trouble = *err;
+	follow->options->note("%s", ush_error_format(err, text, sizeof(text)));
+}
+
+/* The frames are with the consumer: from here on nothing is sent again. */
+static int
+commit(struct follow *follow, struct ush_position *position, const struct ush_lines *lines)
+{
+	uint64_t offset = ush_lines_offset(lines);
+
+	if (follow->waiting > 0 && ush_sender_drain(follow->sender) != 0)
+		return -1;
+	follow->sent += follow->waiting;
+	follow->waiting = 0;
+	if (ush_position_is_in(position, lines) && position->offset == offset)
+		return 0;
+	ush_position_set(position, lines, offset);
+	follow->is_dirty = true;
+	return 0;
+}
+
+/* -1: the connection is lost. */
+static int
+send_line(struct follow *follow, const char *line, size_t len, uint64_t since_ms)
+{
+	struct ush_event event;
+	uint8_t *frame = NULL;
+	size_t frame_len = 0;
+	int rc = 0;
+
+	if (line == NULL || ush_event_read(&event, line, len) != 0) {
+		follow->passed_over++;
+		return 0;
+	}
+	if (event.dataset == USH_IN_DNS && event.last_ms >= since_ms) {
+		if (ush_frame_of_line(&frame, &frame_len, &event, line, len,
+		        follow->options->settings->module.ttl) != 0)
+			follow->passed_over++;
+		else
+			rc = ush_sender_write(follow->sender, frame, frame_len);
+		follow->waiting += frame != NULL;
+	}
+	free(frame);
+	ush_event_fini(&event);
+	return rc;
+}
+
+/* From where the lines stand to their end. -1: the connection is lost. */
+static int
+send_lines(struct follow *follow, size_t which, struct ush_lines *lines)
+{
+	struct ush_position *position = &follow->positions[which];
+	struct ush_error err = {0};
+	const char *line;
+	size_t len;
+	int rc;
+
+	while ((rc = ush_lines_next(lines, &line, &len, &err)) == 1) {
+		if (*follow->options->stop)
+			break;
+		if (send_line(follow, line, len, follow->since_ms[which]) != 0)
+			return -1;
+		if (follow->waiting >= BATCH && commit(follow, position, lines) != 0)
+			return -1;
+	}
+	if (rc == -1)
+		note_trouble(follow, &err);
+	return commit(follow, position, lines);
+}
+
+/* Opens one file at `offset`; NULL if that cannot be done, which was noted, or if it has no line. */
+static struct ush_lines *
+open_at(struct follow *follow, const struct ush_log_file *file, uint64_t offset)
+{
+	struct ush_error err = {0};
+	struct ush_lines *lines;
+	int rc = ush_lines_open(&lines, file->path, &err);
+
+	/* Of a file that became shorter the rest is new. */
+	if (rc == 0 && lines != NULL && offset > ush_lines_size(lines))
+		offset = ush_lines_size(lines);
+	if (rc == 0 && lines != NULL)
+		rc = ush_lines_seek(lines, offset, &err);
+	if (rc == 0)
+		return lines;
+	note_trouble(follow, &err);
+	ush_lines_close(lines);
+	return NULL;
+}
+
+/* Which of the files the position is in, the newest first; the number of files if none. */
+static size_t
+find_file(const struct ush_position *position, const struct ush_log_files *files)
+{
+	for (size_t i = files->count; i-- > 0;) {
+		struct ush_lines *lines;
+		bool is_it;
+
+		if (ush_lines_open(&lines, files->items[i].path, NULL) != 0 || lines == NULL)
+			continue;
+		is_it = ush_position_is_in(position, lines);
+		ush_lines_close(lines);
+		if (is_it)
+			return i;
+	}
+	return files->count;
+}
+
+/* What is new in these files. -1: the connection is lost. */
+static int
+send_files(struct follow *follow, size_t which, const struct ush_log_files *files)
+{
+	struct ush_position *position = &follow->positions[which];
+	uint64_t offset = position->offset;
+	size_t i = position->is_known ? find_file(position, files) : 0;
+	int rc = 0;
+
+	if (position->is_known && i == files->count && files->count > 0) {
+		follow->options->note(
+		    "%s: the file that was sent last is gone; what followed in it was not sent",
+		    position->path);
+		i = 0;
+		offset = 0;
+	}
+	for (; i < files->count && rc == 0; i++, offset = 0) {
+		struct ush_lines *lines = open_at(follow, &files->items[i], offset);
+
+		if (lines != NULL)
+			rc = send_lines(follow, which, lines);
+		ush_lines_close(lines);
+	}
+	return rc;
+}
+
+/* -1: the connection is lost. */
+static int
+send_log(struct follow *follow, size_t which)
+{
+	struct ush_position *position = &follow->positions[which];
+	struct ush_log_files files = {0};
+	struct ush_error err = {0};
+	int rc = 0;
+
+	if (ush_log_files_find(&files, position->path, &err) != 0)
+		note_trouble(follow, &err);
+	else
+		rc = send_files(follow, which, &files);
+	ush_log_files_fini(&files);
+	return rc;
+}
+
+static void
+connect_again(struct follow *follow)
+{
+	const struct ush_follow_options *options = follow->options;
+	struct ush_error err = {0};
+
+	if (ush_sender_open(&follow->sender, options->to, USH_DNSTAP_TYPE, options->stop, &err) !=
+	    0) {
+		note_trouble(follow, &err);
+		return;
+	}
+	follow->trouble = (struct ush_error){0};
+	options->note("connected to %s", options->to);
+}
+
+static void
+disconnect(struct follow *follow)
+{
+	ush_sender_close(follow->sender);
+	follow->sender = NULL;
+	if (!*follow->options->stop)
+		follow->options->note(
+		    "the connection to %s was lost; %llu events will be sent again",
+		    follow->options->to, (unsigned long long)follow->waiting);
+	follow->waiting = 0;
+}
+
+static int
+keep_positions(struct follow *follow, struct ush_error *err)
+{
+	if (!follow->is_dirty)
+		return 0;
+	follow->is_dirty = false;
+	return ush_positions_save(follow->positions, follow->count, follow->options->position, err);
+}
+
+static int
+run(struct follow *follow, struct ush_error *err)
+{
+	static const struct timespec second = {.tv_sec = 1};
+
+	while (!*follow->options->stop) {
+		if (follow->sender == NULL)
+			connect_again(follow);
+		for (size_t i = 0; i < follow->count && follow->sender != NULL; i++) {
+			if (send_log(follow, i) != 0)
+				disconnect(follow);
+		}
+		if (keep_positions(follow, err) != 0)
+			return -1;
+		(void)nanosleep(&second, NULL); /* a signal ends it */
+	}
+	return 0;
+}
+
+/* A log that is sent for the first time, and not from a time on, begins at its end. */
+static void
+start_at_end(struct follow *follow, size_t which)
+{
+	struct ush_position *position = &follow->positions[which];
+	struct ush_lines *lines = NULL;
+	struct ush_error err = {0};
+
+	if (ush_lines_open(&lines, position->path, &err) != 0)
+		note_trouble(follow, &err);
+	if (lines == NULL) {
+		follow->since_ms[which] = ush_time_now_ms();
+		return;
+	}
+	ush_position_set(position, lines, ush_lines_size(lines));
+	follow->is_dirty = true;
+	ush_lines_close(lines);
+}
+
+static int
+start(struct follow *follow, struct ush_error *err)
+{
+	const struct ush_follow_options *options = follow->options;
+	const struct ush_store_settings *store = &options->settings->store;
+
+	follow->positions = calloc(store->log_count, sizeof(*follow->positions));
+	follow->since_ms = calloc(store->log_count, sizeof(*follow->since_ms));
+	if (follow->positions == NULL || follow->since_ms == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	for (size_t i = 0; i < store->log_count; i++) {
+		if (store->logs[i].writer == USH_LOG_DNS)
+			follow->positions[follow->count++].path = store->logs[i].path;
+	}
+	if (ush_positions_load(follow->positions, follow->count, options->position, err) != 0)
+		return -1;
+	for (size_t i = 0; i < follow->count; i++) {
+		if (follow->positions[i].is_known)
+			continue;
+		follow->since_ms[i] = options->since_ms;
+		if (options->since_ms == 0)
+			start_at_end(follow, i);
+	}
+	return 0;
+}
+
+int
+ush_follow(const struct ush_follow_options *options, struct ush_error *err)
+{
+	struct follow follow = {.options = options};
+	int rc = start(&follow, err);
+
+	if (rc == 0)
+		rc = run(&follow, err);
+	ush_sender_close(follow.sender);
+	options->note("%llu events were sent, %llu lines were passed over",
+	    (unsigned long long)follow.sent, (unsigned long long)follow.passed_over);
+	free(follow.positions);
+	free(follow.since_ms);
+	return rc;
+}
