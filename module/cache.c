@@ -2,392 +2,27 @@
 #include "module/cache.h"
 
 #include <arpa/inet.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "module/chain.h"
-#include "module/state.h"
+#include "module/walk.h"
 
-/* A worker whose caches are about to go waits for one slice. */
-#define SLICE_NS 100000
-#define AFTERWARDS_NS 1000000000
-#define BATCH 64
-/* Bins that are locked and looked at together. */
-#define GROUP 16
-#define CACHE_LINE 64
+#define AFTERWARDS_MS 1000
 
 /* A query that no client can ask: priming and validator's recursion at once, for a private type. */
 #define ANCHOR_TYPE 65280
-
-#define LEAKS_MAX 64
-
-/* A cache entry to be removed. */
-struct leak {
-	uint8_t name[255];
-	uint8_t name_len;
-	uint16_t type;
-	uint16_t class;
-};
-
-struct ush_cache {
-	/* Held for one slice, and to take the last anchor away. Never waited for where an entry is
-	 * locked: a slice waits for entries. Adding an anchor needs no lock. */
-	pthread_mutex_t walk_lock;
-	_Atomic unsigned anchors;
-	_Atomic bool had_anchor;
-	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
-	bool was_empty;       /* at init */
-	_Atomic bool walk_again;
-	int64_t walk_due; /* when, in ns; 0: not at all. The module's thread alone */
-	/* When the module's thread looked last: answers in the cache, and what workers can have
-	 * put there. */
-	size_t seen_entries;
-	uint64_t seen_stores;
-	_Atomic unsigned leak_count;
-	pthread_mutex_t leak_lock;
-	struct leak leaks[LEAKS_MAX];
-};
-
-/* Keys of entries to be removed, copied so that the lock can be let go. */
-struct batch {
-	size_t count;
-	struct found {
-		hashvalue_type hash;
-		union {
-			struct query_info message;
-			struct ub_packed_rrset_key rrset;
-		} key;
-		uint8_t name[LDNS_MAX_DOMAINLEN];
-	} found[BATCH];
-};
-
-/* What differs between the two caches. */
-struct kind {
-	struct slabhash *(*table)(const struct module_env *env);
-	/* What of an entry lies elsewhere in memory. */
-	const void *(*name)(const struct lruhash_entry *entry);
-	/* Look at an entry, which is locked, and remember it if it has to go. */
-	void (*look)(
-	    struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry);
-};
-
-/* A walk through one slab. */
-struct slab_walk {
-	struct ush_module *module;
-	struct ush_reader *reader;
-	const struct kind *kind;
-	struct lruhash *slab;
-	size_t bin;
-	size_t bins; /* when it began: a slab that has grown is walked anew */
-	struct ush_eviction *done;
-	struct batch *batch;
-};
-
-static int64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static bool
-is_forbidden(
-    const struct ush_view *view, const struct query_info *qinfo, const struct reply_info *rep)
-{
-	struct rrset_ref *ref = (struct rrset_ref *)rep->ref;
-	struct ush_name qname;
-	struct ush_met met;
-	struct ush_hit hit;
-	bool found;
-
-	if (!ush_is_internet(qinfo->qclass) ||
-	    ush_name_from_wire(&qname, qinfo->qname, qinfo->qname_len) != 0)
-		return false;
-	if (ush_find_name(view, &qname, qinfo->qtype, true, &hit) && ush_hit_forbids(&hit))
-		return true;
-	/* Record sets have locks of their own; those that are gone make the answer useless anyway.
-	 */
-	if (rep->an_numrrsets == 0 || !rrset_array_lock(ref, rep->rrset_count, 0))
-		return false;
-	found = ush_find_in_answer(view, &qname, qinfo->qtype, rep, &hit, &met) &&
-	        ush_hit_forbids(&hit);
-	rrset_array_unlock(ref, rep->rrset_count);
-	return found;
-}
-
-static struct slabhash *
-message_table(const struct module_env *env)
-{
-	return env->msg_cache;
-}
-
-static const void *
-message_name(const struct lruhash_entry *entry)
-{
-	return ((const struct msgreply_entry *)entry->key)->key.qname;
-}
-
-static void
-look_at_message(struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry)
-{
-	const struct query_info *qinfo = &((const struct msgreply_entry *)entry->key)->key;
-	struct found *found = &batch->found[batch->count];
-
-	if (qinfo->qname_len > sizeof(found->name) || !is_forbidden(view, qinfo, entry->data))
-		return;
-	memcpy(found->name, qinfo->qname, qinfo->qname_len);
-	found->key.message = *qinfo;
-	found->key.message.qname = found->name;
-	found->key.message.local_alias = NULL;
-	found->hash = entry->hash;
-	batch->count++;
-}
-
-static const struct kind messages = {message_table, message_name, look_at_message};
-
-static struct slabhash *
-rrset_table(const struct module_env *env)
-{
-	return &env->rrset_cache->table;
-}
-
-static const void *
-rrset_name(const struct lruhash_entry *entry)
-{
-	return ((const struct ub_packed_rrset_key *)entry->key)->rk.dname;
-}
-
-static void
-look_at_rrset(struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry)
-{
-	const struct ub_packed_rrset_key *rrset = entry->key;
-	struct found *found = &batch->found[batch->count];
-
-	if (rrset->rk.dname_len > sizeof(found->name) ||
-	    !ush_is_internet(ntohs(rrset->rk.rrset_class)) || !ush_rrset_is_forbidden(view, rrset))
-		return;
-	memcpy(found->name, rrset->rk.dname, rrset->rk.dname_len);
-	found->key.rrset.rk = rrset->rk;
-	found->key.rrset.rk.dname = found->name;
-	found->hash = entry->hash;
-	batch->count++;
-}
-
-static const struct kind rrsets = {rrset_table, rrset_name, look_at_rrset};
-
-static void
-prefetch_entry(const struct lruhash_entry *entry)
-{
-	__builtin_prefetch(entry);
-	__builtin_prefetch((const char *)entry + CACHE_LINE);
-	__builtin_prefetch((const char *)entry + 2 * CACHE_LINE);
-}
-
-/* Lock the bins that are next; returns how many. Workers spin for the table's lock, and one that
- * wakes up on this core while it is held spins until its time slice is over: so it is held just for
- * the first bin, as Unbound's own lookup does it. While a bin is locked the table cannot be
- * replaced by a larger one, which takes the lock of each. */
-static size_t
-lock_group(struct slab_walk *walk, struct lruhash_bin **bins)
-{
-	struct lruhash *slab = walk->slab;
-	size_t count;
-
-	lock_quick_lock(&slab->lock);
-	if (slab->size != walk->bins) {
-		walk->bins = slab->size;
-		walk->bin = 0;
-	}
-	*bins = &slab->array[walk->bin];
-	lock_quick_lock(&(*bins)[0].lock);
-	lock_quick_unlock(&slab->lock);
-	count = walk->bins - walk->bin < GROUP ? walk->bins - walk->bin : GROUP;
-	for (size_t i = 1; i < count; i++)
-		lock_quick_lock(&(*bins)[i].lock);
-	return count;
-}
-
-/* A cache of a million answers lies in no processor's cache: call for all that the group needs, one
- * step after the other. */
-static void
-call_for_group(const struct kind *kind, const struct lruhash_bin *bins, size_t count)
-{
-	const struct lruhash_entry *entry;
-
-	for (size_t i = 0; i < count; i++)
-		prefetch_entry(bins[i].overflow_list);
-	for (size_t i = 0; i < count; i++)
-		if (bins[i].overflow_list)
-			prefetch_entry(bins[i].overflow_list->overflow_next);
-	for (size_t i = 0; i < count; i++)
-		for (entry = bins[i].overflow_list; entry; entry = entry->overflow_next) {
-			__builtin_prefetch(kind->name(entry));
-			__builtin_prefetch(entry->data);
-		}
-	for (size_t i = 0; i < GROUP; i += CACHE_LINE / sizeof(bins[0]))
-		__builtin_prefetch((const char *)bins + (count + i) * sizeof(bins[0]));
-}
-
-/* All entries of one bin. False if there was no room for what was found: it is looked at again. */
-static bool
-look_at_bin(struct slab_walk *walk, const struct ush_view *view, const struct lruhash_bin *bin)
-{
-	for (struct lruhash_entry *e = bin->overflow_list; e; e = e->overflow_next) {
-		if (walk->batch->count == BATCH)
-			return false;
-		lock_rw_rdlock(&e->lock);
-		walk->done->seen++;
-		walk->kind->look(walk->batch, view, e);
-		lock_rw_unlock(&e->lock);
-	}
-	return true;
-}
-
-/* False if the batch is full. */
-static bool
-look_at_group(struct slab_walk *walk, const struct ush_view *view)
-{
-	struct lruhash_bin *bins;
-	size_t count = lock_group(walk, &bins);
-	bool room = true;
-
-	call_for_group(walk->kind, bins, count);
-	for (size_t i = 0; i < count; i++) {
-		room = room && look_at_bin(walk, view, &bins[i]);
-		walk->bin += room;
-		lock_quick_unlock(&bins[i].lock);
-	}
-	return room;
-}
-
-/* Groups until the time or the batch is used up. */
-static void
-look_at_slice(struct slab_walk *walk)
-{
-	int64_t end = now_ns() + SLICE_NS;
-	struct ush_view view;
-
-	ush_lists_enter(&walk->module->lists, walk->reader, &view);
-	while (look_at_group(walk, &view) && walk->bin < walk->bins && now_ns() < end)
-		;
-	ush_lists_leave(walk->reader);
-}
-
-/* Whether the cache is certain to stay for one slice. The caller holds walk_lock. */
-static bool
-may_walk(const struct ush_module *module)
-{
-	return atomic_load(&module->cache->is_open) || atomic_load(&module->cache->anchors) > 0;
-}
-
-/* What was seen to leak goes first. The caller holds walk_lock and may walk. */
-static void
-remove_leaks(struct ush_module *module)
-{
-	struct ush_cache *cache = module->cache;
-	struct leak leaks[LEAKS_MAX];
-	unsigned count;
-
-	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
-	    pthread_mutex_trylock(&cache->leak_lock) != 0)
-		return;
-	count = atomic_exchange(&cache->leak_count, 0);
-	memcpy(leaks, cache->leaks, count * sizeof(leaks[0]));
-	(void)pthread_mutex_unlock(&cache->leak_lock);
-	for (unsigned i = 0; i < count; i++) {
-		/* AAAA answers hash differently with CD. */
-		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
-		    leaks[i].class, 0);
-		msg_cache_remove(module->env, leaks[i].name, leaks[i].name_len, leaks[i].type,
-		    leaks[i].class, BIT_CD);
-	}
-}
-
-/* What is taken out and put in again has to be noticed. */
-static void
-expect_fewer(struct ush_cache *cache, size_t evicted)
-{
-	cache->seen_entries -= evicted < cache->seen_entries ? evicted : cache->seen_entries;
-}
-
-static int
-walk_slice(struct slab_walk *walk)
-{
-	struct ush_module *module = walk->module;
-	int rc = -1;
-
-	walk->batch->count = 0;
-	(void)pthread_mutex_lock(&module->cache->walk_lock);
-	if (may_walk(module)) {
-		remove_leaks(module);
-		look_at_slice(walk);
-		for (size_t i = 0; i < walk->batch->count; i++)
-			slabhash_remove(walk->kind->table(module->env), walk->batch->found[i].hash,
-			    &walk->batch->found[i].key);
-		walk->done->evicted += walk->batch->count;
-		if (walk->kind == &messages)
-			expect_fewer(module->cache, walk->batch->count);
-		rc = 0;
-	}
-	(void)pthread_mutex_unlock(&module->cache->walk_lock);
-	return rc;
-}
-
-static int
-walk_slab(struct slab_walk *walk, const _Atomic bool *stop)
-{
-	walk->bin = 0;
-	walk->bins = 0;
-	do {
-		if (atomic_load(stop) || walk_slice(walk) != 0)
-			return -1;
-	} while (walk->bin < walk->bins);
-	return 0;
-}
-
-/* All slabs of one cache. */
-static int
-walk_table(struct slab_walk *walk, const struct kind *kind, const _Atomic bool *stop)
-{
-	struct ush_module *module = walk->module;
-	size_t slabs = 1;
-
-	walk->kind = kind;
-	for (size_t i = 0; i < slabs; i++) {
-		walk->slab = NULL;
-		(void)pthread_mutex_lock(&module->cache->walk_lock);
-		if (may_walk(module)) {
-			slabs = kind->table(module->env)->size;
-			walk->slab = kind->table(module->env)->array[i];
-		}
-		(void)pthread_mutex_unlock(&module->cache->walk_lock);
-		if (!walk->slab || walk_slab(walk, stop) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 int
 ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_eviction *done)
 {
 	struct ush_cache *cache = module->cache;
 	struct ush_worker *self = ush_worker_self(module);
-	struct batch batch;
-	struct slab_walk walk = {.module = module, .done = done, .batch = &batch};
 
 	if (!self)
 		return -1;
-	walk.reader = self->reader;
 	if (cache->was_empty && !atomic_load(&cache->is_open) && !atomic_load(&cache->had_anchor))
 		return 0;
-	/* Record sets first: of those that are left no answer can be made anew. */
-	if (walk_table(&walk, &rrsets, stop) != 0)
-		return -1;
-	return walk_table(&walk, &messages, stop);
+	return ush_walk(module, self->reader, stop, done);
 }
 
 int
@@ -510,8 +145,8 @@ ush_cache_leaked(struct ush_module *module, const struct query_info *qinfo)
 	    pthread_mutex_trylock(&cache->leak_lock) != 0)
 		return; /* it is found again when it leaks again */
 	count = atomic_load(&cache->leak_count);
-	if (count < LEAKS_MAX) {
-		struct leak *leak = &cache->leaks[count];
+	if (count < USH_LEAKS_MAX) {
+		struct ush_leak *leak = &cache->leaks[count];
 
 		memcpy(leak->name, qinfo->qname, qinfo->qname_len);
 		leak->name_len = (uint8_t)qinfo->qname_len;
@@ -551,7 +186,7 @@ has_grown_by_itself(struct ush_module *module)
 	size_t entries = 0;
 
 	(void)pthread_mutex_lock(&cache->walk_lock);
-	possible = may_walk(module);
+	possible = ush_may_walk(module);
 	if (possible)
 		entries = count_slabhash_entries(module->env->msg_cache);
 	(void)pthread_mutex_unlock(&cache->walk_lock);
@@ -577,13 +212,13 @@ may_forbid(struct ush_module *module)
 void
 ush_cache_evict_later(struct ush_module *module)
 {
-	module->cache->walk_due = now_ns() + AFTERWARDS_NS;
+	module->cache->walk_due = ush_monotonic_ms() + AFTERWARDS_MS;
 }
 
 static bool
 is_due(struct ush_cache *cache)
 {
-	if (cache->walk_due == 0 || now_ns() < cache->walk_due)
+	if (cache->walk_due == 0 || ush_monotonic_ms() < cache->walk_due)
 		return false;
 	cache->walk_due = 0;
 	return true;
@@ -613,7 +248,7 @@ ush_cache_mend(struct ush_module *module)
 	if (atomic_load_explicit(&cache->leak_count, memory_order_relaxed) == 0 ||
 	    pthread_mutex_trylock(&cache->walk_lock) != 0)
 		return;
-	if (may_walk(module))
-		remove_leaks(module);
+	if (ush_may_walk(module))
+		ush_remove_leaks(module);
 	(void)pthread_mutex_unlock(&cache->walk_lock);
 }
