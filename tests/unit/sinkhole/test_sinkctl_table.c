@@ -61,7 +61,7 @@ START_TEST(test_as_narrow_as_can_be)
 }
 END_TEST
 
-START_TEST(test_width)
+START_TEST(test_a_table_fits_any_width)
 {
 	static const char *const rows[][4] = {
 	    {"INFECTED", "2001:db8:10:20:a4b1:22ff:fe33:4455",
@@ -80,7 +80,7 @@ START_TEST(test_width)
 }
 END_TEST
 
-START_TEST(test_wide)
+START_TEST(test_a_wide_table_cuts_nothing)
 {
 	static const char *const rows[][4] = {{"INFECTED", "2001:db8:10:20:a4b1:22ff:fe33:4455",
 	    "a-very-long-name-of-a-machine.in.a.long.domain.example.jp", "1"}};
@@ -99,8 +99,8 @@ main(void)
 	TCase *tcase = tcase_create("table");
 
 	tcase_add_test(tcase, test_as_narrow_as_can_be);
-	tcase_add_test(tcase, test_width);
-	tcase_add_test(tcase, test_wide);
+	tcase_add_test(tcase, test_a_table_fits_any_width);
+	tcase_add_test(tcase, test_a_wide_table_cuts_nothing);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

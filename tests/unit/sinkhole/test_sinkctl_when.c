@@ -51,7 +51,7 @@ static const struct {
     {"", -1},
 };
 
-START_TEST(test_parse)
+START_TEST(test_reads_times_and_spans)
 {
 	uint64_t ms = 7;
 	int rc = ush_when_parse(&ms, parsed[_i].text, NOW);
@@ -63,7 +63,7 @@ START_TEST(test_parse)
 }
 END_TEST
 
-START_TEST(test_texts)
+START_TEST(test_writes_times_as_short_as_they_are_clear)
 {
 	char buf[USH_WHEN_MAX];
 
@@ -109,8 +109,8 @@ main(void)
 	TCase *tcase = tcase_create("when");
 
 	tcase_add_checked_fixture(tcase, tokyo, NULL);
-	tcase_add_loop_test(tcase, test_parse, 0, USH_COUNT(parsed));
-	tcase_add_test(tcase, test_texts);
+	tcase_add_loop_test(tcase, test_reads_times_and_spans, 0, USH_COUNT(parsed));
+	tcase_add_test(tcase, test_writes_times_as_short_as_they_are_clear);
 	tcase_add_test(tcase, test_a_zone_west_of_utc_is_negative);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -189,7 +189,7 @@ add_seen(struct ush_case *known, const struct seen *seen)
 		known->host_contacts += seen->count;
 }
 
-START_TEST(test_call)
+START_TEST(test_concludes_from_the_facts_of_a_host)
 {
 	struct ush_case known = {.role = cases[_i].role,
 	    .program_hosts = cases[_i].hosts,
@@ -316,7 +316,7 @@ main(void)
 	Suite *suite = suite_create("store/calls");
 	TCase *tcase = tcase_create("calls");
 
-	tcase_add_loop_test(tcase, test_call, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_concludes_from_the_facts_of_a_host, 0, USH_COUNT(cases));
 	tcase_add_loop_test(tcase, test_one_burst_is_not_malware_at_work, 0, 4);
 	tcase_add_test(tcase, test_many_names_need_contacts_that_arrive);
 	tcase_add_test(tcase, test_what_is_behind_a_proxy_is_sorted_high);

@@ -15,7 +15,7 @@ read_ok(struct ush_event *event, const char *line)
 	ck_assert_msg(ush_event_read(event, line, strlen(line)) == 0, "%s", line);
 }
 
-START_TEST(test_dns)
+START_TEST(test_reads_a_dns_event)
 {
 	struct ush_event event;
 
@@ -46,7 +46,7 @@ START_TEST(test_dns)
 }
 END_TEST
 
-START_TEST(test_contact)
+START_TEST(test_reads_a_contact)
 {
 	struct ush_event event;
 	char detail[USH_DETAIL_MAX];
@@ -104,7 +104,7 @@ START_TEST(test_reads_the_count_of_a_line_for_several_hosts)
 }
 END_TEST
 
-START_TEST(test_state)
+START_TEST(test_reads_a_state_line)
 {
 	struct ush_event event;
 
@@ -152,7 +152,7 @@ static const char *const refused[] = {
     HEAD("sinkhole.dns", "dns-sinkhole") ",\"source\":{\"ip\":\"10.0.0.1\"},\"n\":1e999}",
 };
 
-START_TEST(test_refuses)
+START_TEST(test_refuses_lines_that_are_no_events)
 {
 	struct ush_event event;
 
@@ -171,7 +171,7 @@ static const char *const odd[] = {
     "\"rule\":{\"id\":null,\"name\":[]},\"observer\":7,\"user_agent\":{\"original\":1.5}",
 };
 
-START_TEST(test_odd_types)
+START_TEST(test_ignores_values_of_another_type)
 {
 	struct ush_event event;
 	char line[1024];
@@ -189,7 +189,7 @@ START_TEST(test_odd_types)
 }
 END_TEST
 
-START_TEST(test_too_long)
+START_TEST(test_refuses_a_line_that_is_too_long)
 {
 	static char line[USH_EVENT_MAX + 2];
 	struct ush_event event;
@@ -206,7 +206,7 @@ START_TEST(test_too_long)
 }
 END_TEST
 
-START_TEST(test_too_deep)
+START_TEST(test_refuses_deep_nesting)
 {
 	static char line[USH_EVENT_MAX];
 	struct ush_event event;
@@ -222,7 +222,7 @@ END_TEST
 
 /* Malware may send NUL, control characters and megabytes: the event survives, its texts are
  * bounded. */
-START_TEST(test_hostile_texts)
+START_TEST(test_bounds_hostile_texts)
 {
 	static char line[USH_EVENT_MAX];
 	static char path[20000];
@@ -248,15 +248,15 @@ main(void)
 	Suite *suite = suite_create("store/event_read");
 	TCase *tcase = tcase_create("event_read");
 
-	tcase_add_test(tcase, test_dns);
-	tcase_add_test(tcase, test_contact);
+	tcase_add_test(tcase, test_reads_a_dns_event);
+	tcase_add_test(tcase, test_reads_a_contact);
 	tcase_add_test(tcase, test_reads_the_count_of_a_line_for_several_hosts);
-	tcase_add_test(tcase, test_state);
-	tcase_add_loop_test(tcase, test_refuses, 0, USH_COUNT(refused));
-	tcase_add_loop_test(tcase, test_odd_types, 0, USH_COUNT(odd));
-	tcase_add_test(tcase, test_too_long);
-	tcase_add_test(tcase, test_too_deep);
-	tcase_add_test(tcase, test_hostile_texts);
+	tcase_add_test(tcase, test_reads_a_state_line);
+	tcase_add_loop_test(tcase, test_refuses_lines_that_are_no_events, 0, USH_COUNT(refused));
+	tcase_add_loop_test(tcase, test_ignores_values_of_another_type, 0, USH_COUNT(odd));
+	tcase_add_test(tcase, test_refuses_a_line_that_is_too_long);
+	tcase_add_test(tcase, test_refuses_deep_nesting);
+	tcase_add_test(tcase, test_bounds_hostile_texts);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -109,7 +109,7 @@ START_TEST(test_fact_of_contact)
 END_TEST
 
 /* A Via header leaves it open which machine it was, and excuses nothing else. */
-START_TEST(test_via)
+START_TEST(test_a_beacon_through_a_proxy_is_another_fact)
 {
 	for (int i = 0; i < USH_COUNT(cases); i++) {
 		enum ush_fact fact =
@@ -152,7 +152,7 @@ main(void)
 	TCase *tcase = tcase_create("facts");
 
 	tcase_add_loop_test(tcase, test_fact_of_contact, 0, USH_COUNT(cases));
-	tcase_add_test(tcase, test_via);
+	tcase_add_test(tcase, test_a_beacon_through_a_proxy_is_another_fact);
 	tcase_add_test(tcase, test_fact_of_dns);
 	tcase_add_test(tcase, test_every_fact_and_mark_has_its_word);
 	suite_add_tcase(suite, tcase);

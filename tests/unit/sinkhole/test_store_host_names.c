@@ -32,7 +32,7 @@ static const struct {
     {"zzz", NULL},
 };
 
-START_TEST(test_find)
+START_TEST(test_finds_the_name_of_an_address)
 {
 	char path[] = "/tmp/ush-names-XXXXXX";
 	struct ush_host_names *names;
@@ -78,7 +78,7 @@ START_TEST(test_addresses_of_a_name)
 }
 END_TEST
 
-START_TEST(test_none)
+START_TEST(test_reports_a_missing_file_of_names)
 {
 	struct ush_host_names *names;
 	struct ush_error err = {0};
@@ -99,9 +99,9 @@ main(void)
 	Suite *suite = suite_create("store/host_names");
 	TCase *tcase = tcase_create("host_names");
 
-	tcase_add_loop_test(tcase, test_find, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_finds_the_name_of_an_address, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_addresses_of_a_name);
-	tcase_add_test(tcase, test_none);
+	tcase_add_test(tcase, test_reports_a_missing_file_of_names);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -29,7 +29,7 @@ static const struct {
     {"", -1},
 };
 
-START_TEST(test_reads)
+START_TEST(test_reads_rfc_3339_times)
 {
 	uint64_t ms = 0;
 	int rc = ush_instant_from_text(&ms, cases[_i].text);
@@ -58,7 +58,7 @@ main(void)
 	Suite *suite = suite_create("store/instant");
 	TCase *tcase = tcase_create("instant");
 
-	tcase_add_loop_test(tcase, test_reads, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_reads_rfc_3339_times, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_reads_what_events_are_written_with);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

@@ -234,7 +234,7 @@ expect(struct ush_lines *lines, const char *text)
 	ck_assert_mem_eq(line, text, len);
 }
 
-START_TEST(test_lines)
+START_TEST(test_reads_whole_lines_alone)
 {
 	struct ush_lines *lines;
 	const char *line;
@@ -261,7 +261,7 @@ START_TEST(test_lines)
 END_TEST
 
 /* Lines that lie across the edge of the reader's buffer, in every position. */
-START_TEST(test_buffer_edge)
+START_TEST(test_reads_lines_across_the_edge_of_its_buffer)
 {
 	static char text[5000];
 	struct ush_lines *lines;
@@ -331,8 +331,8 @@ main(void)
 	tcase_add_test(tcase, test_other_compressions_are_named_with_what_helps);
 	tcase_add_test(tcase, test_no_log_is_no_error);
 	tcase_add_test(tcase, test_no_whole_first_line_yet);
-	tcase_add_test(tcase, test_lines);
-	tcase_add_test(tcase, test_buffer_edge);
+	tcase_add_test(tcase, test_reads_whole_lines_alone);
+	tcase_add_test(tcase, test_reads_lines_across_the_edge_of_its_buffer);
 	tcase_add_test(tcase, test_too_long_lines);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

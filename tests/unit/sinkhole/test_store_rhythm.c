@@ -32,7 +32,7 @@ static const struct {
     {"a script that is started twenty times within the hour", 20, 1, 5, false},
 };
 
-START_TEST(test_clock)
+START_TEST(test_knows_programs_by_their_clock)
 {
 	uint64_t moments[400];
 	uint64_t at = START;
@@ -125,7 +125,7 @@ main(void)
 	Suite *suite = suite_create("store/rhythm");
 	TCase *tcase = tcase_create("rhythm");
 
-	tcase_add_loop_test(tcase, test_clock, 0, USH_COUNT(rows));
+	tcase_add_loop_test(tcase, test_knows_programs_by_their_clock, 0, USH_COUNT(rows));
 	tcase_add_test(tcase, test_a_person_has_no_clock);
 	tcase_add_test(tcase, test_around_the_clock);
 	tcase_add_test(tcase, test_what_is_shown);

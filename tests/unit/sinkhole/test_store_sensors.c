@@ -40,7 +40,7 @@ sensor(const char *writer, unsigned minutes)
 	return found;
 }
 
-START_TEST(test_never)
+START_TEST(test_a_sensor_without_lines_has_never_looked)
 {
 	ck_assert_int_eq(sensor("dns", 0).health, USH_HEALTH_NEVER);
 	ck_assert_int_eq(sensor("contacts", 0).health, USH_HEALTH_NEVER);
@@ -269,7 +269,7 @@ main(void)
 	TCase *tcase = tcase_create("sensors");
 
 	tcase_add_checked_fixture(tcase, begin, end);
-	tcase_add_test(tcase, test_never);
+	tcase_add_test(tcase, test_a_sensor_without_lines_has_never_looked);
 	tcase_add_test(tcase, test_alive_then_silent);
 	tcase_add_test(tcase, test_a_heartbeat_keeps_a_sensor_alive_and_changes_nothing_else);
 	tcase_add_test(tcase, test_stopped_and_started);

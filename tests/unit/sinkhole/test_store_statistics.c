@@ -25,7 +25,7 @@ write_hits(void *arg, const struct ush_hits *hits)
 	return 0;
 }
 
-START_TEST(test_hits)
+START_TEST(test_counts_hits_and_hosts_of_each_rule)
 {
 	char text[512] = "";
 	struct ush_error err = {0};
@@ -67,7 +67,7 @@ reaches(void)
 	return text;
 }
 
-START_TEST(test_reach)
+START_TEST(test_counts_hosts_that_arrive_by_network)
 {
 	site_begin(&site, "roles:\n  - {networks: [10.0.9.53/32], role: forwarder}\n");
 	ck_assert_str_eq(reaches(), "");
@@ -108,8 +108,8 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, NULL, end);
-	tcase_add_test(tcase, test_hits);
-	tcase_add_test(tcase, test_reach);
+	tcase_add_test(tcase, test_counts_hits_and_hosts_of_each_rule);
+	tcase_add_test(tcase, test_counts_hosts_that_arrive_by_network);
 	tcase_add_test(tcase, test_hosts_that_no_contact_is_due_from_are_left_out);
 	return ush_unit_run(suite);
 }

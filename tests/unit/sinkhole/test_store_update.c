@@ -124,7 +124,7 @@ START_TEST(test_copies_count_once)
 }
 END_TEST
 
-START_TEST(test_cut_short)
+START_TEST(test_reads_on_in_a_log_that_was_cut_short)
 {
 	ask("10.0.0.1");
 	ask("10.0.0.2");
@@ -454,7 +454,7 @@ START_TEST(test_two_at_once)
 }
 END_TEST
 
-START_TEST(test_bad_stores)
+START_TEST(test_says_what_to_do_about_a_bad_store)
 {
 	struct ush_store *store;
 	struct ush_error err = {0};
@@ -492,7 +492,7 @@ main(void)
 	tcase_add_test(tcase, test_rotation_by_copytruncate);
 	tcase_add_test(tcase, test_inode_used_again);
 	tcase_add_test(tcase, test_copies_count_once);
-	tcase_add_test(tcase, test_cut_short);
+	tcase_add_test(tcase, test_reads_on_in_a_log_that_was_cut_short);
 	tcase_add_test(tcase, test_broken_lines_are_counted);
 	tcase_add_test(tcase, test_first_line_broken);
 	tcase_add_loop_test(tcase, test_a_file_without_any_event_is_unread, 0, USH_COUNT(not_logs));
@@ -507,7 +507,7 @@ main(void)
 	tcase_add_test(tcase, test_a_log_without_rights_is_named);
 	tcase_add_test(tcase, test_rebuild_stops_where_a_log_cannot_be_read);
 	tcase_add_test(tcase, test_two_at_once);
-	tcase_add_test(tcase, test_bad_stores);
+	tcase_add_test(tcase, test_says_what_to_do_about_a_bad_store);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }

@@ -83,7 +83,7 @@ static const struct {
     {"http://hosting-sv.jp/bad.php", false, true, 4, 0, NULL},
 };
 
-START_TEST(test_answers)
+START_TEST(test_answers_with_the_rule_that_fires)
 {
 	struct ush_error err = {0};
 	struct ush_answer answer;
@@ -105,7 +105,7 @@ START_TEST(test_answers)
 }
 END_TEST
 
-START_TEST(test_overrides_show)
+START_TEST(test_answers_with_overrides_applied)
 {
 	struct ush_override off = {.name = (char[]){"emdivi"}, .action = USH_ACTION_OFF};
 	struct ush_policy *policy;
@@ -140,7 +140,7 @@ static const char *const unclear[] = {"a..b", "", " ", "a b", "192.0.2", "10.0.0
     "www,example,jp", "http://", "http://www.exam ple.jp/x", "http://1.2.3/x", "www.sakurano!.com",
     "192.0.2.0/33"};
 
-START_TEST(test_no_question)
+START_TEST(test_refuses_what_is_no_question)
 {
 	struct ush_answer answer;
 	struct ush_error err = {0};
@@ -193,7 +193,7 @@ START_TEST(test_the_site_shows)
 }
 END_TEST
 
-START_TEST(test_exact_wins)
+START_TEST(test_says_why_a_rule_lost)
 {
 	struct ush_blocklist *both = test_list("both.yaml",
 	    "feed: f\nindicators:\n"
@@ -226,7 +226,7 @@ START_TEST(test_networks_in_part)
 }
 END_TEST
 
-START_TEST(test_build_ids)
+START_TEST(test_reads_the_build_id_of_a_program)
 {
 	char id[USH_BUILD_ID_TEXT_MAX];
 	struct ush_error err = {0};
@@ -245,7 +245,7 @@ START_TEST(test_build_ids)
 }
 END_TEST
 
-START_TEST(test_unbound_conf)
+START_TEST(test_reads_unbound_conf_with_its_includes)
 {
 	struct ush_unbound_conf conf;
 	struct ush_error err = {0};
@@ -342,15 +342,15 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_loop_test(tcase, test_answers, 0, USH_COUNT(queries));
-	tcase_add_test(tcase, test_overrides_show);
-	tcase_add_loop_test(tcase, test_no_question, 0, USH_COUNT(unclear));
+	tcase_add_loop_test(tcase, test_answers_with_the_rule_that_fires, 0, USH_COUNT(queries));
+	tcase_add_test(tcase, test_answers_with_overrides_applied);
+	tcase_add_loop_test(tcase, test_refuses_what_is_no_question, 0, USH_COUNT(unclear));
 	tcase_add_test(tcase, test_urls_of_never_blocked_hosts);
 	tcase_add_test(tcase, test_the_site_shows);
-	tcase_add_test(tcase, test_exact_wins);
+	tcase_add_test(tcase, test_says_why_a_rule_lost);
 	tcase_add_test(tcase, test_networks_in_part);
-	tcase_add_test(tcase, test_build_ids);
-	tcase_add_test(tcase, test_unbound_conf);
+	tcase_add_test(tcase, test_reads_the_build_id_of_a_program);
+	tcase_add_test(tcase, test_reads_unbound_conf_with_its_includes);
 	tcase_add_loop_test(tcase, test_unbound_conf_words, 0, USH_COUNT(confs));
 	tcase_add_test(tcase, test_what_the_loader_would_take);
 	return ush_unit_run(suite);

@@ -76,7 +76,7 @@ static const struct {
         FEED ENTRY("domain, value: a.jp"), "a.jp: 1000 nodata c f > \n", 1},
 };
 
-START_TEST(test_differences)
+START_TEST(test_finds_what_was_added_removed_and_changed)
 {
 	struct ush_blocklist *before = test_list("before.yaml", lists[_i].before);
 	struct ush_blocklist *after;
@@ -109,6 +109,7 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, NULL, test_directory_remove);
-	tcase_add_loop_test(tcase, test_differences, 0, USH_COUNT(lists));
+	tcase_add_loop_test(
+	    tcase, test_finds_what_was_added_removed_and_changed, 0, USH_COUNT(lists));
 	return ush_unit_run(suite);
 }

@@ -108,7 +108,7 @@ static const struct {
     {"example.jp", ""},
 };
 
-START_TEST(test_rpz_records)
+START_TEST(test_writes_rpz_records)
 {
 	struct ush_export_result result;
 	char *zone = export("rpz", true, &result);
@@ -160,7 +160,7 @@ START_TEST(test_without_an_address_it_is_nxdomain)
 END_TEST
 
 /* Our own reader takes our own zone, and what it makes of it does the same. */
-START_TEST(test_round_trip)
+START_TEST(test_an_exported_zone_reads_back_the_same)
 {
 	static const char *const names[] = {"sub.example.jp", "x.sub.example.jp",
 	    "ok.sub.example.jp", "x.ok.sub.example.jp", "x.free.sub.example.jp",
@@ -212,7 +212,7 @@ static const struct {
     {"unbound", "unrelated", false},
 };
 
-START_TEST(test_lines)
+START_TEST(test_writes_lines_of_each_format)
 {
 	struct ush_export_result result;
 	char *text = export(lines[_i].format, true, &result);
@@ -280,7 +280,7 @@ START_TEST(test_serials_in_order)
 }
 END_TEST
 
-START_TEST(test_equal_zones)
+START_TEST(test_zones_are_equal_but_for_the_serial)
 {
 	static const struct {
 		const char *zone;
@@ -311,14 +311,14 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_loop_test(tcase, test_rpz_records, 0, USH_COUNT(records));
+	tcase_add_loop_test(tcase, test_writes_rpz_records, 0, USH_COUNT(records));
 	tcase_add_test(tcase, test_rpz_as_a_zone);
 	tcase_add_test(tcase, test_without_an_address_it_is_nxdomain);
-	tcase_add_test(tcase, test_round_trip);
-	tcase_add_loop_test(tcase, test_lines, 0, USH_COUNT(lines));
+	tcase_add_test(tcase, test_an_exported_zone_reads_back_the_same);
+	tcase_add_loop_test(tcase, test_writes_lines_of_each_format, 0, USH_COUNT(lines));
 	tcase_add_test(tcase, test_a_zone_needs_a_name);
 	tcase_add_loop_test(tcase, test_serials_of_zones, 0, USH_COUNT(zones));
 	tcase_add_test(tcase, test_serials_in_order);
-	tcase_add_test(tcase, test_equal_zones);
+	tcase_add_test(tcase, test_zones_are_equal_but_for_the_serial);
 	return ush_unit_run(suite);
 }

@@ -58,7 +58,7 @@ static const struct {
     {"ims.gr.jp", 3, USH_REFUSED_NOT, "ims.gr.jp"},
 };
 
-START_TEST(test_rails)
+START_TEST(test_guards_against_names_too_wide)
 {
 	struct ush_guard *guard;
 	struct ush_name name;
@@ -138,7 +138,7 @@ main(void)
 	TCase *tcase = tcase_create("all");
 
 	suite_add_tcase(suite, tcase);
-	tcase_add_loop_test(tcase, test_rails, 0, USH_COUNT(cases));
+	tcase_add_loop_test(tcase, test_guards_against_names_too_wide, 0, USH_COUNT(cases));
 	tcase_add_loop_test(tcase, test_rails_for_networks, 0, USH_COUNT(networks));
 	tcase_add_test(tcase, test_every_refusal_has_a_text);
 	return ush_unit_run(suite);

@@ -103,7 +103,7 @@ START_TEST(test_a_link_stays)
 }
 END_TEST
 
-START_TEST(test_devices_stay)
+START_TEST(test_replaces_no_device_and_no_directory)
 {
 	ck_assert_int_eq(replace("/dev/null", "new", NULL), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "no regular file"));
@@ -199,7 +199,7 @@ main(void)
 	tcase_add_test(tcase, test_a_new_file);
 	tcase_add_test(tcase, test_without_a_commit_nothing_happens);
 	tcase_add_test(tcase, test_a_link_stays);
-	tcase_add_test(tcase, test_devices_stay);
+	tcase_add_test(tcase, test_replaces_no_device_and_no_directory);
 	tcase_add_test(tcase, test_the_owner_stays);
 	tcase_add_test(tcase, test_who_is_not_root_keeps_the_group);
 	return ush_unit_run(suite);

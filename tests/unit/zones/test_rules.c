@@ -41,7 +41,7 @@ compare(const struct ush_name_rule *a, const struct ush_name_rule *b)
 	return a->source.line < b->source.line ? -1 : a->source.line > b->source.line;
 }
 
-START_TEST(test_sort)
+START_TEST(test_sorts_rules_of_any_distribution)
 {
 	struct ush_name_rules rules = {0};
 	uint64_t state = 88172645463325252u;
@@ -111,7 +111,7 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, test_sort, 0, USH_COUNT(tables));
+	tcase_add_loop_test(tcase, test_sorts_rules_of_any_distribution, 0, USH_COUNT(tables));
 	tcase_add_test(tcase, test_merges_the_scopes_of_a_name_in_a_class);
 	return ush_unit_run(suite);
 }

@@ -106,7 +106,7 @@ START_TEST(test_no_popular_names)
 }
 END_TEST
 
-START_TEST(test_names)
+START_TEST(test_shipped_names_match_with_their_action)
 {
 	struct ush_source source;
 	struct ush_match match;
@@ -202,7 +202,7 @@ static const struct {
     {"inf.kptl.jp", "/me/", false, false, 0},
 };
 
-START_TEST(test_urls)
+START_TEST(test_shipped_urls_match)
 {
 	struct ush_url_match match;
 	struct ush_source source;
@@ -250,7 +250,7 @@ static const struct {
     {"detection-name", "Backdoor.Emdivi", 58},
 };
 
-START_TEST(test_notes)
+START_TEST(test_shipped_notes_are_kept)
 {
 	struct ush_note note;
 	bool found = false;
@@ -301,9 +301,9 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_loop_test(tcase, test_names, 0, USH_COUNT(names));
-	tcase_add_loop_test(tcase, test_urls, 0, USH_COUNT(urls));
-	tcase_add_loop_test(tcase, test_notes, 0, USH_COUNT(notes));
+	tcase_add_loop_test(tcase, test_shipped_names_match_with_their_action, 0, USH_COUNT(names));
+	tcase_add_loop_test(tcase, test_shipped_urls_match, 0, USH_COUNT(urls));
+	tcase_add_loop_test(tcase, test_shipped_notes_are_kept, 0, USH_COUNT(notes));
 	tcase_add_test(tcase, test_no_popular_names);
 	tcase_add_test(tcase, test_never_block_wins);
 	tcase_add_test(tcase, test_addresses_make_no_rules);
