@@ -251,6 +251,22 @@ store_fini(struct ush_store_settings *store)
 }
 
 static void
+update_fini(struct ush_update_settings *update)
+{
+	free(update->directory);
+	for (size_t i = 0; i < update->feed_count; i++) {
+		struct ush_feed_source *source = &update->feeds[i];
+
+		free(source->name);
+		free(source->file);
+		free(source->command);
+		free(source->format);
+		free(source->campaign);
+	}
+	free(update->feeds);
+}
+
+static void
 overrides_fini(struct ush_overrides *overrides)
 {
 	for (size_t i = 0; i < overrides->count; i++)
@@ -276,6 +292,7 @@ ush_settings_free(struct ush_settings *settings)
 	module_fini(&settings->module);
 	sinkhole_fini(&settings->sinkhole);
 	store_fini(&settings->store);
+	update_fini(&settings->update);
 	for (size_t i = 0; i < settings->role_count; i++)
 		ush_networks_fini(&settings->roles[i].networks);
 	free(settings->roles);

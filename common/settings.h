@@ -173,6 +173,35 @@ struct ush_watch_settings {
 	    names; /* by which a proxy here is asked for the page, beside the address */
 };
 
+enum ush_source_scope {
+	USH_SOURCE_SCOPE_AUTO, /* as the format has it */
+	USH_SOURCE_SCOPE_EXACT,
+	USH_SOURCE_SCOPE_SUBDOMAINS,
+};
+
+/* Where sinkzone update gets a feed, and what it should know of it. */
+struct ush_feed_source {
+	unsigned line;
+	char *name;
+	char *file;       /* this or a command, the other is NULL */
+	char *command;    /* for the shell; prints the feed */
+	uint32_t every;   /* seconds in which it is expected to change; 0: any time */
+	uint32_t timeout; /* seconds */
+	uint32_t max_bytes;
+	bool never_block;
+	bool may_be_empty;
+	char *format;   /* NULL: look */
+	char *campaign; /* NULL: as the feed says */
+	enum ush_action action;
+	enum ush_source_scope scope;
+};
+
+struct ush_update_settings {
+	char *directory;               /* of the last good copies */
+	struct ush_feed_source *feeds; /* in order of precedence */
+	size_t feed_count;
+};
+
 struct ush_role {
 	unsigned line;
 	struct ush_networks networks;
@@ -189,6 +218,7 @@ struct ush_settings {
 	struct ush_sinkhole_settings sinkhole;
 	struct ush_store_settings store;
 	struct ush_watch_settings watch;
+	struct ush_update_settings update;
 	struct ush_role *roles;
 	size_t role_count;
 	struct ush_overrides campaigns;

@@ -25,6 +25,7 @@
 #define SINKHOLE(kind, member, ...) ROW(kind, ush_sinkhole_settings, member, __VA_ARGS__)
 #define STORE(kind, member, ...) ROW(kind, ush_store_settings, member, __VA_ARGS__)
 #define WATCH(kind, member, ...) ROW(kind, ush_watch_settings, member, __VA_ARGS__)
+#define UPDATE(kind, member, ...) ROW(kind, ush_update_settings, member, __VA_ARGS__)
 #define TOP(kind, member, ...) ROW(kind, ush_settings, member, __VA_ARGS__)
 
 static const struct ush_choice mode_choices[] = {
@@ -202,6 +203,17 @@ static const struct ush_field watch_fields[] = {
     {0},
 };
 
+static const struct ush_field update_fields[] = {
+    UPDATE(CUSTOM, directory, "directory", STATE "feeds", AT_ONCE,
+        "Directory of the last good copy of each feed and of what is known about it.",
+        .read = ush_read_path),
+    UPDATE(LIST, feeds, "feeds", "[]", AT_ONCE,
+        "The feeds that the list is made of, in order of precedence: a list of {name:, file: or "
+        "command:}.",
+        ENTRIES(ush_feed_source, 1000), .check = ush_check_feed_source),
+    {0},
+};
+
 const struct ush_field ush_settings_fields[] = {
     TOP(ENUM, mode, "mode", "enforce", AT_ONCE,
         "The kill switch: enforce, only record, or do nothing. Watched; no reload needed.",
@@ -220,6 +232,7 @@ const struct ush_field ush_settings_fields[] = {
     TOP(MAP, sinkhole, "sinkhole", NULL, RELOAD, "sinkholed.", .fields = sinkhole_fields),
     TOP(MAP, store, "store", NULL, AT_ONCE, "The store behind sinkctl.", .fields = store_fields),
     TOP(MAP, watch, "watch", NULL, AT_ONCE, "sinkwatch.", .fields = watch_fields),
+    TOP(MAP, update, "update", NULL, AT_ONCE, "sinkzone update.", .fields = update_fields),
     TOP(LIST, roles, "roles", "[]", RELOAD,
         "What is known about hosts: a list of {networks:, role:}; the first that fits counts.",
         ENTRIES(ush_role, 65536)),

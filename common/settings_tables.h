@@ -13,6 +13,7 @@ extern const struct ush_field ush_settings_fields[];
 /* One entry of each list and map. */
 extern const struct ush_field ush_listen_fields[];
 extern const struct ush_field ush_log_source_fields[];
+extern const struct ush_field ush_feed_source_fields[];
 extern const struct ush_field ush_role_fields[];
 extern const struct ush_field ush_campaign_fields[];
 extern const struct ush_field ush_feed_fields[];
@@ -36,3 +37,4 @@ ush_field_read_fn ush_read_feeds;           /* struct ush_overrides */
 /* What the keys of one entry do not say: which of them go together, and with other entries. */
 ush_entry_check_fn ush_check_listen_entry;
 ush_entry_check_fn ush_check_log_entry;
+ush_entry_check_fn ush_check_feed_source;

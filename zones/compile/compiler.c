@@ -25,17 +25,22 @@ is_forced(const struct ush_compiling *compiler)
 	return compiler->options->force || (name != NULL && *name != NULL);
 }
 
+bool
+ush_feed_has_shrunk(uint64_t before, uint64_t now, unsigned percent)
+{
+	return now + USH_SHRINK_FLOOR < before && now < before * (100 - percent) / 100;
+}
+
 /* A download that went wrong must not empty the list: no indicators, an error page, or far fewer
  * than before. */
 static int
 check_feed(const struct ush_compiling *compiler, struct ush_error *err)
 {
 	const struct ush_feed_result *counts = compiler->counts;
-	uint64_t left = 100 - compiler->options->shrink_percent;
 
 	if (is_forced(compiler))
 		return 0;
-	if (counts->indicators == 0)
+	if (counts->indicators == 0 && !ush_feed_head(compiler->feed)->may_be_empty)
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has no good indicator",
 		    counts->format);
@@ -46,7 +51,8 @@ check_feed(const struct ush_compiling *compiler, struct ush_error *err)
 		    "read as %s (--format says otherwise), it is mostly lines that are no "
 		    "indicators (an error page?)",
 		    counts->format);
-	if (counts->indicators < counts->previous * left / 100)
+	if (ush_feed_has_shrunk(
+	        counts->previous, counts->indicators, compiler->options->shrink_percent))
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has %llu indicators where it had "
 		    "%llu",

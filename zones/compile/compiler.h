@@ -12,6 +12,12 @@
 
 #define USH_SHRINK_PERCENT 50 /* a feed that lost more of its indicators than this is suspect */
 
+/* A feed of a handful may lose as many as this: some have two to five indicators. */
+#define USH_SHRINK_FLOOR 5
+
+/* Whether a feed lost so many of its indicators that its download may have been cut short. */
+bool ush_feed_has_shrunk(uint64_t before, uint64_t now, unsigned percent);
+
 #define USH_COMPILE_WAIT 60 /* seconds; ten million names take a tenth */
 
 /* A value that is not compiled: "path:line: value: why" without the newline, or that another

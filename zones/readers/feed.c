@@ -104,6 +104,7 @@ apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
 	if (options->scope != 0)
 		head->scope = options->scope;
 	head->never_block = options->never_block;
+	head->may_be_empty = options->may_be_empty;
 	if (head->campaign == NULL)
 		head->campaign = head->name;
 }

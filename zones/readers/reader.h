@@ -54,6 +54,7 @@ struct ush_feed_head {
 	enum ush_action action; /* of indicators that say none */
 	unsigned scope;         /* 0: as the format has it */
 	bool never_block;
+	bool may_be_empty; /* a feed without indicators is no bad download */
 };
 
 /* What the command line says about a feed; NULL, 0 and NONE leave it to the feed. */
@@ -65,6 +66,7 @@ struct ush_feed_options {
 	enum ush_action action;
 	unsigned scope;
 	bool never_block;
+	bool may_be_empty;
 };
 
 struct ush_feed;

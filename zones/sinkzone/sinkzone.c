@@ -13,6 +13,8 @@
 static const struct ush_sinkzone_command *const commands[] = {
     &ush_cmd_check,
     &ush_cmd_compile,
+    &ush_cmd_update,
+    &ush_cmd_status,
     &ush_cmd_lookup,
     &ush_cmd_export,
     &ush_cmd_diff,

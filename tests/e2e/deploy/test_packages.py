@@ -217,6 +217,7 @@ def test_the_programs_work_on_the_shipped_feeds_and_settings(root, tmp_path):
 
 
 def test_users_directories_units_and_logrotate_fit_together(root):
+    assert (root / "lib/systemd/system/sinkzone-update.timer").exists()
     unit = (root / "lib/systemd/system/sinkholed.service").read_text()
     assert re.search(r"^ExecStart=/usr/sbin/sinkholed$", unit, re.M) and (root / "usr/sbin/sinkholed").exists()
     writable = re.search(r"^ReadWritePaths=(\S+)$", unit, re.M)[1]

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The part update: of the settings: where feeds come from. */
+#include "common/settings_tables.h"
+
+#include <string.h>
+
+#define DAY_S 86400
+
+static const struct ush_choice action_choices[] = {
+    {"as-the-feed-says", USH_ACTION_NONE},
+    {"sinkhole", USH_ACTION_SINKHOLE},
+    {"nxdomain", USH_ACTION_NXDOMAIN},
+    {"nodata", USH_ACTION_NODATA},
+    {"drop", USH_ACTION_DROP},
+    {"passthru", USH_ACTION_PASSTHRU},
+    {"monitor", USH_ACTION_MONITOR},
+    {NULL, 0},
+};
+
+static const struct ush_choice scope_choices[] = {
+    {"auto", USH_SOURCE_SCOPE_AUTO},
+    {"exact", USH_SOURCE_SCOPE_EXACT},
+    {"subdomains", USH_SOURCE_SCOPE_SUBDOMAINS},
+    {NULL, 0},
+};
+
+#define SOURCE(kind_, member_, key_, fallback_, help_, ...)                                 \
+	{                                                                                   \
+		.key = key_, .kind = USH_FIELD_##kind_,                                     \
+		.offset = offsetof(struct ush_feed_source, member_), .fallback = fallback_, \
+		.help = help_, ##__VA_ARGS__                                                \
+	}
+
+const struct ush_field ush_feed_source_fields[] = {
+    SOURCE(STRING, name, "name", NULL,
+        "Name of the feed: letters, digits, hyphens, underscores and dots.", .required = true,
+        .min = 1, .max = 128),
+    SOURCE(CUSTOM, file, "file", NULL, "The feed is this file, which something else keeps.",
+        .read = ush_read_path),
+    SOURCE(STRING, command, "command", NULL,
+        "A shell command that prints the feed. $FEED_COPY is the last good copy; a command that "
+        "prints nothing and ends with 0 says that the feed is as it was.",
+        .min = 1, .max = 4096),
+    SOURCE(UINT, every, "every", "0",
+        "Seconds in which the feed is expected to change; one that is older is stale. 0: it may "
+        "stay as it is.",
+        .min = 0, .max = 366 * DAY_S),
+    SOURCE(UINT, timeout, "timeout", "120", "Seconds that the command may take.", .min = 1,
+        .max = 3600),
+    SOURCE(UINT, max_bytes, "max-bytes", "268435456", "Bytes that the feed may have.", .min = 1,
+        .max = 4294967295),
+    SOURCE(BOOL, never_block, "never-block", "no", "What this feed names wins over all others."),
+    SOURCE(BOOL, may_be_empty, "may-be-empty", "no", "A feed without any indicator is good, too."),
+    SOURCE(STRING, format, "format", NULL,
+        "As sinkzone compile has it. Default: the first lines decide.", .min = 1, .max = 32),
+    SOURCE(STRING, campaign, "campaign", NULL,
+        "Campaign of its indicators. Default: its own, else its name.", .min = 1, .max = 128),
+    SOURCE(ENUM, action, "action", "as-the-feed-says",
+        "Action of its indicators. Default: its own, else sinkhole.", .choices = action_choices),
+    SOURCE(ENUM, scope, "scope", "auto", "How far its names go. Default: as the format has it.",
+        .choices = scope_choices),
+    {0},
+};
+
+/* The name is a file's name, too. */
+static bool
+is_file_name(const char *name)
+{
+	return name[0] != '.' &&
+	       name[strspn(name,
+	           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] == '\0';
+}
+
+int
+ush_check_feed_source(const struct ush_yaml *yaml, const struct ush_yaml_node *item,
+    const void *entries, size_t count, struct ush_error *err)
+{
+	const struct ush_feed_source *other = entries, *source = other + count - 1;
+
+	if (!is_file_name(source->name))
+		return ush_yaml_fail(yaml, item, err,
+		    "\"%s\" is no name for a feed here: letters, digits, hyphens, underscores and "
+		    "dots, no dot first",
+		    source->name);
+	if ((source->file == NULL) == (source->command == NULL))
+		return ush_yaml_fail(yaml, item, err, "a feed has either \"file\" or \"command\"");
+	for (; other < source; other++) {
+		if (strcmp(other->name, source->name) == 0)
+			return ush_yaml_fail(
+			    yaml, item, err, "the feed in line %u has the same name", other->line);
+	}
+	return 0;
+}

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""sinkzone update: feeds from files and commands, each with its last good copy; none costs another."""
+
+import json
+import sys
+import time
+
+import pytest
+import yaml
+
+from harness import paths
+from harness.daemon import Daemon, listening, run
+
+WEB = "10.53.0.70"
+
+
+class Feeds:
+    """Settings with feeds under update:, and what update and status say of them."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.settings = directory / "sinkhole.yaml"
+        self.database = directory / "blocklist.db"
+        self.copies = directory / "feeds"
+        self.sources = []
+
+    def add(self, name, **source):
+        self.sources.append({"name": name, **source})
+
+    def file(self, name, text, **source):
+        path = self.directory / f"{name}.txt"
+        path.write_text(text)
+        self.add(name, file=str(path), **source)
+        return path
+
+    def update(self, *options, check=0):
+        self.settings.write_text(yaml.safe_dump({"module": {"database": "blocklist.db"}, "update": {
+            "directory": "feeds", "feeds": self.sources}}))
+        return run([paths.SINKZONE, "update", "-c", self.settings, *options], check=check)
+
+    def status(self):
+        result = run([paths.SINKZONE, "status", "-c", self.settings, "--json"])
+        feeds = {feed["feed"]: feed for feed in map(json.loads, result.stdout.splitlines())}
+        assert result.returncode == (1 if {feed["state"] for feed in feeds.values()} - {"ok"} else 0)
+        return feeds
+
+    def states(self):
+        return {name: feed["state"] for name, feed in self.status().items()}
+
+    def lists(self, name):
+        return run([paths.SINKZONE, "lookup", "-q", self.database, name]).returncode == 0
+
+
+@pytest.fixture
+def feeds(tmp_path):
+    return Feeds(tmp_path)
+
+
+def names(count, stem="host"):
+    return "".join(f"{stem}{i}.example.com\n" for i in range(count))
+
+
+BAD = {
+    "page": ("echo '<!DOCTYPE html><html>'", "is a web page"),
+    "words": ("echo these are no; echo names of hosts", "no good indicator"),
+    "failing": ("echo part.example.com; echo a >&2; echo the server said 404 >&2; exit 22", "ended with status 22: the server said 404"),
+    "killed": ("kill -9 $$", "signal 9"),
+    "slow": ("sleep 60", "took more than 1 s"),
+    "endless": ("yes host.example.com", "has more than 100000 bytes"),
+    "missing": ("exec ./no-such-program", "status 127"),
+    "silent": ("exit 0", "is empty"),
+}
+
+
+def test_a_bad_source_keeps_its_last_copy_and_costs_no_other_feed(feeds):
+    commands = {}
+    for name in BAD:
+        commands[name] = feeds.directory / f"{name}.sh"
+        commands[name].write_text(f"echo {name}.example.net\n")
+        feeds.add(name, command=f"exec sh {commands[name]}", timeout=1, **{"max-bytes": 100000})
+    good = feeds.file("good", "good.example.com\n")
+    feeds.update()
+    assert set(feeds.states().values()) == {"ok"}
+    for name, (command, _) in BAD.items():
+        commands[name].write_text(command + "\n")
+    good.write_text("good.example.com\nnew.example.com\n")
+    said = feeds.update(check=1).stderr
+    for name, (_, why) in BAD.items():
+        line = next((line for line in said.splitlines() if line.startswith(f"sinkzone: {name}: ")), "")
+        assert name == "silent" or (why in line and "the copy of 20" in line), (name, said)
+        assert feeds.lists(f"{name}.example.net")
+    # A command that prints nothing and ends well has nothing new.
+    assert feeds.states() == {**{name: "failed" for name in BAD}, "silent": "ok", "good": "ok"}
+    assert feeds.lists("new.example.com")
+    assert "404" in feeds.status()["failing"]["problem"]
+    assert [path.name for path in feeds.copies.glob("*.sinkzone-*")] == []
+
+
+def test_a_source_that_was_never_good_is_absent_and_the_others_make_the_list(feeds):
+    for name, (command, _) in BAD.items():
+        feeds.add(name, command=command, timeout=1, **{"max-bytes": 100000})
+    feeds.file("good", "good.example.com\n")
+    said = feeds.update(check=1).stderr
+    assert all(why in said for _, why in BAD.values())
+    assert feeds.states() == {**{name: "absent" for name in BAD}, "good": "ok"}
+    assert feeds.lists("good.example.com") and not feeds.lists("part.example.com")
+    feeds.sources.pop()
+    feeds.database.unlink()
+    (feeds.copies / "good.feed").unlink()
+    assert "no feed has a good copy" in feeds.update(check=1).stderr
+    assert not feeds.database.exists()
+
+
+def test_a_feed_that_shrinks_waits_for_the_operator(feeds):
+    large = feeds.file("large", names(50))
+    small = feeds.file("small", names(5, "small"))
+    feeds.update()
+    large.write_text(names(20))
+    small.write_text(names(1, "small"))  # a feed of a handful may lose as many
+    assert "20 indicators where it had 50 (--force=large takes it)" in feeds.update(check=1).stderr
+    assert feeds.lists("host49.example.com") and not feeds.lists("small4.example.com")
+    assert feeds.states() == {"large": "failed", "small": "ok"}
+    assert "no feed under update:" in feeds.update("--force=other", check=1).stderr
+    feeds.update("--force=large")
+    assert not feeds.lists("host49.example.com") and feeds.lists("host19.example.com")
+    assert feeds.states() == {"large": "ok", "small": "ok"}
+
+
+def test_a_feed_that_may_be_empty_can_lose_its_last_indicator(feeds):
+    path = feeds.file("feodo", "one.example.com\n", **{"may-be-empty": True})
+    feeds.file("other", "other.example.com\n")
+    feeds.update()
+    path.write_text("# END 0 entries\n")
+    feeds.update()
+    assert not feeds.lists("one.example.com") and feeds.lists("other.example.com")
+    path.write_text("<html>\n")
+    feeds.update(check=1)
+    path.write_text("")
+    assert "feodo: is empty" in feeds.update(check=1).stderr
+
+
+def test_a_feed_that_does_not_change_any_more_is_stale(feeds):
+    feeds.file("daily", "daily.example.com\n", every=86400)
+    feeds.file("old", "old.example.com\n")
+    feeds.update()
+    state = json.loads((feeds.copies / "state.json").read_text())
+    for feed in state["feeds"].values():
+        feed["changed_ms"] -= 2 * 86400 * 1000
+    (feeds.copies / "state.json").write_text(json.dumps(state))
+    assert feeds.states() == {"daily": "stale", "old": "ok"}
+    assert "daily: stale: unchanged since" in feeds.update(check=1).stderr
+    assert "stale" in run([paths.SINKZONE, "status", "-c", feeds.settings], check=1).stdout
+    (feeds.directory / "daily.txt").write_text("other.example.com\n")
+    feeds.update()
+    assert feeds.states() == {"daily": "ok", "old": "ok"}
+
+
+def test_precedence_and_options_are_those_of_the_settings(feeds):
+    feeds.file("never", "free.example.com\n", **{"never-block": True})
+    feeds.file("first", "free.example.com\nboth.example.com\n", action="monitor", campaign="c1", scope="exact")
+    feeds.file("second", "0.0.0.0 both.example.com\n", format="hosts")
+    said = feeds.update().stdout
+    assert "first: 2 indicators, 0 before" in said
+    assert not feeds.lists("free.example.com")
+    rule = json.loads(run([paths.SINKZONE, "lookup", "--json", feeds.database, "both.example.com"], check=0).stdout)
+    assert "c1" in json.dumps(rule) and "monitor" in json.dumps(rule)
+
+
+def test_nothing_new_leaves_the_list_alone_and_a_change_is_counted(feeds):
+    path = feeds.file("a", "a.example.com\nb.example.com\n")
+    feeds.update()
+    before = feeds.database.stat().st_mtime_ns
+    time.sleep(1.1)  # the settings are written again, and have to be older than the list
+    feeds.update()
+    between = feeds.database.stat().st_mtime_ns
+    assert between > before
+    assert "the list stays as it is" in run([paths.SINKZONE, "update", "-c", feeds.settings], check=0).stdout
+    assert feeds.database.stat().st_mtime_ns == between
+    path.write_text("a.example.com\nc.example.com\n")
+    said = feeds.update().stdout
+    assert "the list: 1 rules added, 1 removed, 0 changed, 1 the same" in said
+    assert feeds.update("-q").stdout == ""
+
+
+def test_a_damaged_state_costs_no_rule(feeds):
+    feeds.file("a", "a.example.com\n")
+    feeds.update()
+    (feeds.copies / "state.json").write_text('{"feeds": {"a": [1')
+    feeds.update()
+    assert feeds.lists("a.example.com") and feeds.states() == {"a": "ok"}
+
+
+def test_two_at_once_take_turns(feeds):
+    feeds.add("slow", command="sleep 2; echo slow.example.com")
+    feeds.settings.write_text("{}")
+    feeds.update("--wait", "1")
+    first = Daemon("update", [paths.SINKZONE, "update", "-c", feeds.settings], feeds.directory)
+    first.wait_ready(lambda: (feeds.copies / "update.lock").exists())
+    assert "has not ended within 0 s" in run([paths.SINKZONE, "update", "-c", feeds.settings, "--wait", "0"], check=1).stderr
+    first.process.wait(30)
+    first.check()
+
+
+def test_curl_as_a_command_asks_only_for_what_is_new(feeds):
+    document = feeds.directory / "www"
+    document.mkdir()
+    (document / "list.txt").write_text("listed.example.com\n")
+    web = Daemon("web", [sys.executable, "-u", "-m", "http.server", "--bind", WEB, "80", "--directory", document], feeds.directory,
+                 expected_status=(-15,))
+    web.wait_ready(lambda: listening(80))
+    feeds.add("web", command=f'curl -fsS --max-time 10 -z "$FEED_COPY" http://{WEB}/list.txt')
+    feeds.update()
+    assert feeds.lists("listed.example.com")
+    (document / "list.txt").touch()
+    feeds.update()
+    time.sleep(1.1)
+    (feeds.copies / "web.feed").touch()
+    feeds.update()
+    (document / "list.txt").unlink()
+    said = feeds.update(check=1).stderr
+    web.stop()
+    assert "404" in said and feeds.lists("listed.example.com")
+    assert '" 304' in web.log() and '" 200' in web.log()
+
+
+@pytest.mark.parametrize("text,why", [
+    ("update: {feeds: [{name: a}]}", "either"), ("update: {feeds: [{name: a, file: x, command: y}]}", "either"),
+    ("update: {feeds: [{name: ../a, file: x}]}", "no name"), ("update: {feeds: [{name: .a, file: x}]}", "no name"),
+    ("update: {feeds: [{name: a, file: x}, {name: a, file: y}]}", "same name"),
+    ("update: {feeds: {}}", "list"), ("mode: enforce", "names no feeds"),
+])
+def test_settings_that_make_no_sense_are_refused(tmp_path, text, why):
+    settings = tmp_path / "sinkhole.yaml"
+    settings.write_text(text + "\n")
+    assert why in run([paths.SINKZONE, "update", "-c", settings], check=1).stderr
