@@ -18,6 +18,10 @@ static const struct ush_format *const formats[] = {
     &ush_format_rpz,
     &ush_format_unbound,
     &ush_format_dnsmasq,
+    &ush_format_abusech,
+    &ush_format_certpl,
+    &ush_format_misp,
+    &ush_format_stix,
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 

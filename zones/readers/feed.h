@@ -51,6 +51,13 @@ extern const struct ush_format ush_format_wildcards;
 extern const struct ush_format ush_format_networks;
 extern const struct ush_format ush_format_unbound;
 extern const struct ush_format ush_format_dnsmasq;
+extern const struct ush_format ush_format_abusech;
+extern const struct ush_format ush_format_certpl;
+extern const struct ush_format ush_format_misp;
+extern const struct ush_format ush_format_stix;
+
+/* Whether the line is a row of one of its tables. */
+bool ush_abusech_has(const char *line, size_t len);
 
 /* Reads lines and hands them to format->line. */
 USH_MUST_CHECK int ush_lines_read(

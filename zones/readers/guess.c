@@ -95,6 +95,32 @@ is_yaml(const char *path, const char *text, size_t len)
 	return memmem(text, len, "\nindicators:", strlen("\nindicators:")) != NULL;
 }
 
+/* Of documents in JSON those that we read, by a key that each has; NULL: another, or none. */
+static const struct ush_format *
+json_format(const char *text, size_t len)
+{
+	static const struct {
+		const char *key;
+		const struct ush_format *format;
+	} keys[] = {
+	    {"\"DomainAddress\"", &ush_format_certpl},
+	    {"\"Attribute\"", &ush_format_misp},
+	    {"\"objects\"", &ush_format_stix},
+	};
+
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL) {
+		text++;
+		len--;
+	}
+	if (len == 0 || (*text != '{' && *text != '['))
+		return NULL;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (memmem(text, len, keys[i].key, strlen(keys[i].key)) != NULL)
+			return keys[i].format;
+	}
+	return NULL;
+}
+
 /* Nothing but zone files has a line with a word SOA, and a zone of plain addresses has few others
  * that give it away. */
 static bool
@@ -118,6 +144,8 @@ format_for_sure(const char *line, size_t len)
 		return &ush_format_rpz;
 	if (starts(line, len, "||") || starts(line, len, "@@||") || starts(line, len, "[Adblock"))
 		return &ush_format_adblock;
+	if (ush_abusech_has(line, len))
+		return &ush_format_abusech;
 	return NULL;
 }
 
@@ -141,8 +169,11 @@ ush_format_guess(const char *path, const char *text, size_t len)
 	/* One place for each format that vote() knows. */
 	struct ballot ballots[8] = {{.format = &ush_format_domains}};
 	const struct ballot *best = ballots;
+	const struct ush_format *json = json_format(text, len);
 	unsigned voters = 0;
 
+	if (json != NULL)
+		return json;
 	if (is_yaml(path, text, len))
 		return &ush_format_yaml;
 	while (len > 0 && voters < VOTERS) {

@@ -434,7 +434,7 @@ static const struct ush_option options[] = {
         .help = "A FEED of - is standard input. Options hold for the feeds that follow them:"},
     {USH_OPTION_CUSTOM, "format", '\0', "F", .read = read_format,
         .help = "yaml, domains, hosts, urls, adblock, wildcards, networks, rpz, unbound, "
-                "dnsmasq; auto (default): look at the first lines"},
+                "dnsmasq, abusech, certpl, misp, stix; auto (default): look at the first lines"},
     {USH_OPTION_CUSTOM, "name", '\0', "NAME", .read = read_name,
         .help = "name of the next feed (default: its own, else its file's)"},
     {USH_OPTION_CUSTOM, "campaign", '\0', "NAME", .read = read_campaign,

@@ -53,3 +53,40 @@ def test_what_is_no_list_of_names_is_called_by_its_name(tmp_path, text, complain
     result = compile_text(tmp_path, "list.txt", text, "--force", "--format", "domains")
     assert f"{tmp_path}/list.txt:1: " in result.stderr and complaint in result.stderr
     assert "CSV" not in result.stderr
+
+
+def test_threatfox_says_what_stands_on_compromised_sites(tmp_path):
+    columns = ["2026-01-02 03:04:05", "1", None, None, "botnet_cc", "win.emdivi", "None", "Emdivi", "", "75", None, "None", "a,b", "0", "r"]
+
+    def row(value, kind, compromised):
+        return ", ".join(f'"{cell}"' for cell in columns[:2] + [value, kind] + columns[4:10] + [compromised] + columns[11:])
+
+    rows = ["# comment", row("bad.example", "domain", "0"), row("http://site.example/x.php", "url", "1"),
+            row("192.0.2.9:8080", "ip:port", "0"), row("[2001:db8::1]:443", "ip:port", "0")]
+    result = compile_text(tmp_path, "threatfox.csv", "\r\n".join(rows) + "\r\n")
+    assert "abusech" in result.stdout
+    name, url = (json.dumps(lookup(tmp_path, what)) for what in ("bad.example", "http://site.example/x.php"))
+    assert "Emdivi, botnet_cc" in name and "medium" in name and "2026-01-02" in name and "people visit" not in name
+    assert "people visit" in url and "plausible" in url
+    for address in ("192.0.2.9", "2001:db8::1"):
+        assert lookup(tmp_path, address)["notes"][0]["type"] == "ip-port"
+
+
+@pytest.mark.parametrize("name, document, listed", [
+    ("certpl.json", [{"DomainAddress": "a.example", "InsertDate": "2026-01-02T00:00:00", "DeleteDate": None}], "www.a.example"),
+    ("stix.json", {"type": "bundle", "id": "bundle--1", "objects": [
+        {"type": "indicator", "pattern": "[domain-name:value = 'a.example']", "pattern_type": "stix", "confidence": 90,
+         "valid_from": "2026-01-02T00:00:00Z", "valid_until": "2099-01-01T00:00:00Z", "name": "C2"},
+        {"type": "indicator", "pattern": "[domain-name:value = 'old.example']", "valid_until": "2020-01-01T00:00:00Z"}]}, "a.example"),
+    ("misp.json", {"Event": {"info": "an event", "Attribute": [
+        {"type": "hostname", "value": "a.example", "to_ids": True, "comment": "C2"},
+        {"type": "hostname", "value": "old.example", "to_ids": False}]}}, "a.example"),
+])
+def test_documents_in_json_are_read_whole_or_not_at_all(tmp_path, name, document, listed):
+    compile_text(tmp_path, name, json.dumps(document, indent=2))
+    assert lookup(tmp_path, listed)["listed"] and not lookup(tmp_path, "old.example")["listed"]
+    feed = tmp_path / name
+    feed.write_text(json.dumps(document, indent=2)[:-3])
+    result = run([paths.SINKZONE, "compile", "-o", tmp_path / "db", feed], check=1)
+    assert "is no whole JSON" in result.stderr and f"{name}:" in result.stderr
+    assert lookup(tmp_path, listed)["listed"]

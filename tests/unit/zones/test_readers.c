@@ -19,6 +19,7 @@ static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_TAKEN_BACK] = "taken-back",
     [USH_REFUSED_ROOT] = "root",
     [USH_REFUSED_MAPPING] = "mapping",
+    [USH_REFUSED_EXPIRED] = "expired",
     [USH_REFUSED_UNSUPPORTED] = "unsupported",
     [USH_REFUSED_RPZ_CLIENT_IP] = "client-ip",
     [USH_REFUSED_RPZ_NSIP] = "nsip",
@@ -151,6 +152,58 @@ static const struct {
         "8 ! csv\n"},
     {"urls", "{\"url\":\"http://a.jp/x\"}\n[2001:db8::1]:8080/x\nhttp://b.jp/x\n",
         "1 ! json\n2 url [2001:db8::1]:8080/x 0" NONE "3 url http://b.jp/x 0" NONE},
+
+    /* abuse.ch: blanks behind commas, "" and # within values, "None"; each column has its place. */
+    {"abusech",
+        "# \"first_seen_utc\",\"ioc_id\"\n"
+        "\"2026-01-02 03:04:05\", \"1\", \"a.jp\", \"domain\", \"botnet_cc\", \"win.x\", \"None\", \"X\", "
+        "\"\", \"75\", \"0\", \"https://ref.jp/\", \"a,b # c \"\"d\"\"\", \"0\", \"r\"\n"
+        "\"2026-01-02 03:04:05\",\"2\",\"http://b.jp/x\",\"url\",\"t\",\"f\",\"None\",\"X\",\"None\",\"100\","
+        "\"None\",\"t\",\"0\",\"r\"\n"
+        "\"2026-01-02 03:04:05\", \"3\", \"[2001:db8::1]:443\", \"ip:port\", \"t\", \"f\", \"None\", \"X\", "
+        "\"None\", \"100\", \"1\", \"None\", \"t\", \"0\", \"r\"\n"
+        "\"2026-01-02 03:04:05\", \"4\", \"v\", \"new_type\", \"t\", \"f\", \"None\", \"X\", \"None\", \"100\", "
+        "\"1\", \"None\", \"t\", \"0\", \"r\"\n"
+        "\"5\",\"2026-01-02 03:04:05\",\"http://u:p@c.jp/#x\",\"online\",\"\",\"malware_download\",\"elf, #m\","
+        "\"https://urlhaus.abuse.ch/url/5/\",\"r\"\n"
+        "first_seen_utc,dst_ip,dst_port,c2_status,last_online,malware\n"
+        "2026-01-02 03:04:05,192.0.2.1,443,online,2026-01-02,X\n"
+        "\"open,a.jp\n\"1\",\"2\"\n",
+        "2 name a.jp 1" NONE "3 url http://b.jp/x 1" NONE "4 note [2001:db8::1]:443 1" NONE
+        "5 ! unsupported\n6 url http://u:p@c.jp/#x 0" NONE "8 net 192.0.2.1 0" NONE
+        "9 ! malformed\n10 ! malformed\n"},
+    {"certpl",
+        "[{\"DomainAddress\": \"a.jp\", \"InsertDate\": \"2026-01-02T00:00:00\", \"DeleteDate\": null},"
+        "{\"DomainAddress\": \"b.jp\", \"DeleteDate\": \"2026-01-03T00:00:00\"}, {\"x\": 1}, 5]",
+        "1 name a.jp 0" NONE "2 ! expired\n3 name  0" NONE "4 name  0" NONE},
+    {"stix",
+        "{\"type\": \"bundle\", \"objects\": [{\"type\": \"malware\"},"
+        "{\"type\": \"indicator\", \"pattern\": \"[domain-name:value = 'a.jp' OR url:value='http://b.jp/it\\\\'s']"
+        " OR [ ipv4-addr:value = '192.0.2.0/24' ]\"},"
+        "{\"type\": \"indicator\", \"pattern\": \"[file:hashes.'SHA-256' = 'ab']\", \"pattern_type\": \"stix\"},"
+        "{\"type\": \"indicator\", \"pattern\": \"[domain-name:value = 'c.jp' AND url:value = 'x']\"},"
+        "{\"type\": \"indicator\", \"pattern\": \"[domain-name:value != 'c.jp']\"},"
+        "{\"type\": \"indicator\", \"pattern\": \"[domain-name:value = 'c.jp\"},"
+        "{\"type\": \"indicator\", \"pattern\": \"[domain-name:value = 'd.jp']\", \"revoked\": true},"
+        "{\"type\": \"indicator\", \"pattern\": \"[domain-name:value = 'e.jp']\", \"indicator_types\": [\"benign\"]},"
+        "{\"type\": \"indicator\", \"pattern\": \"alert tcp\", \"pattern_type\": \"snort\"}, 7]}",
+        "2 name a.jp 0" NONE "2 url http://b.jp/it's 0" NONE "2 net 192.0.2.0/24 0" NONE
+        "3 note ab 0" NONE "4 note [domain-name:value = 'c.jp' AND url:value = 'x'] 0" NONE
+        "5 note [domain-name:value != 'c.jp'] 0" NONE "6 note [domain-name:value = 'c.jp 0" NONE
+        "7 ! expired\n8 ! unsupported\n9 ! unsupported\n"},
+    {"misp",
+        "{\"response\": [{\"Event\": {\"info\": \"e\", \"Attribute\": ["
+        "{\"type\": \"domain\", \"value\": \"a.jp\", \"to_ids\": true, \"timestamp\": \"1767312000\"},"
+        "{\"type\": \"domain\", \"value\": \"b.jp\", \"to_ids\": false},"
+        "{\"type\": \"domain\", \"value\": \"c.jp\", \"to_ids\": \"1\", \"deleted\": true},"
+        "{\"type\": \"domain|ip\", \"value\": \"d.jp|192.0.2.1\", \"to_ids\": \"1\"},"
+        "{\"type\": \"ip-dst|port\", \"value\": \"2001:db8::1|443\", \"to_ids\": true},"
+        "{\"type\": \"comment\", \"value\": \"x\", \"to_ids\": false},"
+        "{\"type\": \"yara\", \"value\": \"x\", \"to_ids\": true}], \"Object\": [{\"Attribute\": ["
+        "{\"type\": \"url\", \"value\": \"http://e.jp/a|b\", \"to_ids\": true}]}, {\"deleted\": true, \"Attribute\": ["
+        "{\"type\": \"url\", \"value\": \"http://f.jp/\", \"to_ids\": true}]}]}}]}",
+        "1 name a.jp 0" NONE "2 note b.jp 0" NONE "4 name d.jp 0" NONE
+        "5 note [2001:db8::1]:443 0" NONE "7 ! unsupported\n8 url http://e.jp/a|b 0" NONE},
 
     /* One line decides, whatever the others look like. */
     {"adblock", "x.jp##.ad\ny.jp##.ad\nz.jp/x\n*.w.jp\n @@||a.jp^\n",
