@@ -254,6 +254,8 @@ ush_abusech_has(const char *line, size_t len)
 {
 	struct row row;
 
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
 	return len > 0 && (line[0] == '"' || (line[0] >= '0' && line[0] <= '9')) &&
 	       read_row(&row, line, len) == 0 && table_of(&row) != TABLE_NONE;
 }
