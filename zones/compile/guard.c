@@ -33,6 +33,7 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_TLD] = "a top-level domain: it would block all below it",
 	    [USH_REFUSED_SUFFIX] = "a public suffix: it would block unrelated owners",
 	    [USH_REFUSED_WIDE] = "so large a network: it would block unrelated owners",
+	    [USH_REFUSED_SHARED] = "an address that very many unrelated names share",
 	    [USH_REFUSED_LOCAL] =
 	        "loopback, link-local or unspecified: no server has such an address",
 	    [USH_REFUSED_IDN] = "no valid internationalised name",

@@ -25,8 +25,9 @@ enum ush_refusal {
 	USH_REFUSED_ROOT,
 	USH_REFUSED_TLD,
 	USH_REFUSED_SUFFIX,
-	USH_REFUSED_WIDE,  /* networks */
-	USH_REFUSED_LOCAL, /* addresses that mean the same everywhere, or nothing */
+	USH_REFUSED_WIDE,   /* networks */
+	USH_REFUSED_SHARED, /* addresses of very many names */
+	USH_REFUSED_LOCAL,  /* addresses that mean the same everywhere, or nothing */
 	USH_REFUSED_IDN,
 	USH_REFUSED_EXPIRED,
 	USH_REFUSED_MAPPING,       /* of a hosts file */

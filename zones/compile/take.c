@@ -6,6 +6,7 @@
 #include <string.h>
 #include "zones/compile/guard.h"
 #include "zones/compile/popular.h"
+#include "zones/compile/shared.h"
 #include "zones/compile/url.h"
 #include "zones/database/format.h"
 #include "zones/database/urlpath.h"
@@ -296,6 +297,26 @@ judge_network(const struct ush_compiling *compiler, const struct ush_indicator *
 	return why;
 }
 
+/* Some feeds list the address that a name had for a day at a content delivery network. */
+static bool
+is_shared(struct ush_compiling *compiler, const struct ush_indicator *indicator,
+    const struct ush_network *network)
+{
+	const char *owner;
+	char why[256];
+
+	if (!blocks(compiler, indicator) ||
+	    (owner = ush_shared_owner(compiler->shared, network)) == NULL)
+		return false;
+	snprintf(why, sizeof(why),
+	    "of %.100s: it would block very many unrelated names (monitor it, or list the names)",
+	    owner);
+	compiler->counts->refused[USH_REFUSED_SHARED]++;
+	say(compiler, ++compiler->said, indicator->origin.line, indicator->value, indicator->len,
+	    why);
+	return true;
+}
+
 static int
 take_network(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 {
@@ -310,6 +331,8 @@ take_network(struct ush_compiling *compiler, const struct ush_indicator *indicat
 		refuse(compiler, indicator->origin.line, indicator->value, indicator->len, why);
 		return 0;
 	}
+	if (is_shared(compiler, indicator, &network))
+		return 0;
 	if (warning != NULL)
 		warn(compiler, indicator, warning);
 	if (class_for(compiler, indicator, &class_id) != 0)

@@ -10,6 +10,7 @@
 struct ush_guard;
 struct ush_lock;
 struct ush_popular;
+struct ush_shared;
 
 /* One compile. */
 struct ush_compiling {
@@ -18,6 +19,7 @@ struct ush_compiling {
 	struct ush_builder *builder;
 	struct ush_guard *guard;
 	struct ush_popular *popular;
+	struct ush_shared *shared;
 	struct ush_lock *lock;
 	struct ush_blocklist *previous;
 	struct ush_blocklist *rules; /* the same with its rules, when they are needed */

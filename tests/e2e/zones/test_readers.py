@@ -90,3 +90,15 @@ def test_documents_in_json_are_read_whole_or_not_at_all(tmp_path, name, document
     result = run([paths.SINKZONE, "compile", "-o", tmp_path / "db", feed], check=1)
     assert "is no whole JSON" in result.stderr and f"{name}:" in result.stderr
     assert lookup(tmp_path, listed)["listed"]
+
+
+def test_addresses_that_very_many_names_share_are_named_and_left_out(tmp_path):
+    lines = ["140.82.121.4", "1.1.1.1", "104.16.0.0/14", "2606:4700::1111", "151.101.1.69", "192.0.2.9", "184.105.192.2"]
+    result = compile_text(tmp_path, "ips.txt", "\n".join(lines) + "\n")
+    assert f"{tmp_path}/ips.txt:1: 140.82.121.4: of GitHub: " in result.stderr and "Cloudflare" in result.stderr
+    assert "  refused 6: an address that very many unrelated names share\n" in result.stdout
+    assert [line for line in lines if lookup(tmp_path, line)["listed"]] == ["192.0.2.9"]
+    compile_text(tmp_path, "ips.txt", "140.82.121.4\n", "--action", "monitor")
+    assert lookup(tmp_path, "140.82.121.4")["listed"]
+    compile_text(tmp_path, "ips.txt", "192.0.0.0/16\n198.0.0.0/8\n203.0.113.0/24\n", "--force")
+    assert lookup(tmp_path, "203.0.113.1")["listed"] and not lookup(tmp_path, "198.51.100.1")["listed"]
