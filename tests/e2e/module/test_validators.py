@@ -7,6 +7,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, flags, rcode
+from harness.bind import NO_LOCK_FILE
 from harness.daemon import Daemon, run, settle
 from harness.resolver import Unbound
 
@@ -33,7 +34,7 @@ def validating_bind(site, tmp_path, authority):
     _, _, _, tag, algorithm, kind, digest = authority.trust_anchor.read_text().split()[:7]
     config = tmp_path / "named.conf"
     config.write_text(f"""options {{
-    directory "{tmp_path}"; pid-file none; session-keyfile none; lock-file none;
+    directory "{tmp_path}"; pid-file none; session-keyfile none; {NO_LOCK_FILE}
     listen-on {{ {BIND}; }}; listen-on-v6 {{ none; }}; query-source address {BIND};
     max-cache-size 32m; recursion yes; allow-query {{ any; }}; allow-recursion {{ any; }}; empty-zones-enable no;
     dnssec-validation yes; managed-keys-directory "{tmp_path}"; forward only; forwarders {{ {paths.RESOLVER}; }};

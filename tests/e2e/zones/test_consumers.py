@@ -108,7 +108,9 @@ security-poll-suffix=
 dont-query=
 threads=1
 """)
-    daemon = Daemon("recursor", ["pdns_recursor", f"--config-dir={site.directory}"], site.directory, expected_status=(0, -15))
+    # Newer ones want YAML, which those of Debian 12 do not know yet.
+    old = ["--enable-old-settings"] if "--enable-old-settings" in run(["pdns_recursor", "--help"]).stdout else []
+    daemon = Daemon("recursor", ["pdns_recursor", f"--config-dir={site.directory}", *old], site.directory, expected_status=(0, -15))
     site.daemons.append(daemon)
     daemon.wait_ready(answers)
 

@@ -8,6 +8,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, rcode
+from harness.bind import NO_LOCK_FILE
 from harness.daemon import Daemon, listening, run, wait_for
 from harness.resolver import Unbound
 
@@ -112,7 +113,7 @@ def bind(site, address, zones, options):
     site.feed("bind.transfer.key", f'key "transfer.sinkhole" {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n')
     site.feed("consumer.hints", f". 3600000 NS ns.test.\nns.test. 3600000 A {paths.AUTHORITY}\n")
     config.write_text(f"""options {{
-    directory "{directory}"; pid-file none; session-keyfile none; lock-file none;
+    directory "{directory}"; pid-file none; session-keyfile none; {NO_LOCK_FILE}
     listen-on {{ {address}; }}; listen-on-v6 {{ none; }}; query-source address {address}; transfer-source {address};
     recursion yes; allow-query {{ any; }}; allow-recursion {{ any; }}; dnssec-validation no; notify no;
     empty-zones-enable no; managed-keys-directory "{directory}"; qname-minimization off; {options}
