@@ -117,7 +117,7 @@ write_question(struct ush_ring *ring, const struct act *act)
 	set_name(&decision.rule_name, "", act);
 	set_name(&qname, next_random() % 2 == 0 ? "www." : "", act);
 	if (event.qtype == 1)
-		event.resolved4 = decision.address4;
+		event.resolved[0] = decision.address4;
 	while (!ush_ring_has_room(ring, USH_DNS_EVENT_MAX))
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	if (!ush_dns_event_write(ring, &event, "ns1.example", false))
