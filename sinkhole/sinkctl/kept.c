@@ -72,17 +72,22 @@ ush_kept_save(const struct ush_settings *settings)
 }
 
 /* Several mistakes of one file; the first one has been said already. */
+struct mistakes {
+	FILE *to;
+	unsigned count;
+};
+
 static void
 say_mistake(void *arg, const struct ush_error *mistake)
 {
-	unsigned *count = arg;
+	struct mistakes *mistakes = arg;
 
-	if (++*count > 1)
-		ush_error_print(stderr, USH_PROGRAM, mistake);
+	if (++mistakes->count > 1 && mistakes->to != NULL)
+		ush_error_print(mistakes->to, USH_PROGRAM, mistake);
 }
 
 static void
-say_kept(const char *path)
+say_kept(FILE *to, const char *path)
 {
 	char *safe = ush_terminal_text(path);
 	char when[USH_WHEN_MAX] = "an unknown time";
@@ -90,17 +95,17 @@ say_kept(const char *path)
 
 	if (stat(path, &st) == 0)
 		ush_when_long(when, (uint64_t)st.st_mtim.tv_sec * 1000, 0);
-	fprintf(stderr, USH_PROGRAM ": going on with the last good settings, of %s (%s)\n", when,
+	fprintf(to, USH_PROGRAM ": going on with the last good settings, of %s (%s)\n", when,
 	    safe != NULL ? safe : "");
 	free(safe);
 }
 
 int
-ush_kept_load(struct ush_settings **out, const char **which, const char *path)
+ush_kept_load(struct ush_settings **out, const char **which, const char *path, FILE *to)
 {
 	struct ush_settings *parts;
 	struct ush_error err = {0};
-	unsigned mistakes = 0;
+	struct mistakes mistakes = {.to = to};
 	char *kept;
 
 	*out = NULL;
@@ -108,12 +113,16 @@ ush_kept_load(struct ush_settings **out, const char **which, const char *path)
 		return -1;
 	kept = kept_path(parts);
 	if (kept != NULL && access(kept, F_OK) == 0 && ush_settings_load(out, kept, &err) == 0) {
-		say_kept(kept);
+		if (to != NULL)
+			say_kept(to, kept);
 		*which = "the last good ones";
 		ush_settings_free(parts);
 	} else {
-		fprintf(stderr, USH_PROGRAM ": going on with what can be read of them; each part "
-		                            "with a mistake has its defaults\n");
+		if (to != NULL)
+			fputs(USH_PROGRAM
+			    ": going on with what can be read of them; each part with a mistake "
+			    "has its defaults\n",
+			    to);
 		*which = "what can be read of them";
 		*out = parts;
 	}

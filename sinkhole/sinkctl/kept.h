@@ -3,6 +3,7 @@
  * in the settings does not take the answer away. One thread. */
 #pragma once
 
+#include <stdio.h>
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/settings.h"
@@ -12,6 +13,7 @@
 void ush_kept_save(const struct ush_settings *settings);
 
 /* What to go on with where the file at `path` has a mistake, which has been said: the settings kept,
- * else what can be read of the file. Says on stderr which, and in *which in a few words (constant).
- * Returns 0 and *out owned by the caller, or -1 if there is neither. */
-USH_MUST_CHECK int ush_kept_load(struct ush_settings **out, const char **which, const char *path);
+ * else what can be read of the file. Says to `to` (NULL: not at all) which, and in *which in a few
+ * words (constant). Returns 0 and *out owned by the caller, or -1 if there is neither. */
+USH_MUST_CHECK int ush_kept_load(
+    struct ush_settings **out, const char **which, const char *path, FILE *to);

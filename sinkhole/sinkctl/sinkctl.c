@@ -376,7 +376,7 @@ load_settings(struct ush_command *command)
 		return 0;
 	}
 	ush_command_fail(&command->mistake);
-	return ush_kept_load(&command->settings, &command->used_settings, path);
+	return ush_kept_load(&command->settings, &command->used_settings, path, stderr);
 }
 
 /* Without the right settings the store may not be where they say: then the logs alone have to do. */

@@ -29,7 +29,8 @@ struct ush_follower {
 	char **paths;     /* of the files that the last answer rested on */
 	size_t path_count;
 	uint64_t filled_in_ms; /* how long the last overview took */
-	struct ush_error said; /* the last trouble */
+	struct ush_error said; /* the last trouble with the store */
+	struct ush_error said_mistake;
 };
 
 static uint64_t
@@ -188,8 +189,8 @@ begin_overview(struct ush_follower *follower)
 		return NULL;
 	if (ush_settings_load(&overview->settings, follower->path, &overview->mistake) == 0)
 		ush_kept_save(overview->settings);
-	else if (ush_kept_load(&overview->settings, &overview->used_settings, follower->path) !=
-	         0) {
+	else if (ush_kept_load(
+	             &overview->settings, &overview->used_settings, follower->path, NULL) != 0) {
 		free(overview);
 		return NULL;
 	}
@@ -226,11 +227,11 @@ open_store(
 
 /* Trouble that lasts is said once. */
 static void
-say(struct ush_follower *follower, const struct ush_error *err)
+say(struct ush_error *said, const struct ush_error *err)
 {
-	if (err->text[0] != '\0' && strcmp(err->text, follower->said.text) != 0)
+	if (err->text[0] != '\0' && strcmp(err->text, said->text) != 0)
 		ush_error_print(stderr, "sinkwatch", err);
-	follower->said = *err;
+	*said = *err;
 }
 
 static void
@@ -284,7 +285,8 @@ read_and_show(struct ush_follower *follower)
 		read_logs(follower, overview);
 	if (follower->store != NULL)
 		fill(follower, overview);
-	say(follower, &overview->failed);
+	say(&follower->said, &overview->failed);
+	say(&follower->said_mistake, &overview->mistake);
 	publish(follower, overview);
 	return state;
 }

@@ -88,6 +88,9 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
         running.write(good + "rols: []\n")
         wait_for(lambda: re.search("SETTINGS: .*unknown key", watch.page()), "the mistake on the page")
         assert host in watch.page()
+        visit(running, paths.client(981))
+        await_counts(watch, [paths.client(981)])
+        assert watch.daemon.log().count('unknown key "rols"') == 1, "trouble that lasts is said once"
         running.write(good)
         wait_for(lambda: "SETTINGS: " not in watch.page(), "the good settings")
 
