@@ -102,7 +102,7 @@ def listening(port):
     return run(["ss", "-Htuln", f"sport = :{port}"], check=0).stdout
 
 
-def test_the_commands_that_it_prints_work_as_typed():
+def test_the_commands_that_it_prints_work_as_typed(tmp_path):
     """The drill of this tree, with --keep. Lines that begin with "  $ " are commands."""
     drill = run([QUICKSTART, "--keep"], timeout=900)
     try:
@@ -127,8 +127,14 @@ def test_the_commands_that_it_prints_work_as_typed():
         assert re.search(r"\b127\.10\.0\.20\s", table), "the host of the printed dig and curl"
         port = re.search(r"sinkholed +127\.66\.0\.10, port (\d+)", drill.stdout)[1]
         assert listening(port)
+        page, = re.findall(r"^  The page of infected hosts +(http://127\.0\.0\.1:\d+/)$", drill.stdout, re.M)
+        shown = run(["curl", "-sSf", page], check=0).stdout
+        assert "DRILL: this installation is an exercise" in shown and "127.10.0.11" in shown and "INFECTED" in shown
+        picture = tmp_path / "page.png"
+        run([paths.SOURCE / "docs/make-page-picture", picture], check=0)
+        assert picture.read_bytes().startswith(b"\x89PNG") and 20_000 < picture.stat().st_size < 200_000
     finally:
         stopped = run([QUICKSTART, "--stop"], check=0)
-    assert stopped.stdout.startswith("stopped 5 programs")
+    assert stopped.stdout.startswith("stopped 6 programs")
     assert not listening(port)
     assert run([QUICKSTART, "--stop"], check=0).stdout == "nothing was running\n"
