@@ -14,6 +14,7 @@ import ingest
 import listed
 import load
 import lookup
+import page
 import sinkhole
 import soak
 import swap
@@ -21,7 +22,7 @@ import unlisted
 from rig import CLIENT_CORE, Missing, Rig
 
 PARTS = {"load": load, "lookup": lookup, "swap": swap, "listed": listed, "unlisted": unlisted, "sinkhole": sinkhole,
-         "flood": flood, "soak": soak, "ingest": ingest}
+         "flood": flood, "soak": soak, "ingest": ingest, "page": page}
 
 
 def machine():
