@@ -67,7 +67,7 @@ class Site:
         return path
 
     def certificate(self):
-        """A key and its certificate, which nobody trusts."""
+        """A key and a certificate that no client trusts."""
         key, certificate = self.directory / "key.pem", self.directory / "cert.pem"
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
              "-subj", "/CN=resolver.test", "-keyout", key, "-out", certificate], check=0)

@@ -25,7 +25,7 @@ ANCHORED = f"""server:
 
 class SlowAuthority:
     """Answers everything in ZONE after `delay` seconds: alias.* is a CNAME of `alias`, all else an A record. There are
-    no keys; who asks for some is told so after `key_delay`."""
+    no keys; a question for some is answered so after `key_delay`."""
 
     def __init__(self, alias="", delay=0.3, key_delay=0.3, ttl=0):
         self.alias = alias

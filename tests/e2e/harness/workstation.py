@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A host of the network, with an address of its own.
 
-A program that cannot be told which address to call from is run as a user of its own, and a rule of the kernel's routing
+A program without an option for the address to call from is run as a user of its own, and a rule of the kernel's routing
 gives that user the address. It has no IPv6, so that it cannot call from another address than its own. Works within
 in-namespace alone.
 """
@@ -41,7 +41,7 @@ class Workstation:
         return run([*self.prefix, *words], cwd=self.home, HOME=self.home, **options)
 
     def start(self, *words):
-        """A program that lives on: it is told a line on its standard input and answers each with one."""
+        """A program that stays: it answers each line on its standard input with one."""
         return subprocess.Popen([*self.prefix, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                 cwd=self.home, env=environment(HOME=self.home))
 

@@ -170,7 +170,7 @@ def additional(answer):
 
 @pytest.mark.parametrize("listed", ["before", "afterwards"])
 def test_what_stands_beside_an_answer(site, listed):
-    """Addresses of name servers and mail hosts are given away unasked, and nobody sees them go."""
+    """Addresses of name servers and mail hosts are given away unasked, and no event shows it."""
     both = "ns.test\nmail.example.test\n"
     site.compile("--scope", "exact", site.feed("first.txt", both if listed == "before" else "one.example.com\n"))
     resolver = site.resolver(extra="server:\n    minimal-responses: no\n")

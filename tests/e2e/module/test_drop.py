@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""drop: nobody is answered, and the resolver goes on as if nothing had been asked."""
+"""drop: no client is answered, and the resolver goes on as if nothing had been asked."""
 
 import socket
 import threading

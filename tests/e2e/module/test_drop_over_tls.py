@@ -54,7 +54,7 @@ def test_a_drop_leaves_the_connection_usable_over_each_transport(dropping):
 
 
 def test_many_questions_on_one_tls_connection(dropping):
-    """Dropped and answered ones in one write; whoever waited for an answer asks again over a new connection."""
+    """Dropped and answered ones in one write; a client that waited for an answer asks again over a new connection."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     for number in range(ROUNDS):

@@ -178,7 +178,7 @@ def test_memory_after_many_swaps(site, two_lists):
 
 
 def test_cache_sizes_change_during_walks(site, two_lists):
-    """A reload frees the caches and makes new ones: nobody may still be walking through the old."""
+    """A reload frees the caches and makes new ones: the old ones must not be walked through any more."""
     resolver = site.resolver(threads=2)
     site.await_list()
     text = resolver.config.read_text()

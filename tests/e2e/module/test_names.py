@@ -52,7 +52,7 @@ def test_the_corrected_malformed_name_is_watched_and_resolves(sensor):
 
 
 def test_the_malformed_name_as_written_is_known(sensor):
-    """It probably never existed: whoever asks for it has the malware's own configuration."""
+    """It probably never existed: a client that asks for it has the malware's own configuration."""
     ask(report.MALFORMED, source=paths.client(6))
     event = sensor.await_dns(source=paths.client(6))[0]
     assert event["dns"]["question"]["name"] == report.MALFORMED

@@ -24,7 +24,7 @@ def kdig(number, name):
 
 
 def all_ask(name):
-    """What each of the clients is told, who ask at the same time."""
+    """What each of several clients is answered that ask at the same time."""
     return [client.communicate()[0].strip() for client in [kdig(number, name) for number in range(CLIENTS)]]
 
 
@@ -51,7 +51,7 @@ def over_quic(site):
 def test_each_client_gets_an_answer_and_the_event_says_quic(over_quic):
     site = over_quic("sinkhole")
     for name in (LISTED, f"alias.{ZONE}"):
-        assert all(told.splitlines()[-1].startswith("198.51.100.") for told in all_ask(name))
+        assert all(answer.splitlines()[-1].startswith("198.51.100.") for answer in all_ask(name))
     events = site.await_dns(2 * CLIENTS, action="dns-sinkhole")
     assert {e["source"]["ip"] for e in events} == {paths.client(1950 + number) for number in range(CLIENTS)}
     assert {e["network"]["transport"] for e in events} == {"udp"}
@@ -65,8 +65,8 @@ def test_a_drop_ends_the_queries_of_all_that_wait(over_quic):
     with a pointer to a query that is gone."""
     site = over_quic("drop")
     for number in range(ROUNDS):
-        assert all("failed to send" in told for told in all_ask(f"x{number}.kaerunote.com"))
-        assert all("can't receive data" in told for told in all_ask(f"alias{number}.{ZONE}"))
-        assert all(told == addresses(ask("www.example.test"))[0] for told in all_ask("www.example.test"))
+        assert all("failed to send" in answer for answer in all_ask(f"x{number}.kaerunote.com"))
+        assert all("can't receive data" in answer for answer in all_ask(f"alias{number}.{ZONE}"))
+        assert all(answer == addresses(ask("www.example.test"))[0] for answer in all_ask("www.example.test"))
     assert len(site.await_dns(2 * ROUNDS * CLIENTS, action="dns-drop")) == 2 * ROUNDS * CLIENTS
     assert run([paths.UNBOUND_CONTROL, "-c", site.daemons[0].config, "status"], check=0).stdout

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reloads while the module walks through the caches: nobody may walk through what a reload has freed, and after a reload that
-keeps the cache nothing is answered before the walk is done."""
+"""Reloads while the module walks through the caches: what a reload has freed must not be walked through, and after a
+reload that keeps the cache nothing is answered before the walk is done."""
 
 import contextlib
 import itertools
@@ -112,7 +112,7 @@ def last_start(resolver):
 
 
 def test_what_the_walk_in_init_finds(site):
-    """Switched on at the moment of a reload that keeps the cache: whoever asks first gets no real answer."""
+    """Switched on at the moment of a reload that keeps the cache: the first client gets no real answer."""
     names = ["www.example.test", "out.example.test", "x.wild.example.test"]
     site.settings["mode"] = "off"
     site.write().compile(site.feed("first.txt", "".join(f"{name}\n" for name in names)))

@@ -39,7 +39,7 @@ def test_stale_and_then_listed(site, chain, timeout):
             assert all(sinkholed(name) for name in NAMES)
         for name in NAMES:
             assert addresses(ask(name, source=EXEMPT)) == real[name]
-            assert sinkholed(name), "what the exempt got is nobody else's"
+            assert sinkholed(name), "what the exempt client got is for no other"
         authority.running = False  # its servers are dead: that is what stale answers are for
         for name in NAMES[1:]:
             assert sinkholed(name)

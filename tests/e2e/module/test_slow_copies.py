@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A list that is copied over the old one, slowly: no good until the copy is complete, which is nobody's mistake."""
+"""A list that is copied over the old one, slowly: no good until the copy is complete, which is no mistake to report."""
 
 import shutil
 import time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the module says of itself is fresh: nobody waits for the hour to learn of a leak."""
+"""What the module says of itself is fresh: a leak is in it before the hour is over."""
 
 import json
 import time

@@ -183,7 +183,7 @@ def test_the_alias_of_a_listed_name_is_not_told_with_another_type(listing, rdtyp
 
 @pytest.mark.parametrize("rdtype", ["DS", "NS"])
 def test_a_listed_name_at_the_end_of_a_chain(listing, rdtype):
-    """c2alias2 -> c2alias -> a name whose own alias must not be told, and one that has none."""
+    """c2alias2 -> c2alias -> a name whose own alias must not be given, and one that has none."""
     listing("c2alias.example.test")
     answer = ask("c2alias2.example.test", rdtype, source=SOURCE)
     assert answer.answer == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every port of the sinkhole's networks is heard, by the shipped TPROXY rules, and the one that was called is known."""
+"""Every port of the sinkhole's networks is served, by the shipped TPROXY rules, and the one that was called is known."""
 
 import socket
 

@@ -131,14 +131,14 @@ def test_the_request_after_a_giant_body_is_recorded(sink):
 
 @pytest.mark.parametrize("size", [1, RAW_MAX - 1, RAW_MAX, RAW_MAX + 1, 60000])
 def test_raw_bytes_are_recorded_up_to_their_limit(sink, size):
-    """Closed as soon as it is full, whoever has more to say."""
+    """Closed as soon as it is full, whatever else would come."""
     data, source = b"\x00" + noise(size - 1), paths.client(1360 + size % 97)
     assert send_raw(data, SINK, 443, source, shut=size < RAW_MAX) == b""
     event, = sink.await_contacts(source=source)
     assert event["event"]["action"] == "tcp-data"
-    heard = event["sinkhole"]["raw"]["bytes"]
-    assert min(size, RAW_MAX) <= heard <= size
-    keeps(event, data[:heard], RAW_MAX)
+    kept = event["sinkhole"]["raw"]["bytes"]
+    assert min(size, RAW_MAX) <= kept <= size
+    keeps(event, data[:kept], RAW_MAX)
 
 
 @pytest.mark.parametrize("size", [0, 1, RAW_MAX - 1, RAW_MAX, RAW_MAX + 1, 65507])

@@ -194,7 +194,7 @@ def test_it_tries_https_first(sensor, hosts, tmp_path, language):
 POST = f"fetch('{LISTED}', {{mode: 'no-cors', method: 'POST', body: 'a=b'}}).catch(() => 0)"
 FORM = f"<form id=f method=post action='{LISTED}'><input name=a value=b></form><script>f.submit()</script>"
 SILENT = "<meta name=referrer content=no-referrer>"
-# Name: what stands in the other site's page, and the answer: 403 for a page, 404 for what nobody looks at.
+# Name: what stands in the other site's page, and the answer: 403 for a page, 404 for what no person looks at.
 WAYS = {
     "a picture": (f"<img src='{LISTED}'>", 404),
     "a picture without a Referer": (f"{SILENT}<img src='{LISTED}'>", 404),

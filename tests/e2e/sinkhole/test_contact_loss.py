@@ -203,12 +203,12 @@ def halves(count):
     return said, held
 
 
-def heard(site):
+def bytes_by_client(site):
     return {(e["source"]["ip"], e["source"]["port"]): base64.b64decode(e["sinkhole"]["raw"]["data"])
             for e in site.contacts() if "raw" in e["sinkhole"]}
 
 
-@pytest.mark.parametrize("frozen", [False, True], ids=["heard", "waiting"])
+@pytest.mark.parametrize("frozen", [False, True], ids=["read", "waiting"])
 def test_a_stop_with_a_thousand_half_sent_requests(running, many_files, frozen):
     """What has come is recorded as it is; also what still waits in the kernel, with its datagrams."""
     if frozen:
@@ -221,7 +221,7 @@ def test_a_stop_with_a_thousand_half_sent_requests(running, many_files, frozen):
     running.daemon.signal(signal.SIGTERM)
     running.daemon.signal(signal.SIGCONT)
     running.stop()
-    found = heard(running)
+    found = bytes_by_client(running)
     assert {key: found.get(key) for key in said} == said
     assert len(running.contacts(action="udp-datagram")) == 40
     last = running.states(running.contact_log)[-1]["sinkhole"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Whoever means ill of the daemon: it goes on, answers others, and every connection is in its log."""
+"""Clients that attack the daemon: it goes on, answers others, and every connection is in its log."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ REQUEST_TIMEOUT, IDLE_TIMEOUT = 2, 1
 
 @pytest.fixture
 def sink(site):
-    """Patient with nobody, follows everybody as far as it goes."""
+    """Short time-outs, and TLS answered as far as it goes."""
     site.settings["sinkhole"] |= {
         "tls": "probe", "idle-timeout": IDLE_TIMEOUT, "request-timeout": REQUEST_TIMEOUT, "max-connections-per-host": 500,
         "max-events": 10000000, "max-events-per-host": 10000000, **losses.NO_BYTE_LIMIT,
@@ -75,10 +75,10 @@ def comes_out_even(site):
     assert last["lost"] == 0 and last["connections_open"] == 0
     contacts = site.contacts()
     assert last["events"] + last["fold_events"] == len(contacts)
-    heard = {(e["source"]["ip"], e["source"]["port"], e["network"]["transport"]) for e in contacts
+    recorded = {(e["source"]["ip"], e["source"]["port"], e["network"]["transport"]) for e in contacts
              if not e["event"]["action"].endswith("-folded")}
     folded = sum(e["sinkhole"]["repeat"] for e in contacts if e["event"]["action"].endswith("-folded"))
-    connections = sum(transport == "tcp" for _, _, transport in heard)
+    connections = sum(transport == "tcp" for _, _, transport in recorded)
     datagrams = sum(e["event"]["action"] == "udp-datagram" for e in contacts)
     assert connections + datagrams + folded == last["connections"] + last["datagrams"]
     assert folded == last["folded"]
@@ -223,7 +223,7 @@ def test_slow_senders_are_cut_off(sink):
         assert (event["event"]["action"], event["sinkhole"].get("malformed")) == (action, word), name
         assert (start + data).startswith(raw_of(event)), name
         assert ends[name][1] < REQUEST_TIMEOUT + 2.5, name
-        if name != "first word":  # told apart as soon as no word begins so
+        if name != "first word":  # known as soon as no word begins so
             assert ends[name][1] > REQUEST_TIMEOUT - 0.3, name
         sockets[name][0].close()
     serves_others(sink)
@@ -268,7 +268,7 @@ def test_the_idle_are_closed(sink):
 
 @pytest.mark.parametrize("line", [b"X: y\r\n", b"X: " + b"y" * 1000 + b"\r\n", b"a", b"\x00", b"\r"])
 def test_a_head_without_end(sink, line):
-    """Heard to its bound; the rest is read and forgotten, for two seconds at most."""
+    """Read to its bound; the rest is read and forgotten, for two seconds at most."""
     source = paths.client(1660)
     with connect(source) as s:
         try:
@@ -313,7 +313,7 @@ def test_a_sender_that_never_reads_costs_no_memory(sink):
     s.settimeout(60)
     began, count = time.monotonic(), 0
     while count < 6000 or time.monotonic() - began < REQUEST_TIMEOUT + 2:
-        s.sendall(request * 150)  # each is answered with a page of some KiB: soon nobody keeps more of them
+        s.sendall(request * 150)  # each is answered with a page of some KiB: soon no more of them are kept
         count += 150
         time.sleep(0.1)
     answers = b""
@@ -458,7 +458,7 @@ def test_connections_of_wrk_beyond_the_limit_are_counted(site):
 
 
 def test_openssl_accepts_the_certificate_and_its_request_is_recorded(sink):
-    """s_client sees a worthless certificate, goes on as it does, and what it sends is heard."""
+    """s_client sees a worthless certificate, goes on as it does, and what it sends is recorded."""
     source = paths.client(1683)
     result = run(["openssl", "s_client", "-bind", source, "-connect", f"{SINK}:{PLAIN}", "-servername", NAME, "-quiet",
                   "-no_ign_eof"], input=f"GET /tls HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n")

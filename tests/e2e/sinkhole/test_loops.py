@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Several event loops share the ports: nobody notices, and a host's limits hold as if there were one."""
+"""Several event loops share the ports: no client notices, and a host's limits hold as if there were one."""
 
 import signal
 import socket

@@ -96,7 +96,7 @@ def speak(source, data, piece):
             while came := s.recv(65536):
                 answer += came
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it had heard enough
+            pass  # it had read enough
         return answer
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What sinkholed may do: nothing but what its user may, never more again, and call nobody."""
+"""What sinkholed may do: nothing but what its user may, never more again, and no connection out."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def test_what_it_writes_is_the_users(owned):
     for log in (owned.contact_log, owned.contact_log.with_suffix(".1")):
         found = log.stat()
         assert (found.st_uid, found.st_gid) == (USER.pw_uid, USER.pw_gid)
-        assert found.st_mode & 0o007 == 0, "nobody else reads it"
+        assert found.st_mode & 0o007 == 0, "no other user reads it"
 
 
 def test_a_reload_and_a_new_list_need_no_root(owned):
@@ -182,7 +182,7 @@ def test_the_service_manager_hears_of_start_and_stop(owned, manager):
     daemon = Daemon("sinkholed", [paths.SINKHOLED, "-c", owned.path], owned.directory, NOTIFY_SOCKET=manager.name)
     owned.daemons.append(daemon)
     assert "READY=1" in manager.next()
-    # Who has been told that it is ready needs to wait for nothing more.
+    # After READY=1 there is nothing more to wait for.
     assert curl(URL, SINK, paths.client(1004)) == (200, "")
     assert manager.is_silent()
     daemon.signal(signal.SIGTERM)

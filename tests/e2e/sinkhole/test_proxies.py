@@ -131,7 +131,7 @@ def test_curl_names_its_client_in_a_proxy_header(behind):
 ], ids=["unknown", "local", "missing", "nobody", "command", "endless", "half", "endless-line", "silent"])
 def test_a_proxy_header_without_an_address_leaves_the_proxy_as_source(behind, data, action, flaw):
     proxy = paths.client(370)
-    # Headers behind one that names nobody are not the proxy's own.
+    # Headers behind one that names no host are not the proxy's own.
     request = REQUEST.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 192.0.2.99\r\nCookie: SECRET\r\n\r\n")
     data = data.replace(REQUEST, request)
     event, _ = through(behind, data, proxy)
@@ -155,7 +155,7 @@ def test_a_proxy_header_of_an_unlisted_host_is_a_claim(behind):
         assert event["destination"] == {"ip": "198.51.100.2", "port": PROXY_PORT}
         assert "proxy_ip" not in event["sinkhole"]
     event, _ = through(behind, REQUEST, stranger, peer=stranger)
-    assert event["event"]["action"] == "http-request", "who calls without a proxy is heard as anywhere"
+    assert event["event"]["action"] == "http-request", "a client without a proxy is answered as anywhere"
     # On an ordinary port such a header is nothing at all.
     assert send_raw(header1("192.0.2.77") + REQUEST, "198.51.100.2", 8080, paths.client(379)) == b""
     event = behind.await_contacts(source=paths.client(379))[0]
@@ -182,15 +182,15 @@ def test_limits_are_the_named_hosts(behind):
             s.settimeout(5)
             s.sendall(header1(host) + REQUEST.replace(b"close", b"keep-alive"))
             connections.append((host, s))
-    heard = {host: 0 for host in hosts}
+    answered = {host: 0 for host in hosts}
     for host, s in connections:
         try:
-            heard[host] += s.recv(65536).startswith(b"HTTP/1.1 200")
+            answered[host] += s.recv(65536).startswith(b"HTTP/1.1 200")
         except ConnectionResetError:
             pass
     for _, s in connections:  # not before: who hangs up makes room for one that was not read yet
         s.close()
-    assert set(heard.values()) == {4}
+    assert set(answered.values()) == {4}
     behind.stop()
     for host in hosts:
         assert len(behind.contacts("http-request", host)) == 4

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What is inside of a CONNECT is heard, though it leads nowhere."""
+"""What is inside of a CONNECT is recorded, though it leads nowhere."""
 
 import base64
 import json

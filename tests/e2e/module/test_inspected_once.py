@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A cached answer that told nothing is not looked at again, until the lists, or its records, are others.
+"""A cached answer that holds nothing listed is not inspected again, until the lists, or its records, are others.
 
 Rules that only record are what shows it: they leave the answer in the cache."""
 
@@ -102,7 +102,7 @@ def test_records_that_change_under_a_cached_answer(site, listing):
 
 
 def test_records_that_change_beside_a_cached_answer(site):
-    """Nobody keeps those out that come this way: that they got out is what must be seen."""
+    """Nothing keeps those out that come this way: that they got out must be seen."""
     site.compile(site.feed("networks.txt", "192.0.2.13/32\n"))
     resolver = site.resolver(extra="server:\n    minimal-responses: no\n")
     site.await_list()

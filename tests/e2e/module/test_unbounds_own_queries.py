@@ -51,7 +51,7 @@ def test_fetching_keys_of_a_listed_zone_makes_no_events(monitoring):
 
 @pytest.mark.parametrize("mode", ["monitor", "enforce"])
 def test_resolving_through_a_listed_name_server_makes_no_events(site, mode):
-    """An unlisted name behind it goes on being resolved, and nobody is blamed for that."""
+    """An unlisted name behind it goes on being resolved, and no client is blamed for that."""
     site.settings["mode"] = mode
     site.write().compile("--scope", "exact", site.feed("list.txt", "ns.test\n"))
     site.resolver()
