@@ -241,6 +241,9 @@ store_fini(struct ush_store_settings *store)
 {
 	free(store->path);
 	free(store->records);
+	for (size_t i = 0; i < store->identity_count; i++)
+		free(store->identities[i].path);
+	free(store->identities);
 	free(store->host_names);
 	free(store->dnstap);
 	for (size_t i = 0; i < store->log_count; i++) {

@@ -154,11 +154,30 @@ struct ush_log_source {
 	uint32_t delay; /* seconds that its lines may come later than they were written */
 };
 
+enum ush_identity_format {
+	USH_IDENTITY_DNSMASQ, /* dnsmasq.leases */
+	USH_IDENTITY_DHCPD,   /* dhcpd.leases of ISC dhcpd */
+	USH_IDENTITY_KEA,     /* CSV of Kea: its memfile, or a dump of its database */
+	USH_IDENTITY_NEIGH,   /* what `ip neigh` printed */
+	USH_IDENTITY_INVENTORY,
+	USH_IDENTITY_HOSTS, /* hosts(5) */
+};
+
+/* A file that says which machine has an address. */
+struct ush_identity_source {
+	unsigned line;
+	char *path;
+	enum ush_identity_format format;
+	uint32_t valid; /* seconds that what `ip neigh` printed stays true */
+};
+
 struct ush_store_settings {
 	char *path;
 	char *records;               /* NULL: records.db beside the store */
 	char *host_names;            /* hosts(5) file that names hosts; NULL: none */
 	char *dnstap;                /* where sinkctl dnstap sends events; NULL: nowhere */
+	struct ush_identity_source *identities;
+	size_t identity_count;
 	struct ush_log_source *logs; /* at least one; default: the two event-logs above */
 	size_t log_count;
 };

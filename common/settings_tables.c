@@ -176,7 +176,7 @@ static const struct ush_field store_fields[] = {
     STORE(CUSTOM, path, "path", STATE "store.db", AT_ONCE,
         "The store; it can always be rebuilt from the logs.", .read = ush_read_path),
     STORE(CUSTOM, records, "records", NULL, AT_ONCE,
-        "What cannot be rebuilt from the logs: marks of sinkctl mark. Default: records.db beside the "
+        "What cannot be rebuilt from the logs: marks of sinkctl mark, leases. Default: records.db beside the "
         "store.",
         .read = ush_read_path),
     STORE(CUSTOM, host_names, "host-names", NULL, AT_ONCE,
@@ -184,6 +184,9 @@ static const struct ush_field store_fields[] = {
     STORE(STRING, dnstap, "dnstap", NULL, AT_ONCE,
         "Where sinkctl dnstap sends the events of the resolvers: unix:/path, or an address and a "
         "port, as 127.0.0.1:6000. Read when it starts. Default: nowhere."),
+    STORE(LIST, identities, "identities", "[]", AT_ONCE,
+        "Files that say which machine had an address and whose it is: a list of {path:, format:}.",
+        ENTRIES(ush_identity_source, 4096)),
     STORE(LIST, logs, "logs", "[]", AT_ONCE,
         "The logs that sinkctl reads: a list of {path:, writer:}. Default: the two event-logs "
         "above. With a list, only what it names is read and expected.",

@@ -14,6 +14,7 @@ extern const struct ush_field ush_settings_fields[];
 extern const struct ush_field ush_listen_fields[];
 extern const struct ush_field ush_log_source_fields[];
 extern const struct ush_field ush_feed_source_fields[];
+extern const struct ush_field ush_identity_source_fields[];
 extern const struct ush_field ush_role_fields[];
 extern const struct ush_field ush_campaign_fields[];
 extern const struct ush_field ush_feed_fields[];

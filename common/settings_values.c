@@ -285,6 +285,42 @@ ush_check_log_entry(const struct ush_yaml *yaml, const struct ush_yaml_node *ite
 	return 0;
 }
 
+static const struct ush_choice identity_choices[] = {
+    {"dnsmasq", USH_IDENTITY_DNSMASQ},
+    {"dhcpd", USH_IDENTITY_DHCPD},
+    {"kea", USH_IDENTITY_KEA},
+    {"neigh", USH_IDENTITY_NEIGH},
+    {"inventory", USH_IDENTITY_INVENTORY},
+    {"hosts", USH_IDENTITY_HOSTS},
+    {NULL, 0},
+};
+
+const struct ush_field ush_identity_source_fields[] = {
+    {.key = "path",
+        .kind = USH_FIELD_CUSTOM,
+        .offset = offsetof(struct ush_identity_source, path),
+        .required = true,
+        .read = ush_read_path,
+        .help = "The file, as it is or as it was copied here."},
+    {.key = "format",
+        .kind = USH_FIELD_ENUM,
+        .offset = offsetof(struct ush_identity_source, format),
+        .required = true,
+        .choices = identity_choices,
+        .help =
+            "Lease file of dnsmasq, of ISC dhcpd or of Kea (CSV), output of ip neigh, inventory "
+            "(CSV with the columns mac or address, name, owner, place, asset), or hosts(5)."},
+    {.key = "valid",
+        .kind = USH_FIELD_UINT,
+        .offset = offsetof(struct ush_identity_source, valid),
+        .fallback = "600",
+        .min = 1,
+        .max = 86400,
+        .help = "Seconds that output of ip neigh stays true: a little more than the time between "
+                "two of them."},
+    {0},
+};
+
 static const struct ush_choice role_choices[] = {
     {"forwarder", USH_ROLE_FORWARDER},
     {"proxy", USH_ROLE_PROXY},

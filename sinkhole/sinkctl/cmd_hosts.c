@@ -9,6 +9,7 @@
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
 #include "sinkhole/sinkctl/hosts_csv.h"
+#include "sinkhole/sinkctl/machine_row.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/hosts.h"
@@ -47,26 +48,34 @@ ush_host_is_wanted(const struct ush_command *command, const struct ush_host *hos
 	       (!command->open || ush_case_of(&command->marks, host).is_open);
 }
 
-/* "why", then what people said of it. */
+static void
+append(char *all, size_t size, const char *text)
+{
+	size_t used = strlen(all);
+
+	snprintf(all + used, size - used, "%s%s", used > 0 && text[0] != '\0' ? "; " : "", text);
+}
+
+/* What people said of it, which machines it was, and how to read it. */
 static int
 add_notes(struct ush_table *table, const struct ush_command *command, const struct ush_host *host)
 {
 	struct ush_case_status status = ush_case_of(&command->marks, host);
 	char note[USH_HOST_NOTE_MAX];
 	char said[USH_CASE_TEXT_MAX];
-	char both[USH_HOST_NOTE_MAX + USH_CASE_TEXT_MAX];
+	char machines[USH_MACHINES_TEXT_MAX];
+	char all[USH_HOST_NOTE_MAX + USH_CASE_TEXT_MAX + USH_MACHINES_TEXT_MAX] = "";
 
-	snprintf(both, sizeof(both), "%s", ush_case_text(said, command, &status));
-	if (ush_host_note(note, host)[0] != '\0')
-		snprintf(both + strlen(both), sizeof(both) - strlen(both), "%s%s",
-		    both[0] != '\0' ? "; " : "", note);
-	return both[0] != '\0' ? ush_table_note(table, both) : 0;
+	append(all, sizeof(all), ush_case_text(said, command, &status));
+	append(all, sizeof(all),
+	    ush_machines_text(machines, command, host->address, host->first_ms, host->last_ms));
+	append(all, sizeof(all), ush_host_note(note, host));
+	return all[0] != '\0' ? ush_table_note(table, all) : 0;
 }
 
 static int
 add_row(struct ush_table *table, const struct ush_command *command, const struct ush_host *host)
 {
-	const char *name = ush_command_name(command, host->address);
 	char dns[24];
 	char hits[24];
 	char real[24];
@@ -74,7 +83,7 @@ add_row(struct ush_table *table, const struct ush_command *command, const struct
 	char last[USH_WHEN_MAX];
 	char why[64];
 	const char *const cells[] = {ush_call_text(host->verdicts.items[0].call),
-	    ush_host_why(why, host), host->address, name != NULL ? name : "-",
+	    ush_host_why(why, host), host->address, ush_host_name(command, host),
 	    host->campaign[0] != '\0' ? host->campaign : "-", ush_host_count(dns, host->dns),
 	    ush_host_count(hits, host->hits), ush_host_real(real, host),
 	    ush_when_short(first, host->first_ms, command->now_ms),
@@ -150,7 +159,7 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 
 	ush_host_put_verdicts(object, host);
 	ush_put_text(object, "host", host->address);
-	ush_put_text(object, "name", ush_command_name(command, host->address));
+	ush_host_put_machine(object, command, host);
 	ush_host_put_others(object, host);
 	ush_put_text(object, "campaign", host->campaign);
 	ush_host_put_counts(object, host);

@@ -13,6 +13,7 @@
 #include "sinkhole/store/calls.h"
 #include "sinkhole/store/cases.h"
 #include "sinkhole/store/host_names.h"
+#include "sinkhole/store/identity.h"
 #include "sinkhole/store/sensors.h"
 #include "sinkhole/store/store.h"
 
@@ -51,7 +52,8 @@ struct ush_command {
 	uint64_t within_begins_ms;    /* the logs of the window begin later than it does; 0: no */
 	struct ush_host_names *names; /* NULL: none */
 	struct ush_marks marks;
-	struct ush_update update; /* what was read for this call */
+	struct ush_identities *identities; /* NULL: the names alone */
+	struct ush_update update;          /* what was read for this call */
 
 	bool json;
 	bool wide;

@@ -6,6 +6,7 @@
 #include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
+#include "sinkhole/sinkctl/machine_row.h"
 #include "sinkhole/sinkctl/rules.h"
 #include "sinkhole/store/timeline.h"
 
@@ -172,6 +173,15 @@ put_sighting(void *arg, const struct ush_sighting *sighting)
 	return json_array_append_new(fill->array, object);
 }
 
+/* The machine of all rows together. */
+static void
+put_span_machine(json_t *answer, const struct ush_host_page *page)
+{
+	struct ush_host all = ush_hosts_together(page->hosts, page->command->host);
+
+	ush_host_put_machine(answer, page->command, &all);
+}
+
 /* All that was ever said of the host. */
 static void
 put_marks(json_t *answer, const struct ush_command *command)
@@ -221,7 +231,7 @@ ush_host_answer(const struct ush_host_page *page, struct ush_error *err)
 	ush_header_put(answer, command, page->sensors);
 	ush_header_put_window(answer, command);
 	ush_put_text(answer, "host", command->host);
-	ush_put_text(answer, "name", ush_command_name(command, command->host));
+	put_span_machine(answer, page);
 	for (size_t i = 0; i < page->hosts->count; i++)
 		json_array_append_new(calls, call_json(command, &page->hosts->items[i]));
 	json_object_set_new(answer, "calls", calls);

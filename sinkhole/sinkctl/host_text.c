@@ -6,6 +6,7 @@
 #include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/host_row.h"
+#include "sinkhole/sinkctl/machine_row.h"
 #include "sinkhole/sinkctl/rules.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/instant.h"
@@ -330,17 +331,33 @@ print_title(
     const struct text_page *page, const struct ush_hosts *hosts, const struct ush_sensors *sensors)
 {
 	const char *host = page->command->host;
-	const char *name = ush_command_name(page->command, host);
+	struct ush_host all = ush_hosts_together(hosts, host);
+	struct ush_machine machine;
 	struct ush_address address;
 	enum ush_role_kind role = USH_ROLE_NONE;
-	char line[512];
+	char machines[USH_MACHINES_TEXT_MAX];
+	char line[2048];
 
 	if (ush_address_from_text(&address, host) == 0)
 		role = ush_host_role(page->command->settings, &address);
-	snprintf(line, sizeof(line), "%s, %s%s%s", host, name != NULL ? name : "name not known",
+	if (!ush_host_machine(page->command, &all, &machine))
+		machine = (struct ush_machine){"", "name not known", "", "", ""};
+	snprintf(line, sizeof(line), "%s, %s%s%s%s%s%s%s%s%s%s%s", host, machine.name,
+	    machine.hardware[0] != '\0' ? ", " : "", machine.hardware,
+	    machine.owner[0] != '\0' ? ", owner " : "", machine.owner,
+	    machine.place[0] != '\0' ? ", place " : "", machine.place,
+	    machine.asset[0] != '\0' ? ", asset " : "", machine.asset,
 	    role != USH_ROLE_NONE ? ", role " : "",
 	    role != USH_ROLE_NONE ? ush_role_text(role) : "");
 	ush_print_wrapped(page->command, 0, 2, line);
+	if (ush_machines_text(machines, page->command, host, all.first_ms, all.last_ms)[0] !=
+	    '\0') {
+		snprintf(line, sizeof(line),
+		    "This address was %s. Give a machine's name, or --since and --until, to see what "
+		    "one of them did.",
+		    machines);
+		ush_print_wrapped(page->command, 2, 2, line);
+	}
 	if (hosts->count > 0)
 		return;
 	if (ush_header_is_looking(page->command, sensors))

@@ -6,12 +6,13 @@
 #include <string.h>
 #include "sinkhole/sinkctl/csv.h"
 #include "sinkhole/sinkctl/host_row.h"
+#include "sinkhole/sinkctl/machine_row.h"
 
 #define LIST_MAX 1024
 
-static const char *const titles[] = {"call", "why", "also", "host", "name", "campaign", "dns",
-    "hit", "real", "real_addresses", "profiles", "first", "last", "reason", "note", "open", "case",
-    "state", "state_as_of", "state_by", "state_note"};
+static const char *const titles[] = {"call", "why", "also", "host", "name", "hardware", "owner",
+    "place", "asset", "campaign", "dns", "hit", "real", "real_addresses", "profiles", "first",
+    "last", "reason", "note", "open", "case", "state", "state_as_of", "state_by", "state_note"};
 
 void
 ush_hosts_csv_begin(FILE *to)
@@ -73,7 +74,7 @@ void
 ush_hosts_csv_row(FILE *to, const struct ush_command *command, const struct ush_host *host)
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
-	const char *name = ush_command_name(command, host->address);
+	struct ush_machine machine;
 	struct ush_case_status status = ush_case_of(&command->marks, host);
 	struct ush_csv csv = {.to = to};
 	char note[USH_HOST_NOTE_MAX];
@@ -83,7 +84,13 @@ ush_hosts_csv_row(FILE *to, const struct ush_command *command, const struct ush_
 	ush_csv_text(&csv, verdict->why);
 	ush_csv_text(&csv, also_text(list, &host->verdicts));
 	ush_csv_text(&csv, host->address);
-	ush_csv_text(&csv, name != NULL ? name : "");
+	if (!ush_host_machine(command, host, &machine))
+		machine = (struct ush_machine){"?", "", "", "", ""};
+	ush_csv_text(&csv, machine.name);
+	ush_csv_text(&csv, machine.hardware);
+	ush_csv_text(&csv, machine.owner);
+	ush_csv_text(&csv, machine.place);
+	ush_csv_text(&csv, machine.asset);
 	ush_csv_text(&csv, host->campaign);
 	ush_csv_uint(&csv, host->dns);
 	ush_csv_uint(&csv, host->hits);

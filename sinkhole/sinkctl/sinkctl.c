@@ -8,6 +8,7 @@
 #include "common/event.h"
 #include "common/options.h"
 #include "common/version.h"
+#include "sinkhole/sinkctl/asked.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
 #include "sinkhole/sinkctl/plugin.h"
@@ -340,15 +341,17 @@ read_arguments(struct arguments *arguments, const struct verb **verb, int argc, 
 	return rc != 0 ? rc : choose_verb(verb, arguments);
 }
 
-/* Names are a comfort: without them the answer is still right. */
+/* Names are a comfort: without them the answer is still right. What cannot be read is named. */
 static void
-load_names(struct ush_command *command)
+load_identities(struct ush_command *command)
 {
+	struct ush_unread unread = {0};
 	struct ush_error err = {0};
 
-	if (command->settings->store.host_names != NULL &&
-	    ush_host_names_load(&command->names, command->settings->store.host_names, &err) != 0)
+	if (ush_identities_load(&command->identities, command->settings, command->now_ms,
+	        !command->no_store, &unread, &err) != 0)
 		ush_command_fail(&err);
+	(void)ush_command_unread(&unread);
 }
 
 /* So are cases. */
@@ -391,6 +394,21 @@ open_store(struct ush_command *command)
 	return ush_command_open_store(command);
 }
 
+/* The store up to date, the host that is meant, the window. `found`: for the host's address. */
+static int
+prepare(struct ush_command *command, char found[USH_ADDRESS_TEXT_MAX])
+{
+	struct ush_error err = {0};
+
+	if (open_store(command) != 0)
+		return -1;
+	if (ush_asked_find(command, found, &err) != 0) {
+		ush_command_fail(&err);
+		return -1;
+	}
+	return ush_command_open_window(command);
+}
+
 static void
 close_stores(struct ush_command *command)
 {
@@ -415,6 +433,7 @@ main(int argc, char **argv)
 {
 	struct arguments arguments = {.command.now_ms = ush_time_now_ms()};
 	struct ush_command *command = &arguments.command;
+	char found[USH_ADDRESS_TEXT_MAX] = "";
 	const struct verb *verb;
 	int rc;
 
@@ -426,16 +445,15 @@ main(int argc, char **argv)
 	if (load_settings(command) != 0)
 		return verb->run == ush_cmd_check ? ush_plugin_unknown(&command->mistake)
 		                                  : USH_EXIT_BAD;
-	load_names(command);
+	load_identities(command);
 	load_records(command);
-	if (verb->wants_store &&
-	    (open_store(command) != 0 || ush_command_open_window(command) != 0))
+	if (verb->wants_store && prepare(command, found) != 0)
 		rc = USH_EXIT_BAD;
 	else
 		rc = verb->run(command);
 	close_stores(command);
 	ush_marks_fini(&command->marks);
-	ush_host_names_free(command->names);
+	ush_identities_free(command->identities);
 	ush_settings_free(command->settings);
 	return rc;
 }

@@ -522,6 +522,7 @@ END_TEST
 START_TEST(test_host_by_name_or_reference)
 {
 	static const char names[] = "10.0.0.1 pc-0815.example.jp\n10.0.0.2 twins\n10.0.0.3 twins\n";
+	struct ush_unread unread = {0};
 	struct ush_error err = {0};
 	char path[128];
 	char *text;
@@ -529,7 +530,10 @@ START_TEST(test_host_by_name_or_reference)
 	sensors();
 	snprintf(path, sizeof(path), "%s/hosts", site.directory);
 	site_append(path, names, sizeof(names) - 1);
-	ck_assert_int_eq(ush_host_names_load(&command.names, path, &err), 0);
+	site.settings->store.host_names = strdup(path);
+	ck_assert_int_eq(ush_identities_load(&command.identities, site.settings, command.now_ms,
+	                     true, &unread, &err),
+	    0);
 	site_contact(&site,
 	    (struct site_contact){
 	        .host = "10.0.0.1", .evidence = "listed-host browser", .reference = "7KQ2-M4XD"});
@@ -545,7 +549,7 @@ START_TEST(test_host_by_name_or_reference)
 	free(run(ush_cmd_host, USH_EXIT_BAD));
 	command.asked = "nothing";
 	free(run(ush_cmd_host, USH_EXIT_BAD));
-	ush_host_names_free(command.names);
+	ush_identities_free(command.identities);
 }
 END_TEST
 
