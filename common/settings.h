@@ -173,9 +173,9 @@ struct ush_identity_source {
 
 struct ush_store_settings {
 	char *path;
-	char *records;               /* NULL: records.db beside the store */
-	char *host_names;            /* hosts(5) file that names hosts; NULL: none */
-	char *dnstap;                /* where sinkctl dnstap sends events; NULL: nowhere */
+	char *records;    /* NULL: records.db beside the store */
+	char *host_names; /* hosts(5) file that names hosts; NULL: none */
+	char *dnstap;     /* where sinkctl dnstap sends events; NULL: nowhere */
 	struct ush_identity_source *identities;
 	size_t identity_count;
 	struct ush_log_source *logs; /* at least one; default: the two event-logs above */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sinkctl mark HOST STATE: what a person found out about a host, kept beside the store. */
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "sinkhole/sinkctl/asked.h"
 #include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/command.h"
@@ -28,24 +26,11 @@ check_text(const char *option, const char *text, size_t max, struct ush_error *e
 	return 0;
 }
 
-/* The user who is logged in, also behind sudo. */
-static const char *
-login_name(void)
-{
-	const char *name = getenv("SUDO_USER");
-	const struct passwd *user;
-
-	if (getuid() == 0 && name != NULL && name[0] != '\0')
-		return name;
-	user = getpwuid(getuid());
-	return user != NULL ? user->pw_name : "unknown";
-}
-
 /* "yoshida", or "yoshida (root)" if root says so of yoshida. */
 static const char *
 author_name(char buf[2 * WORD_MAX + 4], const struct ush_command *command)
 {
-	const char *login = login_name();
+	const char *login = ush_login_name();
 
 	if (command->mark.author == NULL || strcmp(command->mark.author, login) == 0)
 		snprintf(buf, 2 * WORD_MAX + 4, "%.*s", WORD_MAX, login);

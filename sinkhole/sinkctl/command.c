@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/sinkctl/command.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/event.h"
 #include "sinkhole/sinkctl/table.h"
 #include "common/terminal.h"
@@ -69,6 +71,18 @@ ush_command_open_window(struct ush_command *command)
 		return -1;
 	}
 	return 0;
+}
+
+const char *
+ush_login_name(void)
+{
+	const char *name = getenv("SUDO_USER");
+	const struct passwd *user;
+
+	if (getuid() == 0 && name != NULL && name[0] != '\0')
+		return name;
+	user = getpwuid(getuid());
+	return user != NULL ? user->pw_name : "unknown";
 }
 
 const char *

@@ -71,10 +71,11 @@ struct ush_command {
 	enum ush_call fail_if; /* the worst call with which the command does not fail is the next */
 	const char *host;      /* in RFC 5952 form; NULL: all */
 	struct ush_mark_options mark;
+	const char *output; /* evidence: a folder or archive; metrics: a file, NULL: stdout */
+	const char *format; /* export */
 	struct ush_check_options check;
-	const char *to;     /* dnstap: the consumer; NULL: as the settings say */
-	const char *output; /* metrics: a file; NULL: stdout */
-	const char *asked;  /* host: a name or reference number; NULL: an address was given */
+	const char *to;    /* dnstap: the consumer; NULL: as the settings say */
+	const char *asked; /* host: a name or reference number; NULL: an address was given */
 };
 
 /* What the question is about: the window, if one is given. */
@@ -93,6 +94,11 @@ int ush_cmd_status(struct ush_command *command);
 int ush_cmd_check(struct ush_command *command);
 int ush_cmd_dnstap(struct ush_command *command);
 int ush_cmd_metrics(struct ush_command *command);
+int ush_cmd_export(struct ush_command *command);
+/* Whether there is such a format. */
+bool ush_export_has(const char *name);
+int ush_cmd_evidence(struct ush_command *command);
+int ush_cmd_verify(struct ush_command *command);
 int ush_cmd_ingest(struct ush_command *command);
 int ush_cmd_rebuild(struct ush_command *command);
 
@@ -112,6 +118,9 @@ int ush_command_unread(const struct ush_unread *unread);
 /* The list on this machine, with the sources of its rules; NULL if there is none. Owned by the
  * caller. */
 struct ush_blocklist *ush_command_open_list(const struct ush_settings *settings);
+
+/* The user who is logged in, also behind sudo. Borrowed until the next call. */
+const char *ush_login_name(void);
 
 /* The machine's own name; NULL if unknown. */
 const char *ush_command_name(const struct ush_command *command, const char *address);

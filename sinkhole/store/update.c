@@ -4,12 +4,11 @@
 #include "common/event.h"
 #include "sinkhole/store/ingest.h"
 #include "sinkhole/store/internal.h"
+#include "sinkhole/store/log_seek.h"
 #include "sinkhole/store/logs.h"
 
 /* Logs are looked for again after they were read: logrotate may have been at work meanwhile. */
 #define ROUNDS_MAX 3
-/* The clock of the machine that wrote a log may be ahead of the one that gave the file its time. */
-#define CLOCKS_APART_MS 3600000ull
 
 enum statement { GET_OFFSET, PUT_OFFSET, GET_ARCHIVE, PUT_ARCHIVE, STATEMENTS };
 
@@ -144,6 +143,12 @@ read_lines(struct follow *follow, struct ush_lines *lines, const struct ush_log_
 	return put_offset(follow, lines, file->path, &read, broken_at, err);
 }
 
+static uint64_t
+late_ms(const struct follow *follow)
+{
+	return USH_LOG_LATE_MS + follow->source->delay * UINT64_C(1000);
+}
+
 /* -1 only if the store fails. */
 static int
 read_new(struct follow *follow, struct ush_lines *lines, const struct ush_log_file *file,
@@ -159,6 +164,11 @@ read_new(struct follow *follow, struct ush_lines *lines, const struct ush_log_fi
 		return 0; /* a shorter copy has nothing new */
 	/* The end of the live log was cut off: what follows is new. */
 	if (ush_lines_seek(lines, offset < size ? offset : size, &trouble) != 0) {
+		ush_unread_add(&follow->update->unread, &trouble);
+		return 0;
+	}
+	if (follow->store->since_ms > 0 && offset == 0 &&
+	    ush_log_seek(lines, follow->store->since_ms, late_ms(follow), &trouble) != 0) {
 		ush_unread_add(&follow->update->unread, &trouble);
 		return 0;
 	}
@@ -186,15 +196,6 @@ read_file(struct follow *follow, const struct ush_log_file *file, struct ush_err
 	return rc;
 }
 
-/* Whether a rotated file was finished long before all that is wanted. */
-static bool
-is_too_old(const struct follow *follow, const struct ush_log_file *file)
-{
-	uint64_t mtime_ms = file->mtime_ns > 0 ? (uint64_t)file->mtime_ns / 1000000 : 0;
-
-	return !file->is_live && !ush_store_wants(follow->store, 0, mtime_ms + CLOCKS_APART_MS);
-}
-
 /* Reads the log and its rotated files once. *settled: they were the same before and after. */
 static int
 read_files(struct follow *follow, bool *settled, struct ush_error *err)
@@ -211,7 +212,8 @@ read_files(struct follow *follow, bool *settled, struct ush_error *err)
 		return 0;
 	}
 	for (size_t i = 0; i < before.count && rc == 0; i++) {
-		if (!is_too_old(follow, &before.items[i]))
+		if (!ush_log_file_is_before(
+		        &before.items[i], follow->store->since_ms, late_ms(follow)))
 			rc = read_file(follow, &before.items[i], err);
 	}
 	if (rc == 0 && ush_log_files_find(&after, path, &trouble) == 0)

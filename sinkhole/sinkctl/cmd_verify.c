@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sinkctl verify DIR|FILE.tar: whether what `sinkctl evidence` made is as it was. Needs no settings. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "common/terminal.h"
+#include "sinkhole/sinkctl/bundle.h"
+#include "sinkhole/sinkctl/command.h"
+
+#define PATH_LEN 4096
+
+struct verifying {
+	const char *folder;
+	uint64_t files; /* that are as they were */
+	uint64_t bad;
+	json_t *problems;
+};
+
+static void
+complain(struct verifying *verifying, const char *name, const char *what)
+{
+	char line[PATH_LEN];
+
+	snprintf(line, sizeof(line), "%s: %s", name, what);
+	verifying->bad++;
+	json_array_append_new(verifying->problems, json_string(line));
+	fputs(USH_PROGRAM ": ", stderr);
+	ush_terminal_put(stderr, line);
+	fputc('\n', stderr);
+}
+
+/* A name as bundles have them: no way out of the folder. */
+static bool
+is_name(const char *name)
+{
+	return name[0] != '\0' && name[0] != '/' && strstr(name, "..") == NULL;
+}
+
+/* "<sum>  <name>" */
+static void
+check_line(struct verifying *verifying, char *line, json_t *names)
+{
+	char path[PATH_LEN];
+	char sum[USH_SUM_TEXT_MAX];
+	size_t len = strcspn(line, "\n");
+
+	line[len] = '\0';
+	if (len < 67 || line[64] != ' ' || line[65] != ' ' || !is_name(line + 66)) {
+		complain(verifying, USH_BUNDLE_SUMS, "has a line that is no sum and name");
+		return;
+	}
+	line[64] = '\0';
+	json_object_set_new(names, line + 66, json_true());
+	snprintf(path, sizeof(path), "%s/%s", verifying->folder, line + 66);
+	if (ush_sum_file(path, sum, NULL) != 0)
+		complain(verifying, line + 66, "is missing, or no file");
+	else if (strcmp(sum, line) != 0)
+		complain(verifying, line + 66, "was changed");
+	else
+		verifying->files++;
+}
+
+/* What lies in a folder (at most one level below) and has no sum. */
+static void
+find_more(struct verifying *verifying, const char *below, const json_t *names)
+{
+	char path[PATH_LEN];
+	struct dirent *entry;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "%s/%s", verifying->folder, below);
+	folder = opendir(path);
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		char name[PATH_LEN];
+		struct stat st;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s", below, below[0] != '\0' ? "/" : "",
+		    entry->d_name);
+		if (json_object_get(names, name) != NULL || strcmp(name, USH_BUNDLE_SUMS) == 0)
+			continue;
+		if (below[0] == '\0' &&
+		    fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode))
+			find_more(verifying, name, names);
+		else
+			complain(verifying, name, "was added");
+	}
+	if (folder != NULL)
+		closedir(folder);
+}
+
+static int
+check_folder(struct verifying *verifying, char seal[USH_SUM_TEXT_MAX], struct ush_error *err)
+{
+	char path[PATH_LEN];
+	json_t *names = json_object();
+	char *line = NULL;
+	size_t size = 0;
+	FILE *sums;
+
+	snprintf(path, sizeof(path), "%s/" USH_BUNDLE_SUMS, verifying->folder);
+	if (ush_sum_file(path, seal, err) != 0) {
+		json_decref(names);
+		return -1;
+	}
+	sums = fopen(path, "re");
+	while (sums != NULL && getline(&line, &size, sums) != -1)
+		check_line(verifying, line, names);
+	if (sums != NULL)
+		fclose(sums);
+	free(line);
+	find_more(verifying, "", names);
+	json_decref(names);
+	return 0;
+}
+
+/* The one folder that the archive holds, under `directory`. */
+static int
+unpack(char out[PATH_LEN], const char *directory, const char *path, struct ush_error *err)
+{
+	struct dirent *entry;
+	unsigned count = 0;
+	DIR *folder;
+
+	if (ush_tar((const char *const[]){"--extract", "--file", path, "--directory", directory,
+	                "--no-same-owner", "--no-same-permissions", NULL},
+	        err) != 0)
+		return -1;
+	folder = opendir(directory);
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(out, PATH_LEN, "%s/%s", directory, entry->d_name);
+		count++;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	return count == 1 ? 0 : ush_fail(err, path, 0, "does not hold one folder");
+}
+
+static int
+check_path(struct verifying *verifying, const char *path, char seal[USH_SUM_TEXT_MAX],
+    struct ush_error *err)
+{
+	char directory[] = "/tmp/sinkctl-verify-XXXXXX";
+	char inside[PATH_LEN];
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) != 0)
+		return ush_fail_errno(err, path, "cannot be read");
+	verifying->folder = path;
+	if (S_ISDIR(st.st_mode))
+		return check_folder(verifying, seal, err);
+	if (mkdtemp(directory) == NULL)
+		return ush_fail_errno(err, directory, "cannot be made");
+	verifying->folder = inside;
+	rc = unpack(inside, directory, path, err);
+	if (rc == 0)
+		rc = check_folder(verifying, seal, err);
+	ush_remove_tree(directory);
+	return rc;
+}
+
+int
+ush_cmd_verify(struct ush_command *command)
+{
+	struct verifying verifying = {.problems = json_array()};
+	char seal[USH_SUM_TEXT_MAX] = "";
+	struct ush_error err = {0};
+	int rc = check_path(&verifying, command->asked, seal, &err);
+
+	if (rc != 0)
+		ush_command_fail(&err);
+	if (rc == 0 && command->json) {
+		json_t *answer = json_object();
+
+		ush_put_text(answer, "seal", seal);
+		ush_put_uint(answer, "files", verifying.files);
+		json_object_set(answer, "problems", verifying.problems);
+		rc = ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
+	} else if (rc == 0) {
+		printf(
+		    "%llu files are as they were, %llu problems.\nSeal (compare it with the one in the "
+		    "case):\n%s\n",
+		    (unsigned long long)verifying.files, (unsigned long long)verifying.bad, seal);
+	}
+	json_decref(verifying.problems);
+	return rc == 0 && verifying.bad == 0 ? USH_EXIT_DONE : USH_EXIT_BAD;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* format.h - the forms in which other programs take what is known: one file each. What came from the
+ * network is escaped as the form wants it. One thread. */
+#pragma once
+
+#include <stdio.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/host_page.h"
+#include "sinkhole/store/hosts.h"
+
+/* What is exported; borrowed for the call. */
+struct ush_export {
+	const struct ush_command *command;
+	const struct ush_hosts *hosts;    /* all rows: see ush_host_is_wanted() */
+	const struct ush_blocklist *list; /* with its sources; NULL: none on this machine */
+};
+
+struct ush_export_format {
+	const char *name;
+	/* -1 with the reason. What was written by then is worth nothing. */
+	int (*write)(FILE *to, const struct ush_export *export, struct ush_error *err);
+	bool has_hosts; /* false: nothing in it says which host it was */
+};
+
+extern const struct ush_export_format ush_export_stix;
+extern const struct ush_export_format ush_export_misp;
+extern const struct ush_export_format ush_export_ocsf;
+extern const struct ush_export_format ush_export_cef;
+extern const struct ush_export_format ush_export_syslog;
+extern const struct ush_export_format ush_export_shadowserver;
+extern const struct ush_export_format ush_export_shadowserver_http;
+
+/* UUID of version 5 of these two texts together, in a name space of this project: the same things have
+ * the same one in each export. Returns buf. */
+#define USH_UUID_TEXT_MAX 37
+const char *ush_uuid(char buf[USH_UUID_TEXT_MAX], const char *kind, const char *text);
+
+/* One thing that is listed: "<feed>/<listed name, network or host/path>" taken apart. */
+enum ush_listed_kind { USH_LISTED_NAME, USH_LISTED_NETWORK, USH_LISTED_URL };
+struct ush_listed {
+	enum ush_listed_kind kind;
+	const char *text; /* inside of the rule; of a URL without "http://" */
+	bool is_v6;       /* of a network */
+};
+struct ush_listed ush_listed_of(const char *rule);
+
+/* Who says so: the organisation of the settings, else the sensor's name. */
+const char *ush_export_organisation(const struct ush_export *export);

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What sinkctl evidence hands on: whole, as it stands in the logs, and checked by programs of others."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.clients import PROFILE, beacon, curl, emdivi
+from harness.daemon import run
+
+C2 = "http://www.toko-ton.com/koushi/detail/index.php"
+HOST, OTHER = paths.client(580), paths.client(581)
+
+
+@pytest.fixture(scope="module")
+def story(sensor):
+    sink = addresses(ask("www.toko-ton.com", source=HOST))[0]
+    ask("www.toko-ton.com", source=OTHER)
+    beacon(C2, sink, HOST, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+    curl("http://www.toko-ton.com/x", sink, HOST, headers=["User-Agent: <script>document.title='x'</script><b>"])
+    sensor.await_contacts(2, source=HOST)
+    sensor.await_dns(source=OTHER)
+    return sensor
+
+
+@pytest.fixture(scope="module")
+def folder(story, tmp_path_factory):
+    path = tmp_path_factory.mktemp("evidence") / "case"
+    story.sinkctl("mark", HOST, "acknowledged", "--case", "INC-9")
+    answer = json.loads(story.sinkctl("evidence", HOST, "--json", "--output", path))
+    assert answer["seal"] == hashlib.sha256((path / "SHA256SUMS").read_bytes()).hexdigest()
+    return path
+
+
+@pytest.fixture
+def copy(folder, tmp_path):
+    return shutil.copytree(folder, tmp_path / "copy")
+
+
+def verify(path, **env):
+    return run([paths.SINKCTL, "verify", path], **env)
+
+
+def test_sha256sum_agrees_and_no_file_is_without_a_sum(folder):
+    run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, check=0)
+    listed = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+    assert listed == {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()} - {"SHA256SUMS"}
+
+
+def test_the_lines_are_those_of_the_logs_octet_for_octet(story, folder):
+    want = {story.dns_log: [], story.contact_log: []}
+    for log, lines in want.items():
+        lines += [line for line in log.read_bytes().splitlines() if json.loads(line).get("source", {}).get("ip") == HOST]
+    assert (folder / "events/1-dns.jsonl").read_bytes().splitlines() == want[story.dns_log]
+    assert (folder / "events/2-contacts.jsonl").read_bytes().splitlines() == want[story.contact_log]
+    with open(folder / "events.csv", newline="") as file:
+        index = list(csv.DictReader(file))
+    assert len(index) == sum(map(len, want.values())) >= 3
+    for entry in index:
+        with open(entry["log"], "rb") as log:
+            log.seek(int(entry["offset"]))
+            line = log.read(int(entry["bytes"]))
+        assert hashlib.sha256(line).hexdigest() == entry["sha256"] and json.loads(line)["event"]["id"] == entry["event_id"]
+
+
+def test_the_bytes_that_the_host_sent_are_files(story, folder):
+    raws = {e["event"]["id"]: e["sinkhole"]["raw"] for e in story.contacts(source=HOST) if "data" in e["sinkhole"].get("raw", {})}
+    assert raws and {p.stem for p in (folder / "raw").iterdir()} == set(raws)
+    for name, raw in raws.items():
+        data = (folder / f"raw/{name}.bin").read_bytes()
+        assert len(data) == raw["kept"]
+        if raw["kept"] == raw["bytes"]:
+            assert hashlib.sha256(data).hexdigest() == raw["sha256"]
+
+
+def test_host_settings_list_and_versions_are_there(story, folder):
+    host = json.loads((folder / "host.json").read_text())
+    assert host["calls"][0]["call"] == "INFECTED" and host["marks"][0]["number"] == "INC-9"
+    assert host["rules"][0]["listed"]["line"] > 0 and host["sensors"][0]["version"]
+    about = json.loads((folder / "about.json").read_text())
+    assert about["list"]["sha256"] == hashlib.sha256(story.database.read_bytes()).hexdigest()
+    assert about["list"]["serial"] and about["sinkctl"] and about["by"] and about["made"].endswith("Z")
+    assert run([paths.SINKHOLED, "--check-config", "-c", folder / "settings.yaml"]).returncode == 0
+
+
+def test_the_report_is_one_page_in_which_nothing_of_the_network_is_markup(folder):
+    text = (folder / "report.html").read_text()
+    assert "INFECTED" in text and "emdivi.yaml" in text and "INC-9" in text and "t20.09" in text
+    assert "<script" not in text and "&lt;script&gt;document.title" in text and "http-equiv" in text
+    shot = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"file://{folder}/report.html"],
+                          capture_output=True, text=True, timeout=60)
+    assert "<title>Evidence</title>" in shot.stdout, shot.stderr
+
+
+def test_verify_needs_nothing_but_the_folder(folder):
+    result = verify(folder, UNBOUND_SINKHOLE_CONF="/nonexistent")
+    assert result.returncode == 0 and "0 problems" in result.stdout
+    assert hashlib.sha256((folder / "SHA256SUMS").read_bytes()).hexdigest() in result.stdout
+
+
+def test_a_tar_is_the_same_and_can_be_verified_as_it_is(story, tmp_path):
+    archive = tmp_path / "case.tar"
+    seal = json.loads(story.sinkctl("evidence", HOST, "--json", "--output", archive))["seal"]
+    names = run(["tar", "--list", "--file", archive], check=0).stdout.splitlines()
+    assert "case/report.html" in names and "case/SHA256SUMS" in names
+    result = verify(archive)
+    assert result.returncode == 0 and seal in result.stdout
+    assert [p.name for p in tmp_path.iterdir()] == ["case.tar"]
+
+
+def change(copy):
+    path = copy / "events/1-dns.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"dns-sinkhole", b"dns-sinkhold", 1))
+    return "events/1-dns.jsonl: was changed"
+
+
+def add(copy):
+    (copy / "events/extra.jsonl").touch()
+    return "events/extra.jsonl: was added"
+
+
+def remove(copy):
+    (copy / "host.json").unlink()
+    return "host.json: is missing"
+
+
+def link(copy):
+    (copy / "host.json").rename(copy.parent / "elsewhere.json")
+    os.symlink(copy.parent / "elsewhere.json", copy / "host.json")
+    return "host.json: is missing, or no file"
+
+
+def point_outside(copy):
+    with open(copy / "SHA256SUMS", "a") as sums:
+        sums.write("0" * 64 + "  ../../etc/passwd\n")
+    return "SHA256SUMS: has a line that is no sum and name"
+
+
+@pytest.mark.parametrize("damage", [change, add, remove, link, point_outside], ids=lambda f: f.__name__)
+def test_whatever_was_done_to_it_is_found(copy, damage):
+    complaint = damage(copy)
+    result = verify(copy)
+    assert result.returncode == 1 and complaint in result.stderr
+
+
+def test_nothing_is_overwritten_and_nothing_half_is_left(story, folder):
+    before = sorted(p.name for p in folder.parent.iterdir())
+    assert "is there already" in run([paths.SINKCTL, "evidence", HOST, "-c", story.path, "--output", folder], check=1).stderr
+    unseen = run([paths.SINKCTL, "evidence", "192.0.2.9", "-c", story.path, "--output", folder.parent / "new"], check=1)
+    assert "192.0.2.9: has not been seen" in unseen.stderr
+    assert sorted(p.name for p in folder.parent.iterdir()) == before

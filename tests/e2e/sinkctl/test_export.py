@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""sinkctl export: each form as its standard describes it, also with hostile names in it."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import uuid
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.clients import PROFILE, beacon, curl, emdivi, hello_tls
+from harness.daemon import run
+
+C2 = "http://www.toko-ton.com/koushi/detail/index.php"
+HOST, ASKED, OTHER = paths.client(590), paths.client(591), paths.client(592)
+NAME = 'x"]|=\\pc'  # what a DHCP client may call itself
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
+
+@pytest.fixture(scope="module")
+def story(sensor):
+    (sensor.directory / "hosts").write_text(f"{HOST} {NAME}\n")
+    sensor.settings["store"]["host-names"] = str(sensor.directory / "hosts")
+    sensor.settings["sinkhole"]["organisation"] = "Example Inc."
+    sensor.write()
+    sink = addresses(ask("www.toko-ton.com", source=HOST))[0]
+    ask("www.kaerunote.com", source=ASKED)
+    beacon(C2, sink, HOST, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+    curl("http://www.toko-ton.com/a?b=1", sink, OTHER, headers=["User-Agent: =cmd|'/C calc'!A1"])
+    hello_tls(sink, OTHER, "www.toko-ton.com")
+    sensor.await_contacts(source=HOST)
+    sensor.await_contacts(2, source=OTHER)
+    sensor.await_dns(source=ASKED)
+    return sensor
+
+
+def export(story, form, *words):
+    """As octets: line ends count."""
+    return subprocess.run([paths.SINKCTL, "export", "-c", story.path, "--format", form, *words],
+                          check=True, capture_output=True).stdout
+
+
+@pytest.fixture(scope="module")
+def stix(story):
+    return json.loads(export(story, "stix"))
+
+
+def by_type(stix, kind):
+    return [o for o in stix["objects"] if o["type"] == kind]
+
+
+def test_stix_objects_have_what_the_standard_requires(stix):
+    required = {
+        "identity": {"name", "identity_class"}, "indicator": {"pattern", "pattern_type", "valid_from", "indicator_types"},
+        "malware": {"is_family"}, "relationship": {"relationship_type", "source_ref", "target_ref"},
+        "sighting": {"sighting_of_ref", "where_sighted_refs", "first_seen", "last_seen", "count"},
+    }
+    assert stix["type"] == "bundle" and re.fullmatch(r"bundle--[0-9a-f-]{36}", stix["id"])
+    for thing in stix["objects"]:
+        assert {"type", "spec_version", "id", "created", "modified", *required[thing["type"]]} <= thing.keys(), thing
+        kind, _, number = thing["id"].partition("--")
+        assert kind == thing["type"] and uuid.UUID(number).version == 5 and thing["spec_version"] == "2.1"
+        assert thing["created"] <= thing["modified"]
+        for key, value in thing.items():
+            if key in ("created", "modified", "valid_from", "valid_until", "first_seen", "last_seen"):
+                assert TIME.match(value), (key, value)
+    assert len({o["id"] for o in stix["objects"]}) == len(stix["objects"])
+
+
+def test_each_stix_sighting_has_its_indicator_and_one_place_in_the_bundle(stix):
+    ids = {o["id"]: o for o in stix["objects"]}
+    sightings = by_type(stix, "sighting")
+    assert sightings
+    for thing in stix["objects"]:
+        for key, value in thing.items():
+            for ref in [value] if key.endswith("_ref") else value if key.endswith("_refs") else []:
+                assert ref in ids, (key, ref)
+    for sighting in sightings:
+        assert ids[sighting["sighting_of_ref"]]["pattern_type"] == "stix"
+        assert len(sighting["where_sighted_refs"]) == 1 and "observed_data_refs" not in sighting
+        assert ids[sighting["where_sighted_refs"][0]]["name"] == "Example Inc."
+        assert sighting["first_seen"] <= sighting["last_seen"] and sighting["count"] >= 1
+    patterns = {i["pattern"] for i in by_type(stix, "indicator")}
+    assert "[domain-name:value = 'www.kaerunote.com']" in patterns or "[domain-name:value = 'kaerunote.com']" in patterns
+    assert "[url:value = 'http://www.toko-ton.com/koushi/detail/index.php']" in patterns
+    assert [m["name"] for m in by_type(stix, "malware")] == ["emdivi"]
+
+
+def test_what_is_shared_says_nothing_of_the_hosts(story):
+    for form in ("stix", "misp"):
+        text = export(story, form).decode()
+        assert "10.10." not in text and "pc" not in re.findall(r"\bpc\b", text)
+
+
+def test_stix_ids_are_the_same_in_the_next_export(story, stix):
+    again = json.loads(export(story, "stix"))
+    assert [o["id"] for o in again["objects"]] == [o["id"] for o in stix["objects"]]
+
+
+def test_misp_sightings_can_be_sent_as_they_are(story):
+    sightings = json.loads(export(story, "misp"))
+    assert sightings
+    for sighting in sightings:
+        assert uuid.UUID(sighting["uuid"]) and sighting["type"] == "0" and int(sighting["timestamp"]) > 1.7e9
+        assert len(sighting["values"]) == 1 and sighting["source"] == "Example Inc."
+    assert "http://www.toko-ton.com/koushi/detail/index.php" in [s["values"][0] for s in sightings]
+
+
+def test_ocsf_findings_have_what_the_class_requires(story):
+    findings = {f["evidences"][0]["src_endpoint"]["ip"]: f for f in map(json.loads, export(story, "ocsf").splitlines())}
+    for finding in findings.values():
+        assert {"activity_id", "category_uid", "class_uid", "type_uid", "time", "severity_id", "metadata",
+                "finding_info"} <= finding.keys()
+        assert finding["type_uid"] == finding["class_uid"] * 100 + finding["activity_id"] == 200401
+        assert finding["finding_info"].keys() >= {"uid", "title"} and finding["metadata"]["product"]["vendor_name"]
+        assert finding["unmapped"]["real"] is None
+    assert findings[HOST]["severity_id"] == 5 and findings[ASKED]["severity_id"] == 3
+    assert findings[HOST]["evidences"][0]["src_endpoint"]["hostname"] == NAME
+
+
+def cef_fields(text):
+    """Head and extension as a reader of the format takes them apart."""
+    head = re.split(r"(?<!\\)\|", text, maxsplit=7)
+    pairs = re.findall(r"(?:^| )(\w+)=((?:\\.|[^\\=])*?)(?= \w+=|$)", head[7])
+    return head[:7], {k: re.sub(r"\\(.)", r"\1", v) for k, v in pairs}
+
+
+def test_cef_lines_are_taken_apart_as_they_were_put_together(story):
+    lines = export(story, "cef").decode().splitlines()
+    fields = {}
+    for line in lines:
+        head, pairs = cef_fields(line)
+        assert head[0] == "CEF:0" and len(head) == 7 and head[6].isdigit(), line
+        fields[pairs["src"]] = (head, pairs)
+    assert fields[HOST][0][6] == "10" and fields[ASKED][0][6] == "5"
+    pairs = fields[HOST][1]
+    assert pairs["shost"] == NAME and pairs["cs1Label"] == "campaign" and pairs["cs1"] == "emdivi"
+    assert pairs["cn1"] == "1" and pairs["cn2"] == "1" and "cn3" not in pairs
+    assert int(pairs["start"]) <= int(pairs["end"])
+
+
+SYSLOG = re.compile(r'^<(\d{1,3})>1 (\S+) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) '
+                    r'\[([^\s=\]"]{1,32})((?: [^\s=\]"]{1,32}="(?:\\["\\\]]|[^"\\\]])*")*)\] (.*)$')
+
+
+def test_syslog_lines_are_those_of_rfc_5424(story):
+    rows = {}
+    for line in export(story, "syslog").decode().splitlines():
+        found = SYSLOG.match(line)
+        assert found and 0 <= int(found[1]) <= 191 and TIME.match(found[2]) and "@" in found[7], line
+        params = dict(re.findall(r' ([^\s=]+)="((?:\\.|[^"\\])*)"', found[8]))
+        rows[params["host"]] = (int(found[1]), {k: re.sub(r"\\(.)", r"\1", v) for k, v in params.items()})
+    assert rows[HOST][0] == 16 * 8 + 2 and rows[HOST][1]["call"] == "INFECTED" and rows[HOST][1]["name"] == NAME
+
+
+def test_shadowserver_reports_have_its_columns(story):
+    text = export(story, "shadowserver-http").decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows[0]) == 39 and list(rows[0])[:4] == ["timestamp", "protocol", "src_ip", "src_port"]
+    by_host = {row["src_ip"]: row for row in rows}
+    seen = by_host[HOST]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", seen["timestamp"]) and int(seen["src_port"]) > 0
+    assert (seen["dst_port"], seen["infection"], seen["family"], seen["application"]) == ("80", "emdivi", "Emdivi", "http")
+    assert seen["http_url"] == "/koushi/detail/index.php" and seen["http_host"] == "www.toko-ton.com"
+    assert seen["version"].startswith("t20.09") and "decoded" in seen["tag"].split(";")
+    assert by_host[OTHER]["http_url"] == "/a?b=1" and by_host[OTHER]["http_agent"].startswith("'=cmd")
+    other = list(csv.DictReader(io.StringIO(export(story, "shadowserver").decode(), newline="")))
+    assert [row["ssl_servername"] for row in other if row["src_ip"] == OTHER] == ["www.toko-ton.com"]
+
+
+def test_filters_and_windows_are_those_of_hosts(story):
+    assert {json.loads(line)["evidences"][0]["src_endpoint"]["ip"]
+            for line in export(story, "ocsf", "--call", "infected").splitlines()} == {HOST}
+    assert export(story, "cef", "--campaign", "nonesuch") == b""
+    assert json.loads(export(story, "misp", "--until", "2020-01-01")) == []
+
+
+@pytest.mark.parametrize("words", [[], ["--format", "nonsense"]])
+def test_an_unknown_format_is_refused_with_all_there_are(words):
+    result = run([paths.SINKCTL, "export", *words, "-c", "/nonexistent"], check=2)
+    assert "stix, misp, ocsf, cef, syslog, shadowserver" in result.stderr
