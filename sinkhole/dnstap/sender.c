@@ -20,6 +20,7 @@
 #define GONE_MS 60000    /* of a machine that acknowledges nothing */
 #define LOOK_MS 100      /* between two looks at `stop` */
 #define DRAIN_MS 10
+#define PIECES_MAX 8 /* that libfstrm writes at once */
 
 /* What libfstrm reads and writes through. Its own sockets wait without end, and do not say how much
  * the consumer has taken. */
@@ -109,27 +110,38 @@ read_bytes(void *arg, void *data, size_t count)
 	return fstrm_res_success;
 }
 
-static int
-send_bytes(struct stream *stream, const uint8_t *at, size_t count)
+/* Takes off what was sent. */
+static void
+advance(struct msghdr *message, size_t sent)
 {
-	while (count > 0) {
-		ssize_t sent = send(stream->fd, at, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (sent > 0) {
-			at += sent;
-			count -= (size_t)sent;
-		} else if ((errno != EAGAIN && errno != EINTR) || await(stream, POLLOUT, -1) != 0) {
-			return -1;
-		}
+	while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
+		sent -= message->msg_iov->iov_len;
+		message->msg_iov++;
+		message->msg_iovlen--;
 	}
-	return 0;
+	if (message->msg_iovlen > 0) {
+		message->msg_iov->iov_base = (uint8_t *)message->msg_iov->iov_base + sent;
+		message->msg_iov->iov_len -= sent;
+	}
 }
 
+/* One call for a frame and its length: apart they would be two packets. */
 static fstrm_res
 write_bytes(void *arg, const struct iovec *iov, int count)
 {
-	for (int i = 0; i < count; i++) {
-		if (send_bytes(arg, iov[i].iov_base, iov[i].iov_len) != 0)
+	struct stream *stream = arg;
+	struct iovec left[PIECES_MAX];
+	struct msghdr message = {.msg_iov = left, .msg_iovlen = (size_t)count};
+
+	if (count < 0 || count > PIECES_MAX)
+		return fstrm_res_failure;
+	memcpy(left, iov, (size_t)count * sizeof(*iov));
+	while (message.msg_iovlen > 0) {
+		ssize_t sent = sendmsg(stream->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent >= 0)
+			advance(&message, (size_t)sent);
+		else if ((errno != EAGAIN && errno != EINTR) || await(stream, POLLOUT, -1) != 0)
 			return fstrm_res_failure;
 	}
 	return fstrm_res_success;
