@@ -11,7 +11,7 @@
 #include "sinkhole/dnstap/sender.h"
 #include "sinkhole/store/logs.h"
 
-#define BATCH 256 /* frames between two looks at how much was taken */
+#define BATCH 4096 /* frames between two looks at how much was taken */
 
 struct follow {
 	const struct ush_follow_options *options;
