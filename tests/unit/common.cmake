@@ -1,6 +1,7 @@
 ush_unit(common/options LIBRARIES common)
 ush_unit(common/name LIBRARIES common)
 ush_unit(common/address LIBRARIES common)
+ush_unit(common/endpoint LIBRARIES common)
 ush_unit(common/error LIBRARIES common)
 ush_unit(common/json LIBRARIES common PkgConfig::JANSSON)
 ush_unit(common/event LIBRARIES common)
