@@ -48,7 +48,7 @@ static const struct ush_verb verbs[] = {
         "the events of both logs, oldest first"},
     {"status", NULL, 0, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
     {"check", NULL, 0, NO_STORE | CHECK, false, ush_cmd_check,
-        "the same as the answer of a monitoring plugin (Nagios, Icinga)"},
+        "the state for a monitoring system, as a plugin of Nagios or Icinga"},
     {"metrics", NULL, 0, NO_STORE | OUTPUT, true, ush_cmd_metrics,
         "the figures of all sensors for Prometheus"},
     {"dnstap", NULL, 0, SINCE | TO, false, ush_cmd_dnstap,
