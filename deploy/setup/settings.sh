@@ -76,7 +76,7 @@ quoted()
 # The shipped settings with our values.
 print_settings()
 {
-	local network pool='' listen=''
+	local network pool='' listen='' store=''
 
 	for network in "${networks[@]}"; do
 		pool+="${pool:+, }$(quoted "$network")"
@@ -88,8 +88,9 @@ print_settings()
 	else
 		listen="  listen: []"
 	fi
+	[ ! -x /usr/sbin/sinkwatch ] || store="  path: $watch/store.db"
 	# The environment and not -v: awk would take backslashes in a variable apart.
-	pool="  sinkhole-addresses: [$pool]"$'\n'"  canary: $(quoted "$canary")" listen=$listen \
+	pool="  sinkhole-addresses: [$pool]"$'\n'"  canary: $(quoted "$canary")" listen=$listen store=$store \
 		organisation="  organisation: $(quoted "$organisation")" contact="  contact: $(quoted "$contact")" awk '
 		NR == 1 {
 			print "# Settings of unbound-sinkhole, written by unbound-sinkhole setup: sinkhole.yaml(5). Change what you like:"
@@ -102,6 +103,8 @@ print_settings()
 		/^  listen:/ { print ENVIRON["listen"]; skip = 1; next }
 		skip && /^    - / { next }
 		{ skip = 0 }
+		/^store:/ { in_store = 1 }
+		in_store && /^  path:/ && ENVIRON["store"] { print ENVIRON["store"]; next }
 		/^  organisation:/ { print ENVIRON["organisation"]; next }
 		/^  contact:/ { print ENVIRON["contact"]; next }
 		{ sub(/CHANGE: a network/, "A network"); print }' "$share/sinkhole.yaml"
