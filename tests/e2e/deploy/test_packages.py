@@ -151,8 +151,8 @@ def machine(packages, tmp_path):
 
 def etc(machine):
     """What our programs may change outside of their own directories."""
-    return {str(p): p.read_bytes() for place in ("unbound", "systemd/system", "apparmor.d/local")
-            for p in machine.file(f"etc/{place}").rglob("*") if p.is_file() and p.name != "sinkholed.service"}
+    return {str(p): str(p.readlink()) if p.is_symlink() else p.read_bytes() for place in ("unbound", "systemd/system", "apparmor.d/local")
+            for p in machine.file(f"etc/{place}").rglob("*") if not p.is_dir() and p.name != "sinkholed.service"}
 
 
 def test_setup_writes_settings_that_work_and_disable_takes_the_module_out(machine):
@@ -169,6 +169,7 @@ def test_setup_writes_settings_that_work_and_disable_takes_the_module_out(machin
     machine.run("sinkzone", "lookup", "-q", "/var/lib/unbound-sinkhole/blocklist.db", "www.kaerunote.com", check=0)
     assert "203.0.113.7 dev lo" in run(["ip", "route", "get", "203.0.113.7"]).stdout
     assert machine.file("etc/unbound/unbound.conf.d/zz-unbound-sinkhole.conf").exists()
+    assert machine.file("etc/systemd/system/unbound.service.d/unbound-sinkhole.conf").is_symlink()
     machine.run("unbound-sinkhole", "disable", check=0)
     after = {path: text for path, text in etc(machine).items() if "sinkholed.service.d" not in path}
     assert after == before
