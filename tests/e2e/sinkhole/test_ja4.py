@@ -103,4 +103,7 @@ def test_both_implementations_agree(seen, client):
 def test_a_client_stays_itself_and_is_no_other(seen):
     each = {name: {ours for ours, _ in calls} for name, calls in seen.items()}
     assert all(len(values) == 1 for values in each.values()), each
-    assert len(set.union(*each.values())) == len(CLIENTS), each
+    # Python leaves it to OpenSSL what is offered, and from 3.5 on offers what `openssl s_client` does.
+    python, same = each.pop("python"), each["openssl"]
+    assert len(set.union(*each.values())) == len(each), each
+    assert python == same or python not in each.values(), each
