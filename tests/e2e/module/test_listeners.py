@@ -182,7 +182,7 @@ def test_what_is_no_question_leaves_nothing(ways):
 def test_a_resolver_that_listens_on_all_addresses(site, extra, known):
     """Which one was asked is known where Unbound has the kernel tell it."""
     site.compile()
-    site.resolver(extra=f"server:\n    {extra}\n")
+    site.resolver(address=paths.PEER, extra=f"server:\n    {extra}\n")  # beside the one of the other tests
     site.await_list()
     asked = "10.53.0.9"
     assert kdig(asked, paths.client(809), *([] if known else ["+tcp"]), "-p", "5353", LISTED, "A")
