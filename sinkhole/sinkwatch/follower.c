@@ -173,7 +173,7 @@ load_marks(struct ush_overview *overview)
 
 	if (ush_records_open(&records, overview->settings, false, &err) != 0 ||
 	    ush_marks_load(&overview->marks, records, &err) != 0)
-		ush_unread_add(&overview->update.unread, &err);
+		ush_unread_add(&overview->beside, &err);
 	ush_records_close(records);
 }
 
@@ -196,7 +196,7 @@ begin_overview(struct ush_follower *follower)
 	}
 	if (overview->settings->store.host_names != NULL &&
 	    ush_host_names_load(&overview->names, overview->settings->store.host_names, &err) != 0)
-		ush_unread_add(&overview->update.unread, &err);
+		ush_unread_add(&overview->beside, &err);
 	load_marks(overview);
 	overview->list = ush_command_open_list(overview->settings);
 	return overview;
@@ -243,17 +243,13 @@ fill(struct ush_follower *follower, struct ush_overview *overview)
 	follower->filled_in_ms = monotonic_ms() - begin_ms;
 }
 
-/* Reads what is new into the store. What could not be read of the names stays noted. */
+/* Reads what is new into the store. */
 static void
 read_logs(struct ush_follower *follower, struct ush_overview *overview)
 {
-	struct ush_unread names = overview->update.unread;
-
 	if (ush_store_update(
 	        follower->store, overview->settings, &overview->update, &overview->failed) != 0)
 		close_store(follower); /* it may be another one next time */
-	for (size_t i = 0; i < names.count && i < USH_UNREAD_MAX; i++)
-		ush_unread_add(&overview->update.unread, &names.items[i]);
 }
 
 /* What is in the store already, before the logs are read, which may take long. */

@@ -49,7 +49,9 @@ struct ush_overview {
 	struct ush_marks marks;
 	struct ush_blocklist *list;
 	struct ush_update update; /* what was read last */
-	struct ush_error failed;  /* the store could not be used; "": it could */
+	struct ush_unread
+	    beside; /* what could not be read of names and cases: calls are right without */
+	struct ush_error failed; /* the store could not be used; "": it could */
 	struct ush_row *rows;
 	size_t count;
 	size_t calls[USH_CALLS]; /* rows that have the call, as the worst or beside it */

@@ -108,9 +108,8 @@ put_sensor(struct ush_view *view, size_t which)
 }
 
 static void
-put_unread(struct ush_view *view)
+put_unread(struct ush_view *view, const struct ush_unread *unread)
 {
-	const struct ush_unread *unread = &view->overview->update.unread;
 	char text[sizeof(unread->items->file) + sizeof(unread->items->text) + 16];
 
 	for (size_t i = 0; i < unread->count && i < USH_UNREAD_MAX; i++)
@@ -169,7 +168,8 @@ ush_view_troubles(struct ush_view *view)
 		    ush_error_format(&overview->mistake, text, sizeof(text)));
 	for (size_t i = 0; i < view->sensors->count; i++)
 		put_sensor(view, i);
-	put_unread(view);
+	put_unread(view, &overview->update.unread);
+	put_unread(view, &overview->beside);
 	put_networks(view);
 	ush_html_raw(&view->html, "</ul>\n");
 }

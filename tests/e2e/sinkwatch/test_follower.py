@@ -98,7 +98,11 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
 def test_a_sensor_that_stops_is_named_above_everything(running):
     with Watch(running) as watch:
         wait_for(lambda: watch.json()["looking"], "both sensors to look")
-        assert "NOT LOOKING" not in watch.page()
+        assert "NOT LOOKING" not in watch.page() and "NOT READ" not in watch.page()
+        running.settings["store"]["host-names"] = "missing"
+        running.write()
+        wait_for(lambda: "NOT READ" in watch.page(), "the file of names that is not there")
+        assert watch.json()["looking"], "the calls are right without names"
         running.daemons[1].stop()
         text = wait_for(lambda: (page := watch.page()) and "NOT LOOKING: <bdi>contacts</bdi> was stopped" in page and page, "the stop")
         assert text.index("NOT LOOKING") < text.index("<h1>")
