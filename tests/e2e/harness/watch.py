@@ -23,7 +23,7 @@ class Watch:
     def start(self):
         self.starts += 1
         self.daemon = Daemon(f"sinkwatch-{self.starts}", [paths.SINKWATCH, "-c", self.site.path], self.site.directory, **self.env)
-        self.daemon.wait_ready(lambda: listening(PORT))
+        self.daemon.wait_ready(lambda: listening(PORT) and self.ask().status == 200)
 
     def kill(self):
         """As the kernel does when memory is short."""
