@@ -28,7 +28,7 @@ struct ush_follower {
 	char *store_path; /* of the open store */
 	char **paths;     /* of the files that the last answer rested on */
 	size_t path_count;
-	uint64_t filled_in_ms; /* how long the last overview took */
+	uint64_t made_in_ms;   /* how long the last overview took, without reading the logs */
 	struct ush_error said; /* the last trouble with the store */
 	struct ush_error said_mistake;
 };
@@ -115,13 +115,16 @@ static void
 remember_paths(struct ush_follower *follower, const struct ush_settings *settings)
 {
 	forget_paths(follower);
-	follower->paths = calloc(2 * settings->store.log_count + 5, sizeof(*follower->paths));
+	follower->paths = calloc(2 * settings->store.log_count + settings->store.identity_count + 5,
+	    sizeof(*follower->paths));
 	if (follower->paths == NULL)
 		return;
 	for (size_t i = 0; i < settings->store.log_count; i++) {
 		add_path(follower, copy_of(settings->store.logs[i].path));
 		add_path(follower, directory_of(settings->store.logs[i].path));
 	}
+	for (size_t i = 0; i < settings->store.identity_count; i++)
+		add_path(follower, copy_of(settings->store.identities[i].path));
 	add_path(follower, copy_of(settings->store.host_names));
 	add_records(follower, settings);
 	add_path(follower, copy_of(settings->sinkhole.database));
@@ -183,6 +186,7 @@ static struct ush_overview *
 begin_overview(struct ush_follower *follower)
 {
 	struct ush_overview *overview = calloc(1, sizeof(*overview));
+	uint64_t begin_ms = monotonic_ms();
 	struct ush_error err = {0};
 
 	if (overview == NULL)
@@ -194,11 +198,12 @@ begin_overview(struct ush_follower *follower)
 		free(overview);
 		return NULL;
 	}
-	if (overview->settings->store.host_names != NULL &&
-	    ush_host_names_load(&overview->names, overview->settings->store.host_names, &err) != 0)
+	if (ush_identities_load(&overview->identities, overview->settings, ush_time_now_ms(), true,
+	        &overview->beside, &err) != 0)
 		ush_unread_add(&overview->beside, &err);
 	load_marks(overview);
 	overview->list = ush_command_open_list(overview->settings);
+	follower->made_in_ms = monotonic_ms() - begin_ms;
 	return overview;
 }
 
@@ -240,7 +245,7 @@ fill(struct ush_follower *follower, struct ush_overview *overview)
 	uint64_t begin_ms = monotonic_ms();
 
 	ush_overview_fill(overview, follower->store);
-	follower->filled_in_ms = monotonic_ms() - begin_ms;
+	follower->made_in_ms += monotonic_ms() - begin_ms;
 }
 
 /* Reads what is new into the store. */
@@ -292,7 +297,7 @@ read_and_show(struct ush_follower *follower)
 static bool
 wait_a_while(struct ush_follower *follower)
 {
-	uint64_t ms = follower->filled_in_ms * 4;
+	uint64_t ms = follower->made_in_ms * 4;
 	struct timespec until;
 	bool is_stopping;
 

@@ -75,7 +75,7 @@ ush_json_hosts(struct ush_view *view, const char *subject, struct ush_error *err
 	for (size_t i = 0; rc == 0 && i < view->overview->count; i++) {
 		const struct ush_row *row = &view->overview->rows[i];
 
-		if (!ush_rows_fit(&rows, view, row))
+		if (!ush_rows_fit(&rows, row))
 			continue;
 		if (fit >= query->from && fit - query->from < ROWS_MAX)
 			rc = add_host(&hosts, view, row, err);

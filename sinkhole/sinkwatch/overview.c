@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/answers.h"
+#include "sinkhole/sinkctl/machine_row.h"
 
 void
-ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct ush_marks *marks)
+ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct ush_command *command)
 {
 	*row = (struct ush_row){
 	    .campaign = host->campaign,
+	    .name = ush_host_name(command, host),
 	    .verdicts = host->verdicts,
 	    .names = host->names,
 	    .claimed_by = host->claimed,
@@ -23,7 +25,7 @@ ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct us
 	    .dns = host->dns,
 	    .hits = host->hits,
 	    .real = host->real,
-	    .status = ush_case_of(marks, host),
+	    .status = ush_case_of(&command->marks, host),
 	    .first_ms = host->first_ms,
 	    .last_ms = host->last_ms,
 	};
@@ -32,9 +34,9 @@ ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct us
 
 /* Takes the lists out of the host. */
 static void
-take_row(struct ush_row *row, struct ush_host *host, const struct ush_marks *marks)
+take_row(struct ush_row *row, struct ush_host *host, const struct ush_command *command)
 {
-	ush_row_borrow(row, host, marks);
+	ush_row_borrow(row, host, command);
 	host->campaign = NULL;
 	host->names = (struct ush_few){0};
 	host->claimed = (struct ush_few){0};
@@ -44,13 +46,16 @@ take_row(struct ush_row *row, struct ush_host *host, const struct ush_marks *mar
 static int
 take_rows(struct ush_overview *overview, struct ush_hosts *hosts)
 {
+	const struct ush_command command = {
+	    .identities = overview->identities, .marks = overview->marks};
+
 	overview->rows = calloc(hosts->count + 1, sizeof(*overview->rows));
 	if (overview->rows == NULL)
 		return ush_fail(&overview->failed, NULL, 0, "out of memory");
 	for (size_t i = 0; i < hosts->count; i++) {
 		struct ush_row *row = &overview->rows[i];
 
-		take_row(row, &hosts->items[i], &overview->marks);
+		take_row(row, &hosts->items[i], &command);
 		for (size_t j = 0; j < row->verdicts.count; j++)
 			overview->calls[row->verdicts.items[j].call]++;
 	}
@@ -100,7 +105,7 @@ ush_overview_free(struct ush_overview *overview)
 	ush_reaches_fini(&overview->reaches);
 	ush_blocklist_close(overview->list);
 	ush_marks_fini(&overview->marks);
-	ush_host_names_free(overview->names);
+	ush_identities_free(overview->identities);
 	ush_settings_free(overview->settings);
 	free(overview);
 }

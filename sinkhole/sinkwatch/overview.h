@@ -10,9 +10,10 @@
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/settings.h"
+#include "sinkhole/sinkctl/command.h"
 #include "sinkhole/store/cases.h"
-#include "sinkhole/store/host_names.h"
 #include "sinkhole/store/hosts.h"
+#include "sinkhole/store/identity.h"
 #include "sinkhole/store/statistics.h"
 #include "sinkhole/store/store.h"
 #include "zones/blocklist.h"
@@ -21,6 +22,7 @@
 struct ush_row {
 	char address[USH_ADDRESS_TEXT_MAX];
 	char *campaign;
+	const char *name; /* of the machine; "?": not one machine all the time; "-": not known */
 	struct ush_verdicts verdicts;
 	struct ush_few names;
 	struct ush_few claimed_by;
@@ -45,7 +47,7 @@ struct ush_overview {
 	struct ush_settings *settings;
 	struct ush_error mistake;  /* in the settings file; "": none */
 	const char *used_settings; /* with a mistake: which settings these are; constant */
-	struct ush_host_names *names;
+	struct ush_identities *identities;
 	struct ush_marks marks;
 	struct ush_blocklist *list;
 	struct ush_update update; /* what was read last */
@@ -63,9 +65,10 @@ struct ush_overview {
 void ush_overview_fill(struct ush_overview *overview, struct ush_store *store);
 void ush_overview_free(struct ush_overview *overview); /* NULL is allowed */
 
-/* The row of a host that keeps what it owns: good as long as the host is. */
+/* The row of a host that keeps what it owns: good as long as the host is. The command has marks and
+ * identities. */
 void ush_row_borrow(
-    struct ush_row *row, const struct ush_host *host, const struct ush_marks *marks);
+    struct ush_row *row, const struct ush_host *host, const struct ush_command *command);
 
 /* Whether the call is the row's worst or one of those beside it. */
 bool ush_row_has_call(const struct ush_row *row, enum ush_call call);

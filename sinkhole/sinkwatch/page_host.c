@@ -2,6 +2,7 @@
 /* One host: the calls with their reasons, and all that they rest on. */
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkctl/machine_row.h"
 #include "sinkhole/sinkctl/rules.h"
 #include "sinkhole/sinkwatch/host_parts.h"
 #include "sinkhole/sinkwatch/pages.h"
@@ -113,7 +114,7 @@ put_case(struct ush_view *view, const struct ush_host *host)
 	const struct ush_verdict *worst = &host->verdicts.items[0];
 	struct ush_row row;
 
-	ush_row_borrow(&row, host, &view->command->marks);
+	ush_row_borrow(&row, host, view->command);
 	ush_html_raw(&view->html, "<section class=\"case ");
 	ush_html_text(&view->html, ush_call_text(worst->call));
 	ush_html_raw(&view->html, "\"><h2>");
@@ -319,17 +320,34 @@ put_unseen(struct ush_view *view)
 	ush_html_raw(&view->html, "</p>\n");
 }
 
-/* What is known of the machine itself, under its address. */
+/* The machine that had the address all the time: name, owner, place, number; else those that had it
+ * one after the other. */
 static void
-put_machine(struct ush_view *view)
+put_machine(struct ush_view *view, const struct ush_hosts *hosts)
 {
-	const char *name = ush_command_name(view->command, view->command->host);
+	const struct ush_command *command = view->command;
+	const struct ush_host all = ush_hosts_together(hosts, command->host);
+	struct ush_machine machine;
+	char machines[USH_MACHINES_TEXT_MAX];
 
 	ush_html_raw(&view->html, "<p class=\"machine\">");
-	if (name != NULL)
-		ush_html_value(&view->html, name);
-	else
+	if (ush_host_machine(command, &all, &machine)) {
+		const char *const texts[] = {
+		    machine.name, machine.hardware, machine.owner, machine.place, machine.asset};
+
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+			if (texts[i][0] == '\0')
+				continue;
+			ush_html_raw(&view->html, "<span>");
+			ush_html_value(&view->html, texts[i]);
+			ush_html_raw(&view->html, "</span> ");
+		}
+	} else if (ush_machines_text(
+	               machines, command, command->host, all.first_ms, all.last_ms)[0] != '\0') {
+		ush_html_value(&view->html, machines);
+	} else {
 		ush_view_say(view, USH_WORD_UNKNOWN_NAME);
+	}
 	ush_html_raw(&view->html, "</p>\n");
 }
 
@@ -347,7 +365,7 @@ ush_page_host(struct ush_view *view, const char *subject, struct ush_error *err)
 	                         .json_path = "/host/",
 	                         .json_about = command->host,
 	                         .nav = USH_WORDS});
-	put_machine(view);
+	put_machine(view, &hosts);
 	if (hosts.count == 0)
 		put_unseen(view);
 	for (size_t i = 0; i < hosts.count; i++)

@@ -13,7 +13,7 @@ has_text(const char *text, const char *part)
 }
 
 bool
-ush_rows_fit(const struct ush_rows *rows, const struct ush_view *view, const struct ush_row *row)
+ush_rows_fit(const struct ush_rows *rows, const struct ush_row *row)
 {
 	const char *find = rows->find;
 
@@ -24,7 +24,7 @@ ush_rows_fit(const struct ush_rows *rows, const struct ush_view *view, const str
 		return false;
 	return find == NULL || find[0] == '\0' || has_text(row->address, find) ||
 	       has_text(row->campaign, find) || has_text(row->verdicts.items[0].why, find) ||
-	       has_text(ush_command_name(view->command, row->address), find);
+	       has_text(row->name, find);
 }
 
 /* Notes of one row, counted. */
@@ -156,17 +156,15 @@ put_number_cell(struct ush_view *view, enum ush_word title, uint64_t number)
 static void
 put_host_cells(struct ush_view *view, const struct ush_row *row)
 {
-	const char *name = ush_command_name(view->command, row->address);
-
 	begin_cell(view, "host", USH_WORD_HOST);
 	ush_html_raw(&view->html, "<a");
 	ush_view_href(view, "/host/", row->address);
 	ush_html_raw(&view->html, ">");
 	ush_html_address(&view->html, row->address);
 	ush_html_raw(&view->html, "</a>");
-	if (name != NULL) {
+	if (strcmp(row->name, "-") != 0) {
 		ush_html_raw(&view->html, "<small>");
-		ush_html_value(&view->html, name);
+		ush_html_value(&view->html, row->name);
 		ush_html_raw(&view->html, "</small>");
 	}
 	ush_html_raw(&view->html, "</td>");
@@ -265,7 +263,7 @@ ush_view_rows(struct ush_view *view, const struct ush_rows *rows)
 	for (size_t i = 0; i < overview->count; i++) {
 		const struct ush_row *row = &overview->rows[i];
 
-		if (!ush_rows_fit(rows, view, row))
+		if (!ush_rows_fit(rows, row))
 			continue;
 		if (fit == rows->from)
 			begin_table(view);

@@ -88,8 +88,7 @@ struct ush_rows {
 	size_t from;
 	size_t most;
 };
-bool ush_rows_fit(
-    const struct ush_rows *rows, const struct ush_view *view, const struct ush_row *row);
+bool ush_rows_fit(const struct ush_rows *rows, const struct ush_row *row);
 /* Writes rows->most of those that fit, from number rows->from on. Returns how many fit. */
 size_t ush_view_rows(struct ush_view *view, const struct ush_rows *rows);
 /* "1-100 of 2345", and the ways to the pages before and after. */

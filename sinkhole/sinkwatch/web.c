@@ -216,7 +216,7 @@ serve(struct ush_web *web, struct evhttp_request *request, const struct place *p
 	    .settings = overview->settings,
 	    .mistake = overview->mistake,
 	    .used_settings = overview->used_settings,
-	    .names = overview->names,
+	    .identities = overview->identities,
 	    .marks = overview->marks,
 	    .update = overview->update,
 	};

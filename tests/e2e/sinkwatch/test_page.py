@@ -2,6 +2,7 @@
 """The page says what sinkctl says, only this machine may ask for it, and what an attacker sent is text on it."""
 
 import json
+import time
 
 import pytest
 
@@ -14,7 +15,7 @@ from harness.site import Site
 from harness.watch import BASE, Watch, host_rows
 
 C2 = "http://www.toko-ton.com/koushi/detail/index.php"
-INFECTED, PERSON, DNS_ONLY, HOSTILE = (paths.client(n) for n in range(990, 994))
+INFECTED, PERSON, DNS_ONLY, HOSTILE, LEASED = (paths.client(n) for n in range(990, 995))
 NAMES = {INFECTED: "経理-pc01", HOSTILE: "<u/class=attacker>", PERSON: "reception"}
 # Each of them would make an element, run, or turn the text around.
 EVIL = ("<script>document.title='attacked'</script>", "<img class=attacker src=x onerror=alert(1)>", "\"'><b class=attacker>",
@@ -102,6 +103,23 @@ def test_what_people_found_out_stands_beside_the_call(site, watch):
     assert [row[1] for row in host_rows(page)][-1].startswith(INFECTED)
     assert [row["host"] for row in watch.json()["hosts"]] == [row["host"] for row in told(site, "hosts")["hosts"]]
     assert "What people found out" in watch.page(f"/host/{INFECTED}?lang=en")
+
+
+def test_leases_name_the_machine_as_sinkctl_does(site, watch):
+    """A host that asks after its lease was seen; one that asked before it has no name."""
+    leases = site.directory / "leases"
+    leases.write_text("".join(f"{int(time.time()) + 3600} 02:00:00:00:00:0{n} {host} laptop-{n} *\n"
+                              for n, host in enumerate((LEASED, DNS_ONLY))))
+    site.settings["store"]["identities"] = [{"path": "leases", "format": "dnsmasq"}]
+    site.write()
+    told(site, "hosts")  # keeps the leases
+    ask("www.kaerunote.com", source=LEASED)
+    watch.await_hosts(lambda rows: LEASED in rows and "name" in rows[LEASED], "the host and its name")
+    rows = {row[1] for row in host_rows(watch.page())}
+    assert f"{LEASED} laptop-0" in rows and f"{DNS_ONLY} ?" in rows
+    assert "laptop-0" in watch.page(f"/host/{LEASED}")
+    ours, theirs = (answer["hosts"] for answer in (watch.json(), told(site, "hosts")))
+    assert [row.get("name") for row in ours] == [row.get("name") for row in theirs]
 
 
 @pytest.mark.parametrize("language, heading", {"en": "Infected hosts", "ja": "感染ホスト"}.items())
