@@ -46,12 +46,20 @@ enum ush_role_kind {
 };
 const char *ush_role_text(enum ush_role_kind role);
 
+/* Which of a campaign's DNS events are written. */
+enum ush_recording {
+	USH_RECORD_ALL,
+	USH_RECORD_FIRST, /* of each host and name in an hour; the others only move a counter */
+	USH_RECORD_COUNT, /* the same, and the others in one line with their number */
+};
+
 /* campaigns: / feeds: the operator's word for one campaign or feed. */
 struct ush_override {
 	char *name;
 	enum ush_action action;      /* USH_ACTION_NONE: as compiled */
 	struct ush_address address4; /* campaigns only: instead of pool + slot; family 0: none */
 	struct ush_address address6;
+	enum ush_recording recording; /* campaigns only */
 	unsigned line;
 };
 struct ush_overrides {

@@ -396,6 +396,13 @@ static const struct ush_choice override_choices[] = {
 		.help = "Overrides the action that was compiled; off ignores the rules."      \
 	}
 
+static const struct ush_choice recording_choices[] = {
+    {"all", USH_RECORD_ALL},
+    {"first", USH_RECORD_FIRST},
+    {"count", USH_RECORD_COUNT},
+    {NULL, 0},
+};
+
 const struct ush_field ush_campaign_fields[] = {
     OVERRIDE_ACTION,
     {.key = "address",
@@ -403,6 +410,12 @@ const struct ush_field ush_campaign_fields[] = {
         .read = read_override_address,
         .help = "The sinkhole address instead of the one from the pool: one, or a list of one "
                 "IPv4 and one IPv6."},
+    {.key = "events",
+        .kind = USH_FIELD_ENUM,
+        .offset = offsetof(struct ush_override, recording),
+        .choices = recording_choices,
+        .help = "Which DNS events the module writes: all; first: the first of each host and name "
+                "in an hour; count: the first, and the others in one line with their number."},
     {0},
 };
 

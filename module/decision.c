@@ -281,6 +281,7 @@ ush_decision_of(const struct ush_hit *hit, const struct ush_name *met,
 	decision->action = hit->action;
 	decision->ttl = generation->settings->module.ttl;
 	decision->serial = ush_generation_serial(generation);
+	decision->recording = USH_RECORD_ALL;
 	if (hit->trigger == USH_TRIGGER_CANARY) {
 		decision->drill = true;
 		decision->subdomains = false;
@@ -298,6 +299,7 @@ ush_decision_of(const struct ush_hit *hit, const struct ush_name *met,
 	decision->feed = class.feed;
 	decision->campaign = class.campaign;
 	decision->software = campaign.software;
+	decision->recording = ush_policy_recording(generation->policy, hit->match.class_id);
 	decision->address4 = address_of(generation, hit->match.class_id, AF_INET);
 	decision->address6 = address_of(generation, hit->match.class_id, AF_INET6);
 	if (hit->trigger == USH_TRIGGER_RESPONSE_IP)

@@ -91,6 +91,7 @@ struct ush_decision {
 	struct ush_address address6;
 	uint32_t ttl;
 	uint32_t serial;
+	enum ush_recording recording; /* which of its events are written */
 };
 
 /* `met` is the name or NULL and `address` the address or NULL that gave the hit. */

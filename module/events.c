@@ -201,6 +201,13 @@ write_repeat(struct ush_json *json, const struct ush_dns_event *event)
 	ush_json_string(json, "last", ush_time_to_text(event->last_ms, time));
 }
 
+/* NULL: all events are written. */
+static const char *const recordings[] = {
+    [USH_RECORD_ALL] = NULL,
+    [USH_RECORD_FIRST] = "first",
+    [USH_RECORD_COUNT] = "count",
+};
+
 static void
 write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool drill)
 {
@@ -221,6 +228,7 @@ write_sinkhole(struct ush_json *json, const struct ush_dns_event *event, bool dr
 	if (event->claimed_id[0])
 		ush_json_string(json, "claimed_id", event->claimed_id);
 	write_repeat(json, event);
+	ush_json_string(json, "recording", recordings[decision->recording]);
 	ush_json_uint(json, "list_serial", decision->serial);
 	if (drill || decision->drill)
 		ush_json_bool(json, "drill", true);

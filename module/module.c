@@ -52,8 +52,13 @@ open_watcher(struct ush_module *module, struct ush_error *err)
 	    .block_count = module->places + 1,
 	};
 
-	for (unsigned i = 0; i < module->places; i++)
-		module->workers[i].repeats = ush_repeats_new();
+	for (unsigned i = 0; i < module->places; i++) {
+		struct ush_worker *worker = &module->workers[i];
+
+		worker->repeats = ush_repeats_new(USH_REPEATS_SECOND_MS, USH_REPEATS_SETS);
+		worker->hours = ush_repeats_new(USH_REPEATS_HOUR_MS, USH_REPEATS_HOUR_SETS);
+		worker->firsts = ush_firsts_new();
+	}
 	return ush_watcher_open(&module->watcher, &options, err);
 }
 
@@ -90,8 +95,11 @@ stop(struct ush_module *module)
 	ush_watcher_stop(module->watcher);
 	ush_record_last_repeats(module);
 	ush_watcher_close(module->watcher);
-	for (unsigned i = 0; i < module->places; i++)
+	for (unsigned i = 0; i < module->places; i++) {
 		ush_repeats_free(module->workers[i].repeats);
+		ush_repeats_free(module->workers[i].hours);
+		ush_firsts_free(module->workers[i].firsts);
+	}
 	ush_cache_close(module);
 	(void)pthread_key_delete(module->worker_key);
 	free_module(module);

@@ -7,7 +7,6 @@
 #include "common/attr.h"
 #include "common/xxhash_inline.h"
 
-#define SETS 64
 #define WAYS 4
 /* Feeds and campaigns have short names. An event with longer texts is written each time. */
 #define TEXT_MAX 128
@@ -15,7 +14,7 @@
 /* One kind of event. */
 struct slot {
 	uint64_t hash;
-	uint64_t second;
+	uint64_t period;
 	uint64_t used; /* by the table's clock: the one not used for longest makes room */
 	uint32_t written;
 };
@@ -35,19 +34,37 @@ struct ush_repeats {
 	_Atomic bool in_use;
 	_Atomic unsigned waiting; /* slots with a count */
 	uint64_t clock;
-	struct slot slots[SETS][WAYS];
-	struct kept_event kept[SETS][WAYS];
+	uint32_t period_ms;
+	unsigned sets;
+	struct slot (*slots)[WAYS];
+	struct kept_event (*kept)[WAYS];
 };
 
 struct ush_repeats *
-ush_repeats_new(void)
+ush_repeats_new(uint32_t period_ms, unsigned sets)
 {
-	return calloc(1, sizeof(struct ush_repeats));
+	struct ush_repeats *repeats = calloc(1, sizeof(*repeats));
+
+	if (!repeats)
+		return NULL;
+	repeats->period_ms = period_ms;
+	repeats->sets = sets;
+	repeats->slots = calloc(sets, sizeof(*repeats->slots));
+	repeats->kept = calloc(sets, sizeof(*repeats->kept));
+	if (!repeats->slots || !repeats->kept) {
+		ush_repeats_free(repeats);
+		return NULL;
+	}
+	return repeats;
 }
 
 void
 ush_repeats_free(struct ush_repeats *repeats)
 {
+	if (!repeats)
+		return;
+	free(repeats->slots);
+	free(repeats->kept);
 	free(repeats);
 }
 
@@ -175,15 +192,16 @@ static bool
 count(struct ush_repeats *repeats, const struct ush_sink *to, const struct ush_dns_event *event,
     uint32_t limit)
 {
-	uint64_t hash = hash_of(event), second = event->time_ms / 1000;
-	size_t way = find_way(repeats->slots[hash % SETS], hash);
-	struct slot *slot = &repeats->slots[hash % SETS][way];
-	struct kept_event *kept = &repeats->kept[hash % SETS][way];
+	uint64_t hash = hash_of(event), period = event->time_ms / repeats->period_ms;
+	size_t set = hash % repeats->sets;
+	size_t way = find_way(repeats->slots[set], hash);
+	struct slot *slot = &repeats->slots[set][way];
+	struct kept_event *kept = &repeats->kept[set][way];
 
-	if (slot->hash != hash || slot->second != second) {
+	if (slot->hash != hash || slot->period != period) {
 		if (!release(repeats, kept, to))
 			return false;
-		*slot = (struct slot){.hash = hash, .second = second};
+		*slot = (struct slot){.hash = hash, .period = period};
 	}
 	slot->used = ++repeats->clock;
 	if (slot->written < limit) {
@@ -238,11 +256,12 @@ ush_repeats_flush(struct ush_repeats *repeats, const struct ush_sink *to, uint64
 	if (!ush_repeats_are_waiting(repeats))
 		return;
 	/* Set by set: the worker that finds its table in use writes its event. */
-	for (size_t set = 0; set < SETS; set++) {
+	for (size_t set = 0; set < repeats->sets; set++) {
 		if (!enter(repeats))
 			continue;
 		for (size_t i = 0; i < WAYS; i++) {
-			if (repeats->slots[set][i].second != now_ms / 1000)
+			if (repeats->slots[set][i].written > 0 &&
+			    repeats->slots[set][i].period != now_ms / repeats->period_ms)
 				(void)release(repeats, &repeats->kept[set][i], to);
 		}
 		leave(repeats);

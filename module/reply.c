@@ -56,16 +56,34 @@ static void
 write_event(struct ush_worker *worker, const struct ush_view *view, struct ush_dns_event *event)
 {
 	const struct ush_generation *newest = view->pending ? view->pending : view->current;
+	enum ush_recording recording = event->decision->recording;
 	struct ush_sink to;
+	bool counted;
 
 	if (!newest || !find_sink(worker, newest->log, &to))
 		return;
 	event->time_ms = ush_time_now_ms();
-	if (ush_repeats_write(worker->repeats, &to, event, newest->settings->module.max_repeats))
+	if (recording == USH_RECORD_FIRST && !ush_firsts_add(worker->firsts, event)) {
+		ush_count(&worker->counters, USH_COUNT_OMITTED, 1);
+		return;
+	}
+	if (recording == USH_RECORD_COUNT)
+		counted = ush_repeats_write(worker->hours, &to, event, 1);
+	else
+		counted = ush_repeats_write(
+		    worker->repeats, &to, event, newest->settings->module.max_repeats);
+	if (counted)
 		ush_count(&worker->counters, USH_COUNT_FOLDED, 1);
 }
 
-/* What `worker` has counted only, in seconds that are over by `now_ms`; written by `writer`. */
+static bool
+has_repeats(const struct ush_worker *worker)
+{
+	return ush_repeats_are_waiting(worker->repeats) || ush_repeats_are_waiting(worker->hours);
+}
+
+/* What `worker` has counted only, in seconds and hours that are over by `now_ms`; written by
+ * `writer`. */
 static void
 write_repeats(struct ush_module *module, struct ush_worker *writer, const struct ush_worker *worker,
     uint64_t now_ms)
@@ -76,8 +94,10 @@ write_repeats(struct ush_module *module, struct ush_worker *writer, const struct
 
 	ush_lists_enter(&module->lists, writer->reader, &view);
 	newest = view.pending ? view.pending : view.current;
-	if (newest && find_sink(writer, newest->log, &to))
+	if (newest && find_sink(writer, newest->log, &to)) {
 		ush_repeats_flush(worker->repeats, &to, now_ms);
+		ush_repeats_flush(worker->hours, &to, now_ms);
+	}
 	ush_lists_leave(writer->reader);
 }
 
@@ -88,7 +108,7 @@ ush_record_repeats(struct ush_module *module)
 	uint64_t now_ms = ush_time_now_ms();
 
 	for (unsigned i = 0; self && i < module->places; i++) {
-		if (ush_repeats_are_waiting(module->workers[i].repeats))
+		if (has_repeats(&module->workers[i]))
 			write_repeats(module, self, &module->workers[i], now_ms);
 	}
 }
@@ -97,7 +117,7 @@ void
 ush_record_last_repeats(struct ush_module *module)
 {
 	for (unsigned i = 0; i < module->places; i++) {
-		if (ush_repeats_are_waiting(module->workers[i].repeats))
+		if (has_repeats(&module->workers[i]))
 			write_repeats(module, &module->workers[i], &module->workers[i], UINT64_MAX);
 	}
 }

@@ -14,6 +14,7 @@
 #include "module/unbound/access.h"
 #include "module/decision.h"
 #include "module/events.h"
+#include "module/firsts.h"
 #include "module/repeats.h"
 #include "module/lists.h"
 #include "module/stats.h"
@@ -25,7 +26,10 @@ struct ush_worker {
 	struct ush_ring *ring;
 	uint64_t ring_number;        /* of the event log that the ring belongs to; 0: none */
 	struct ush_repeats *repeats; /* NULL: each of its events is written */
-	bool anchored;               /* its anchor state exists (cache.h) */
+	/* For campaigns with `events: count` and `events: first`; NULL: their events are all written. */
+	struct ush_repeats *hours;
+	struct ush_firsts *firsts;
+	bool anchored; /* its anchor state exists (cache.h) */
 	/* More answers than these it cannot have put into the message cache. */
 	_Atomic uint64_t stores;
 	struct ush_counters counters;

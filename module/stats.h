@@ -18,6 +18,7 @@ enum ush_counter {
 	USH_COUNT_DEFERRED, /* queries dropped because their waiting clients want different answers
 	                     */
 	USH_COUNT_FOLDED,   /* events that are only counted, in one with a number */
+	USH_COUNT_OMITTED,  /* events that are not written: `events: first` */
 	USH_COUNT_KEPT_OUT, /* answers kept out of the cache */
 	USH_COUNT_EVICTED,  /* answers taken out of the cache */
 	USH_COUNT_SWAPS,    /* lists or settings that came in force */

@@ -7,7 +7,8 @@
 
 struct ush_policy {
 	const struct ush_blocklist *list;
-	uint8_t *actions; /* by class */
+	uint8_t *actions;    /* by class */
+	uint8_t *recordings; /* by class */
 	struct campaign_address {
 		struct ush_address address4;
 		struct ush_address address6;
@@ -67,10 +68,14 @@ fill(struct ush_policy *policy, const struct ush_blocklist_info *info,
     const struct ush_overrides *feeds)
 {
 	for (uint32_t i = 0; i < info->classes; i++) {
+		const struct ush_override *override;
 		struct ush_class class;
 
 		ush_blocklist_class(policy->list, i, &class);
 		policy->actions[i] = (uint8_t)effective_action(&class, campaigns, feeds);
+		override = find_override(campaigns, class.campaign);
+		if (override != NULL)
+			policy->recordings[i] = (uint8_t) override->recording;
 	}
 	for (uint32_t i = 0; i < info->campaigns; i++) {
 		struct ush_campaign campaign;
@@ -100,9 +105,11 @@ ush_policy_new(struct ush_policy **out, const struct ush_blocklist *list,
 		policy->list = list;
 		policy->campaigns = info.campaigns;
 		policy->actions = calloc(info.classes + 1u, sizeof(*policy->actions));
+		policy->recordings = calloc(info.classes + 1u, sizeof(*policy->recordings));
 		policy->addresses = calloc(info.campaigns + 1u, sizeof(*policy->addresses));
 	}
-	if (policy == NULL || policy->actions == NULL || policy->addresses == NULL) {
+	if (policy == NULL || policy->actions == NULL || policy->recordings == NULL ||
+	    policy->addresses == NULL) {
 		ush_policy_free(policy);
 		return ush_fail(err, NULL, 0, "no memory for the policy");
 	}
@@ -117,6 +124,7 @@ ush_policy_free(struct ush_policy *policy)
 	if (policy == NULL)
 		return;
 	free(policy->actions);
+	free(policy->recordings);
 	free(policy->addresses);
 	free(policy);
 }
@@ -125,6 +133,12 @@ const uint8_t *
 ush_policy_actions(const struct ush_policy *policy)
 {
 	return policy->actions;
+}
+
+enum ush_recording
+ush_policy_recording(const struct ush_policy *policy, uint32_t class_id)
+{
+	return (enum ush_recording)policy->recordings[class_id];
 }
 
 const struct ush_address *

@@ -24,6 +24,9 @@ void ush_policy_free(struct ush_policy *policy); /* NULL is allowed */
 /* The table that the lookups of blocklist.h take: one enum ush_action a class. */
 const uint8_t *ush_policy_actions(const struct ush_policy *policy);
 
+/* Which DNS events of a class are written: as its campaign's override says. */
+enum ush_recording ush_policy_recording(const struct ush_policy *policy, uint32_t class_id);
+
 /* Sinkhole address of a class for AF_INET or AF_INET6; NULL if it has none. Borrowed. */
 const struct ush_address *ush_policy_address(
     const struct ush_policy *policy, uint32_t class_id, int family);

@@ -351,6 +351,7 @@ read_fields(struct ush_event *event, struct ush_json_line *line)
 	event->qname = text_at(question, "name", TEXT_MAX);
 	event->qtype = text_at(question, "type", WORD_MAX);
 	event->trigger = text_at(line->values, "sinkhole.trigger", WORD_MAX);
+	event->is_selected = text_at(line->values, "sinkhole.recording", WORD_MAX)[0] != '\0';
 	event->resolved = join_list(line, ush_value_at(line->values, "dns.resolved_ip"));
 	return 0;
 }

@@ -70,6 +70,7 @@ struct ush_event {
 	const char *qname;
 	const char *qtype;
 	const char *trigger;
+	bool is_selected;     /* not all of its kind are written one by one: the times say little */
 	const char *resolved; /* addresses that were answered, separated by blanks */
 	/* contacts */
 	unsigned marks;         /* enum ush_evidence */

@@ -280,23 +280,36 @@ write_if_much(struct ush_pending *pending, struct ush_error *err)
 	return ush_pending_write(pending, err);
 }
 
+/* An hour's first question says nothing of a rhythm. */
+static int
+add_moment(struct ush_pending *pending, const struct ush_event *event, const struct ush_subject *of)
+{
+	struct ush_moments *moments;
+	struct ush_row_key key;
+
+	if (event->is_selected)
+		return 0;
+	begin_key(&key, of);
+	ush_row_key_uint(&key, ush_moments_part(event->first_ms), SMALL);
+	moments = ush_rows_at(pending->moments, &key);
+	if (moments == NULL)
+		return -1;
+	ush_moments_add(moments, event->first_ms);
+	return 0;
+}
+
 int
 ush_pending_sighting(struct ush_pending *pending, const struct ush_event *event,
     const struct ush_subject *of, uint64_t profile, struct ush_error *err)
 {
 	struct ush_row_key key;
-	struct ush_moments *moments;
 	struct total *total;
 
 	sighting_key(&key, event, of, profile);
 	total = ush_rows_at(pending->sightings, &key);
-	begin_key(&key, of);
-	ush_row_key_uint(&key, ush_moments_part(event->first_ms), SMALL);
-	moments = ush_rows_at(pending->moments, &key);
-	if (total == NULL || moments == NULL)
+	if (total == NULL || add_moment(pending, event, of) != 0)
 		return ush_fail(err, NULL, 0, "out of memory");
 	add_total(total, event);
-	ush_moments_add(moments, event->first_ms);
 	return write_if_much(pending, err);
 }
 

@@ -38,7 +38,7 @@ setup(void)
 	ck_assert_int_eq(ush_eventlog_open(&log_, &options, &err), 0);
 	to = (struct ush_sink){.ring = ush_eventlog_claim(log_), .observer = "resolver-1"};
 	others = (struct ush_sink){.ring = ush_eventlog_claim(log_), .observer = "resolver-1"};
-	repeats = ush_repeats_new();
+	repeats = ush_repeats_new(USH_REPEATS_SECOND_MS, USH_REPEATS_SETS);
 	ck_assert_ptr_nonnull(repeats);
 	qname = fixture_name("www.example");
 	decision = (struct ush_decision){
@@ -323,6 +323,27 @@ START_TEST(test_a_count_waits_for_room)
 }
 END_TEST
 
+/* `events: count`: the first of an hour at once, the others when the hour is over. */
+START_TEST(test_an_hour)
+{
+	struct ush_repeats *hours = ush_repeats_new(USH_REPEATS_HOUR_MS, USH_REPEATS_HOUR_SETS);
+	uint64_t hour_ms = START_MS / 3600000 * 3600000;
+
+	for (unsigned minute = 0; minute < 120; minute++) {
+		event.time_ms = hour_ms + minute * 60000;
+		ck_assert(ush_repeats_write(hours, &to, &event, 1) == (minute % 60 != 0));
+		ush_repeats_flush(hours, &others, event.time_ms);
+		ck_assert(ush_repeats_are_waiting(hours) == (minute % 60 != 0));
+	}
+	ush_repeats_flush(hours, &to, UINT64_MAX);
+	read_log();
+	ck_assert_uint_eq(sum.single, 2);
+	ck_assert_uint_eq(sum.counted, 118);
+	ck_assert_uint_eq(sum.repeat_lines, 2);
+	ush_repeats_free(hours);
+}
+END_TEST
+
 static _Atomic bool stop;
 
 static void *
@@ -375,6 +396,7 @@ main(void)
 	tcase_add_test(tc, test_many_names_in_turn);
 	tcase_add_test(tc, test_a_flood_among_many_names);
 	tcase_add_test(tc, test_a_count_waits_for_room);
+	tcase_add_test(tc, test_an_hour);
 	tcase_add_test(tc, test_two_threads_count_each_event_once);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);

@@ -255,6 +255,7 @@ site_dns(struct site *site, struct site_dns dns)
 	put_rule(&json, name);
 	ush_json_object(&json, "sinkhole");
 	ush_json_string(&json, "trigger", dns.trigger != NULL ? dns.trigger : "qname");
+	ush_json_string(&json, "recording", dns.recording);
 	ush_json_string(&json, "campaign", dns.campaign != NULL ? dns.campaign : "emdivi");
 	ush_json_string(&json, "claimed_ip", dns.claimed);
 	if (dns.drill)

@@ -48,6 +48,7 @@ struct site_dns {
 	const char *trigger;
 	const char *campaign;
 	const char *claimed;
+	const char *recording;
 	bool drill;
 };
 void site_dns(struct site *site, struct site_dns dns);

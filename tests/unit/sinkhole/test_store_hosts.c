@@ -457,6 +457,9 @@ START_TEST(test_rhythm_tells_them_apart)
 		                        .path_kind = "planted"});
 		site_dns(&site, (struct site_dns){.host = "10.0.0.3",
 		                    .time_ms = SITE_START + i * 30 * SITE_MINUTE});
+		site_dns(&site, (struct site_dns){.host = "10.0.0.5",
+		                    .recording = "first",
+		                    .time_ms = SITE_START + i * 60 * SITE_MINUTE});
 		site_contact(&site, (struct site_contact){.host = "10.0.0.4",
 		                        .time_ms = SITE_START + i * 60 * SITE_MINUTE,
 		                        .action = "tls-client-hello",
@@ -467,6 +470,8 @@ START_TEST(test_rhythm_tells_them_apart)
 	check_row("10.0.0.2", false, "PERSON browser");
 	check_row("10.0.0.3", false, "POSSIBLE dns-rhythm");
 	check_row("10.0.0.4", false, "LIKELY tls-rhythm");
+	/* Only the first question of each hour is in the log: that is no rhythm. */
+	check_row("10.0.0.5", false, "POSSIBLE dns-only");
 }
 END_TEST
 
