@@ -4,8 +4,8 @@
  *
  *   bench-events DIRECTORY EVENTS [HOSTS [DAYS]]
  *
- * Nine of ten events are questions. HOSTS hosts (2,000) have one or two of 20 campaigns of 25 names
- * each; few of them do most. The day ends now or DAYS days ago; the same numbers in every run. */
+ * Nine of ten events are questions. HOSTS hosts (2,000) have one or two of 20 campaigns of 25 names,
+ * and ask for four names of it; few of them do most. The day ends now or DAYS days ago; the same numbers in every run. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +55,7 @@ struct act {
 	struct ush_address host;
 	unsigned campaign;
 	unsigned name;
+	unsigned agent;
 };
 
 static struct act
@@ -70,7 +71,8 @@ next_act(uint64_t time_ms, unsigned hosts)
 	return (struct act){.time_ms = time_ms,
 	    .host = address(text),
 	    .campaign = campaign,
-	    .name = (unsigned)(next_random() % NAMES)};
+	    .name = (unsigned)(host * 7 + next_random() % 4 * 3) % NAMES,
+	    .agent = host % 3};
 }
 
 static void
@@ -115,7 +117,7 @@ write_question(struct ush_ring *ring, const struct act *act)
 	snprintf(listed, sizeof(listed), "198.51.100.%u", act->campaign + 2);
 	decision.address4 = address(listed);
 	set_name(&decision.rule_name, "", act);
-	set_name(&qname, next_random() % 2 == 0 ? "www." : "", act);
+	set_name(&qname, act->name % 2 == 0 ? "www." : "", act);
 	if (event.qtype == 1)
 		event.resolved[0] = decision.address4;
 	while (!ush_ring_has_room(ring, USH_DNS_EVENT_MAX))
@@ -176,7 +178,7 @@ write_contact(
 	    "GET /images/%u/index.php?id=%" PRIu64
 	    " HTTP/1.1\r\nHost: update%u.campaign-%u.example\r\n"
 	    "User-Agent: %s\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-	    act->campaign, next_random(), act->name, act->campaign, agents[next_random() % 3]);
+	    act->campaign, next_random(), act->name, act->campaign, agents[act->agent]);
 	snprintf(listed, sizeof(listed), "198.51.100.%u", act->campaign + 2);
 	contact.destination = address(listed);
 	contact.from.source = contact.peer;

@@ -32,6 +32,35 @@ static const struct {
     {"a script that is started twenty times within the hour", 20, 1, 5, false},
 };
 
+static int
+by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a;
+	uint64_t y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The period is the median of the times between visits, whatever they are. */
+START_TEST(test_period_is_the_median)
+{
+	uint64_t moments[USH_RHYTHM_PLACES], gaps[USH_RHYTHM_PLACES];
+	struct ush_rhythm rhythm;
+
+	for (size_t count = 2; count < USH_RHYTHM_PLACES; count += count / 5 + 1) {
+		moments[0] = START;
+		for (size_t i = 1; i < count; i++) {
+			gaps[i - 1] = scattered(i * count, 5, count % 3 == 0 ? 7 : 400) * MINUTE;
+			moments[i] = moments[i - 1] + gaps[i - 1];
+		}
+		qsort(gaps, count - 1, sizeof(gaps[0]), by_size);
+		ush_rhythm_make(&rhythm, moments, count);
+		ck_assert_uint_eq(rhythm.visits, count);
+		ck_assert_uint_eq(rhythm.period_ms, gaps[(count - 1) / 2]);
+	}
+}
+END_TEST
+
 START_TEST(test_knows_programs_by_their_clock)
 {
 	uint64_t moments[400];
@@ -125,6 +154,7 @@ main(void)
 	Suite *suite = suite_create("store/rhythm");
 	TCase *tcase = tcase_create("rhythm");
 
+	tcase_add_test(tcase, test_period_is_the_median);
 	tcase_add_loop_test(tcase, test_knows_programs_by_their_clock, 0, USH_COUNT(rows));
 	tcase_add_test(tcase, test_a_person_has_no_clock);
 	tcase_add_test(tcase, test_around_the_clock);
