@@ -9,7 +9,7 @@
 
 #define WAITING_BYTES (64u << 20)
 
-enum statement { PUT_SIGHTING, PUT_CLAIM, GET_MOMENTS, PUT_MOMENTS, STATEMENTS };
+enum statement { PUT_SIGHTING, PUT_CLAIM, PUT_REAL, GET_MOMENTS, PUT_MOMENTS, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [PUT_SIGHTING] =
@@ -23,6 +23,10 @@ static const char *const sql[STATEMENTS] = {
                   " VALUES (?1,?2,?3,?4,?5,?6)"
                   " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
                   " last = max(last, excluded.last), count = count + excluded.count",
+    [PUT_REAL] = "INSERT INTO real (host, campaign, name, addresses, first, last, count)"
+                 " VALUES (?1,?2,?3,?4,?5,?6,?7)"
+                 " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
+                 " last = max(last, excluded.last), count = count + excluded.count",
     [GET_MOMENTS] = "SELECT times FROM moment WHERE host = ?1 AND campaign = ?2 AND claimed = ?3"
                     " AND fact = ?4 AND drill = ?5 AND part = ?6",
     [PUT_MOMENTS] = "INSERT OR REPLACE INTO moment VALUES (?1,?2,?3,?4,?5,?6,?7)",
@@ -31,7 +35,7 @@ static const char *const sql[STATEMENTS] = {
 /* Octets of the numbers in keys. */
 enum { SMALL = 1, MARKS = 4, PROFILE = 8 };
 
-/* Of a sighting or claim. */
+/* Of a sighting, a claim or real addresses. */
 struct total {
 	uint64_t first_ms;
 	uint64_t last_ms;
@@ -43,6 +47,7 @@ struct ush_pending {
 	struct ush_store *store;
 	struct ush_rows *sightings; /* of struct total, by all columns of the table's key */
 	struct ush_rows *claims;    /* of struct total, by claimed, host, campaign */
+	struct ush_rows *real;      /* of struct total, by host, campaign, name, addresses */
 	struct ush_rows *moments;   /* of struct ush_moments, by all columns of the table's key */
 	sqlite3_stmt *statements[STATEMENTS];
 	struct ush_error *err; /* of the writing that is under way */
@@ -59,8 +64,10 @@ ush_pending_open(struct ush_pending **out, struct ush_store *store, struct ush_e
 	pending->store = store;
 	pending->sightings = ush_rows_new(sizeof(struct total));
 	pending->claims = ush_rows_new(sizeof(struct total));
+	pending->real = ush_rows_new(sizeof(struct total));
 	pending->moments = ush_rows_new(sizeof(struct ush_moments));
-	if (pending->sightings == NULL || pending->claims == NULL || pending->moments == NULL) {
+	if (pending->sightings == NULL || pending->claims == NULL || pending->real == NULL ||
+	    pending->moments == NULL) {
 		ush_pending_close(pending);
 		return ush_fail(err, NULL, 0, "out of memory");
 	}
@@ -83,6 +90,7 @@ ush_pending_close(struct ush_pending *pending)
 		sqlite3_finalize(pending->statements[i]);
 	ush_rows_free(pending->sightings);
 	ush_rows_free(pending->claims);
+	ush_rows_free(pending->real);
 	ush_rows_free(pending->moments);
 	free(pending);
 }
@@ -187,19 +195,31 @@ write_sighting(void *arg, const uint8_t *key, const void *value)
 	return run(pending, PUT_SIGHTING);
 }
 
+/* A row of `texts` texts, first, last and count. */
+static int
+write_texts(struct ush_pending *pending, enum statement which, int texts, const uint8_t *key,
+    const struct total *total)
+{
+	sqlite3_stmt *stmt = pending->statements[which];
+
+	for (int i = 1; i <= texts; i++)
+		ush_bind_text(stmt, i, ush_row_text(&key));
+	ush_bind_uint(stmt, texts + 1, total->first_ms);
+	ush_bind_uint(stmt, texts + 2, total->last_ms);
+	ush_bind_uint(stmt, texts + 3, total->count);
+	return run(pending, which);
+}
+
 static int
 write_claim(void *arg, const uint8_t *key, const void *value)
 {
-	struct ush_pending *pending = arg;
-	sqlite3_stmt *stmt = pending->statements[PUT_CLAIM];
-	const struct total *total = value;
+	return write_texts(arg, PUT_CLAIM, 3, key, value);
+}
 
-	for (int i = 1; i <= 3; i++)
-		ush_bind_text(stmt, i, ush_row_text(&key));
-	ush_bind_uint(stmt, 4, total->first_ms);
-	ush_bind_uint(stmt, 5, total->last_ms);
-	ush_bind_uint(stmt, 6, total->count);
-	return run(pending, PUT_CLAIM);
+static int
+write_real(void *arg, const uint8_t *key, const void *value)
+{
+	return write_texts(arg, PUT_REAL, 4, key, value);
 }
 
 static void
@@ -265,7 +285,8 @@ int
 ush_pending_write(struct ush_pending *pending, struct ush_error *err)
 {
 	if (write_rows(pending, pending->sightings, write_sighting, err) != 0 ||
-	    write_rows(pending, pending->claims, write_claim, err) != 0)
+	    write_rows(pending, pending->claims, write_claim, err) != 0 ||
+	    write_rows(pending, pending->real, write_real, err) != 0)
 		return -1;
 	return write_rows(pending, pending->moments, write_moments, err);
 }
@@ -274,7 +295,7 @@ static int
 write_if_much(struct ush_pending *pending, struct ush_error *err)
 {
 	if (ush_rows_bytes(pending->sightings) + ush_rows_bytes(pending->claims) +
-	        ush_rows_bytes(pending->moments) <
+	        ush_rows_bytes(pending->real) + ush_rows_bytes(pending->moments) <
 	    WAITING_BYTES)
 		return 0;
 	return ush_pending_write(pending, err);
@@ -325,6 +346,26 @@ ush_pending_claim(struct ush_pending *pending, const struct ush_event *event, co
 	ush_row_key_text(&key, event->host);
 	ush_row_key_text(&key, campaign);
 	total = ush_rows_at(pending->claims, &key);
+	if (total == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	add_total(total, event);
+	return write_if_much(pending, err);
+}
+
+int
+ush_pending_real(struct ush_pending *pending, const struct ush_event *event, const char *campaign,
+    struct ush_error *err)
+{
+	char detail[USH_DETAIL_MAX];
+	struct ush_row_key key;
+	struct total *total;
+
+	key.len = 0;
+	ush_row_key_text(&key, event->host);
+	ush_row_key_text(&key, campaign);
+	ush_row_key_text(&key, ush_event_describe(event, detail));
+	ush_row_key_text(&key, event->resolved);
+	total = ush_rows_at(pending->real, &key);
 	if (total == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	add_total(total, event);

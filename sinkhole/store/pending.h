@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pending.h - what events say of hosts, gathered until it is worth a statement: sightings, moments
- * (rhythm.h) and claimed addresses. What stands in the store afterwards depends neither on the order
+ * (rhythm.h), claimed and real addresses. What stands in the store afterwards depends neither on the order
  * of the events nor on when they were written. Used within one transaction by one thread. */
 #pragma once
 
@@ -32,6 +32,10 @@ USH_MUST_CHECK int ush_pending_sighting(struct ush_pending *pending, const struc
 /* The address claimed[0..len) that the event's host named. */
 USH_MUST_CHECK int ush_pending_claim(struct ush_pending *pending, const struct ush_event *event,
     const char *claimed, size_t len, const char *campaign, struct ush_error *err);
+
+/* The real addresses of a listed name that the event's host was given. */
+USH_MUST_CHECK int ush_pending_real(struct ush_pending *pending, const struct ush_event *event,
+    const char *campaign, struct ush_error *err);
 
 /* Writes all that waits. The functions above do it as well, when it is much. */
 USH_MUST_CHECK int ush_pending_write(struct ush_pending *pending, struct ush_error *err);

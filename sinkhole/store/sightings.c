@@ -16,7 +16,7 @@ enum drill {
 	DRILL_CANARY = 2, /* the canary for certain */
 };
 
-enum statement { PUT_PROFILE, GET_PROFILE, PUT_SHOWN, PUT_REAL, STATEMENTS };
+enum statement { PUT_PROFILE, GET_PROFILE, PUT_SHOWN, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [PUT_PROFILE] = "INSERT OR IGNORE INTO profile (family, channel, details, fields, text)"
@@ -27,10 +27,6 @@ static const char *const sql[STATEMENTS] = {
         "INSERT INTO shown (host, place, reference, time) VALUES (?1,?2,?3,?4)"
         " ON CONFLICT DO UPDATE SET reference = excluded.reference, time = excluded.time"
         " WHERE excluded.time > time OR (excluded.time = time AND excluded.reference > reference)",
-    [PUT_REAL] = "INSERT INTO real (host, campaign, name, addresses, first, last, count)"
-                 " VALUES (?1,?2,?3,?4,?5,?6,?7)"
-                 " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-                 " last = max(last, excluded.last), count = count + excluded.count",
 };
 
 struct ush_sightings {
@@ -202,23 +198,6 @@ is_given_real(const struct ush_event *event)
 	           strcmp(event->action, "dns-leaked") == 0);
 }
 
-static int
-put_real(struct ush_sightings *sightings, const struct ush_event *event, const char *campaign,
-    struct ush_error *err)
-{
-	sqlite3_stmt *stmt = sightings->statements[PUT_REAL];
-	char detail[USH_DETAIL_MAX];
-
-	ush_bind_text(stmt, 1, event->host);
-	ush_bind_text(stmt, 2, campaign);
-	ush_bind_text(stmt, 3, ush_event_describe(event, detail));
-	ush_bind_text(stmt, 4, event->resolved);
-	ush_bind_uint(stmt, 5, event->first_ms);
-	ush_bind_uint(stmt, 6, event->last_ms);
-	ush_bind_uint(stmt, 7, event->repeat);
-	return run(sightings, PUT_REAL, err);
-}
-
 /* Addresses that a host may name and that can be none of another host. */
 static bool
 is_of_a_host(const struct ush_address *address)
@@ -310,7 +289,7 @@ ush_sightings_put(
 	if (event->dataset == USH_IN_CONTACTS && event->reference[0] != '\0')
 		return put_shown(sightings, event, err);
 	if (is_given_real(event))
-		return put_real(sightings, event, campaign, err);
+		return ush_pending_real(sightings->pending, event, campaign, err);
 	return 0;
 }
 
