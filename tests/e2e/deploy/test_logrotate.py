@@ -2,11 +2,11 @@
 """The shipped logrotate files with the real logrotate, directories and owners as the guide makes them. /var/log and the
 users are laid over those of the machine."""
 
-import gzip
 import os
 import pwd
 import re
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -61,6 +61,10 @@ class Logs:
         return sorted(self.live(name).parent.glob(f"{name}.jsonl-*"))
 
 
+def unpacked(path):
+    return subprocess.run(["zstdcat", path], check=True, capture_output=True).stdout
+
+
 @pytest.fixture
 def logs(tmp_path):
     return Logs(tmp_path)
@@ -74,12 +78,25 @@ def test_rotated_files_belong_to_the_writer_and_hold_every_line(logs, name):
         assert not logs.live(name).exists(), "nocreate: the writer makes the new one"
         wait_for(lambda last=int(time.time()): int(time.time()) > last, "another second, and so another file name")
     *compressed, newest = logs.rotated(name)
-    assert [gzip.decompress(p.read_bytes()) for p in compressed] == [b"first\n", b"second\n"]
+    assert [unpacked(path) for path in compressed] == [b"first\n", b"second\n"]
     assert newest.read_text() == "third\n", "delaycompress: a reader has a day for it as it is"
     for path in logs.rotated(name):
-        assert re.fullmatch(rf"{name}\.jsonl-\d{{8}}-\d{{6}}(\.gz)?", path.name)
+        assert re.fullmatch(rf"{name}\.jsonl-\d{{8}}-\d{{6}}(\.zst)?", path.name)
         assert (path.stat().st_uid, path.stat().st_gid) == (UIDS[LOGS[name]], 4)
         assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_compressed_file_keeps_the_time_of_its_last_line(logs, name):
+    """By it sinkctl knows that nothing of today can be in it."""
+    logs.write(name, "first\n")
+    os.utime(logs.live(name), (1795000000, 1795000000))
+    logs.rotate(name, "--force")
+    logs.write(name, "second\n")
+    wait_for(lambda last=int(time.time()): int(time.time()) > last, "another second, and so another file name")
+    logs.rotate(name, "--force")
+    oldest = logs.rotated(name)[0]
+    assert oldest.suffix == ".zst" and int(oldest.stat().st_mtime) == 1795000000
 
 
 @pytest.mark.parametrize("name", LOGS)
