@@ -439,6 +439,28 @@ START_TEST(test_profiles_are_counted)
 }
 END_TEST
 
+/* Nine days are more than there are places for: what is kept must be put in order, and must not depend
+ * on how often the logs were read. */
+START_TEST(test_rhythm_of_days_that_were_read_one_by_one)
+{
+	struct ush_hosts hosts;
+
+	site_begin(&site, NULL);
+	for (unsigned hour = 0; hour < 9 * 24; hour++) {
+		site_dns(&site, (struct site_dns){.host = "10.0.0.3",
+		                    .time_ms = SITE_START + hour * 60 * SITE_MINUTE});
+		if (hour % 24 == 0)
+			site_update(&site);
+	}
+	hosts = site_hosts(&site);
+	ck_assert_uint_eq(hosts.count, 1);
+	ck_assert_uint_eq(hosts.items[0].known.facts[USH_FACT_DNS].rhythm.visits, 9 * 24);
+	ck_assert_uint_eq(
+	    hosts.items[0].known.facts[USH_FACT_DNS].rhythm.period_ms, 60 * SITE_MINUTE);
+	ush_hosts_fini(&hosts);
+}
+END_TEST
+
 /* A bot with a browser's headers and a person, by when they come. */
 START_TEST(test_rhythm_tells_them_apart)
 {
@@ -645,6 +667,7 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, NULL, end);
 	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_rhythm_of_days_that_were_read_one_by_one);
 	tcase_add_test(tcase, test_the_story);
 	tcase_add_test(tcase, test_explanations_lower_nothing);
 	tcase_add_test(tcase, test_a_row_is_a_host_and_a_campaign);
