@@ -32,6 +32,7 @@ check_event(const struct ush_event *event, json_t *root)
 	char detail[USH_DETAIL_MAX];
 	struct ush_address host;
 	const char *agent;
+	size_t len;
 
 	for (size_t i = 0; i < TEXTS; i++) {
 		const char *text = text_of(event, i);
@@ -46,8 +47,8 @@ check_event(const struct ush_event *event, json_t *root)
 	USH_HOLDS(event->host[0] == '\0' ? event->dataset != USH_IN_DNS
 	                                 : ush_address_from_text(&host, event->host) == 0);
 	if (event->dataset == USH_IN_CONTACTS &&
-	    json_unpack(root, "{s:{s:s}}", "user_agent", "original", &agent) == 0)
-		USH_HOLDS((agent[0] == '\0') == (event->agent[0] == '\0')); /* cut, not lost */
+	    json_unpack(root, "{s:{s:s%}}", "user_agent", "original", &agent, &len) == 0)
+		USH_HOLDS((len == 0) == (event->agent[0] == '\0')); /* cut, not lost */
 	USH_HOLDS(ush_event_describe(event, detail) != NULL);
 	USH_HOLDS(ush_utf8_is_valid(detail, strlen(detail)));
 }
