@@ -129,7 +129,10 @@ read_head(struct ush_event *event, const struct ush_value *root)
 	event->drill = true_at(root, "sinkhole.drill");
 	if (event->action[0] == '\0')
 		return -1;
-	return ush_instant_from_text(&event->time_ms, text_at(root, "@timestamp", WORD_MAX));
+	if (ush_instant_from_text(&event->time_ms, text_at(root, "@timestamp", WORD_MAX)) != 0)
+		return -1;
+	event->first_ms = event->last_ms = event->time_ms;
+	return 0;
 }
 
 /* A key as our writers make them; what else stands there is not ours. */

@@ -119,6 +119,7 @@ START_TEST(test_reads_a_state_line)
 	ck_assert_str_eq(event.state.figures, "{\"lost\":3,\"written\":99,\"list_memory\":4256}");
 	ck_assert_str_eq(event.host, "");
 	ck_assert_str_eq(event.state.writer, "dns");
+	ck_assert_uint_eq(event.first_ms, event.time_ms); /* for --until */
 	ck_assert_uint_eq(event.state.lost, 3);
 	ck_assert(event.state.clock_known);
 	ck_assert_int_eq(event.state.clock_offset_ms, -4);
