@@ -94,7 +94,7 @@ ush_host_count(char buf[24], uint64_t count)
 	return buf;
 }
 
-/* What was answered before the name was listed, by another resolver, or while nobody recorded it is
+/* What was answered before the name was listed, by another resolver, or while no sensor recorded it is
  * not known, so that there is no number that says never. */
 const char *
 ush_host_real(char buf[24], const struct ush_host *host)

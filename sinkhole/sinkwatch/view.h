@@ -71,7 +71,7 @@ void ush_view_href_add(struct ush_view *view, const char *key, const char *value
 /* A heading of a section: <h2>. */
 void ush_view_heading(struct ush_view *view, enum ush_word word);
 
-/* How the case stands, in one line; nothing if nobody has marked it (cases.c). */
+/* How the case stands, in one line; nothing if it was never marked (cases.c). */
 void ush_view_case(struct ush_view *view, const struct ush_case_status *status);
 /* All marks of the host of the command. */
 void ush_view_marks(struct ush_view *view);

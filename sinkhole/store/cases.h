@@ -54,8 +54,8 @@ const struct ush_mark *ush_marks_of(const struct ush_marks *marks, const char *h
 
 /* How the case of a row stands. */
 struct ush_case_status {
-	const struct ush_mark *mark; /* the newest one; NULL: nobody has said anything */
-	bool is_open;                /* there is something to do that nobody has begun */
+	const struct ush_mark *mark; /* the newest one; NULL: there is none */
+	bool is_open;                /* there is something to do that was not begun */
 	bool is_settled;             /* cleaned or a false alarm, and nothing has come since */
 	const char *reopened;        /* why it is open in spite of the mark; NULL: it is not */
 };
