@@ -11,7 +11,7 @@
 #include "zones/compile/keep.h"
 #include "zones/compile/lock.h"
 #include "zones/compile/popular.h"
-#include "zones/compile/shared.h"
+#include "zones/compile/shared_networks.h"
 #include "zones/compile/take.h"
 #include "zones/database/format.h"
 #include "zones/replace.h"
@@ -392,7 +392,7 @@ compile(struct ush_compiling *compiler, struct ush_feed **feeds, struct ush_erro
 	if (ush_popular_new(&compiler->popular,
 	        options->settings != NULL ? &options->settings->own_domains : NULL) != 0)
 		return ush_fail(err, NULL, 0, "no memory");
-	if (ush_shared_new(&compiler->shared) != 0)
+	if (ush_shared_networks_new(&compiler->shared) != 0)
 		return ush_fail(err, NULL, 0, "no memory");
 	if (options->path != NULL && lock_list(compiler, err) != 0)
 		return -1;
@@ -441,7 +441,7 @@ ush_compile(const struct ush_compile_options *options, struct ush_compile_result
 	ush_builder_free(compiler.builder);
 	ush_guard_free(compiler.guard);
 	ush_popular_free(compiler.popular);
-	ush_shared_free(compiler.shared);
+	ush_shared_networks_free(compiler.shared);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	result->seconds =
 	    (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;

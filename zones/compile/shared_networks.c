@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "zones/compile/shared.h"
+#include "zones/compile/shared_networks.h"
 
 #include <stdlib.h>
 #include "zones/compile/shared-networks.h"
 
 #define NETWORKS (sizeof(shared_networks) / sizeof(shared_networks[0]))
 
-struct ush_shared {
+struct ush_shared_networks {
 	struct ush_network items[NETWORKS]; /* as shared_networks[] */
 };
 
 int
-ush_shared_new(struct ush_shared **out)
+ush_shared_networks_new(struct ush_shared_networks **out)
 {
-	struct ush_shared *shared = calloc(1, sizeof(*shared));
+	struct ush_shared_networks *shared = calloc(1, sizeof(*shared));
 
 	for (size_t i = 0; shared != NULL && i < NETWORKS; i++) {
 		if (ush_network_from_text(&shared->items[i], shared_networks[i].text) != 0) {
@@ -26,13 +26,14 @@ ush_shared_new(struct ush_shared **out)
 }
 
 void
-ush_shared_free(struct ush_shared *shared)
+ush_shared_networks_free(struct ush_shared_networks *shared)
 {
 	free(shared);
 }
 
 const char *
-ush_shared_owner(const struct ush_shared *shared, const struct ush_network *network)
+ush_shared_networks_owner(
+    const struct ush_shared_networks *shared, const struct ush_network *network)
 {
 	for (size_t i = 0; i < NETWORKS; i++) {
 		if (ush_network_contains(&shared->items[i], &network->base) ||

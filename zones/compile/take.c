@@ -6,7 +6,7 @@
 #include <string.h>
 #include "zones/compile/guard.h"
 #include "zones/compile/popular.h"
-#include "zones/compile/shared.h"
+#include "zones/compile/shared_networks.h"
 #include "zones/compile/url.h"
 #include "zones/database/format.h"
 #include "zones/database/urlpath.h"
@@ -306,7 +306,7 @@ is_shared(struct ush_compiling *compiler, const struct ush_indicator *indicator,
 	char why[256];
 
 	if (!blocks(compiler, indicator) ||
-	    (owner = ush_shared_owner(compiler->shared, network)) == NULL)
+	    (owner = ush_shared_networks_owner(compiler->shared, network)) == NULL)
 		return false;
 	snprintf(why, sizeof(why),
 	    "of %.100s: it would block very many unrelated names (monitor it, or list the names)",

@@ -10,7 +10,7 @@
 struct ush_guard;
 struct ush_lock;
 struct ush_popular;
-struct ush_shared;
+struct ush_shared_networks;
 
 /* One compile. */
 struct ush_compiling {
@@ -19,7 +19,7 @@ struct ush_compiling {
 	struct ush_builder *builder;
 	struct ush_guard *guard;
 	struct ush_popular *popular;
-	struct ush_shared *shared;
+	struct ush_shared_networks *shared;
 	struct ush_lock *lock;
 	struct ush_blocklist *previous;
 	struct ush_blocklist *rules; /* the same with its rules, when they are needed */
