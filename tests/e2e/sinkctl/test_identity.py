@@ -11,6 +11,7 @@ from harness import dhcp
 from harness.ask import ask
 from harness.daemon import run, wait_for
 from harness import paths
+from harness.watch import Watch
 
 LISTED = "www.kaerunote.com"
 MAC_A, MAC_B = "02:00:5e:00:53:0a", "02:00:5e:00:53:0b"
@@ -71,6 +72,11 @@ def test_the_next_machine_does_not_inherit_what_the_one_before_did(site, tmp_pat
     for word, name, count in (("pc-b", "pc-b", 2), (MAC_B, "pc-b", 2), ("PC-A", "pc-a.example.jp", 3), (MAC_A, "pc-a.example.jp", 3)):
         found = page(site, word)
         assert found["name"] == name and [c["dns"] for c in found["calls"]] == [count], (word, found)
+    # the page says the same
+    with Watch(site) as watch:
+        watch.await_hosts(lambda rows: (rows.get(dhcp.ADDRESS) or {}).get("dns") == 5, "the host on the page")
+        assert "pc-b" in watch.page(f"/host/{dhcp.ADDRESS}") and "pc-a.example.jp" in watch.page(f"/host/{dhcp.ADDRESS}")
+        assert watch.json()["hosts"][0]["machines"][0]["hardware"] == MAC_A and "name" not in watch.json()["hosts"][0]
     # what the file no longer says is known all the same
     leases.write_text("")
     assert [m["hardware"] for m in json.loads(site.sinkctl("hosts", "--json"))["hosts"][0]["machines"]] == [MAC_A, MAC_B]
