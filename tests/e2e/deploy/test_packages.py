@@ -249,6 +249,14 @@ def test_the_watch_is_not_enabled(packages):
         assert "if deb-systemd-helper debian-installed" in before.split("# Automatically added")[-1]
 
 
+@pytest.mark.parametrize("package,unit", [("sinkholed", "sinkholed.service"), ("sinkwatch", "sinkwatch.service"),
+                                          ("sinkctl", "sinkctl-ingest.timer")])
+def test_the_removal_stops_what_runs(packages, package, unit):
+    scripts = subprocess.run(["dpkg-deb", "--ctrl-tarfile", packages[package]], check=True, capture_output=True).stdout
+    prerm = subprocess.run(["tar", "-xO", "./prerm"], input=scripts, check=True, capture_output=True).stdout.decode()
+    assert re.search(rf'"\$1" = remove .*\n\tdeb-systemd-invoke stop .*\b{re.escape(unit)}', prerm)
+
+
 def test_the_fedora_spec_has_our_version():
     spec = (paths.SOURCE / "deploy/rpm/unbound-module-sinkhole.spec").read_text()
     assert re.search(r"^Version: +(\S+)$", spec, re.M)[1] == RELEASED
