@@ -19,7 +19,10 @@ struct ush_export_options {
 	const char *origin;               /* name of the zone, for formats that are one */
 	struct ush_address sinkhole4;     /* instead of each campaign's own; family 0: none */
 	struct ush_address sinkhole6;
-	uint32_t serial; /* of the SOA; 0: the list's */
+	const char *campaign; /* its rules alone; NULL: all */
+	const char *garden;   /* rpz: a name that sinkholed ones are aliases of; NULL: addresses */
+	bool explain;         /* rpz: campaign and feed as TXT beside the addresses */
+	uint32_t serial;      /* of the SOA; 0: the list's */
 	uint32_t ttl;
 	FILE *to;
 };

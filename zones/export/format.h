@@ -65,6 +65,7 @@ extern const struct ush_export_format ush_export_csv;
 extern const struct ush_export_format ush_export_dnsmasq;
 extern const struct ush_export_format ush_export_domains;
 extern const struct ush_export_format ush_export_hosts;
+extern const struct ush_export_format ush_export_nftables;
 extern const struct ush_export_format ush_export_rpz;
 extern const struct ush_export_format ush_export_squid;
 extern const struct ush_export_format ush_export_unbound;

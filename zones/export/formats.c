@@ -12,6 +12,7 @@ static const struct ush_export_format *const formats[] = {
     &ush_export_unbound,
     &ush_export_dnsmasq,
     &ush_export_squid,
+    &ush_export_nftables,
     &ush_export_csv,
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -26,9 +26,10 @@ owner_name(const struct ush_export *export, const struct ush_name *name, bool wi
 	return 0;
 }
 
+/* Takes `data`, and `more` if it is not NULL. */
 static int
-put_record(const struct ush_export *export, const struct ush_name *owner, ldns_rr_type type,
-    ldns_rdf *data, struct ush_error *err)
+put_record2(const struct ush_export *export, const struct ush_name *owner, ldns_rr_type type,
+    ldns_rdf *data, ldns_rdf *more, struct ush_error *err)
 {
 	ldns_rr *rr = ldns_rr_new();
 	ldns_rdf *name = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, owner->len, owner->wire);
@@ -37,6 +38,7 @@ put_record(const struct ush_export *export, const struct ush_name *owner, ldns_r
 	if (rr == NULL || name == NULL || data == NULL) {
 		ldns_rdf_deep_free(name);
 		ldns_rdf_deep_free(data);
+		ldns_rdf_deep_free(more);
 		ush_fail(err, NULL, 0, "no memory");
 		goto out;
 	}
@@ -45,11 +47,44 @@ put_record(const struct ush_export *export, const struct ush_name *owner, ldns_r
 	ldns_rr_set_class(rr, LDNS_RR_CLASS_IN);
 	ldns_rr_set_type(rr, type);
 	ldns_rr_push_rdf(rr, data);
+	if (more != NULL)
+		ldns_rr_push_rdf(rr, more);
 	ldns_rr_print(export->options->to, rr);
 	rc = 0;
 out:
 	ldns_rr_free(rr);
 	return rc;
+}
+
+static int
+put_record(const struct ush_export *export, const struct ush_name *owner, ldns_rr_type type,
+    ldns_rdf *data, struct ush_error *err)
+{
+	return put_record2(export, owner, type, data, NULL, err);
+}
+
+/* "key=value" of a TXT record, whose strings have up to 255 bytes. */
+static ldns_rdf *
+text_of(const char *key, const char *value)
+{
+	char text[256];
+	int len = snprintf(text + 1, sizeof(text) - 1, "%s=%s", key, value);
+
+	text[0] = (char)(len < 254 ? len : 254);
+	return ldns_rdf_new_frm_data(LDNS_RDF_TYPE_STR, 1u + (uint8_t)text[0], text);
+}
+
+/* Which campaign and feed a name is listed by. Only where it has addresses: nothing may stand beside a
+ * CNAME. */
+static int
+put_reason(const struct ush_export *export, const struct ush_name *owner,
+    const struct ush_effect *effect, struct ush_error *err)
+{
+	struct ush_class class;
+
+	ush_blocklist_class(export->options->list, effect->class_id, &class);
+	return put_record2(export, owner, LDNS_RR_TYPE_TXT, text_of("campaign", class.campaign),
+	    text_of("feed", class.feed), err);
 }
 
 static int
@@ -78,13 +113,15 @@ put_sinkhole(const struct ush_export *export, const struct ush_name *owner,
 	const struct ush_address *addresses[2];
 	size_t count = ush_export_addresses(export, effect, addresses);
 
+	if (export->options->garden != NULL)
+		return put_cname(export, owner, export->options->garden, err);
 	if (count == 0)
 		return put_cname(export, owner, ".", err);
 	for (size_t i = 0; i < count; i++) {
 		if (put_address(export, owner, addresses[i], err) != 0)
 			return -1;
 	}
-	return 0;
+	return export->options->explain ? put_reason(export, owner, effect, err) : 0;
 }
 
 static int

@@ -294,6 +294,40 @@ in_order(const struct ush_blocklist *list, size_t *count)
 	return positions;
 }
 
+/* The rules of all other campaigns are switched off, so that the campaign's own decide even where
+ * another one comes first. NULL with the reason. */
+static uint8_t *
+actions_of_campaign(const struct ush_export_options *options, struct ush_error *err)
+{
+	const uint8_t *actions =
+	    options->policy != NULL ? ush_policy_actions(options->policy) : NULL;
+	struct ush_blocklist_info info;
+	bool found = false;
+	uint8_t *own;
+
+	ush_blocklist_info(options->list, &info);
+	if ((own = calloc(info.classes + 1u, 1)) == NULL) {
+		ush_fail(err, NULL, 0, "no memory");
+		return NULL;
+	}
+	for (uint32_t i = 0; i < info.classes; i++) {
+		struct ush_class class;
+		bool is_own;
+
+		ush_blocklist_class(options->list, i, &class);
+		is_own = strcmp(class.campaign, options->campaign) == 0;
+		found = found || (is_own && !class.never_block);
+		own[i] = actions != NULL ? actions[i] : (uint8_t) class.action;
+		if (!is_own && !class.never_block)
+			own[i] = USH_ACTION_OFF;
+	}
+	if (found)
+		return own;
+	ush_fail(err, NULL, 0, "the list has no campaign %.128s", options->campaign);
+	free(own);
+	return NULL;
+}
+
 int
 ush_export_walk(
     const struct ush_export_format *format, struct ush_export *export, struct ush_error *err)
@@ -305,9 +339,18 @@ ush_export_walk(
 	    .list = export->options->list,
 	    .actions = policy != NULL ? ush_policy_actions(policy) : NULL,
 	};
+	struct position *positions;
+	uint8_t *own = NULL;
 	size_t rules;
-	struct position *positions = in_order(walk.list, &rules);
-	int rc = positions != NULL ? 0 : ush_fail(err, NULL, 0, "no memory");
+	int rc;
+
+	if (export->options->campaign != NULL) {
+		if ((own = actions_of_campaign(export->options, err)) == NULL)
+			return -1;
+		walk.actions = own;
+	}
+	positions = in_order(walk.list, &rules);
+	rc = positions != NULL ? 0 : ush_fail(err, NULL, 0, "no memory");
 
 	for (size_t i = 0; rc == 0 && i < rules; i++) {
 		struct ush_source source;
@@ -324,6 +367,7 @@ ush_export_walk(
 			rc = give_url(&walk, &rule, source.trigger, err);
 	}
 	free(positions);
+	free(own);
 	ush_name_set_fini(&walk.seen);
 	return rc;
 }

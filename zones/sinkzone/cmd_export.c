@@ -73,6 +73,20 @@ read_origin(void *arg, const char *text, struct ush_error *err)
 }
 
 static int
+read_garden(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+	struct ush_name name;
+
+	/* A single label may be an action: rpz-passthru. */
+	if (ush_name_from_text(&name, text, strlen(text)) != 0 || ush_name_labels(&name) < 2)
+		return ush_fail(err, NULL, 0,
+		    "%.200s is no name of a walled garden: one of two labels or more", text);
+	arguments->options.garden = text;
+	return 0;
+}
+
+static int
 take_database(void *arg, const char *text, struct ush_error *err)
 {
 	struct arguments *arguments = arg;
@@ -232,7 +246,7 @@ export_main(int argc, char **argv)
 
 static const struct ush_option options[] = {
     {USH_OPTION_CUSTOM, "format", '\0', "FORMAT", .read = read_format,
-        .help = "rpz, hosts, domains, unbound, dnsmasq, squid, csv"},
+        .help = "rpz, hosts, domains, unbound, dnsmasq, squid, nftables, csv"},
     {USH_OPTION_TEXT, "output", 'o', "FILE", offsetof(struct arguments, output),
         .help = "replace FILE atomically (default: standard output)"},
     {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
@@ -243,6 +257,13 @@ static const struct ush_option options[] = {
         .help = "one address for all campaigns instead"},
     {USH_OPTION_CUSTOM, "sinkhole-v6", '\0', "ADDR", .read = read_sinkhole6,
         .help = "likewise; without any address, sinkholed names get NXDOMAIN"},
+    {USH_OPTION_CUSTOM, "garden", '\0', "NAME", .read = read_garden,
+        .help = "rpz: sinkholed names become aliases (CNAME) of this one instead"},
+    {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, options.campaign),
+        .help = "only what this campaign lists"},
+    {USH_OPTION_FLAG, "explain", '\0', .offset = offsetof(struct arguments, options.explain),
+        .help =
+            "rpz: campaign and feed as TXT beside sinkhole addresses; whoever asks can read it"},
     {USH_OPTION_UINT, "ttl", '\0', "SECONDS", offsetof(struct arguments, ttl), 86400,
         .help = "default: as in the settings, else 30"},
     {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct arguments, quiet),

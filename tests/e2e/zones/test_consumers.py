@@ -167,7 +167,7 @@ http_access deny rest
 
 def test_help_names_every_format():
     formats = run([paths.SINKZONE, "export", "--help"], check=0).stdout.split("  --format FORMAT")[1].split("\n  -")[0]
-    assert sorted(formats.replace(",", "").split()) == sorted(["rpz", "hosts", "domains", "unbound", "dnsmasq", "squid", "csv"])
+    assert sorted(formats.replace(",", "").split()) == sorted(["rpz", "hosts", "domains", "unbound", "dnsmasq", "squid", "nftables", "csv"])
 
 
 def test_csv_is_a_table_whatever_a_feed_calls_itself(site):
@@ -184,3 +184,16 @@ def test_csv_is_a_table_whatever_a_feed_calls_itself(site):
         ("network", "192.0.2.0/24", "sinkhole"), ("planted-url", "broken-into.test/images/x.php", "sinkhole"),
         ("url", "broken-into.test/a(b)|c", "sinkhole")}
     assert ("name", "watched.both.test", "passthru") in {(row["kind"], row["indicator"], row["action"]) for row in rows}
+
+
+def test_nftables_has_the_listed_networks(site):
+    feed = site.feed("ips.txt", "192.0.2.0/24\n192.0.2.7\n198.51.100.9\n2001:db8:1::/48\n")
+    never = site.feed("never.txt", "198.51.100.9\n")
+    site.compile(feed, "--never-block", never)
+    path = site.directory / "sinkhole.nft"
+    run([paths.SINKZONE, "export", site.database, "--format", "nftables", "-o", path], check=0)
+    for _ in range(2):  # the second time it replaces what is there
+        run(["nft", "-f", path], check=0)
+    sets = {version: run(["nft", "list", "set", "inet", "sinkhole", f"listed{version}"], check=0).stdout for version in (4, 6)}
+    run(["nft", "delete", "table", "inet", "sinkhole"], check=0)
+    assert "elements = { 192.0.2.0/24 }" in sets[4] and "elements = { 2001:db8:1::/48 }" in sets[6]

@@ -158,3 +158,43 @@ def test_an_ignored_campaign_is_left_out(exported):
     site.settings["campaigns"] = {"emdivi": {"action": "off"}}
     site.write()
     assert "kaerunote" not in export("rpz").read_text()
+
+
+def test_a_walled_garden_takes_the_place_of_the_sinkhole(exported):
+    site, export = exported
+    zone = export("rpz", "--garden", "www.example.test")
+    run(["named-checkzone", "-i", "none", "-k", "ignore", "rpz.sinkhole", zone], check=0)
+    unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{zone}"\n')
+    answer = ask("www.kaerunote.com", source=paths.client(600), server=CONSUMER)
+    assert "www.example.test." in str(answer.answer[0]) and addresses(answer) == ["192.0.2.12"]
+    result = run([paths.SINKZONE, "export", site.database, "--format", "rpz", "--garden", "rpz-passthru"], check=2)
+    assert "no name of a walled garden" in result.stderr
+
+
+def test_a_zone_can_explain_its_rules(exported):
+    site, export = exported
+    assert "TXT" not in export("rpz").read_text()
+    zone = export("rpz", "--explain")
+    run(["named-checkzone", "-i", "none", "-k", "ignore", "rpz.sinkhole", zone], check=0)
+    unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{zone}"\n')
+    answer = ask("www.kaerunote.com", "TXT", source=paths.client(600), server=CONSUMER)
+    assert str(answer.answer[0][0]) == '"campaign=emdivi" "feed=emdivi"'
+    assert redirected("www.kaerunote.com")
+    run([paths.SINKZONE, "check", zone], check=0)
+
+
+def test_a_zone_of_one_campaign_has_what_that_one_lists(site):
+    first, second = site.feed("first.txt", "both.example.com\none.example.com\n"), site.feed("second.txt", "both.example.com\ntwo.example.com\n")
+    never = site.feed("never.txt", "www.two.example.com\n")
+    site.compile("--campaign", "c1", first, "--campaign", "c2", "--action", "nodata", second, "--scope", "exact", "--never-block", never)
+
+    def zone(*options):
+        text = run([paths.SINKZONE, "export", site.database, "--format", "rpz", *options], check=0).stdout
+        records = [line.split()[::4] for line in text.splitlines() if "CNAME" in line and not line.startswith("*")]
+        return {name.split(".example.com")[0]: target for name, target in records}
+
+    assert zone() == {"both": ".", "one": ".", "two": "*.", "www.two": "rpz-passthru."}
+    assert zone("--campaign", "c1") == {"both": ".", "one": "."}
+    assert zone("--campaign", "c2") == {"both": "*.", "two": "*.", "www.two": "rpz-passthru."}
+    result = run([paths.SINKZONE, "export", site.database, "--format", "rpz", "--campaign", "c3"], check=1)
+    assert "the list has no campaign c3" in result.stderr
