@@ -159,7 +159,7 @@ static const struct ush_option options[] = {
 const struct ush_sinkzone_command ush_cmd_status = {
     .name = "status",
     .usage = "[-c FILE] [--json]",
-    .summary = "Show how the feeds of the settings are: stale, failed, absent or ok",
+    .summary = "Show how the feeds are: stale, failed, absent or ok",
     .options = options,
     .run = status_main,
 };
