@@ -167,7 +167,8 @@ def test_powerdns_recursor_takes_the_zone_with_its_key(distribution):
     hints = site.feed("hints", f". 3600000 NS ns.test.\nns.test. 3600000 A {paths.AUTHORITY}\n")
     lua = site.feed("recursor.lua", shipped("recursor.lua", site, ("SECRET", SECRET), ("/var/lib/pdns-recursor/", f"{site.directory}/pdns.")))
     words = {"config-dir": site.directory, "local-address": BIND, "query-local-address": BIND, "hint-file": hints, "lua-config-file": lua,
-             "socket-dir": site.directory, "setuid": "root", "setgid": "root", "security-poll-suffix": "", "dont-query": "", "threads": 1}
+             "socket-dir": site.directory, "setuid": "root", "setgid": "root", "security-poll-suffix": "", "dont-query": "", "threads": 1,
+             "disable-packetcache": "yes"}  # it keeps what was answered in the moment before the zone was in force
     daemon = Daemon("recursor", ["pdns_recursor", "--daemon=no", "--dnssec=off", *(f"--{key}={value}" for key, value in words.items())],
                     site.directory, expected_status=(0, -15))
     site.daemons.append(daemon)
