@@ -5,6 +5,7 @@
 #include <string.h>
 #include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/feeds.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/statistics.h"
 #include "sinkhole/sinkctl/table.h"
@@ -188,6 +189,7 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
 
 	ush_header_print(command, sensors);
 	print_database(command);
+	ush_feeds_print(command);
 	snprintf(line, sizeof(line), "Store: %llu events, %llu different, since %s%s%s.",
 	    (unsigned long long)size->events, (unsigned long long)size->sightings,
 	    size->first_ms != 0 ? ush_when_long(when, size->first_ms, command->now_ms) : "never",
@@ -235,6 +237,7 @@ ush_status_answer(const struct ush_command *command, const struct ush_sensors *s
 		ush_put_text(store, "path", command->settings->store.path);
 	json_object_set_new(answer, "store", store);
 	json_object_set_new(answer, "logs", logs);
+	ush_feeds_put(answer, command);
 	if (ush_logs_each(command->store, put_log, logs, err) != 0 ||
 	    ush_statistics_put(answer, command, err) != 0) {
 		json_decref(answer);

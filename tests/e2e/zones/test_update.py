@@ -150,6 +150,10 @@ def test_a_feed_that_does_not_change_any_more_is_stale(feeds):
     assert feeds.states() == {"daily": "stale", "old": "ok"}
     assert "daily: stale: unchanged since" in feeds.update(check=1).stderr
     assert "stale" in run([paths.SINKZONE, "status", "-c", feeds.settings], check=1).stdout
+    said = run([paths.SINKCTL, "status", "-c", feeds.settings, "--no-store"]).stdout
+    assert "Warning: feed daily is stale, last changed" in said and "feed old" not in said
+    answer = json.loads(run([paths.SINKCTL, "status", "-c", feeds.settings, "--no-store", "--json"]).stdout)
+    assert [(feed["feed"], feed["state"]) for feed in answer["feeds"]] == [("daily", "stale"), ("old", "ok")]
     (feeds.directory / "daily.txt").write_text("other.example.com\n")
     feeds.update()
     assert feeds.states() == {"daily": "ok", "old": "ok"}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkctl/feeds.h"
+
+#include <stdio.h>
+#include "sinkhole/sinkctl/answers.h"
+#include "sinkhole/sinkctl/table.h"
+#include "sinkhole/sinkctl/when.h"
+#include "zones/update/state.h"
+
+typedef void each_fn(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg);
+
+static void
+for_each(const struct ush_command *command, each_fn *fn, void *arg)
+{
+	const struct ush_update_settings *settings = &command->settings->update;
+	struct ush_update_state state = {0};
+
+	if (ush_update_state_load(&state, settings, NULL) == 0) {
+		for (size_t i = 0; i < state.count; i++)
+			fn(command, &state.feeds[i],
+			    ush_feed_health_of(
+			        &state.feeds[i], &settings->feeds[i], command->now_ms),
+			    arg);
+	}
+	ush_update_state_fini(&state);
+}
+
+static void
+print(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg)
+{
+	char when[USH_WHEN_MAX];
+	char line[1024];
+
+	(void)arg;
+	if (health == USH_FEED_GOOD)
+		return;
+	snprintf(line, sizeof(line), "Warning: feed %s is %s%s%s%s%s (sinkzone status).",
+	    state->name, ush_feed_health_text(health),
+	    state->changed_ms != 0 ? ", last changed " : "",
+	    state->changed_ms != 0 ? ush_when_long(when, state->changed_ms, command->now_ms) : "",
+	    state->problem != NULL ? ": " : "", state->problem != NULL ? state->problem : "");
+	ush_print_wrapped(command, 0, 2, line);
+}
+
+void
+ush_feeds_print(const struct ush_command *command)
+{
+	for_each(command, print, NULL);
+}
+
+static void
+put(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg)
+{
+	json_t *object = json_object();
+
+	(void)command;
+	ush_put_text(object, "feed", state->name);
+	ush_put_text(object, "state", ush_feed_health_text(health));
+	ush_put_uint(object, "indicators", state->indicators);
+	ush_put_time(object, "changed", state->changed_ms);
+	ush_put_time(object, "good", state->good_ms);
+	if (state->problem != NULL)
+		ush_put_text(object, "problem", state->problem);
+	json_array_append_new(arg, object);
+}
+
+void
+ush_feeds_put(json_t *answer, const struct ush_command *command)
+{
+	json_t *feeds = json_array();
+
+	if (command->settings->update.feed_count == 0) {
+		json_decref(feeds);
+		return;
+	}
+	for_each(command, put, feeds);
+	json_object_set_new(answer, "feeds", feeds);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* feeds.h - how the feeds are that the list on this machine is made of, as sinkzone update left word.
+ * Nothing is said if the settings name none. One thread. */
+#pragma once
+
+#include <jansson.h>
+#include "sinkhole/sinkctl/command.h"
+
+/* A warning for each feed that is stale, failed or absent. */
+void ush_feeds_print(const struct ush_command *command);
+
+/* Adds the list "feeds" to an answer. */
+void ush_feeds_put(json_t *answer, const struct ush_command *command);
