@@ -8,6 +8,7 @@
 #include "common/version.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/families.h"
+#include "sinkhole/sinkctl/feeds.h"
 #include "sinkhole/store/hosts.h"
 #include "zones/replace.h"
 
@@ -52,6 +53,7 @@ put_all(FILE *to, const struct ush_command *command, struct ush_error *err)
 	    ush_hosts_find(&hosts, command->store, command->settings, NULL, err) == 0) {
 		put_reading(to, command);
 		ush_families_put(to, &sensors);
+		ush_feeds_put_metrics(to, command);
 		put_hosts(to, &hosts);
 		rc = 0;
 	}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/sinkctl/feeds.h"
 
-#include <stdio.h>
-#include "sinkhole/sinkctl/answers.h"
+#include "sinkhole/sinkctl/families.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
 #include "zones/update/state.h"
@@ -48,6 +47,40 @@ void
 ush_feeds_print(const struct ush_command *command)
 {
 	for_each(command, print, NULL);
+}
+
+static const char good_name[] = USH_METRIC_PREFIX "feed_good";
+static const char changed_name[] = USH_METRIC_PREFIX "feed_changed_timestamp_seconds";
+
+/* A feed's name has no character that a label would need to escape. */
+static void
+put_good(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg)
+{
+	(void)command;
+	fprintf(arg, "%s{feed=\"%s\"} %d\n", good_name, state->name, health == USH_FEED_GOOD);
+}
+
+static void
+put_changed(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg)
+{
+	(void)command;
+	(void)health;
+	fprintf(arg, "%s{feed=\"%s\"} %.3f\n", changed_name, state->name,
+	    (double)state->changed_ms / 1000);
+}
+
+void
+ush_feeds_put_metrics(FILE *to, const struct ush_command *command)
+{
+	if (command->settings->update.feed_count == 0)
+		return;
+	ush_family_begin(to, good_name, "gauge",
+	    "Whether the feed is neither stale, failed nor absent (sinkzone status).");
+	for_each(command, put_good, to);
+	ush_family_begin(to, changed_name, "gauge", "When the feed last changed; 0: never came.");
+	for_each(command, put_changed, to);
 }
 
 static void

@@ -4,10 +4,14 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdio.h>
 #include "sinkhole/sinkctl/command.h"
 
 /* A warning for each feed that is stale, failed or absent. */
 void ush_feeds_print(const struct ush_command *command);
+
+/* Two families of metrics: whether each is good, and when it last changed. */
+void ush_feeds_put_metrics(FILE *to, const struct ush_command *command);
 
 /* Adds the list "feeds" to an answer. */
 void ush_feeds_put(json_t *answer, const struct ush_command *command);

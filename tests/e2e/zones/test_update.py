@@ -154,6 +154,8 @@ def test_a_feed_that_does_not_change_any_more_is_stale(feeds):
     assert "Warning: feed daily is stale, last changed" in said and "feed old" not in said
     answer = json.loads(run([paths.SINKCTL, "status", "-c", feeds.settings, "--no-store", "--json"]).stdout)
     assert [(feed["feed"], feed["state"]) for feed in answer["feeds"]] == [("daily", "stale"), ("old", "ok")]
+    metrics = run([paths.SINKCTL, "metrics", "-c", feeds.settings, "--no-store"]).stdout.splitlines()
+    assert {line.split("feed_good")[1] for line in metrics if "feed_good{" in line} == {'{feed="daily"} 0', '{feed="old"} 1'}
     (feeds.directory / "daily.txt").write_text("other.example.com\n")
     feeds.update()
     assert feeds.states() == {"daily": "ok", "old": "ok"}
