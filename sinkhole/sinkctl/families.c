@@ -173,6 +173,8 @@ static const struct figure figures[] = {
     {"folded_total", "counter", "Events that are counted in another one's line.", "folded", "dns",
         NULL},
     {"folded_total", "counter", "", "folded", "contacts", NULL},
+    {"omitted_total", "counter", "Events that are not written (campaigns: events: first).",
+        "omitted", "dns", NULL},
     {"cache_kept_out_total", "counter", "Genuine answers kept out of the cache.", "kept_out", "dns",
         NULL},
     {"cache_evicted_total", "counter", "Genuine answers taken out of the cache.", "evicted", "dns",

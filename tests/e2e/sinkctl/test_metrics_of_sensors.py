@@ -89,7 +89,7 @@ def test_each_query_of_the_dashboard_finds_something(visited, tmp_path):
         (tmp_path / "rules.yml").write_text(rules)
         run(["promtool", "check", "rules", tmp_path / "rules.yml"], check=0)
         known = {name for name, _, _ in samples(visited.sinkctl("metrics"))}
-        known.add(PREFIX + "feed_good")  # only where the settings have feeds: zones/test_update.py
+        known.add(PREFIX + "feed_good")  # only where the settings have feeds: tests/e2e/zones/test_update.py
         for expr in [rules] + queries() + [v["definition"] for v in DASHBOARD["templating"]["list"] if "definition" in v]:
             assert set(re.findall(rf"{PREFIX}\w+", expr)) <= known
     finally:
