@@ -17,6 +17,9 @@ struct ush_store {
 	char *path; /* ":memory:" for none */
 	uint64_t since_ms;
 	uint64_t until_ms; /* 0: no end */
+	uint64_t
+	    hold_ms; /* how long an update keeps others from the store at a time; UINT64_MAX: to
+	                      its end */
 };
 
 /* Whether something that lasted from first_ms to last_ms belongs into the store: see

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS 20000 /* another sinkctl may be reading a day's logs */
+#define BUSY_MS 20000 /* another sinkctl may be rebuilding the store */
+#define HOLD_MS 2000  /* much shorter, for others that wait as well */
 
 static const char *
 shown_path(const struct ush_store *store)
@@ -135,6 +136,7 @@ ush_store_open(struct ush_store **out, const char *path, struct ush_error *err)
 	*out = NULL;
 	if (store == NULL)
 		return ush_fail(err, path, 0, "out of memory");
+	store->hold_ms = path != NULL ? HOLD_MS : UINT64_MAX;
 	store->path = strdup(path != NULL ? path : ":memory:");
 	if (store->path == NULL) {
 		ush_fail(err, path, 0, "out of memory");

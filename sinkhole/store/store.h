@@ -49,7 +49,9 @@ struct ush_update {
 	struct ush_unread unread;
 };
 
-/* Reads what is new in settings->store.logs, in one transaction: on an error of the store nothing.
+/* Reads what is new in settings->store.logs. Where that takes long, it is written in several
+ * transactions, each with how far the logs were read, so that others can have the store in between: on
+ * an error, or when the process is killed, what was written stays, and the next update goes on there.
  * A log that does not exist is no error. What cannot be read is named in out->unread; the rest is
  * read all the same. */
 USH_MUST_CHECK int ush_store_update(struct ush_store *store, const struct ush_settings *settings,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading on in the logs where the last update stopped. */
 #include <string.h>
+#include <time.h>
 #include "common/event.h"
 #include "sinkhole/store/ingest.h"
 #include "sinkhole/store/internal.h"
@@ -9,6 +10,10 @@
 
 /* Logs are looked for again after they were read: logrotate may have been at work meanwhile. */
 #define ROUNDS_MAX 3
+/* Lines between two looks at the clock. */
+#define LOOK_LINES 256
+/* Between two transactions: SQLite looks every 100 ms whether it can have the store. */
+#define YIELD_NS 150000000
 
 enum statement { GET_OFFSET, PUT_OFFSET, GET_ARCHIVE, PUT_ARCHIVE, STATEMENTS };
 
@@ -31,7 +36,29 @@ struct follow {
 	const struct ush_log_source *source;
 	sqlite3_stmt *statements[STATEMENTS];
 	struct ush_update *update;
+	uint64_t hold_ms;  /* as in struct ush_store */
+	uint64_t begun_ms; /* when the transaction did, by the monotonic clock */
+	unsigned looked;   /* lines since the last look at the clock */
 };
+
+/* A file that is being read. */
+struct reading {
+	struct ush_lines *lines;
+	const struct ush_log_file *file;
+	struct ush_update read; /* since it was last noted */
+	uint64_t broken_at;
+	bool has_line;
+	bool has_event;
+};
+
+static uint64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 void
 ush_unread_add(struct ush_unread *unread, const struct ush_error *err)
@@ -102,45 +129,99 @@ archive(struct follow *follow, enum statement which, const struct ush_log_file *
 	return step(follow, which, &none, err);
 }
 
+/* Notes how far the file was read. */
+static int
+note(struct follow *follow, struct reading *reading, struct ush_error *err)
+{
+	if (put_offset(follow, reading->lines, reading->file->path, &reading->read,
+	        reading->broken_at, err) != 0)
+		return -1;
+	follow->update->lines += reading->read.lines;
+	follow->update->broken += reading->read.broken;
+	reading->read = (struct ush_update){0};
+	return 0;
+}
+
+/* Whether others have waited long enough. A file that may still be refused as a whole is not noted. */
+static bool
+is_long(struct follow *follow, const struct reading *reading)
+{
+	if (++follow->looked < LOOK_LINES || !reading->has_event)
+		return false;
+	follow->looked = 0;
+	return monotonic_ms() - follow->begun_ms >= follow->hold_ms;
+}
+
+/* Writes what was read and lets other processes have the store, then goes on in a new transaction.
+ * Meanwhile another process may have read on in the same log: what it has read is left out here. */
+static int
+let_others(struct follow *follow, struct reading *reading, struct ush_error *err)
+{
+	static const struct timespec yield = {.tv_nsec = YIELD_NS};
+	uint64_t offset;
+
+	if (note(follow, reading, err) != 0 || ush_ingest_finish(follow->ingest, err) != 0 ||
+	    ush_store_exec(follow->store, "COMMIT", err) != 0)
+		return -1;
+	nanosleep(&yield, NULL);
+	if (ush_store_exec(follow->store, "BEGIN IMMEDIATE", err) != 0 ||
+	    get_offset(follow, reading->lines, &offset, err) != 0)
+		return -1;
+	follow->begun_ms = monotonic_ms();
+	if (offset == ush_lines_offset(reading->lines))
+		return 0;
+	return ush_lines_seek(reading->lines, offset, err);
+}
+
+static int
+read_line(struct follow *follow, struct reading *reading, const char *line, size_t len,
+    struct ush_error *err)
+{
+	struct ush_event event;
+	int rc;
+
+	reading->has_line = true;
+	reading->read.lines++;
+	if (line == NULL || ush_event_read(&event, line, len) != 0) {
+		reading->read.broken++;
+		reading->broken_at = ush_lines_offset(reading->lines);
+		return 0;
+	}
+	reading->has_event = true;
+	rc = ush_ingest_event(
+	    follow->ingest, &event, ush_log_writer_text(follow->source->writer), err);
+	ush_event_fini(&event);
+	return rc;
+}
+
 /* Reads whole lines until the end of the file. Where it cannot be read any further, that is noted
  * and what was read stays. A file without any event is noted each time. */
 static int
 read_lines(struct follow *follow, struct ush_lines *lines, const struct ush_log_file *file,
     struct ush_error *err)
 {
+	struct reading reading = {.lines = lines, .file = file};
 	bool is_from_start = ush_lines_offset(lines) == 0;
-	struct ush_update read = {0};
-	uint64_t broken_at = 0;
 	struct ush_error trouble = {0};
-	struct ush_event event;
 	const char *line;
 	size_t len;
 	int rc;
 
 	while ((rc = ush_lines_next(lines, &line, &len, &trouble)) == 1) {
-		read.lines++;
-		if (line == NULL || ush_event_read(&event, line, len) != 0) {
-			read.broken++;
-			broken_at = ush_lines_offset(lines);
-			continue;
-		}
-		rc = ush_ingest_event(
-		    follow->ingest, &event, ush_log_writer_text(follow->source->writer), err);
-		ush_event_fini(&event);
-		if (rc != 0)
+		if (read_line(follow, &reading, line, len, err) != 0)
+			return -1;
+		if (is_long(follow, &reading) && let_others(follow, &reading, err) != 0)
 			return -1;
 	}
 	if (rc == 0 && is_from_start &&
-	    ush_lines_fail_if_none(lines, file, read.lines > read.broken, &trouble) != 0) {
+	    ush_lines_fail_if_none(lines, file, reading.has_event, &trouble) != 0) {
 		ush_unread_add(&follow->update->unread, &trouble);
 		return 0;
 	}
 	if (rc == -1)
 		ush_unread_add(&follow->update->unread, &trouble);
-	follow->update->lines += read.lines;
-	follow->update->broken += read.broken;
-	follow->update->files += read.lines > 0;
-	return put_offset(follow, lines, file->path, &read, broken_at, err);
+	follow->update->files += reading.has_line;
+	return note(follow, &reading, err);
 }
 
 static uint64_t
@@ -243,12 +324,13 @@ follow_log(struct follow *follow, struct ush_error *err)
 	return 0;
 }
 
-/* Inside a transaction. */
+/* Inside a transaction; at the end it may be another one (hold_ms as in struct ush_store). */
 static int
-follow_logs(struct ush_store *store, const struct ush_settings *settings, struct ush_update *out,
-    struct ush_error *err)
+follow_logs(struct ush_store *store, const struct ush_settings *settings, uint64_t hold_ms,
+    struct ush_update *out, struct ush_error *err)
 {
-	struct follow follow = {.store = store, .update = out};
+	struct follow follow = {
+	    .store = store, .update = out, .hold_ms = hold_ms, .begun_ms = monotonic_ms()};
 	int rc = 0;
 
 	*out = (struct ush_update){0};
@@ -284,7 +366,7 @@ ush_store_update(struct ush_store *store, const struct ush_settings *settings,
 {
 	if (ush_store_exec(store, "BEGIN IMMEDIATE", err) != 0)
 		return -1;
-	return end_transaction(store, follow_logs(store, settings, out, err), err);
+	return end_transaction(store, follow_logs(store, settings, store->hold_ms, out, err), err);
 }
 
 /* Inside a transaction. */
@@ -299,7 +381,8 @@ rebuild(struct ush_store *store, const struct ush_settings *settings, bool force
 	if (ush_store_size(store, &before, err) != 0 ||
 	    ush_store_exec(store, ush_schema_drop, err) != 0 ||
 	    ush_store_exec(store, ush_schema_create, err) != 0 ||
-	    follow_logs(store, settings, out, err) != 0 || ush_store_size(store, &after, err) != 0)
+	    follow_logs(store, settings, UINT64_MAX, out, err) != 0 ||
+	    ush_store_size(store, &after, err) != 0)
 		return -1;
 	if (!force && out->unread.count > 0) {
 		*err = out->unread.items[0];

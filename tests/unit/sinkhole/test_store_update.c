@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading on in the logs: what must never happen is that an event counts twice, or not at all. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "sinkhole/store/store.h"
+#include "sinkhole/store/internal.h"
 #include "tests/unit/sinkhole/site.h"
 #include "tests/unit/unit.h"
 
@@ -454,6 +455,93 @@ START_TEST(test_two_at_once)
 }
 END_TEST
 
+static void
+ask_often(unsigned count)
+{
+	while (count-- > 0)
+		ask("10.0.0.1");
+}
+
+/* A number of transactions, of which the last one fails. */
+struct commits {
+	unsigned seen;
+	unsigned fail_at; /* 0: never */
+};
+
+static int
+count_commit(void *arg)
+{
+	struct commits *commits = arg;
+
+	return ++commits->seen == commits->fail_at;
+}
+
+START_TEST(test_a_long_reading_stays_as_far_as_it_came)
+{
+	struct commits commits = {.fail_at = 3};
+	struct ush_store_size size;
+	struct ush_update update;
+	struct ush_error err = {0};
+
+	ask_often(2000);
+	site.store->hold_ms = 0;
+	sqlite3_commit_hook(site.store->db, count_commit, &commits);
+	ck_assert_int_eq(ush_store_update(site.store, site.settings, &update, &err), -1);
+	site_reopen(&site);
+	ck_assert_int_eq(ush_store_size(site.store, &size, NULL), 0);
+	ck_assert_uint_gt(size.events, 0);
+	ck_assert_uint_lt(size.events, 2000);
+	update = site_update(&site);
+	ck_assert_uint_eq(update.lines, 2000 - size.events);
+	ck_assert_uint_eq(events(), 2000);
+}
+END_TEST
+
+/* It is refused as a whole, or not at all. */
+START_TEST(test_a_rebuild_is_one_transaction)
+{
+	struct commits commits = {0};
+	struct ush_update update;
+	struct ush_error err = {0};
+
+	ask_often(2000);
+	site.store->hold_ms = 0;
+	sqlite3_commit_hook(site.store->db, count_commit, &commits);
+	ck_assert_int_eq(ush_store_rebuild(site.store, site.settings, false, &update, &err), 0);
+	ck_assert_uint_eq(update.lines, 2000);
+	ck_assert_uint_eq(commits.seen, 1);
+}
+END_TEST
+
+static void *
+update_other(void *arg)
+{
+	struct ush_store *other = arg;
+	struct ush_update update;
+	struct ush_error err = {0};
+
+	return ush_store_update(other, site.settings, &update, &err) == 0 ? other : NULL;
+}
+
+START_TEST(test_two_that_take_turns_count_each_line_once)
+{
+	struct ush_store *other;
+	struct ush_error err = {0};
+	pthread_t thread;
+	void *done;
+
+	ask_often(1500);
+	ck_assert_int_eq(ush_store_open(&other, site.store_path, &err), 0);
+	site.store->hold_ms = other->hold_ms = 0;
+	ck_assert_int_eq(pthread_create(&thread, NULL, update_other, other), 0);
+	site_update(&site);
+	ck_assert_int_eq(pthread_join(thread, &done), 0);
+	ck_assert_ptr_eq(done, other);
+	ck_assert_uint_eq(events(), 1500);
+	ush_store_close(other);
+}
+END_TEST
+
 START_TEST(test_says_what_to_do_about_a_bad_store)
 {
 	struct ush_store *store;
@@ -507,6 +595,9 @@ main(void)
 	tcase_add_test(tcase, test_a_log_without_rights_is_named);
 	tcase_add_test(tcase, test_rebuild_stops_where_a_log_cannot_be_read);
 	tcase_add_test(tcase, test_two_at_once);
+	tcase_add_test(tcase, test_a_long_reading_stays_as_far_as_it_came);
+	tcase_add_test(tcase, test_a_rebuild_is_one_transaction);
+	tcase_add_test(tcase, test_two_that_take_turns_count_each_line_once);
 	tcase_add_test(tcase, test_says_what_to_do_about_a_bad_store);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
