@@ -11,7 +11,10 @@ is_formula(const char *text)
 	static const char *const starts[] = {"=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d",
 	    "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
 
-	text += strspn(text, " ");
+	/* Control characters are written as blanks. */
+	while (*text == ' ' || *text == 0x7f ||
+	       (*text > 0 && *text < ' ' && strchr("\t\r\n", *text) == NULL))
+		text++;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
 			return true;

@@ -3,7 +3,7 @@ foreach(name calls event_read facts host_names hosts identity instant json_line 
     statistics update)
   ush_unit(sinkhole/store_${name} SOURCES sinkhole/site.c LIBRARIES sinkhole-store)
 endforeach()
-foreach(name commands table when)
+foreach(name commands csv table when)
   ush_unit(sinkhole/sinkctl_${name} SOURCES sinkhole/site.c LIBRARIES sinkctl-base)
 endforeach()
 ush_unit(sinkhole/dnstap_frame LIBRARIES sinkhole-dnstap sinkhole-dnstap-schema)
