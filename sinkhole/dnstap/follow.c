@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "sinkhole/dnstap/frame.h"
 #include "sinkhole/dnstap/position.h"
 #include "sinkhole/dnstap/sender.h"
@@ -289,8 +290,12 @@ int
 ush_follow(const struct ush_follow_options *options, struct ush_error *err)
 {
 	struct follow follow = {.options = options};
-	int rc = start(&follow, err);
+	int lock;
+	int rc;
 
+	if (ush_positions_lock(&lock, options->position, err) != 0)
+		return -1;
+	rc = start(&follow, err);
 	if (rc == 0)
 		rc = run(&follow, err);
 	ush_sender_close(follow.sender);
@@ -298,5 +303,6 @@ ush_follow(const struct ush_follow_options *options, struct ush_error *err)
 	    (unsigned long long)follow.sent, (unsigned long long)follow.passed_over);
 	free(follow.positions);
 	free(follow.since_ms);
+	close(lock);
 	return rc;
 }

@@ -22,5 +22,6 @@ struct ush_follow_options {
 	void (*note)(const char *fmt, ...) USH_PRINTF(1, 2);
 };
 
-/* Sends until *stop is set. -1: the position cannot be read or kept. */
+/* Sends until *stop is set. -1: the position cannot be read or kept, or another process
+ * sends by it. */
 USH_MUST_CHECK int ush_follow(const struct ush_follow_options *options, struct ush_error *err);

@@ -2,10 +2,12 @@
 #include "sinkhole/dnstap/position.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "zones/replace.h"
 
@@ -47,6 +49,34 @@ read_position(struct ush_position *position, json_t *object)
 	position->offset = (uint64_t)json_integer_value(offset);
 	position->is_known = true;
 	return true;
+}
+
+/* A file beside it, since the file itself is replaced with each save. */
+int
+ush_positions_lock(int *out, const char *path, struct ush_error *err)
+{
+	char *lock;
+	int rc = 0;
+
+	*out = -1;
+	if (asprintf(&lock, "%s.lock", path) == -1)
+		return ush_fail(err, path, 0, "out of memory");
+	*out = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (*out == -1)
+		rc = ush_fail_errno(err, lock, "cannot be opened");
+	else if (flock(*out, LOCK_EX | LOCK_NB) != 0)
+		rc =
+		    errno == EWOULDBLOCK
+		        ? ush_fail(err, lock, 0,
+		              "another sinkctl dnstap sends these logs: stop it first, or give this "
+		              "one a store of its own")
+		        : ush_fail_errno(err, lock, "cannot be locked");
+	if (rc != 0 && *out != -1) {
+		close(*out);
+		*out = -1;
+	}
+	free(lock);
+	return rc;
 }
 
 int

@@ -19,6 +19,10 @@ struct ush_position {
 	uint64_t offset;
 };
 
+/* Keeps other processes from sending by the same file: each would skip what the other one has sent.
+ * *out is owned by the caller, who ends it with close(). -1 if another process has it. */
+USH_MUST_CHECK int ush_positions_lock(int *out, const char *path, struct ush_error *err);
+
 /* Fills in what the file knows of these logs; a file that is missing knows none. -1: it is damaged or
  * cannot be read. */
 USH_MUST_CHECK int ush_positions_load(

@@ -278,6 +278,16 @@ def test_a_consumer_that_cannot_be_one_is_refused(site, words, complaint):
     assert complaint in result.stderr
 
 
+def test_two_at_once_do_not_move_each_others_place(resolving, follower, tmp_path):
+    first = follower("127.0.0.1:6009")
+    wait_for(lambda: "cannot connect" in first.log(), "the first one to run")
+    second = [paths.SINKCTL, "dnstap", "-c", tmp_path / "sinkhole.yaml", "--to", "127.0.0.1:6008"]
+    assert "another sinkctl dnstap sends these logs" in run(second, check=1, timeout=20).stderr
+    first.stop()
+    third = follower("127.0.0.1:6008")
+    wait_for(lambda: "cannot connect" in third.log(), "one that follows the first")
+
+
 def test_a_damaged_place_is_refused(site):
     site.path.with_name("store.db.dnstap").write_text("{")
     result = run([paths.SINKCTL, "dnstap", "-c", site.path, "--to", "127.0.0.1:6000"], check=1)
