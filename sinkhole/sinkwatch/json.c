@@ -72,6 +72,11 @@ ush_json_hosts(struct ush_view *view, const char *subject, struct ush_error *err
 	int rc = hosts.items != NULL ? 0 : ush_fail(err, NULL, 0, "out of memory");
 
 	(void)subject;
+	/* Then there are no rows, which must not read as no hosts. */
+	if (view->overview->failed.text[0] != '\0') {
+		*err = view->overview->failed;
+		rc = -1;
+	}
 	for (size_t i = 0; rc == 0 && i < view->overview->count; i++) {
 		const struct ush_row *row = &view->overview->rows[i];
 

@@ -112,6 +112,10 @@ ush_view_ago(const struct ush_view *view, uint64_t ms, char buf[USH_AGE_MAX])
 {
 	char age[USH_AGE_MAX];
 
+	if (ms == 0) {
+		strcpy(buf, "–");
+		return buf;
+	}
 	return fill_one(view, USH_WORD_AGO, ush_view_age(view, ms, age), buf);
 }
 

@@ -56,6 +56,7 @@ void ush_view_time_utc(struct ush_view *view, uint64_t ms);
 /* "5 min", in buf. */
 #define USH_AGE_MAX 64
 const char *ush_view_age(const struct ush_view *view, uint64_t ms, char buf[USH_AGE_MAX]);
+/* "5 min ago"; "–" for 0. */
 const char *ush_view_ago(const struct ush_view *view, uint64_t ms, char buf[USH_AGE_MAX]);
 const char *ush_view_span(const struct ush_view *view, uint64_t length_ms, char buf[USH_AGE_MAX]);
 /* "once, …", "3 times, … to …". */

@@ -234,6 +234,9 @@ serve(struct ush_web *web, struct evhttp_request *request, const struct place *p
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 		return;
 	}
+	/* What was not read into the store is not known, whatever the sensors did. */
+	if (overview->failed.text[0] != '\0')
+		ush_unread_add(&command.update.unread, &overview->failed);
 	if (place->about_host) {
 		if (ush_address_from_text(&address, subject) != 0) {
 			evbuffer_free(view.html.out);

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sinkwatch reads each event once, whatever happens to the logs and to itself."""
 
+import contextlib
 import gzip
 import json
 import re
 import shutil
+import sqlite3
 
 import pytest
 
@@ -106,3 +108,30 @@ def test_a_sensor_that_stops_is_named_above_everything(running):
         running.daemons[1].stop()
         text = wait_for(lambda: (page := watch.page()) and "NOT LOOKING: <bdi>contacts</bdi> was stopped" in page and page, "the stop")
         assert text.index("NOT LOOKING") < text.index("<h1>")
+
+
+def test_a_store_that_takes_nothing_does_not_read_as_no_hosts(running):
+    host = paths.client(982)
+    store = running.directory / "store.db"
+    with Watch(running) as watch:
+        visit(running, host)
+        await_counts(watch, [host])
+        with contextlib.closing(sqlite3.connect(store)) as base:
+            base.execute("CREATE TRIGGER full BEFORE INSERT ON sighting BEGIN SELECT RAISE(ABORT, 'full'); END")
+        visit(running, paths.client(983))
+        answer = wait_for(lambda: (a := watch.ask("/hosts.json")).status != 200 and a, "the trouble")
+        assert answer.status == 503 and "full" in answer.text
+        told = watch.json(f"/host/{host}.json")
+        assert told["looking"] is False and "full" in told["unread"][0]["reason"]
+        assert watch.json("/status.json")["looking"] is False
+        with contextlib.closing(sqlite3.connect(store)) as base:
+            base.execute("DROP TRIGGER full")
+        await_counts(watch, [host, paths.client(983)])
+
+
+def test_a_sensor_that_never_wrote_has_no_age(site):
+    site.compile()
+    with Watch(site) as watch:
+        text = wait_for(lambda: "has written nothing" in (page := watch.page()) and page, "the sensors that never wrote")
+        sensors = re.search('<p class="sensors">(.*?)</p>', text, re.DOTALL)[1]
+        assert sensors.count("<small>–</small>") == 2 and " ago" not in sensors
