@@ -20,17 +20,23 @@ struct verifying {
 	json_t *problems;
 };
 
+/* Names in a bundle may be any bytes: one that is no UTF-8 is written with escapes. */
 static void
 complain(struct verifying *verifying, const char *name, const char *what)
 {
 	char line[PATH_LEN];
+	char *safe;
+	json_t *text;
 
 	snprintf(line, sizeof(line), "%s: %s", name, what);
+	safe = ush_terminal_text(line);
+	text = json_string(line);
+	if (text == NULL)
+		text = json_string(safe != NULL ? safe : what);
 	verifying->bad++;
-	json_array_append_new(verifying->problems, json_string(line));
-	fputs(USH_PROGRAM ": ", stderr);
-	ush_terminal_put(stderr, line);
-	fputc('\n', stderr);
+	json_array_append_new(verifying->problems, text);
+	fprintf(stderr, USH_PROGRAM ": %s\n", safe != NULL ? safe : what);
+	free(safe);
 }
 
 /* A name as bundles have them: no way out of the folder. */
@@ -74,6 +80,8 @@ find_more(struct verifying *verifying, const char *below, const json_t *names)
 
 	snprintf(path, sizeof(path), "%s/%s", verifying->folder, below);
 	folder = opendir(path);
+	if (folder == NULL)
+		complain(verifying, below[0] != '\0' ? below : ".", "cannot be looked into");
 	while (folder != NULL && (entry = readdir(folder)) != NULL) {
 		char name[PATH_LEN];
 		struct stat st;
@@ -126,6 +134,7 @@ unpack(char out[PATH_LEN], const char *directory, const char *path, struct ush_e
 {
 	struct dirent *entry;
 	unsigned count = 0;
+	struct stat st;
 	DIR *folder;
 
 	if (ush_tar((const char *const[]){"--extract", "--file", path, "--directory", directory,
@@ -141,7 +150,10 @@ unpack(char out[PATH_LEN], const char *directory, const char *path, struct ush_e
 	}
 	if (folder != NULL)
 		closedir(folder);
-	return count == 1 ? 0 : ush_fail(err, path, 0, "does not hold one folder");
+	/* A link would lead to what is not in the archive. */
+	if (count == 1 && lstat(out, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	return ush_fail(err, path, 0, "does not hold one folder");
 }
 
 static int
