@@ -96,8 +96,10 @@ ush_tar(const char *const *words, struct ush_error *err)
 	int rc;
 
 	argv[0] = (char *)(uintptr_t) "tar";
-	for (size_t i = 0; words[i] != NULL && i + 2 < WORDS_MAX; i++)
-		argv[i + 1] = (char *)(uintptr_t)words[i];
+	argv[1] =
+	    (char *)(uintptr_t) "--force-local"; /* "2001:db8::1.tar" is no file at host 2001 */
+	for (size_t i = 0; words[i] != NULL && i + 3 < WORDS_MAX; i++)
+		argv[i + 2] = (char *)(uintptr_t)words[i];
 	rc = posix_spawnp(&pid, "tar", NULL, NULL, argv, environ);
 	if (rc != 0) {
 		errno = rc;
@@ -268,6 +270,8 @@ give_name(struct ush_bundle *bundle, struct ush_error *err)
 	                 "--directory", bundle->temporary, ".", NULL},
 	    err);
 	free(transform);
+	if (rc != 0)
+		(void)unlink(bundle->path); /* half an archive */
 	return rc;
 }
 

@@ -11,7 +11,7 @@
 struct ush_evidence_count {
 	uint64_t lines;
 	uint64_t raw;      /* files with bytes that the host sent */
-	uint64_t raw_left; /* that were too many to be files */
+	uint64_t raw_left; /* that were too many to be files, or are a file already */
 };
 
 /* events/: the host's lines as they stand in the logs, in their order; events.csv: where each of them

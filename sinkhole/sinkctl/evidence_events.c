@@ -18,6 +18,7 @@ struct collecting {
 	FILE *lines; /* NULL: not now */
 	struct ush_csv *index;
 	const char *written_to; /* the name of that file */
+	json_t *raw_names;      /* files in raw/ so far */
 };
 
 static int
@@ -67,7 +68,11 @@ put_raw(struct collecting *collecting, const char *id, const json_t *data, struc
 	for (size_t i = len; decoded > 0 && i > 0 && json_string_value(data)[i - 1] == '='; i--)
 		decoded--;
 	raw_name(name, id);
-	if (decoded >= 0) {
+	/* A log that is being copied, or that was, has its events twice. */
+	if (json_object_get(collecting->raw_names, name) != NULL) {
+		collecting->count->raw_left++;
+	} else if (decoded >= 0) {
+		json_object_set_new(collecting->raw_names, name, json_true());
 		rc = ush_bundle_put(collecting->bundle, name, bytes, (size_t)decoded, err);
 		collecting->count->raw++;
 	}
@@ -130,13 +135,18 @@ ush_evidence_events(struct ush_bundle *bundle, const struct ush_command *command
 	char *text = NULL;
 	size_t len = 0;
 	struct ush_csv index = {.to = open_memstream(&text, &len)};
-	struct collecting collecting = {
-	    .bundle = bundle, .command = command, .count = out, .index = &index};
+	struct collecting collecting = {.bundle = bundle,
+	    .command = command,
+	    .count = out,
+	    .index = &index,
+	    .raw_names = json_object()};
 	int rc = 0;
 
 	*out = (struct ush_evidence_count){0};
-	if (index.to == NULL)
+	if (index.to == NULL) {
+		json_decref(collecting.raw_names);
 		return ush_fail(err, NULL, 0, "out of memory");
+	}
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		ush_csv_text(&index, titles[i]);
 	ush_csv_end(&index);
@@ -148,6 +158,7 @@ ush_evidence_events(struct ush_bundle *bundle, const struct ush_command *command
 		rc = ush_fail(err, NULL, 0, "out of memory");
 	if (rc == 0)
 		rc = ush_bundle_put(bundle, "events.csv", text, len, err);
+	json_decref(collecting.raw_names);
 	free(text);
 	return rc;
 }

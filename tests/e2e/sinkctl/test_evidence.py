@@ -143,11 +143,54 @@ def point_outside(copy):
     return "SHA256SUMS: has a line that is no sum and name"
 
 
-@pytest.mark.parametrize("damage", [change, add, remove, link, point_outside], ids=lambda f: f.__name__)
+def hide(copy):
+    (copy / "more").mkdir(mode=0)
+    return "more: cannot be looked into"
+
+
+@pytest.mark.parametrize("damage", [change, add, remove, link, point_outside, hide], ids=lambda f: f.__name__)
 def test_whatever_was_done_to_it_is_found(copy, damage):
     complaint = damage(copy)
-    result = verify(copy)
+    # Without the right of root to look into everything.
+    result = run(["setpriv", "--bounding-set=-dac_override,-dac_read_search", paths.SINKCTL, "verify", copy])
     assert result.returncode == 1 and complaint in result.stderr
+
+
+def test_a_name_that_is_no_text_is_a_problem_for_programs_too(copy):
+    os.close(os.open(bytes(copy) + b"/\xff", os.O_CREAT))
+    result = run([paths.SINKCTL, "verify", "--json", copy], check=1)
+    assert json.loads(result.stdout)["problems"] == ["\\xff: was added"]
+
+
+def test_an_archive_that_leads_elsewhere_is_refused(folder, tmp_path):
+    os.symlink(folder, tmp_path / "case")
+    run(["tar", "--create", "--file", tmp_path / "link.tar", "--directory", tmp_path, "case"], check=0)
+    assert "does not hold one folder" in verify(tmp_path / "link.tar").stderr
+
+
+def test_a_tar_may_be_called_by_an_ipv6_address(story, tmp_path):
+    """Which tar would take for a file of another machine."""
+    name = "2001:db8::23.tar"
+    run([paths.SINKCTL, "evidence", HOST, "-c", story.path, "--output", name], cwd=tmp_path, check=0)
+    assert run([paths.SINKCTL, "verify", name], cwd=tmp_path).returncode == 0
+
+
+def test_of_an_archive_that_cannot_be_written_nothing_is_left(story, folder, tmp_path):
+    largest = max(path.stat().st_size for path in folder.rglob("*"))
+    result = run(["prlimit", f"--fsize={largest + 1024}", paths.SINKCTL, "evidence", HOST, "-c", story.path, "--no-store",
+                  "--output", tmp_path / "case.tar"])
+    assert result.returncode == 1 and "tar: has failed" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_that_is_being_copied_does_not_keep_the_evidence_back(story, folder, tmp_path):
+    copied = story.contact_log.with_name("contacts.jsonl.1")
+    shutil.copy(story.contact_log, copied)
+    try:
+        story.sinkctl("evidence", HOST, "--no-store", "--output", tmp_path / "case")
+    finally:
+        copied.unlink()
+    assert {p.name for p in (tmp_path / "case/raw").iterdir()} == {p.name for p in (folder / "raw").iterdir()}
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(story, folder):
