@@ -370,6 +370,8 @@ start_module(struct host *host, bool is_known)
 	int started;
 
 	must(log != NULL, "no log");
+	/* Makes the key under which log lines find their thread: key 0 is another one's. */
+	log_init(NULL, 0, NULL);
 	log_file(log);
 	started = host->blocks[0]->init(&host->env, 0);
 	log_file(stderr);
