@@ -12,7 +12,7 @@
 
 struct ush_firsts {
 	uint64_t seed;             /* no client can tell which of its questions share a tag */
-	uint64_t tags[SETS][WAYS]; /* of host, name and hour; 0: free */
+	uint64_t tags[SETS][WAYS]; /* of host, name, rule and hour; 0: free */
 	uint8_t next[SETS];        /* the way that is overwritten next */
 };
 
@@ -35,19 +35,23 @@ ush_firsts_free(struct ush_firsts *firsts)
 static uint64_t
 tag_of(const struct ush_firsts *firsts, const struct ush_dns_event *event)
 {
-	const uint64_t words[] = {event->time_ms / HOUR_MS, event->outcome, event->decision->action,
-	    event->decision->drill, event->claimed.bits};
+	const struct ush_decision *decision = event->decision;
+	const uint64_t words[] = {event->time_ms / HOUR_MS, event->outcome, decision->action,
+	    decision->drill, event->claimed.bits, decision->rule_network.bits};
 	uint64_t hash = XXH3_64bits_withSeed(event->qname->wire, event->qname->len, firsts->seed);
 
 	hash = XXH3_64bits_withSeed(event->client.octets, sizeof(event->client.octets), hash);
 	hash = XXH3_64bits_withSeed(event->claimed.base.octets, 16, hash);
 	hash = XXH3_64bits_withSeed(event->claimed_id, strlen(event->claimed_id), hash);
+	hash = XXH3_64bits_withSeed(decision->campaign, strlen(decision->campaign), hash);
+	hash = XXH3_64bits_withSeed(decision->rule_name.wire, decision->rule_name.len, hash);
+	hash = XXH3_64bits_withSeed(decision->rule_network.base.octets, 16, hash);
 	hash = XXH3_64bits_withSeed(words, sizeof(words), hash);
 	return hash != 0 ? hash : 1;
 }
 
 bool
-ush_firsts_add(struct ush_firsts *firsts, const struct ush_dns_event *event)
+ush_firsts_add(struct ush_firsts *firsts, const struct ush_dns_event *event, bool has_room)
 {
 	uint64_t tag;
 	size_t set;
@@ -60,6 +64,8 @@ ush_firsts_add(struct ush_firsts *firsts, const struct ush_dns_event *event)
 		if (firsts->tags[set][i] == tag)
 			return false;
 	}
+	if (!has_room)
+		return true;
 	firsts->tags[set][firsts->next[set]] = tag;
 	firsts->next[set] = (uint8_t)((firsts->next[set] + 1) % WAYS);
 	return true;

@@ -14,6 +14,7 @@ struct ush_firsts;
 struct ush_firsts *ush_firsts_new(void);
 void ush_firsts_free(struct ush_firsts *firsts); /* NULL is allowed */
 
-/* Whether the event is the first of its client (also of one that a forwarder names), name and
- * outcome in the hour of event->time_ms, and remembers it. `firsts` may be NULL. */
-bool ush_firsts_add(struct ush_firsts *firsts, const struct ush_dns_event *event);
+/* Whether the event is the first of its client (also of one that a forwarder names), name, rule and
+ * outcome in the hour of event->time_ms, and remembers it. Without `has_room` for it in the log it is
+ * lost and not remembered: the next one is the first then. `firsts` may be NULL. */
+bool ush_firsts_add(struct ush_firsts *firsts, const struct ush_dns_event *event, bool has_room);

@@ -63,7 +63,8 @@ write_event(struct ush_worker *worker, const struct ush_view *view, struct ush_d
 	if (!newest || !find_sink(worker, newest->log, &to))
 		return;
 	event->time_ms = ush_time_now_ms();
-	if (recording == USH_RECORD_FIRST && !ush_firsts_add(worker->firsts, event)) {
+	if (recording == USH_RECORD_FIRST &&
+	    !ush_firsts_add(worker->firsts, event, ush_ring_has_room(to.ring, USH_DNS_EVENT_MAX))) {
 		ush_count(&worker->counters, USH_COUNT_OMITTED, 1);
 		return;
 	}

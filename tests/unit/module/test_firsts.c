@@ -19,6 +19,7 @@ setup(void)
 	qname = fixture_name("www.example");
 	decision = (struct ush_decision){
 	    .action = USH_ACTION_SINKHOLE, .feed = "feed", .campaign = "campaign", .software = ""};
+	decision.rule_network = (struct ush_network){fixture_address("203.0.113.2"), 32};
 	event = (struct ush_dns_event){
 	    .time_ms = START_MS,
 	    .decision = &decision,
@@ -36,15 +37,15 @@ teardown(void)
 
 START_TEST(test_one_in_an_hour)
 {
-	ck_assert(ush_firsts_add(firsts, &event));
+	ck_assert(ush_firsts_add(firsts, &event, true));
 	event.client_port = 4711;
 	event.qtype = USH_TYPE_AAAA;
 	event.cached = true;
 	event.time_ms += HOUR_MS - 2000;
-	ck_assert(!ush_firsts_add(firsts, &event));
+	ck_assert(!ush_firsts_add(firsts, &event, true));
 	event.time_ms += 2000;
-	ck_assert(ush_firsts_add(firsts, &event));
-	ck_assert(!ush_firsts_add(firsts, &event));
+	ck_assert(ush_firsts_add(firsts, &event, true));
+	ck_assert(!ush_firsts_add(firsts, &event, true));
 }
 END_TEST
 
@@ -70,20 +71,29 @@ vary(int i)
 	case 5:
 		(void)snprintf(event.claimed_id, sizeof(event.claimed_id), "02:00:00:00:00:01");
 		break;
-	default:
+	case 6:
 		decision.action = USH_ACTION_NXDOMAIN;
+		break;
+	case 7:
+		decision.campaign = "another";
+		break;
+	case 8: /* an alias that leads elsewhere now */
+		decision.rule_name = fixture_name("target.example");
+		break;
+	default:
+		decision.rule_network = (struct ush_network){fixture_address("203.0.113.1"), 32};
 		break;
 	}
 }
-#define VARIATIONS 7
+#define VARIATIONS 10
 
-/* Of another host, name or outcome it is the first again. */
+/* Of another host, name, rule or outcome it is the first again. */
 START_TEST(test_what_has_a_first_of_its_own)
 {
-	ck_assert(ush_firsts_add(firsts, &event));
+	ck_assert(ush_firsts_add(firsts, &event, true));
 	vary(_i);
-	ck_assert(ush_firsts_add(firsts, &event));
-	ck_assert(!ush_firsts_add(firsts, &event));
+	ck_assert(ush_firsts_add(firsts, &event, true));
+	ck_assert(!ush_firsts_add(firsts, &event, true));
 }
 END_TEST
 
@@ -96,7 +106,7 @@ add_names(unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		(void)snprintf(text, sizeof(text), "n%u.example", i);
 		qname = fixture_name(text);
-		written += ush_firsts_add(firsts, &event);
+		written += ush_firsts_add(firsts, &event, true);
 	}
 	return written;
 }
@@ -111,10 +121,19 @@ START_TEST(test_more_names_than_there_is_room_for)
 }
 END_TEST
 
+START_TEST(test_a_first_that_is_lost_is_not_remembered)
+{
+	ck_assert(ush_firsts_add(firsts, &event, false));
+	ck_assert(ush_firsts_add(firsts, &event, true));
+	ck_assert(!ush_firsts_add(firsts, &event, false));
+	ck_assert(!ush_firsts_add(firsts, &event, true));
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
-	ck_assert(ush_firsts_add(NULL, &event));
-	ck_assert(ush_firsts_add(NULL, &event));
+	ck_assert(ush_firsts_add(NULL, &event, true));
+	ck_assert(ush_firsts_add(NULL, &event, true));
 	ush_firsts_free(NULL);
 }
 END_TEST
@@ -129,6 +148,7 @@ main(void)
 	tcase_add_test(tcase, test_one_in_an_hour);
 	tcase_add_loop_test(tcase, test_what_has_a_first_of_its_own, 0, VARIATIONS);
 	tcase_add_test(tcase, test_more_names_than_there_is_room_for);
+	tcase_add_test(tcase, test_a_first_that_is_lost_is_not_remembered);
 	tcase_add_test(tcase, test_no_memory);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
