@@ -74,10 +74,10 @@ ush_holdings_fold(struct ush_holdings *holdings)
 	for (size_t i = 0; i < holdings->count; i++) {
 		if (kept > 0 && goes_on(&holdings->items[kept - 1], &holdings->items[i])) {
 			go_on(&holdings->items[kept - 1], &holdings->items[i]);
-		} else {
+		} else if (!holdings->items[i].is_end) {
 			holdings->items[kept] = holdings->items[i];
 			/* What was sampled once is kept as a time that is known. */
-			holdings->items[kept].is_sampled = holdings->items[kept].is_end = false;
+			holdings->items[kept].is_sampled = false;
 			kept++;
 		}
 	}

@@ -98,6 +98,8 @@ set_name(struct ush_lease *lease, const char *name)
 		lease->name[len - 1] = '\0';
 }
 
+/* Of a machine that gave an address back: that it had it until then, and the end by itself, which
+ * stands behind all that was said to last longer. */
 static void
 hand_out(struct reading *reading, const struct ush_lease *lease)
 {
@@ -105,8 +107,16 @@ hand_out(struct reading *reading, const struct ush_lease *lease)
 
 	if (bounded.last_ms > reading->now_ms)
 		bounded.last_ms = reading->now_ms;
-	if (reading->rc == 0 && bounded.first_ms <= bounded.last_ms)
+	if (bounded.first_ms > bounded.last_ms)
+		return;
+	bounded.is_end = false;
+	if (reading->rc == 0)
 		reading->rc = reading->fn(reading->arg, &bounded);
+	if (reading->rc == 0 && lease->is_end) {
+		bounded.first_ms = bounded.last_ms;
+		bounded.is_end = true;
+		reading->rc = reading->fn(reading->arg, &bounded);
+	}
 }
 
 /* "1795000000 02:00:5e:00:53:01 10.0.0.5 pc-a 01:02:…", and behind a line "duid …" for IPv6

@@ -21,7 +21,7 @@ struct ush_lease {
 	char name[USH_MACHINE_NAME_MAX]; /* that the machine gave itself; "" */
 	uint64_t first_ms;
 	uint64_t last_ms;
-	/* It gave the address back at last_ms, whatever was said before. */
+	/* It gave the address back at last_ms, which is first_ms as well, whatever was said before. */
 	bool is_end;
 	/* Seen at single moments: between two that are near the machine has not changed, unless another
 	 * one was seen there. */

@@ -138,6 +138,21 @@ static const struct {
         "lease 10.0.0.5 {\n  starts epoch @0@;\n  ends never;\n  binding state abandoned;\n"
         "  hardware ethernet " MAC_A ";\n}\n",
         SITE_START, "10.0.0.5", "?", "?"},
+    {USH_IDENTITY_DHCPD,
+        "lease 10.0.0.5 {\n  starts epoch @0@;\n  ends epoch @24@;\n  binding state active;\n"
+        "  hardware ethernet " MAC_A ";\n}\n"
+        "lease 10.0.0.5 {\n  starts epoch @0@;\n  ends epoch @1@;\n  binding state free;\n"
+        "  hardware ethernet " MAC_A ";\n}\n",
+        SITE_START, "10.0.0.5", MAC_A, "?"},
+    /* given back when another machine had it already */
+    {USH_IDENTITY_DHCPD,
+        "lease 10.0.0.5 {\n  starts epoch @0@;\n  ends epoch @24@;\n  binding state active;\n"
+        "  hardware ethernet " MAC_A ";\n}\n"
+        "lease 10.0.0.5 {\n  starts epoch @1@;\n  ends epoch @24@;\n  binding state active;\n"
+        "  hardware ethernet " MAC_B ";\n}\n"
+        "lease 10.0.0.5 {\n  starts epoch @0@;\n  ends epoch @2@;\n  binding state free;\n"
+        "  hardware ethernet " MAC_A ";\n}\n",
+        SITE_START, "10.0.0.5", MAC_A, MAC_B},
     {USH_IDENTITY_INVENTORY, "\xef\xbb\xbfIP,Name\n10.0.0.5,server\n", SITE_START, "10.0.0.5",
         "server", "server"},
     {USH_IDENTITY_HOSTS, "10.0.0.5 server\n", SITE_START, "10.0.0.5", "server", "server"},
