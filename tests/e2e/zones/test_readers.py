@@ -100,5 +100,8 @@ def test_addresses_that_very_many_names_share_are_named_and_left_out(tmp_path):
     assert [line for line in lines if lookup(tmp_path, line)["listed"]] == ["192.0.2.9"]
     compile_text(tmp_path, "ips.txt", "140.82.121.4\n", "--action", "monitor")
     assert lookup(tmp_path, "140.82.121.4")["listed"]
+    # Akamai's, but customers rent servers there.
+    compile_text(tmp_path, "ips.txt", "172.232.20.1\n")
+    assert lookup(tmp_path, "172.232.20.1")["listed"]
     compile_text(tmp_path, "ips.txt", "192.0.0.0/16\n198.0.0.0/8\n203.0.113.0/24\n", "--force")
     assert lookup(tmp_path, "203.0.113.1")["listed"] and not lookup(tmp_path, "198.51.100.1")["listed"]
