@@ -140,7 +140,8 @@ take_feed(struct updating *updating, const struct ush_feed_source *source,
 		return 0;
 	if (bytes == 0)
 		return ush_fail(err, NULL, 0, "is empty");
-	if (state->changed_ms != 0 && are_equal(copy->temporary, copy->path))
+	/* Where the state is lost, the indicators are counted again. */
+	if (state->good_ms != 0 && state->changed_ms != 0 && are_equal(copy->temporary, copy->path))
 		return 0;
 	if (check_feed(updating, source, state, copy->temporary, &indicators, err) != 0)
 		return -1;
@@ -185,6 +186,19 @@ report_unchanged(struct updating *updating, const struct ush_feed_source *source
 		    state->indicators, since);
 }
 
+/* The state may not fit the copies: a copy was removed, or the state was lost. A copy was good when
+ * it was taken. */
+static void
+look_for_copy(struct ush_feed_state *state, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		state->changed_ms = state->indicators = 0;
+	else if (state->changed_ms == 0)
+		state->changed_ms = (uint64_t)st.st_mtim.tv_sec * 1000;
+}
+
 static void
 update_feed(struct updating *updating, size_t i)
 {
@@ -200,8 +214,7 @@ update_feed(struct updating *updating, size_t i)
 		ush_fail(&err, NULL, 0, "no memory");
 	} else {
 		ush_replacement_sweep(path);
-		if (access(path, F_OK) == -1) /* somebody has removed it */
-			state->changed_ms = state->indicators = 0;
+		look_for_copy(state, path);
 		if (ush_replacement_open(&copy, path, &err) == 0)
 			rc = take_feed(updating, source, state, &copy, &err);
 	}
@@ -219,7 +232,8 @@ update_feed(struct updating *updating, size_t i)
 		report_unchanged(updating, source, state);
 }
 
-/* Other settings make another list, and on a new day indicators may have expired. */
+/* Other settings make another list, and on a new day indicators may have expired. A copy may be newer
+ * than the list, too, if the last compile failed. */
 static bool
 list_is_new_enough(const struct updating *updating)
 {
@@ -227,6 +241,10 @@ list_is_new_enough(const struct updating *updating)
 	uint64_t made_ms = updating->state.compiled_ms;
 	struct stat st;
 
+	for (size_t i = 0; i < updating->state.count; i++) {
+		if (updating->state.feeds[i].changed_ms > made_ms)
+			return false;
+	}
 	return !updating->any_changed && access(settings->module.database, F_OK) == 0 &&
 	       made_ms / DAY_MS == updating->now_ms / DAY_MS && stat(settings->path, &st) == 0 &&
 	       (uint64_t)st.st_mtim.tv_sec * 1000 < made_ms;
@@ -318,9 +336,11 @@ static void
 say_result(struct updating *updating, const struct ush_compile_result *result)
 {
 	for (size_t i = 0; i < result->feed_count; i++) {
-		if (result->feeds[i].kept)
-			say(updating, true, "%s: %s; its rules of the list before stay",
-			    result->feeds[i].name, result->feeds[i].why.text);
+		const struct ush_feed_result *feed = &result->feeds[i];
+
+		if (feed->kept)
+			say(updating, true, "%s: %s; its rules of the list before stay", feed->name,
+			    feed->why.text);
 	}
 	for (size_t i = 0; i < result->gone_count; i++)
 		say(updating, false,

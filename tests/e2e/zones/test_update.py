@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sinkzone update: feeds from files and commands, each with its last good copy; none costs another."""
 
+import fcntl
 import json
 import sys
 import time
@@ -194,6 +195,26 @@ def test_a_damaged_state_costs_no_rule(feeds):
     (feeds.copies / "state.json").write_text('{"feeds": {"a": [1')
     feeds.update()
     assert feeds.lists("a.example.com") and feeds.states() == {"a": "ok"}
+    assert feeds.status()["a"]["indicators"] == 1
+    # The copy counts also where its source cannot be had just then.
+    feeds.file("b", "b.example.com\n")
+    (feeds.directory / "a.txt").unlink()
+    (feeds.copies / "state.json").unlink()
+    feeds.update(check=1)
+    assert feeds.lists("a.example.com") and feeds.lists("b.example.com")
+    assert feeds.states() == {"a": "failed", "b": "ok"}
+
+
+def test_a_copy_that_could_not_be_compiled_is_compiled_the_next_time(feeds):
+    path = feeds.file("a", "a.example.com\n")
+    feeds.update()
+    path.write_text("a.example.com\nb.example.com\n")
+    with open(f"{feeds.database}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run([paths.SINKZONE, "update", "-c", feeds.settings, "--wait", "0"], check=1)
+    assert not feeds.lists("b.example.com")
+    again = run([paths.SINKZONE, "update", "-c", feeds.settings], check=0).stdout
+    assert "a: 2 indicators, unchanged" in again and feeds.lists("b.example.com"), again
 
 
 def test_two_at_once_take_turns(feeds):
