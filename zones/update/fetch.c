@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define BLOCK 65536
+#define LOOK_AGAIN_MS 5
 #define COMPLAINT 256 /* bytes of the last line on standard error that are kept */
 
 static int
@@ -161,16 +162,21 @@ take_block(struct pollfd *pipe, char block[BLOCK])
 	return got;
 }
 
-/* Until both pipes are at their end. */
 static int
-collect(struct running *running, const struct ush_feed_source *source, int to, uint64_t *bytes,
-    struct ush_error *err)
+fail_too_slow(const struct ush_feed_source *source, struct ush_error *err)
+{
+	return ush_fail(err, NULL, 0, "its command took more than %u s (timeout)", source->timeout);
+}
+
+/* Until both pipes are at their end. `end`: as of now_ms(). */
+static int
+collect(struct running *running, const struct ush_feed_source *source, int64_t end, int to,
+    uint64_t *bytes, struct ush_error *err)
 {
 	struct pollfd pipes[] = {
 	    {.fd = running->out, .events = POLLIN},
 	    {.fd = running->complaints, .events = POLLIN},
 	};
-	int64_t end = now_ms() + (int64_t)source->timeout * 1000;
 	char block[BLOCK];
 
 	while (pipes[0].fd != -1 || pipes[1].fd != -1) {
@@ -178,10 +184,12 @@ collect(struct running *running, const struct ush_feed_source *source, int to, u
 		ssize_t got;
 
 		if (left <= 0)
-			return ush_fail(err, NULL, 0, "its command took more than %u s (timeout)",
-			    source->timeout);
-		if (poll(pipes, 2, (int)left) == -1 && errno != EINTR)
+			return fail_too_slow(source, err);
+		if (poll(pipes, 2, (int)left) == -1) {
+			if (errno == EINTR)
+				continue; /* revents is of the last time */
 			return ush_fail_errno(err, NULL, "cannot wait for its command");
+		}
 		if ((got = take_block(&pipes[0], block)) > 0) {
 			if ((*bytes += (uint64_t)got) > source->max_bytes)
 				return fail_too_long(source, err);
@@ -190,6 +198,23 @@ collect(struct running *running, const struct ush_feed_source *source, int to, u
 		}
 		if ((got = take_block(&pipes[1], block)) > 0)
 			keep_last_line(running, block, (size_t)got);
+	}
+	return 0;
+}
+
+/* A command may close its output and go on. */
+static int
+await_end(const struct running *running, const struct ush_feed_source *source, int64_t end,
+    int *status, struct ush_error *err)
+{
+	pid_t ended;
+
+	while ((ended = waitpid(running->pid, status, WNOHANG)) != running->pid) {
+		if (ended == -1 && errno != EINTR)
+			return ush_fail_errno(err, NULL, "cannot wait for its command");
+		if (now_ms() >= end)
+			return fail_too_slow(source, err);
+		poll(NULL, 0, LOOK_AGAIN_MS);
 	}
 	return 0;
 }
@@ -212,20 +237,24 @@ static int
 fetch_command(const struct ush_feed_source *source, const char *copy, int to, uint64_t *bytes,
     struct ush_error *err)
 {
+	int64_t end = now_ms() + (int64_t)source->timeout * 1000;
 	struct running running = {0};
 	int status;
 	int rc;
 
 	if (start(&running, source->command, copy, err) != 0)
 		return -1;
-	rc = collect(&running, source, to, bytes, err);
-	if (rc != 0)
-		kill(-running.pid, SIGKILL);
+	rc = collect(&running, source, end, to, bytes, err);
+	if (rc == 0)
+		rc = await_end(&running, source, end, &status, err);
 	close(running.out);
 	close(running.complaints);
+	if (rc == 0)
+		return judge_end(&running, status, err);
+	kill(-running.pid, SIGKILL);
 	while (waitpid(running.pid, &status, 0) == -1 && errno == EINTR)
 		;
-	return rc == 0 ? judge_end(&running, status, err) : -1;
+	return -1;
 }
 
 int

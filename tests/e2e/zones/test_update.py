@@ -67,6 +67,7 @@ BAD = {
     "failing": ("echo part.example.com; echo a >&2; echo the server said 404 >&2; exit 22", "ended with status 22: the server said 404"),
     "killed": ("kill -9 $$", "signal 9"),
     "slow": ("sleep 60", "took more than 1 s"),
+    "closed": ("echo new.example.com; exec sleep 60 >&- 2>&-", "took more than 1 s"),
     "endless": ("yes host.example.com", "has more than 100000 bytes"),
     "missing": ("exec ./no-such-program", "status 127"),
     "silent": ("exit 0", "is empty"),
