@@ -341,6 +341,13 @@ say_result(struct updating *updating, const struct ush_compile_result *result)
 		if (feed->kept)
 			say(updating, true, "%s: %s; its rules of the list before stay", feed->name,
 			    feed->why.text);
+		if (feed->popular > 0)
+			say(updating, false,
+			    "%s: warning: %" PRIu64
+			    " rules cover very popular names or domains of your own "
+			    "(sinkzone compile -c %s %s names them)",
+			    feed->name, feed->popular, updating->options->settings->path,
+			    feed->path);
 	}
 	for (size_t i = 0; i < result->gone_count; i++)
 		say(updating, false,

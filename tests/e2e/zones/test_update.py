@@ -218,6 +218,11 @@ def test_a_copy_that_could_not_be_compiled_is_compiled_the_next_time(feeds):
     assert "a: 2 indicators, unchanged" in again and feeds.lists("b.example.com"), again
 
 
+def test_popular_names_are_said(feeds):
+    feeds.file("a", "github.com\nwww.example.com\n")
+    assert "a: warning: 1 rules cover very popular names" in feeds.update().stdout
+
+
 def test_two_at_once_take_turns(feeds):
     feeds.add("slow", command="sleep 2; echo slow.example.com")
     feeds.settings.write_text("{}")
