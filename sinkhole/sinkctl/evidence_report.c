@@ -155,11 +155,52 @@ put_facts(FILE *to, const json_t *call)
 	}
 }
 
+/* "<title> a, b." if there is something in the list. */
+static void
+put_list(FILE *to, const char *title, const json_t *array)
+{
+	const json_t *text;
+	size_t i;
+
+	if (json_array_size(array) == 0)
+		return;
+	fprintf(to, "<br>%s ", title);
+	json_array_foreach(array, i, text)
+	{
+		fputs(i > 0 ? ", " : "", to);
+		put(to, json_string_value(text));
+	}
+	fputs(".", to);
+}
+
+/* Without it a call would read as if it were proved, or were of the host itself. */
+static void
+put_others(FILE *to, const json_t *call)
+{
+	const json_t *behind = json_object_get(call, "behind");
+
+	if (behind != NULL) {
+		fputs("<br>A machine behind it, it does not say which, is <b>", to);
+		put(to, text_of(behind, "call"));
+		fputs("</b>: ", to);
+		put(to, text_of(behind, "reason"));
+		fputs(".", to);
+	}
+	if (json_is_true(json_object_get(call, "claimed")))
+		put_list(to, "Claimed, not proved; so says", json_object_get(call, "claimed_by"));
+	put_list(to, "It names", json_object_get(call, "names"));
+	put_list(to, "Sent by a web page, origin", json_object_get(call, "pages"));
+	if (text_of(call, "role")[0] != '\0') {
+		fputs("<br>Role in the settings: ", to);
+		put(to, text_of(call, "role"));
+		fputs(".", to);
+	}
+}
+
 static void
 put_call(FILE *to, const json_t *call)
 {
 	const json_t *also;
-	const json_t *address;
 	size_t i;
 
 	fputs("<div class=\"call\"><b>", to);
@@ -179,14 +220,11 @@ put_call(FILE *to, const json_t *call)
 		put(to, text_of(also, "reason"));
 		fputs(".", to);
 	}
+	put_others(to, call);
 	if (json_is_integer(json_object_get(call, "real"))) {
-		fprintf(to, "<br>Was given the real address of a listed name %lld times:",
+		fprintf(to, "<br>Was given the real address of a listed name %lld times.",
 		    number_of(call, "real"));
-		json_array_foreach(json_object_get(call, "real_addresses"), i, address)
-		{
-			fputs(" ", to);
-			put(to, json_string_value(address));
-		}
+		put_list(to, "These were", json_object_get(call, "real_addresses"));
 	} else {
 		fputs(
 		    "<br>Whether it was ever given the real address of a listed name is not on record.",

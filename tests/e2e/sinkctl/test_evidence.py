@@ -99,6 +99,23 @@ def test_the_report_is_one_page_in_which_nothing_of_the_network_is_markup(folder
     assert "<title>Evidence</title>" in shot.stdout, shot.stderr
 
 
+def test_the_report_says_what_a_call_must_not_be_read_without(story, tmp_path):
+    claimed, proxy = "10.20.3.12", paths.client(582)
+    beacon(C2, addresses(ask("www.toko-ton.com", source=proxy))[0], proxy, emdivi([("id", "HOST02"), ("x", PROFILE)]),
+           headers=["Via: 1.1 proxy (squid/5.7)", f"X-Forwarded-For: {claimed}"])
+    story.await_contacts(source=proxy)
+    story.sinkctl("evidence", claimed, "--no-store", "--output", tmp_path / "claimed")
+    assert f"Claimed, not proved; so says {proxy}." in (tmp_path / "claimed/report.html").read_text()
+    story.settings["roles"] = [{"networks": [HOST + "/32"], "role": "proxy"}]
+    try:
+        story.write().sinkctl("evidence", HOST, "--no-store", "--output", tmp_path / "proxy")
+    finally:
+        del story.settings["roles"]
+        story.write()
+    text = (tmp_path / "proxy/report.html").read_text()
+    assert "<b>RELAY</b>" in text and "is <b>INFECTED</b>: " in text and "Role in the settings: proxy." in text
+
+
 def test_verify_needs_nothing_but_the_folder(folder):
     result = verify(folder, UNBOUND_SINKHOLE_CONF="/nonexistent")
     assert result.returncode == 0 and "0 problems" in result.stdout
