@@ -67,8 +67,8 @@ find_call(struct ush_command *command, enum ush_call *out, struct ush_error *err
 		if (command->campaign != NULL && strcmp(host->campaign, command->campaign) != 0)
 			continue;
 		found = true;
-		if (host->verdicts.items[0].call < *out)
-			*out = host->verdicts.items[0].call;
+		if (ush_case_call(host) < *out)
+			*out = ush_case_call(host);
 	}
 	ush_hosts_fini(&hosts);
 	if (found)

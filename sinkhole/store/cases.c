@@ -180,6 +180,17 @@ newest_for(const struct ush_marks *marks, const struct ush_host *host)
 	return NULL;
 }
 
+/* A proxy stays a RELAY whatever the machines behind it do. */
+enum ush_call
+ush_case_call(const struct ush_host *host)
+{
+	const struct ush_verdicts *verdicts = &host->verdicts;
+	enum ush_call call = verdicts->items[0].call;
+
+	return verdicts->behind.why != NULL && verdicts->behind.call < call ? verdicts->behind.call
+	                                                                    : call;
+}
+
 struct ush_case_status
 ush_case_of(const struct ush_marks *marks, const struct ush_host *host)
 {
@@ -192,7 +203,7 @@ ush_case_of(const struct ush_marks *marks, const struct ush_host *host)
 	}
 	if (mark->state == USH_CASE_CLEANED && host->last_ms > mark->as_of_ms)
 		status.reopened = "it acted after it was cleaned";
-	else if (host->verdicts.items[0].call < mark->call)
+	else if (ush_case_call(host) < mark->call)
 		status.reopened = "its call is worse than it was then";
 	status.is_open = status.reopened != NULL;
 	status.is_settled = !status.is_open && mark->state != USH_CASE_ACKNOWLEDGED;

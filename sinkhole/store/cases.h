@@ -31,7 +31,7 @@ struct ush_mark {
 	enum ush_case_state state;
 	uint64_t as_of_ms;  /* true from then on */
 	uint64_t made_ms;   /* when it was said */
-	enum ush_call call; /* of the host, when it was said */
+	enum ush_call call; /* of the host (ush_case_call()), when it was said */
 	const char *author;
 	const char *number; /* of the case, in the organisation's own numbers; "" */
 	const char *note;
@@ -59,4 +59,6 @@ struct ush_case_status {
 	bool is_settled;             /* cleaned or a false alarm, and nothing has come since */
 	const char *reopened;        /* why it is open in spite of the mark; NULL: it is not */
 };
+/* How bad the row is: its call, or that of a machine behind a proxy if that is worse. */
+enum ush_call ush_case_call(const struct ush_host *host);
 struct ush_case_status ush_case_of(const struct ush_marks *marks, const struct ush_host *host);

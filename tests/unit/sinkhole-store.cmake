@@ -1,5 +1,5 @@
 # The store and sinkctl. site.c plays both sensors: it writes logs as they do.
-foreach(name calls event_read facts host_names hosts identity instant json_line log_seek logs moments rhythm rows sensors
+foreach(name calls cases event_read facts host_names hosts identity instant json_line log_seek logs moments rhythm rows sensors
     statistics update)
   ush_unit(sinkhole/store_${name} SOURCES sinkhole/site.c LIBRARIES sinkhole-store)
 endforeach()
