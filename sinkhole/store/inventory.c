@@ -90,6 +90,46 @@ by_hardware(const void *a, const void *b)
 	return strcmp(x->hardware, y->hardware);
 }
 
+static int
+compare(const struct ush_asset *asset, const struct ush_address *address)
+{
+	int order = asset->address.family - address->family;
+
+	return order != 0 ? order
+	                  : memcmp(asset->address.octets, address->octets, sizeof(address->octets));
+}
+
+/* Of one address by their order among the items. */
+static int
+by_address(const void *a, const void *b)
+{
+	const struct ush_asset *x = *(const struct ush_asset *const *)a;
+	const struct ush_asset *y = *(const struct ush_asset *const *)b;
+	int order = compare(x, &y->address);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static int
+sort(struct ush_inventory *inventory)
+{
+	const struct ush_asset **addressed =
+	    reallocarray((void *)inventory->addressed, inventory->count + 1, sizeof(*addressed));
+
+	if (addressed == NULL)
+		return -1;
+	inventory->addressed = addressed;
+	inventory->addressed_count = 0;
+	if (inventory->count > 1)
+		qsort(inventory->items, inventory->count, sizeof(*inventory->items), by_hardware);
+	for (size_t i = 0; i < inventory->count; i++) {
+		if (inventory->items[i].address.family != 0)
+			addressed[inventory->addressed_count++] = &inventory->items[i];
+	}
+	qsort((void *)addressed, inventory->addressed_count, sizeof(*addressed), by_address);
+	return 0;
+}
+
 int
 ush_inventory_read(struct ush_inventory *inventory, const char *path, struct ush_error *err)
 {
@@ -118,8 +158,9 @@ ush_inventory_read(struct ush_inventory *inventory, const char *path, struct ush
 		rc = ush_fail_errno(err, path, "the inventory cannot be read");
 	free(line);
 	fclose(file);
-	if (inventory->count > 1)
-		qsort(inventory->items, inventory->count, sizeof(*inventory->items), by_hardware);
+	/* Also what was read of a file that ends early. */
+	if (sort(inventory) != 0)
+		rc = ush_fail(err, path, 0, "out of memory");
 	return rc;
 }
 
@@ -129,6 +170,7 @@ ush_inventory_fini(struct ush_inventory *inventory)
 	for (size_t i = 0; i < inventory->count; i++)
 		free((void *)(uintptr_t)inventory->items[i].name);
 	free(inventory->items);
+	free((void *)inventory->addressed);
 	*inventory = (struct ush_inventory){0};
 }
 
@@ -147,10 +189,18 @@ ush_inventory_by_hardware(const struct ush_inventory *inventory, const char *har
 const struct ush_asset *
 ush_inventory_by_address(const struct ush_inventory *inventory, const struct ush_address *address)
 {
-	for (size_t i = 0; i < inventory->count; i++) {
-		if (inventory->items[i].address.family != 0 &&
-		    ush_address_equal(&inventory->items[i].address, address))
-			return &inventory->items[i];
+	size_t low = 0;
+	size_t high = inventory->addressed_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(inventory->addressed[middle], address) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	if (low == inventory->addressed_count || compare(inventory->addressed[low], address) != 0)
+		return NULL;
+	return inventory->addressed[low];
 }

@@ -20,9 +20,11 @@ struct ush_asset {
 };
 
 struct ush_inventory {
-	struct ush_asset *items; /* malloced, their texts as well */
+	struct ush_asset *items; /* malloced, their texts as well; by hardware */
 	size_t count;
 	size_t room;
+	const struct ush_asset **addressed; /* malloced: those with an address, by address */
+	size_t addressed_count;
 };
 
 /* Adds the lines of a file. Columns: mac (or hwaddr, duid), address (or ip), name (or hostname),

@@ -265,6 +265,23 @@ START_TEST(test_the_later_lease_wins)
 }
 END_TEST
 
+START_TEST(test_an_inventory_of_addresses_in_any_order)
+{
+	write_source(USH_IDENTITY_INVENTORY,
+	    "address,mac,name\n10.0.0.7,,seven\n," MAC_A ",none\n2001:db8::5,,six\n"
+	    "10.0.0.5," MAC_B ",five\n10.0.0.6,,first\n192.0.2.1,,last\n",
+	    SITE_START);
+	load();
+	ck_assert_str_eq(at("10.0.0.5", SITE_START), "five");
+	ck_assert_str_eq(at("10.0.0.6", SITE_START), "first");
+	ck_assert_str_eq(at("10.0.0.7", SITE_START), "seven");
+	ck_assert_str_eq(at("192.0.2.1", SITE_START), "last");
+	ck_assert_str_eq(at("2001:db8::5", SITE_START), "six");
+	ck_assert_str_eq(at("10.0.0.4", SITE_START), "?");
+	ck_assert_str_eq(at("2001:db8::6", SITE_START), "?");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -276,6 +293,7 @@ main(void)
 	tcase_add_test(tcase, test_an_address_that_changes_at_noon);
 	tcase_add_test(tcase, test_renewals_are_one_holding);
 	tcase_add_test(tcase, test_the_later_lease_wins);
+	tcase_add_test(tcase, test_an_inventory_of_addresses_in_any_order);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
