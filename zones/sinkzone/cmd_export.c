@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/name.h"
+#include "zones/compile/guard.h"
 #include "zones/export/export.h"
 #include "zones/export/serial.h"
 #include "zones/replace.h"
@@ -79,7 +80,8 @@ read_garden(void *arg, const char *text, struct ush_error *err)
 	struct ush_name name;
 
 	/* A single label may be an action: rpz-passthru. */
-	if (ush_name_from_text(&name, text, strlen(text)) != 0 || ush_name_labels(&name) < 2)
+	if (ush_name_from_text(&name, text, strlen(text)) != 0 || ush_name_labels(&name) < 2 ||
+	    !ush_name_is_host(&name))
 		return ush_fail(err, NULL, 0,
 		    "%.200s is no name of a walled garden: one of two labels or more", text);
 	arguments->options.garden = text;

@@ -167,8 +167,9 @@ def test_a_walled_garden_takes_the_place_of_the_sinkhole(exported):
     unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{zone}"\n')
     answer = ask("www.kaerunote.com", source=paths.client(600), server=CONSUMER)
     assert "www.example.test." in str(answer.answer[0]) and addresses(answer) == ["192.0.2.12"]
-    result = run([paths.SINKZONE, "export", site.database, "--format", "rpz", "--garden", "rpz-passthru"], check=2)
-    assert "no name of a walled garden" in result.stderr
+    for name in ["rpz-passthru", "www.example.test\n$INCLUDE x.example"]:
+        result = run([paths.SINKZONE, "export", site.database, "--format", "rpz", "--garden", name], check=2)
+        assert "no name of a walled garden" in result.stderr
 
 
 def test_a_zone_can_explain_its_rules(exported):
