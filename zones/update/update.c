@@ -126,6 +126,31 @@ are_equal(const char *a, const char *b)
 	return equal;
 }
 
+static bool
+settings_are_older(const struct updating *updating)
+{
+	struct stat st;
+
+	return stat(updating->options->settings->path, &st) == 0 &&
+	       (uint64_t)st.st_mtim.tv_sec * 1000 + (uint64_t)st.st_mtim.tv_nsec / 1000000 <
+	           updating->state.compiled_ms;
+}
+
+/* Of a feed that is as it was: other settings may read it in another way. */
+static int
+check_again(const struct updating *updating, const struct ush_feed_source *source,
+    struct ush_feed_state *state, const char *path, struct ush_error *err)
+{
+	uint64_t indicators;
+
+	if (settings_are_older(updating))
+		return 0;
+	if (check_feed(updating, source, state, path, &indicators, err) != 0)
+		return -1;
+	state->indicators = indicators;
+	return 0;
+}
+
 /* What became of one feed: 1 a new copy, 0 as it was, -1 with the reason why not. */
 static int
 take_feed(struct updating *updating, const struct ush_feed_source *source,
@@ -137,12 +162,12 @@ take_feed(struct updating *updating, const struct ush_feed_source *source,
 	if (ush_fetch(source, copy->path, copy->fd, &bytes, err) != 0)
 		return -1;
 	if (bytes == 0 && source->command != NULL && state->changed_ms != 0)
-		return 0;
+		return check_again(updating, source, state, copy->path, err);
 	if (bytes == 0)
 		return ush_fail(err, NULL, 0, "is empty");
 	/* Where the state is lost, the indicators are counted again. */
 	if (state->good_ms != 0 && state->changed_ms != 0 && are_equal(copy->temporary, copy->path))
-		return 0;
+		return check_again(updating, source, state, copy->temporary, err);
 	if (check_feed(updating, source, state, copy->temporary, &indicators, err) != 0)
 		return -1;
 	if (ush_replacement_commit(copy, err) != 0)
@@ -239,20 +264,18 @@ list_is_new_enough(const struct updating *updating)
 {
 	const struct ush_settings *settings = updating->options->settings;
 	uint64_t made_ms = updating->state.compiled_ms;
-	struct stat st;
 
 	for (size_t i = 0; i < updating->state.count; i++) {
 		if (updating->state.feeds[i].changed_ms > made_ms)
 			return false;
 	}
 	return !updating->any_changed && access(settings->module.database, F_OK) == 0 &&
-	       made_ms / DAY_MS == updating->now_ms / DAY_MS && stat(settings->path, &st) == 0 &&
-	       (uint64_t)st.st_mtim.tv_sec * 1000 < made_ms;
+	       made_ms / DAY_MS == updating->now_ms / DAY_MS && settings_are_older(updating);
 }
 
 struct inputs {
 	struct ush_feed_options *feeds;
-	const char **names; /* ends with NULL */
+	const char **forced; /* names of those that this run has found good; ends with NULL */
 	char **paths;
 	size_t count;
 };
@@ -263,7 +286,7 @@ inputs_fini(struct inputs *inputs)
 	for (size_t i = 0; i < inputs->count; i++)
 		free(inputs->paths[i]);
 	free(inputs->feeds);
-	free(inputs->names);
+	free(inputs->forced);
 	free(inputs->paths);
 }
 
@@ -271,13 +294,14 @@ static int
 gather_inputs(const struct updating *updating, struct inputs *out, struct ush_error *err)
 {
 	size_t room = updating->settings->feed_count + 1;
+	size_t forced = 0;
 
 	*out = (struct inputs){
 	    .feeds = calloc(room, sizeof(*out->feeds)),
-	    .names = calloc(room, sizeof(*out->names)),
+	    .forced = calloc(room, sizeof(*out->forced)),
 	    .paths = calloc(room, sizeof(*out->paths)),
 	};
-	if (out->feeds == NULL || out->names == NULL || out->paths == NULL)
+	if (out->feeds == NULL || out->forced == NULL || out->paths == NULL)
 		return ush_fail(err, NULL, 0, "no memory");
 	for (size_t i = 0; i + 1 < room; i++) {
 		const struct ush_feed_source *source = &updating->settings->feeds[i];
@@ -288,7 +312,8 @@ gather_inputs(const struct updating *updating, struct inputs *out, struct ush_er
 		if ((path = ush_update_copy_path(updating->settings, source->name)) == NULL)
 			return ush_fail(err, NULL, 0, "no memory");
 		out->feeds[out->count] = feed_options(source, path);
-		out->names[out->count] = source->name;
+		if (updating->state.feeds[i].problem == NULL)
+			out->forced[forced++] = source->name;
 		out->paths[out->count++] = path;
 	}
 	if (out->count == 0)
@@ -367,7 +392,7 @@ compile(struct updating *updating, const struct inputs *inputs, struct ush_error
 	    .last_slot = ush_pool_last_slot(&settings->module.pool),
 	    .settings = settings,
 	    .shrink_percent = updating->options->shrink_percent,
-	    .forced = inputs->names, /* each was held against its copy before */
+	    .forced = inputs->forced, /* each was held against its copy before */
 	    .wait_seconds = updating->options->wait_seconds,
 	};
 	struct ush_blocklist *before = NULL;

@@ -218,6 +218,20 @@ def test_a_copy_that_could_not_be_compiled_is_compiled_the_next_time(feeds):
     assert "a: 2 indicators, unchanged" in again and feeds.lists("b.example.com"), again
 
 
+@pytest.mark.parametrize("unless", ["", "test -e $FEED_COPY || "], ids=["same", "nothing-new"])
+def test_settings_that_read_a_feed_wrongly_cost_no_rule(feeds, unless):
+    (feeds.directory / "feed.txt").write_text(names(20))
+    feeds.add("a", command=f"{unless}cat {feeds.directory}/feed.txt")
+    feeds.file("b", "b.example.com\n")
+    feeds.update()
+    feeds.sources[0]["format"] = "networks"
+    assert "a: " in feeds.update(check=1).stderr
+    assert feeds.lists("host1.example.com") and feeds.states() == {"a": "failed", "b": "ok"}
+    feeds.sources[0]["format"] = "domains"
+    feeds.update()
+    assert feeds.lists("host1.example.com") and feeds.states() == {"a": "ok", "b": "ok"}
+
+
 def test_popular_names_are_said(feeds):
     feeds.file("a", "github.com\nwww.example.com\n")
     assert "a: warning: 1 rules cover very popular names" in feeds.update().stdout
