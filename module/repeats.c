@@ -33,6 +33,7 @@ struct kept_event {
 struct ush_repeats {
 	_Atomic bool in_use;
 	_Atomic unsigned waiting; /* slots with a count */
+	_Atomic uint64_t flushed; /* the only period that counts are left of; 0: not known */
 	uint64_t clock;
 	uint32_t period_ms;
 	unsigned sets;
@@ -208,8 +209,11 @@ count(struct ush_repeats *repeats, const struct ush_sink *to, const struct ush_d
 		slot->written++;
 		return false;
 	}
-	if (kept->event.repeat == 0)
+	if (kept->event.repeat == 0) {
+		if (period != atomic_load(&repeats->flushed))
+			atomic_store(&repeats->flushed, 0);
 		return keep(repeats, kept, event);
+	}
 	if (!same_kind(&kept->event, event))
 		return false;
 	kept->event.repeat++;
@@ -250,20 +254,37 @@ ush_repeats_are_waiting(const struct ush_repeats *repeats)
 	return repeats && atomic_load_explicit(&repeats->waiting, memory_order_relaxed) > 0;
 }
 
+/* False if something is left that is to be written out. */
+static bool
+flush_set(struct ush_repeats *repeats, size_t set, const struct ush_sink *to, uint64_t period)
+{
+	bool is_done = true;
+
+	if (!enter(repeats))
+		return false;
+	for (size_t i = 0; i < WAYS; i++) {
+		if (repeats->slots[set][i].written > 0 && repeats->slots[set][i].period != period)
+			is_done = release(repeats, &repeats->kept[set][i], to) && is_done;
+	}
+	leave(repeats);
+	return is_done;
+}
+
 void
 ush_repeats_flush(struct ush_repeats *repeats, const struct ush_sink *to, uint64_t now_ms)
 {
+	uint64_t period;
+
 	if (!ush_repeats_are_waiting(repeats))
 		return;
+	period = now_ms / repeats->period_ms;
+	if (atomic_load(&repeats->flushed) == period)
+		return;
+	/* Before the first set: what a worker counts behind this thread takes it back. */
+	atomic_store(&repeats->flushed, period);
 	/* Set by set: the worker that finds its table in use writes its event. */
 	for (size_t set = 0; set < repeats->sets; set++) {
-		if (!enter(repeats))
-			continue;
-		for (size_t i = 0; i < WAYS; i++) {
-			if (repeats->slots[set][i].written > 0 &&
-			    repeats->slots[set][i].period != now_ms / repeats->period_ms)
-				(void)release(repeats, &repeats->kept[set][i], to);
-		}
-		leave(repeats);
+		if (!flush_set(repeats, set, to, period))
+			atomic_store(&repeats->flushed, 0);
 	}
 }

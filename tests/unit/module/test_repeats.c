@@ -347,6 +347,47 @@ END_TEST
 static _Atomic bool stop;
 
 static void *
+flush_within_the_period(void *arg)
+{
+	(void)arg;
+	while (!stop)
+		ush_repeats_flush(repeats, &others, START_MS);
+	return NULL;
+}
+
+/* While there is nothing to write out the module's thread leaves the table to its worker. */
+START_TEST(test_a_period_that_is_not_over_is_counted_undisturbed)
+{
+	unsigned rounds = 200000;
+	pthread_t thread;
+
+	(void)write_many(LIMIT + 1);
+	ush_repeats_flush(repeats, &others, START_MS);
+	ck_assert_int_eq(pthread_create(&thread, NULL, flush_within_the_period, NULL), 0);
+	ck_assert_uint_eq(write_many(rounds), rounds);
+	stop = true;
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ush_repeats_flush(repeats, &to, UINT64_MAX);
+	read_log();
+	ck_assert_uint_eq(sum.single, LIMIT);
+	ck_assert_uint_eq(sum.counted, rounds + 1);
+	ck_assert_uint_eq(sum.repeat_lines, 1);
+}
+END_TEST
+
+/* Its worker took the time before the period ended, and counted after that. */
+START_TEST(test_an_event_that_is_counted_late_is_written_out)
+{
+	(void)write_many(LIMIT + 1);
+	ush_repeats_flush(repeats, &others, START_MS + 1000);
+	ck_assert(!ush_repeats_are_waiting(repeats));
+	ck_assert_uint_eq(write_many(1), 1);
+	ush_repeats_flush(repeats, &others, START_MS + 1100);
+	ck_assert(!ush_repeats_are_waiting(repeats));
+}
+END_TEST
+
+static void *
 flush_all_the_time(void *arg)
 {
 	(void)arg;
@@ -397,6 +438,8 @@ main(void)
 	tcase_add_test(tc, test_a_flood_among_many_names);
 	tcase_add_test(tc, test_a_count_waits_for_room);
 	tcase_add_test(tc, test_an_hour);
+	tcase_add_test(tc, test_a_period_that_is_not_over_is_counted_undisturbed);
+	tcase_add_test(tc, test_an_event_that_is_counted_late_is_written_out);
 	tcase_add_test(tc, test_two_threads_count_each_event_once);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);
