@@ -13,7 +13,8 @@ bool ush_host_is_wanted(const struct ush_command *command, const struct ush_host
 json_t *ush_hosts_answer(const struct ush_command *command, const struct ush_hosts *hosts,
     const struct ush_sensors *sensors);
 /* Moves rows that are cleaned or false alarms behind the others, each in their order. -1: no memory. */
-USH_MUST_CHECK int ush_hosts_settled_last(struct ush_hosts *hosts, const struct ush_marks *marks);
+USH_MUST_CHECK int ush_hosts_settled_last(struct ush_hosts *hosts, const struct ush_marks *marks,
+    const struct ush_identities *identities);
 
 /* These two: NULL if the store cannot be read. */
 json_t *ush_host_answer(const struct ush_host_page *page, struct ush_error *err);

@@ -45,7 +45,7 @@ ush_host_is_wanted(const struct ush_command *command, const struct ush_host *hos
 	return (!command->has_call || has_call(host, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
 	       host->first_ms >= command->new_ms &&
-	       (!command->open || ush_case_of(&command->marks, host).is_open);
+	       (!command->open || ush_case_of(&command->marks, command->identities, host).is_open);
 }
 
 static void
@@ -60,7 +60,7 @@ append(char *all, size_t size, const char *text)
 static int
 add_notes(struct ush_table *table, const struct ush_command *command, const struct ush_host *host)
 {
-	struct ush_case_status status = ush_case_of(&command->marks, host);
+	struct ush_case_status status = ush_case_of(&command->marks, command->identities, host);
 	char note[USH_HOST_NOTE_MAX];
 	char said[USH_CASE_TEXT_MAX];
 	char machines[USH_MACHINES_TEXT_MAX];
@@ -164,7 +164,7 @@ host_json(const struct ush_command *command, const struct ush_host *host)
 	ush_put_text(object, "campaign", host->campaign);
 	ush_host_put_counts(object, host);
 	json_object_set_new(object, "rhythm", rhythms_json(host));
-	status = ush_case_of(&command->marks, host);
+	status = ush_case_of(&command->marks, command->identities, host);
 	ush_case_put(object, &status);
 	return object;
 }
@@ -201,7 +201,8 @@ print_csv(const struct ush_command *command, const struct ush_hosts *hosts)
 }
 
 int
-ush_hosts_settled_last(struct ush_hosts *hosts, const struct ush_marks *marks)
+ush_hosts_settled_last(
+    struct ush_hosts *hosts, const struct ush_marks *marks, const struct ush_identities *identities)
 {
 	struct ush_host *items = calloc(hosts->count + 1, sizeof(*items));
 	size_t count = 0;
@@ -210,7 +211,7 @@ ush_hosts_settled_last(struct ush_hosts *hosts, const struct ush_marks *marks)
 		return -1;
 	for (unsigned settled = 0; settled < 2; settled++) {
 		for (size_t i = 0; i < hosts->count; i++) {
-			if (ush_case_of(marks, &hosts->items[i]).is_settled == settled)
+			if (ush_case_of(marks, identities, &hosts->items[i]).is_settled == settled)
 				items[count++] = hosts->items[i];
 		}
 	}
@@ -229,7 +230,7 @@ find_failure(const struct ush_command *command, const struct ush_hosts *hosts,
 
 		if (ush_host_is_wanted(command, host) &&
 		    host->verdicts.urgency <= command->fail_if &&
-		    ush_case_of(&command->marks, host).is_open)
+		    ush_case_of(&command->marks, command->identities, host).is_open)
 			return USH_EXIT_FOUND;
 	}
 	return ush_header_is_looking(command, sensors) ? USH_EXIT_DONE : USH_EXIT_BAD;
@@ -248,7 +249,7 @@ ush_cmd_hosts(struct ush_command *command)
 	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) !=
 	        0)
 		rc = ush_command_fail(&err);
-	else if (ush_hosts_settled_last(&hosts, &command->marks) != 0)
+	else if (ush_hosts_settled_last(&hosts, &command->marks, command->identities) != 0)
 		rc = ush_command_fail(&(struct ush_error){.text = "out of memory"});
 	else if (command->json)
 		rc = ush_print_json(ush_hosts_answer(command, &hosts, &sensors));

@@ -43,7 +43,7 @@ put_words(json_t *object, const char *key, const char *words)
 static json_t *
 call_json(const struct ush_command *command, const struct ush_host *host)
 {
-	struct ush_case_status status = ush_case_of(&command->marks, host);
+	struct ush_case_status status = ush_case_of(&command->marks, command->identities, host);
 	json_t *object = json_object();
 	json_t *facts = json_array();
 

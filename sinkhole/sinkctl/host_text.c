@@ -101,7 +101,8 @@ print_unknown(const struct text_page *page, const struct ush_host *host)
 static void
 print_call(const struct text_page *page, const struct ush_host *host)
 {
-	struct ush_case_status status = ush_case_of(&page->command->marks, host);
+	struct ush_case_status status =
+	    ush_case_of(&page->command->marks, page->command->identities, host);
 	char said[USH_CASE_TEXT_MAX];
 	char note[USH_HOST_NOTE_MAX];
 	char line[1024];

@@ -75,7 +75,7 @@ ush_hosts_csv_row(FILE *to, const struct ush_command *command, const struct ush_
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
 	struct ush_machine machine;
-	struct ush_case_status status = ush_case_of(&command->marks, host);
+	struct ush_case_status status = ush_case_of(&command->marks, command->identities, host);
 	struct ush_csv csv = {.to = to};
 	char note[USH_HOST_NOTE_MAX];
 	char list[LIST_MAX];

@@ -25,7 +25,7 @@ ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct us
 	    .dns = host->dns,
 	    .hits = host->hits,
 	    .real = host->real,
-	    .status = ush_case_of(&command->marks, host),
+	    .status = ush_case_of(&command->marks, command->identities, host),
 	    .first_ms = host->first_ms,
 	    .last_ms = host->last_ms,
 	};
@@ -70,7 +70,7 @@ ush_overview_fill(struct ush_overview *overview, struct ush_store *store)
 	int rc = ush_hosts_find(&hosts, store, overview->settings, NULL, &overview->failed);
 
 	if (rc == 0) {
-		if (ush_hosts_settled_last(&hosts, &overview->marks) != 0)
+		if (ush_hosts_settled_last(&hosts, &overview->marks, overview->identities) != 0)
 			rc = ush_fail(&overview->failed, NULL, 0, "out of memory");
 		else
 			rc = take_rows(overview, &hosts);

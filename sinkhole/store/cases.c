@@ -191,8 +191,22 @@ ush_case_call(const struct ush_host *host)
 	                                                                    : call;
 }
 
+/* Whether the address was passed on since the mark was made. */
+static bool
+is_of_another(const struct ush_identities *identities, const struct ush_mark *mark,
+    const struct ush_host *host)
+{
+	struct ush_machine marked, last;
+
+	return ush_identity_of(
+	           identities, host->address, mark->as_of_ms, mark->as_of_ms, &marked) &&
+	       ush_identity_of(identities, host->address, host->last_ms, host->last_ms, &last) &&
+	       strcmp(marked.hardware, last.hardware) != 0;
+}
+
 struct ush_case_status
-ush_case_of(const struct ush_marks *marks, const struct ush_host *host)
+ush_case_of(const struct ush_marks *marks, const struct ush_identities *identities,
+    const struct ush_host *host)
 {
 	struct ush_case_status status = {.mark = newest_for(marks, host)};
 	const struct ush_mark *mark = status.mark;
@@ -205,6 +219,8 @@ ush_case_of(const struct ush_marks *marks, const struct ush_host *host)
 		status.reopened = "it acted after it was cleaned";
 	else if (ush_case_call(host) < mark->call)
 		status.reopened = "its call is worse than it was then";
+	else if (host->last_ms > mark->as_of_ms && is_of_another(identities, mark, host))
+		status.reopened = "another machine has the address now";
 	status.is_open = status.reopened != NULL;
 	status.is_settled = !status.is_open && mark->state != USH_CASE_ACKNOWLEDGED;
 	return status;

@@ -10,6 +10,7 @@
 #include "common/attr.h"
 #include "common/error.h"
 #include "sinkhole/store/hosts.h"
+#include "sinkhole/store/identity.h"
 #include "sinkhole/store/records.h"
 
 /* The numbers stand in the records. */
@@ -61,4 +62,7 @@ struct ush_case_status {
 };
 /* How bad the row is: its call, or that of a machine behind a proxy if that is worse. */
 enum ush_call ush_case_call(const struct ush_host *host);
-struct ush_case_status ush_case_of(const struct ush_marks *marks, const struct ush_host *host);
+/* A mark is for the machine that had the address at as_of_ms, if that and the machine that did what
+ * came last are known. `identities` NULL: they are not. */
+struct ush_case_status ush_case_of(const struct ush_marks *marks,
+    const struct ush_identities *identities, const struct ush_host *host);

@@ -96,7 +96,7 @@ static json_t *
 finding_of(const struct ush_command *command, const struct ush_host *host)
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
-	struct ush_case_status status = ush_case_of(&command->marks, host);
+	struct ush_case_status status = ush_case_of(&command->marks, command->identities, host);
 	enum ush_case_state state =
 	    status.mark != NULL && !status.is_open ? status.mark->state : USH_CASE_OPEN;
 	json_t *object = json_object();

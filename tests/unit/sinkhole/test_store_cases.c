@@ -15,7 +15,7 @@ status_of(const struct ush_mark *mark, struct ush_verdicts verdicts, uint64_t la
 	const struct ush_marks marks = {.items = items, .count = 1};
 
 	host.verdicts.count = 1;
-	return ush_case_of(&marks, &host);
+	return ush_case_of(&marks, NULL, &host);
 }
 
 static struct ush_mark

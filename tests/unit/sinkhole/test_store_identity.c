@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which machine had an address at a time: the formats as documented by those who write them, and
  * what is made of them. The e2e test has the daemons themselves. */
+#include "sinkhole/store/cases.h"
 #include "sinkhole/store/identity.h"
 
 #include <stdlib.h>
@@ -265,6 +266,38 @@ START_TEST(test_the_later_lease_wins)
 }
 END_TEST
 
+/* What people say of one machine says nothing of the next one. */
+START_TEST(test_a_mark_is_for_the_machine_that_had_the_address)
+{
+	char campaign[] = "emdivi";
+	struct ush_mark mark = {.host = "10.0.0.5",
+	    .campaign = "",
+	    .state = USH_CASE_FALSE_ALARM,
+	    .as_of_ms = SITE_START + HOUR,
+	    .call = USH_CALL_INFECTED};
+	const struct ush_marks marks = {.items = &mark, .count = 1};
+	struct ush_host host = {.address = "10.0.0.5",
+	    .campaign = campaign,
+	    .first_ms = SITE_START,
+	    .last_ms = SITE_START + 90 * SITE_MINUTE};
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "address,hwaddr,valid_lifetime,expire,hostname,state\n"
+	    "10.0.0.5," MAC_A ",86400,%llu,pc-a,0\n10.0.0.5," MAC_B ",3600,%llu,pc-b,0\n",
+	    SECONDS(SITE_START + 24 * HOUR), SECONDS(SITE_START + 3 * HOUR));
+	write_source(USH_IDENTITY_KEA, text, SITE_START);
+	load();
+	host.verdicts.items[0].call = USH_CALL_INFECTED;
+	ck_assert(ush_case_of(&marks, identities, &host).is_settled);
+	host.last_ms = SITE_START + 2 * HOUR + 1;
+	ck_assert(ush_case_of(&marks, identities, &host).is_open);
+	ck_assert(ush_case_of(&marks, NULL, &host).is_settled);
+	host.last_ms = SITE_START + 4 * HOUR; /* it is not known whose this was */
+	ck_assert(ush_case_of(&marks, identities, &host).is_settled);
+}
+END_TEST
+
 START_TEST(test_an_inventory_of_addresses_in_any_order)
 {
 	write_source(USH_IDENTITY_INVENTORY,
@@ -293,6 +326,7 @@ main(void)
 	tcase_add_test(tcase, test_an_address_that_changes_at_noon);
 	tcase_add_test(tcase, test_renewals_are_one_holding);
 	tcase_add_test(tcase, test_the_later_lease_wins);
+	tcase_add_test(tcase, test_a_mark_is_for_the_machine_that_had_the_address);
 	tcase_add_test(tcase, test_an_inventory_of_addresses_in_any_order);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
