@@ -64,7 +64,7 @@ ush_page_campaign(struct ush_view *view, const char *subject, struct ush_error *
 	total = ush_view_rows(view, &rows);
 	if (total == 0) {
 		ush_html_raw(&view->html, "<p class=\"nothing\">");
-		ush_view_say(view, USH_WORD_NONE);
+		ush_view_none(view);
 		ush_html_raw(&view->html, "</p>\n");
 	}
 	ush_view_pager(view, "/campaign/", subject, rows.from, rows.most, total);

@@ -20,7 +20,7 @@ put_rows(struct ush_view *view, enum ush_word heading, const struct ush_rows *ro
 	snprintf(shown, sizeof(shown), "%zu", rows->most);
 	snprintf(total, sizeof(total), "%zu", fit);
 	if (fit == 0)
-		ush_view_say(view, USH_WORD_NONE);
+		ush_view_none(view);
 	else if (fit > rows->most)
 		ush_view_say(view, USH_WORD_SHOWN_OF, shown, total);
 	ush_html_raw(&view->html, "</p>\n");

@@ -21,7 +21,10 @@ put_tile(struct ush_view *view, enum ush_call call)
 	ush_view_href_begin(view, "/", NULL);
 	ush_view_href_add(view, "call", ush_call_text(call));
 	ush_html_raw(&view->html, "\"><b>");
-	ush_html_uint(&view->html, count);
+	if (view->overview->failed.text[0] != '\0')
+		ush_html_raw(&view->html, "–"); /* not known */
+	else
+		ush_html_uint(&view->html, count);
 	ush_html_raw(&view->html, "</b> <span>");
 	ush_html_text(&view->html, ush_call_text(call));
 	ush_html_raw(&view->html, "</span> <small>");

@@ -161,7 +161,10 @@ put_networks(struct ush_view *view)
 		end_table(view);
 	} else {
 		ush_html_raw(&view->html, "<p>");
-		ush_view_say(view, USH_WORD_ALL_ARRIVE);
+		if (view->overview->failed.text[0] != '\0')
+			ush_view_say(view, USH_WORD_NOTHING_BLIND);
+		else
+			ush_view_say(view, USH_WORD_ALL_ARRIVE);
 		ush_html_raw(&view->html, "</p>\n");
 	}
 }

@@ -183,6 +183,15 @@ ush_view_href(struct ush_view *view, const char *path, const char *about)
 }
 
 void
+ush_view_none(struct ush_view *view)
+{
+	if (ush_view_is_looking(view))
+		ush_view_say(view, USH_WORD_NONE);
+	else
+		ush_view_say(view, USH_WORD_NOTHING_BLIND);
+}
+
+void
 ush_view_heading(struct ush_view *view, enum ush_word word)
 {
 	ush_html_raw(&view->html, "<h2>");

@@ -69,6 +69,8 @@ void ush_view_href(struct ush_view *view, const char *path, const char *about);
  * ends it with ush_html_raw(html, "\""). */
 void ush_view_href_begin(struct ush_view *view, const char *path, const char *about);
 void ush_view_href_add(struct ush_view *view, const char *key, const char *value);
+/* "None.", or that it says little since not all sensors look. */
+void ush_view_none(struct ush_view *view);
 /* A heading of a section: <h2>. */
 void ush_view_heading(struct ush_view *view, enum ush_word word);
 

@@ -121,6 +121,9 @@ def test_a_store_that_takes_nothing_does_not_read_as_no_hosts(running):
         visit(running, paths.client(983))
         answer = wait_for(lambda: (a := watch.ask("/hosts.json")).status != 200 and a, "the trouble")
         assert answer.status == 503 and "full" in answer.text
+        for path, wrong in (("/", "<b>0</b>"), ("/changes", "None."), ("/campaign/emdivi", "None."), ("/sensors", "from every network")):
+            text = watch.page(path)
+            assert "that says little" in text and wrong not in text, path
         told = watch.json(f"/host/{host}.json")
         assert told["looking"] is False and "full" in told["unread"][0]["reason"]
         assert watch.json("/status.json")["looking"] is False
