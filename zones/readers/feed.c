@@ -55,7 +55,7 @@ choose_format(struct ush_feed *feed, const char *wanted, struct ush_error *err)
 static bool
 is_markup(const struct ush_feed *feed)
 {
-	static const char *const starts[] = {"<!doctype", "<html", "<?xml"};
+	static const char *const starts[] = {"<!doctype", "<html", "<!--", "<?xml"};
 	size_t len;
 	const char *text = ush_input_peek(feed->input, &len);
 

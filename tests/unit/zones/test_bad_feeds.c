@@ -41,7 +41,8 @@ START_TEST(test_web_pages_are_no_lists)
 	    "\xef\xbb\xbf\r\n \t<!doctype HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\"\n"
 	    "\"http://www.w3.org/TR/html4/strict.dtd\">\n",
 	    "<HTML lang=en>\nhttp://a.example.jp/\na.example.jp\n",
-	    "<?xml version=\"1.0\"?>\n<Error>\nhttp://a.example.jp/\n</Error>\n"};
+	    "<?xml version=\"1.0\"?>\n<Error>\nhttp://a.example.jp/\n</Error>\n",
+	    "<!-- cached -->\n<html>\na.example.jp\nb.example.jp\nc.example.jp\n</html>\n"};
 
 	options.force = true;
 	options.feed_count = 1;
