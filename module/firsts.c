@@ -37,15 +37,19 @@ tag_of(const struct ush_firsts *firsts, const struct ush_dns_event *event)
 {
 	const struct ush_decision *decision = event->decision;
 	const uint64_t words[] = {event->time_ms / HOUR_MS, event->outcome, decision->action,
-	    decision->drill, event->claimed.bits, decision->rule_network.bits};
+	    decision->drill, event->claimed.bits};
 	uint64_t hash = XXH3_64bits_withSeed(event->qname->wire, event->qname->len, firsts->seed);
 
 	hash = XXH3_64bits_withSeed(event->client.octets, sizeof(event->client.octets), hash);
 	hash = XXH3_64bits_withSeed(event->claimed.base.octets, 16, hash);
 	hash = XXH3_64bits_withSeed(event->claimed_id, strlen(event->claimed_id), hash);
 	hash = XXH3_64bits_withSeed(decision->campaign, strlen(decision->campaign), hash);
-	hash = XXH3_64bits_withSeed(decision->rule_name.wire, decision->rule_name.len, hash);
-	hash = XXH3_64bits_withSeed(decision->rule_network.base.octets, 16, hash);
+	if (decision->trigger == USH_TRIGGER_RESPONSE_IP)
+		hash = XXH3_64bits_withSeed(
+		    decision->rule_network.base.octets, 16, hash ^ decision->rule_network.bits);
+	else
+		hash =
+		    XXH3_64bits_withSeed(decision->rule_name.wire, decision->rule_name.len, hash);
 	hash = XXH3_64bits_withSeed(words, sizeof(words), hash);
 	return hash != 0 ? hash : 1;
 }

@@ -81,6 +81,8 @@ vary(int i)
 		decision.rule_name = fixture_name("target.example");
 		break;
 	default:
+		decision.trigger = USH_TRIGGER_RESPONSE_IP;
+		ck_assert(ush_firsts_add(firsts, &event, true));
 		decision.rule_network = (struct ush_network){fixture_address("203.0.113.1"), 32};
 		break;
 	}
@@ -93,6 +95,20 @@ START_TEST(test_what_has_a_first_of_its_own)
 	ck_assert(ush_firsts_add(firsts, &event, true));
 	vary(_i);
 	ck_assert(ush_firsts_add(firsts, &event, true));
+	ck_assert(!ush_firsts_add(firsts, &event, true));
+}
+END_TEST
+
+/* The network of a rule for names is not set, nor the name of a rule for addresses. */
+START_TEST(test_what_is_not_set_does_not_count)
+{
+	decision.trigger = USH_TRIGGER_QNAME;
+	ck_assert(ush_firsts_add(firsts, &event, true));
+	memset(&decision.rule_network, 0x5a, sizeof(decision.rule_network));
+	ck_assert(!ush_firsts_add(firsts, &event, true));
+	decision.trigger = USH_TRIGGER_RESPONSE_IP;
+	ck_assert(ush_firsts_add(firsts, &event, true));
+	memset(&decision.rule_name, 0x5a, sizeof(decision.rule_name));
 	ck_assert(!ush_firsts_add(firsts, &event, true));
 }
 END_TEST
@@ -147,6 +163,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_one_in_an_hour);
 	tcase_add_loop_test(tcase, test_what_has_a_first_of_its_own, 0, VARIATIONS);
+	tcase_add_test(tcase, test_what_is_not_set_does_not_count);
 	tcase_add_test(tcase, test_more_names_than_there_is_room_for);
 	tcase_add_test(tcase, test_a_first_that_is_lost_is_not_remembered);
 	tcase_add_test(tcase, test_no_memory);
