@@ -308,7 +308,7 @@ ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, u
 void
 ush_addresses_of(const struct reply_info *rep, struct ush_address out[USH_RESOLVED_MAX])
 {
-	size_t count = 0;
+	struct ush_address address;
 
 	for (size_t i = 0; i < rep->an_numrrsets; i++) {
 		const struct ub_packed_rrset_key *rrset = rep->rrsets[i];
@@ -317,8 +317,10 @@ ush_addresses_of(const struct reply_info *rep, struct ush_address out[USH_RESOLV
 
 		if (type != LDNS_RR_TYPE_A && type != LDNS_RR_TYPE_AAAA)
 			continue;
-		for (size_t n = 0; n < data->count && count < USH_RESOLVED_MAX; n++)
-			count += read_address(rrset, n, &out[count]);
+		for (size_t n = 0; n < data->count; n++) {
+			if (read_address(rrset, n, &address))
+				ush_resolved_add(out, &address);
+		}
 	}
 }
 

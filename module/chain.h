@@ -28,7 +28,7 @@ bool ush_find_in_answer(const struct ush_view *view, const struct ush_name *qnam
 bool ush_find_in_outcome(const struct ush_view *view, const struct ush_name *qname, uint16_t qtype,
     const struct reply_info *rep, const struct module_qstate *qstate, struct ush_hit *hit,
     struct ush_met *met);
-/* The addresses in an answer, in their order; family 0 behind the last. */
+/* Adds the addresses in an answer (ush_resolved_add()). */
 void ush_addresses_of(const struct reply_info *rep, struct ush_address out[USH_RESOLVED_MAX]);
 /* Whether these aliases, from responses or from the cache, met a rule that forbids. */
 bool ush_followed_forbidden(const struct ush_view *view, const struct module_qstate *qstate);

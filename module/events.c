@@ -106,6 +106,29 @@ static const struct {
     [USH_CARRIER_QUIC] = {"udp", "quic"},
 };
 
+static bool
+is_before(const struct ush_address *a, const struct ush_address *b)
+{
+	if (a->family != b->family)
+		return a->family == AF_INET;
+	return memcmp(a->octets, b->octets, sizeof(a->octets)) < 0;
+}
+
+void
+ush_resolved_add(struct ush_address resolved[USH_RESOLVED_MAX], const struct ush_address *address)
+{
+	struct ush_address moved = *address;
+
+	for (size_t i = 0; i < USH_RESOLVED_MAX && moved.family != 0; i++) {
+		struct ush_address held = resolved[i];
+
+		if (held.family == 0 || is_before(&moved, &held)) {
+			resolved[i] = moved;
+			moved = held;
+		}
+	}
+}
+
 static void
 write_question(struct ush_json *json, const struct ush_dns_event *event)
 {

@@ -19,7 +19,7 @@ enum ush_dns_outcome {
 };
 
 #define USH_CLAIMED_ID_MAX 64
-#define USH_RESOLVED_MAX 8 /* addresses of an answer that are recorded: the first ones */
+#define USH_RESOLVED_MAX 8 /* addresses of an answer that are recorded: the lowest ones */
 
 /* What the question came over. */
 enum ush_carrier {
@@ -51,6 +51,11 @@ struct ush_dns_event {
 	struct ush_network claimed;          /* base.family 0: none */
 	char claimed_id[USH_CLAIMED_ID_MAX]; /* as received, ended by a NUL; "": none */
 };
+
+/* Adds an address of an answer to event->resolved. They stand in the order of their octets, IPv4 first:
+ * servers rotate their answers, and events of the same addresses are of the same kind (repeats.h). */
+void ush_resolved_add(
+    struct ush_address resolved[USH_RESOLVED_MAX], const struct ush_address *address);
 
 /* The name asked for once and the one listed three times, each octet up to five characters ("\\123"
  * in JSON); the feed's name twice, those of campaign, software and sensor once, each octet up to six

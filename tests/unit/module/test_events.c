@@ -290,6 +290,33 @@ START_TEST(the_longest_names_of_a_list_fit_their_event)
 }
 END_TEST
 
+/* Servers rotate their answers. */
+START_TEST(test_resolved_addresses_stand_in_one_order)
+{
+	static const char *const texts[] = {"192.0.2.9", "2001:db8::2", "192.0.2.7", "192.0.2.8",
+	    "2001:db8::1", "192.0.2.4", "192.0.2.6", "192.0.2.5", "192.0.2.3", "192.0.2.2"};
+	static const char *const lowest[USH_RESOLVED_MAX] = {"192.0.2.2", "192.0.2.3", "192.0.2.4",
+	    "192.0.2.5", "192.0.2.6", "192.0.2.7", "192.0.2.8", "192.0.2.9"};
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	for (size_t first = 0; first < USH_COUNT(texts); first++) {
+		struct ush_address resolved[USH_RESOLVED_MAX] = {0};
+		struct ush_address address;
+
+		for (size_t i = 0; i < USH_COUNT(texts); i++) {
+			if (i == 2) {
+				ck_assert_int_ne(resolved[1].family, 0);
+				ck_assert_int_eq(resolved[2].family, 0);
+			}
+			address = fixture_address(texts[(first + i) % USH_COUNT(texts)]);
+			ush_resolved_add(resolved, &address);
+		}
+		for (size_t i = 0; i < USH_RESOLVED_MAX; i++)
+			ck_assert_str_eq(ush_address_to_text(&resolved[i], text), lowest[i]);
+	}
+}
+END_TEST
+
 START_TEST(test_type_and_rcode_texts)
 {
 	char buf[USH_TYPE_TEXT_MAX];
@@ -319,6 +346,7 @@ main(void)
 	tcase_add_test(tc, test_rest_of_the_fields);
 	tcase_add_test(tc, test_writes_a_claimed_address_without_prefix);
 	tcase_add_test(tc, the_longest_names_of_a_list_fit_their_event);
+	tcase_add_test(tc, test_resolved_addresses_stand_in_one_order);
 	tcase_add_test(tc, test_type_and_rcode_texts);
 	suite_add_tcase(suite, tc);
 	return ush_unit_run(suite);
