@@ -123,6 +123,9 @@ check_folder(struct verifying *verifying, char seal[USH_SUM_TEXT_MAX], struct us
 	if (sums != NULL)
 		fclose(sums);
 	free(line);
+	/* Every bundle has files: without a sum there is nothing that was checked. */
+	if (json_object_size(names) == 0)
+		complain(verifying, USH_BUNDLE_SUMS, "has no sum of any file");
 	find_more(verifying, "", names);
 	json_decref(names);
 	return 0;

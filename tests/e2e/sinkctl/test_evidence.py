@@ -173,6 +173,13 @@ def test_whatever_was_done_to_it_is_found(copy, damage):
     assert result.returncode == 1 and complaint in result.stderr
 
 
+def test_sums_of_no_file_are_a_problem(tmp_path):
+    (tmp_path / "SHA256SUMS").touch()
+    result = verify(tmp_path)
+    assert result.returncode == 1 and "SHA256SUMS: has no sum of any file" in result.stderr
+    assert "0 files are as they were, 1 problems" in result.stdout
+
+
 def test_a_name_that_is_no_text_is_a_problem_for_programs_too(copy):
     os.close(os.open(bytes(copy) + b"/\xff", os.O_CREAT))
     result = run([paths.SINKCTL, "verify", "--json", copy], check=1)
