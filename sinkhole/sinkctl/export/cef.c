@@ -7,6 +7,7 @@
 #include "sinkhole/sinkctl/machine_row.h"
 
 static const unsigned severities[USH_CALLS] = {10, 8, 5, 2, 2, 2, 0};
+#define SETTLED 0 /* the severity of a case that is cleaned or a false alarm */
 
 /* In the head a bar would begin the next field, in a value "=" the next key. */
 static void
@@ -37,18 +38,37 @@ put_uint(FILE *to, const char *key, uint64_t value)
 	fprintf(to, " %s=%llu", key, (unsigned long long)value);
 }
 
+/* One of the numbered strings, with its label. */
 static void
-put_addresses(FILE *to, const struct ush_few *few)
+put_string(FILE *to, unsigned number, const char *label, const char *value)
 {
-	fputs(" cs3Label=realAddresses cs3=", to);
-	for (size_t i = 0; i < few->count; i++)
-		fprintf(to, "%s%s", i > 0 ? "," : "", few->items[i]);
+	char key[16];
+
+	if (value[0] == '\0')
+		return;
+	fprintf(to, " cs%uLabel=%s", number, label);
+	snprintf(key, sizeof(key), "cs%u", number);
+	put_pair(to, key, value);
+}
+
+static void
+put_strings(FILE *to, const struct ush_host *host, const struct ush_standing *standing)
+{
+	char behind[USH_BEHIND_TEXT_MAX];
+	char few[USH_FEW_TEXT_MAX];
+
+	put_string(to, 1, "campaign", host->campaign);
+	put_string(to, 2, "case", ush_case_state_text(standing->state));
+	put_string(to, 3, "realAddresses", ush_export_few(few, &host->real_addresses));
+	put_string(to, 4, "behind", ush_export_behind(behind, host));
+	put_string(to, 5, "names", ush_export_few(few, &host->names));
 }
 
 static void
 put_host(FILE *to, const struct ush_command *command, const struct ush_host *host)
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
+	struct ush_standing standing = ush_export_standing(command, host);
 	struct ush_machine machine;
 	char key[256];
 	char uuid[USH_UUID_TEXT_MAX];
@@ -57,8 +77,8 @@ put_host(FILE *to, const struct ush_command *command, const struct ush_host *hos
 	put_escaped(to, verdict->why, '|');
 	fprintf(to, "|%s: ", ush_call_text(verdict->call));
 	put_escaped(to, verdict->reason, '|');
-	fprintf(
-	    to, "|%u|start=%llu", severities[verdict->call], (unsigned long long)host->first_ms);
+	fprintf(to, "|%u|start=%llu", standing.is_settled ? SETTLED : severities[standing.call],
+	    (unsigned long long)host->first_ms);
 	put_uint(to, "end", host->last_ms);
 	put_uint(to, "cnt", host->dns + host->hits);
 	if (strchr(host->address, ':') == NULL) {
@@ -75,10 +95,7 @@ put_host(FILE *to, const struct ush_command *command, const struct ush_host *hos
 	snprintf(key, sizeof(key), "%s %s %d", host->address, host->campaign, host->known.claimed);
 	put_pair(to, "externalId", ush_uuid(uuid, "row", key));
 	put_pair(to, "cat", ush_call_text(verdict->call));
-	if (host->campaign[0] != '\0') {
-		fputs(" cs1Label=campaign", to);
-		put_pair(to, "cs1", host->campaign);
-	}
+	put_strings(to, host, &standing);
 	fputs(" cn1Label=dnsQueries", to);
 	put_uint(to, "cn1", host->dns);
 	fputs(" cn2Label=contacts", to);
@@ -86,7 +103,6 @@ put_host(FILE *to, const struct ush_command *command, const struct ush_host *hos
 	if (host->real > 0) {
 		fputs(" cn3Label=realAnswers", to);
 		put_uint(to, "cn3", host->real);
-		put_addresses(to, &host->real_addresses);
 	}
 	put_pair(to, "msg", verdict->reason);
 	fputc('\n', to);

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/host_page.h"
+#include "sinkhole/store/cases.h"
 #include "sinkhole/store/hosts.h"
 
 /* What is exported; borrowed for the call. */
@@ -45,6 +46,23 @@ struct ush_listed {
 	bool is_v6;       /* of a network */
 };
 struct ush_listed ush_listed_of(const char *rule);
+
+/* What severity and status of a row are made of. */
+struct ush_standing {
+	enum ush_call call;        /* the worst, also of machines behind a proxy */
+	enum ush_case_state state; /* USH_CASE_OPEN also if a case was opened again */
+	bool is_settled;           /* cleaned or a false alarm: the severity is the lowest */
+};
+struct ush_standing ush_export_standing(
+    const struct ush_command *command, const struct ush_host *host);
+
+/* "INFECTED (beacon)": what a machine behind this proxy is; "" if there is none. Returns buf. */
+#define USH_BEHIND_TEXT_MAX 64
+const char *ush_export_behind(char buf[USH_BEHIND_TEXT_MAX], const struct ush_host *host);
+
+/* "10.0.0.1,10.0.0.2", of as many as there is room for. Returns buf. */
+#define USH_FEW_TEXT_MAX 512
+const char *ush_export_few(char buf[USH_FEW_TEXT_MAX], const struct ush_few *few);
 
 /* Who says so: the organisation of the settings, else the sensor's name. */
 const char *ush_export_organisation(const struct ush_export *export);

@@ -92,13 +92,34 @@ put_evidence(json_t *object, const struct ush_command *command, const struct ush
 		    json_pack("[{s:s, s:[i]}]", "name", host->campaign, "classification_ids", 0));
 }
 
+static void
+put_unmapped(json_t *object, const struct ush_host *host)
+{
+	const struct ush_verdict *behind = &host->verdicts.behind;
+	json_t *unmapped = json_object();
+	json_t *names = json_array();
+
+	ush_put_uint(unmapped, "dns", host->dns);
+	ush_put_uint(unmapped, "hit", host->hits);
+	json_object_set_new(
+	    unmapped, "real", host->real > 0 ? json_integer((json_int_t)host->real) : json_null());
+	if (behind->why != NULL)
+		json_object_set_new(unmapped, "behind",
+		    json_pack("{s:s, s:s, s:s}", "call", ush_call_text(behind->call), "why",
+		        behind->why, "reason", behind->reason));
+	for (size_t i = 0; i < host->names.count; i++)
+		json_array_append_new(names, json_string(host->names.items[i]));
+	if (host->names.count > 0)
+		json_object_set(unmapped, "names", names);
+	json_decref(names);
+	json_object_set_new(object, "unmapped", unmapped);
+}
+
 static json_t *
 finding_of(const struct ush_command *command, const struct ush_host *host)
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
-	struct ush_case_status status = ush_case_of(&command->marks, command->identities, host);
-	enum ush_case_state state =
-	    status.mark != NULL && !status.is_open ? status.mark->state : USH_CASE_OPEN;
+	struct ush_standing standing = ush_export_standing(command, host);
 	json_t *object = json_object();
 
 	put_class(object);
@@ -106,18 +127,15 @@ finding_of(const struct ush_command *command, const struct ush_host *host)
 	ush_put_uint(object, "start_time", host->first_ms);
 	ush_put_uint(object, "end_time", host->last_ms);
 	ush_put_uint(object, "count", host->dns + host->hits);
-	ush_put_uint(object, "severity_id", (uint64_t)levels[verdict->call].severity_id);
-	ush_put_text(object, "severity", levels[verdict->call].severity);
-	ush_put_uint(object, "confidence_id", (uint64_t)levels[verdict->call].confidence_id);
-	ush_put_uint(object, "status_id", (uint64_t)statuses[state].id);
-	ush_put_text(object, "status", statuses[state].word);
+	ush_put_uint(object, "severity_id", (uint64_t)levels[standing.call].severity_id);
+	ush_put_text(object, "severity", levels[standing.call].severity);
+	ush_put_uint(object, "confidence_id", (uint64_t)levels[standing.call].confidence_id);
+	ush_put_uint(object, "status_id", (uint64_t)statuses[standing.state].id);
+	ush_put_text(object, "status", statuses[standing.state].word);
 	ush_put_text(object, "message", verdict->reason);
 	put_finding(object, host);
 	put_evidence(object, command, host);
-	json_object_set_new(object, "unmapped",
-	    json_pack("{s:I, s:I, s:o}", "dns", (json_int_t)host->dns, "hit",
-	        (json_int_t)host->hits, "real",
-	        host->real > 0 ? json_integer((json_int_t)host->real) : json_null()));
+	put_unmapped(object, host);
 	return object;
 }
 

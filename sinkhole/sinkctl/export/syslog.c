@@ -10,6 +10,7 @@
 /* local0; critical, error, notice, informational */
 #define FACILITY 16
 static const unsigned severities[USH_CALLS] = {2, 3, 5, 6, 6, 6, 6};
+#define SETTLED 6 /* the severity of a case that is cleaned or a false alarm */
 
 static void
 put_param(FILE *to, const char *name, const char *value)
@@ -32,25 +33,19 @@ put_uint(FILE *to, const char *name, uint64_t value)
 }
 
 static void
-put_addresses(FILE *to, const struct ush_few *few)
-{
-	fputs(" realAddresses=\"", to);
-	for (size_t i = 0; i < few->count; i++)
-		fprintf(to, "%s%s", i > 0 ? "," : "", few->items[i]);
-	fputc('"', to);
-}
-
-static void
 put_host(FILE *to, const struct ush_command *command, const char *machine_name,
     const struct ush_host *host)
 {
 	const struct ush_verdict *verdict = &host->verdicts.items[0];
+	struct ush_standing standing = ush_export_standing(command, host);
 	struct ush_machine machine;
+	char behind[USH_BEHIND_TEXT_MAX];
+	char few[USH_FEW_TEXT_MAX];
 	char time[USH_TIME_TEXT_MAX];
 
 	fprintf(to, "<%u>1 %s %s sinkctl %d row [sinkhole@32473",
-	    FACILITY * 8 + severities[verdict->call], ush_time_to_text(host->last_ms, time),
-	    machine_name, (int)getpid());
+	    FACILITY * 8 + (standing.is_settled ? SETTLED : severities[standing.call]),
+	    ush_time_to_text(host->last_ms, time), machine_name, (int)getpid());
 	put_param(to, "call", ush_call_text(verdict->call));
 	put_param(to, "why", verdict->why);
 	put_param(to, "host", host->address);
@@ -60,11 +55,14 @@ put_host(FILE *to, const struct ush_command *command, const char *machine_name,
 		put_param(to, "owner", machine.owner);
 	}
 	put_param(to, "campaign", host->campaign);
+	put_param(to, "case", ush_case_state_text(standing.state));
+	put_param(to, "behind", ush_export_behind(behind, host));
+	put_param(to, "names", ush_export_few(few, &host->names));
 	put_uint(to, "dns", host->dns);
 	put_uint(to, "hit", host->hits);
 	if (host->real > 0) {
 		put_uint(to, "real", host->real);
-		put_addresses(to, &host->real_addresses);
+		put_param(to, "realAddresses", ush_export_few(few, &host->real_addresses));
 	}
 	put_param(to, "first", ush_time_to_text(host->first_ms, time));
 	put_param(to, "last", ush_time_to_text(host->last_ms, time));

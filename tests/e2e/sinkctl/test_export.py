@@ -17,6 +17,8 @@ from harness.daemon import run
 
 C2 = "http://www.toko-ton.com/koushi/detail/index.php"
 HOST, ASKED, OTHER = paths.client(590), paths.client(591), paths.client(592)
+PROXY, WRONG, CLEANED, TAKEN = paths.client(593), paths.client(594), paths.client(595), paths.client(596)
+NAMED = "10.20.3.14"
 NAME = 'x"]|=\\pc'  # what a DHCP client may call itself
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
@@ -26,15 +28,23 @@ def story(sensor):
     (sensor.directory / "hosts").write_text(f"{HOST} {NAME}\n")
     sensor.settings["store"]["host-names"] = str(sensor.directory / "hosts")
     sensor.settings["sinkhole"]["organisation"] = "Example Inc."
+    sensor.settings["roles"] = [{"networks": [PROXY + "/32"], "role": "proxy"}]
     sensor.write()
     sink = addresses(ask("www.toko-ton.com", source=HOST))[0]
     ask("www.kaerunote.com", source=ASKED)
     beacon(C2, sink, HOST, emdivi([("id", "HOST01"), ("x", PROFILE)]))
     curl("http://www.toko-ton.com/a?b=1", sink, OTHER, headers=["User-Agent: =cmd|'/C calc'!A1"])
     hello_tls(sink, OTHER, "www.toko-ton.com")
-    sensor.await_contacts(source=HOST)
+    for host in (PROXY, WRONG, CLEANED, TAKEN):
+        beacon(C2, sink, host, emdivi([("id", "HOST02"), ("x", PROFILE)]))
+    beacon(C2, sink, PROXY, emdivi([("id", "HOST03"), ("x", PROFILE)]), headers=[f"X-Forwarded-For: {NAMED}"])
+    for host in (HOST, WRONG, CLEANED, TAKEN):
+        sensor.await_contacts(source=host)
+    sensor.await_contacts(2, source=PROXY)
     sensor.await_contacts(2, source=OTHER)
     sensor.await_dns(source=ASKED)
+    for host, state in ((WRONG, "false-alarm"), (CLEANED, "cleaned"), (TAKEN, "acknowledged")):
+        sensor.sinkctl("mark", host, state)
     return sensor
 
 
@@ -120,6 +130,11 @@ def test_ocsf_findings_have_what_the_class_requires(story):
         assert finding["unmapped"]["real"] is None
     assert findings[HOST]["severity_id"] == 5 and findings[ASKED]["severity_id"] == 3
     assert findings[HOST]["evidences"][0]["src_endpoint"]["hostname"] == NAME
+    assert findings[PROXY]["finding_info"]["title"] == "RELAY (behind): emdivi"
+    assert (findings[PROXY]["severity_id"], findings[PROXY]["confidence_id"]) == (5, 3)
+    assert findings[PROXY]["unmapped"]["behind"]["call"] == "INFECTED" and findings[PROXY]["unmapped"]["names"] == [NAMED]
+    assert not {"behind", "names"} & findings[HOST]["unmapped"].keys()
+    assert [findings[h]["status"] for h in (HOST, WRONG, CLEANED, TAKEN)] == ["New", "Suppressed", "Resolved", "In Progress"]
 
 
 def cef_fields(text):
@@ -129,13 +144,17 @@ def cef_fields(text):
     return head[:7], {k: re.sub(r"\\(.)", r"\1", v) for k, v in pairs}
 
 
-def test_cef_lines_are_taken_apart_as_they_were_put_together(story):
-    lines = export(story, "cef").decode().splitlines()
+def cef_rows(story):
     fields = {}
-    for line in lines:
+    for line in export(story, "cef").decode().splitlines():
         head, pairs = cef_fields(line)
         assert head[0] == "CEF:0" and len(head) == 7 and head[6].isdigit(), line
         fields[pairs["src"]] = (head, pairs)
+    return fields
+
+
+def test_cef_lines_are_taken_apart_as_they_were_put_together(story):
+    fields = cef_rows(story)
     assert fields[HOST][0][6] == "10" and fields[ASKED][0][6] == "5"
     pairs = fields[HOST][1]
     assert pairs["shost"] == NAME and pairs["cs1Label"] == "campaign" and pairs["cs1"] == "emdivi"
@@ -147,14 +166,46 @@ SYSLOG = re.compile(r'^<(\d{1,3})>1 (\S+) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S
                     r'\[([^\s=\]"]{1,32})((?: [^\s=\]"]{1,32}="(?:\\["\\\]]|[^"\\\]])*")*)\] (.*)$')
 
 
-def test_syslog_lines_are_those_of_rfc_5424(story):
+def test_an_infected_machine_behind_a_proxy_has_its_severity_in_cef(story):
+    head, pairs = cef_rows(story)[PROXY]
+    assert head[6] == "10" and pairs["cat"] == "RELAY"
+    assert (pairs["cs4Label"], pairs["cs4"]) == ("behind", "INFECTED (beacon)")
+    assert (pairs["cs5Label"], pairs["cs5"]) == ("names", NAMED)
+    assert not {"cs4", "cs5"} & cef_rows(story)[HOST][1].keys()
+
+
+def test_a_settled_case_has_the_lowest_severity_in_cef(story):
+    rows = cef_rows(story)
+    assert {(rows[h][0][6], rows[h][1]["cs2Label"], rows[h][1]["cs2"]) for h in (HOST, WRONG, CLEANED, TAKEN)} == {
+        ("10", "case", "open"), ("0", "case", "false-alarm"), ("0", "case", "cleaned"), ("10", "case", "acknowledged")}
+
+
+def syslog_rows(story):
     rows = {}
     for line in export(story, "syslog").decode().splitlines():
         found = SYSLOG.match(line)
         assert found and 0 <= int(found[1]) <= 191 and TIME.match(found[2]) and "@" in found[7], line
         params = dict(re.findall(r' ([^\s=]+)="((?:\\.|[^"\\])*)"', found[8]))
         rows[params["host"]] = (int(found[1]), {k: re.sub(r"\\(.)", r"\1", v) for k, v in params.items()})
+    return rows
+
+
+def test_syslog_lines_are_those_of_rfc_5424(story):
+    rows = syslog_rows(story)
     assert rows[HOST][0] == 16 * 8 + 2 and rows[HOST][1]["call"] == "INFECTED" and rows[HOST][1]["name"] == NAME
+
+
+def test_an_infected_machine_behind_a_proxy_has_its_severity_in_syslog(story):
+    priority, params = syslog_rows(story)[PROXY]
+    assert priority == 16 * 8 + 2 and params["call"] == "RELAY"
+    assert params["behind"] == "INFECTED (beacon)" and params["names"] == NAMED
+    assert not {"behind", "names"} & syslog_rows(story)[HOST][1].keys()
+
+
+def test_a_settled_case_has_the_lowest_severity_in_syslog(story):
+    rows = syslog_rows(story)
+    assert [(rows[h][0] % 8, rows[h][1]["case"]) for h in (HOST, WRONG, CLEANED, TAKEN)] == [
+        (2, "open"), (6, "false-alarm"), (6, "cleaned"), (2, "acknowledged")]
 
 
 def test_shadowserver_reports_have_its_columns(story):
@@ -174,7 +225,7 @@ def test_shadowserver_reports_have_its_columns(story):
 
 def test_filters_and_windows_are_those_of_hosts(story):
     assert {json.loads(line)["evidences"][0]["src_endpoint"]["ip"]
-            for line in export(story, "ocsf", "--call", "infected").splitlines()} == {HOST}
+            for line in export(story, "ocsf", "--call", "infected").splitlines()} == {HOST, WRONG, CLEANED, TAKEN}
     assert export(story, "cef", "--campaign", "nonesuch") == b""
     assert json.loads(export(story, "misp", "--until", "2020-01-01")) == []
 
