@@ -102,11 +102,18 @@ def test_completion(root, words, found):
     assert result.stdout.split() == found
 
 
+def local_routes():
+    """Networks whose every address is one of this machine, as setup makes them."""
+    return {(version, line.split()[1]) for version in ("-4", "-6")
+            for line in run(["ip", version, "route", "show", "table", "local", "type", "local"]).stdout.splitlines()}
+
+
 class Installed:
     """This machine with the packages unpacked over it, for one test. It runs no systemd."""
 
     def __init__(self, packages, directory):
         self.merged = directory / "merged"
+        self.routes = local_routes()
         # Not on the file system that lies below.
         disk = directory / "disk"
         for path in (self.merged, disk):
@@ -139,6 +146,8 @@ class Installed:
         return yaml.safe_load(self.file("etc/unbound-sinkhole/sinkhole.yaml").read_text())
 
     def close(self):
+        for version, network in local_routes() - self.routes:
+            run(["ip", version, "route", "del", "local", network, "dev", "lo"], check=0)
         run(["umount", "-R", "-l", self.merged], check=0)
 
 
