@@ -4,6 +4,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import time
 from datetime import datetime, timezone
@@ -77,6 +78,14 @@ def test_a_host_that_was_given_the_real_address_is_shown_with_it(story):
     given = json.loads(story.sinkctl("host", "--json", MONITORED))["real"]
     assert [g["addresses"] for g in given] == [[paths.GENUINE4], [paths.GENUINE6]]
     assert all(g["first"] and g["count"] == 1 for g in given)
+
+
+@pytest.mark.parametrize("form, count, given", [("cef", "cn3=2", r"cs3Label=realAddresses cs3=(\S+)"),
+                                                ("syslog", 'real="2"', r'realAddresses="([^"]+)"')])
+def test_exports_of_rows_have_the_real_addresses(story, form, count, given):
+    line = next(text for text in story.sinkctl("export", "--format", form).splitlines() if MONITORED in text)
+    assert count in line
+    assert sorted(re.search(given, line)[1].split(",")) == sorted([paths.GENUINE4, paths.GENUINE6])
 
 
 def test_what_is_not_on_record_is_no_zero(story):
