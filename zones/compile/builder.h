@@ -80,6 +80,11 @@ typedef void ush_saved_fn(void *arg, const struct ush_saved_rule *saved);
  * entry. */
 void ush_builder_on_saved(struct ush_builder *builder, ush_saved_fn *fn, void *arg);
 
+/* Call it if an entry saves the name. ush_builder_name() does so itself: this is for a name that gets
+ * no rule. `value` is its text. */
+void ush_builder_report_saved_name(const struct ush_builder *builder, const struct ush_name *name,
+    const char *value, unsigned scope);
+
 struct ush_build_options {
 	const char *path;
 	const struct ush_blocklist *previous; /* keeps its slots and serial going; NULL: none */

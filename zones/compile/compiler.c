@@ -229,6 +229,7 @@ keep_feed(struct ush_compiling *compiler, struct ush_builder_mark *mark, struct 
 	counts->kept = true;
 	counts->kept_rules = kept.rules;
 	counts->popular = 0;
+	counts->url_alone = 0;
 	counts->why = why;
 	return 0;
 }

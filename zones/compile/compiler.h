@@ -57,9 +57,10 @@ struct ush_feed_result {
 	uint64_t addressed; /* notes: URLs of addresses, and addresses with a port */
 	uint64_t redacted;  /* notes that the feed itself says are blacked out */
 	uint64_t refused[USH_REFUSALS];
-	uint64_t warned;  /* about indicators that are good, but may be mistakes */
-	uint64_t saved;   /* listed names and networks that a never-block entry covers */
-	uint64_t popular; /* rules that cover very popular names, or the site's own */
+	uint64_t warned;    /* about indicators that are good, but may be mistakes */
+	uint64_t saved;     /* listed names and networks that a never-block entry covers */
+	uint64_t popular;   /* rules that cover very popular names, or the site's own */
+	uint64_t url_alone; /* URLs whose hosts are such names, so that these have no rule */
 	/* What came was not fit to replace what the list has, which stays: why, and how many rules
 	 * that is. */
 	bool kept;

@@ -61,8 +61,6 @@ struct ush_builder {
 	void *saved_arg;
 };
 
-void ush_builder_report_saved_name(const struct ush_builder *builder, const struct ush_name *name,
-    const char *value, unsigned scope);
 void ush_builder_report_saved_network(
     const struct ush_builder *builder, const struct ush_network *network, const char *value);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* popular.h - names for which a rule causes a warning: those of feeds/popular.txt, and the site's
- * own domains. Immutable, any thread may ask. */
+/* popular.h - names for which a rule causes a warning, and which no plausible URL lists: those of
+ * feeds/popular.txt, and the site's own domains. Immutable, any thread may ask. */
 #pragma once
 
 #include <stdbool.h>

@@ -203,6 +203,34 @@ add_url(struct ush_compiling *compiler, const struct ush_indicator *indicator,
 	return 0;
 }
 
+/* A page on a host that very many people use, or on one of the site's own, says nothing against the
+ * host: the URL alone is listed. */
+static bool
+is_url_alone(struct ush_compiling *compiler, const struct ush_indicator *indicator,
+    const struct ush_name *host, unsigned scope)
+{
+	char text[USH_NAME_TEXT_MAX];
+	char why[USH_NAME_TEXT_MAX + 128];
+	const char *covered;
+	bool own;
+
+	if (indicator->planted || !blocks(compiler, indicator) ||
+	    (covered = ush_popular_covered(compiler->popular, host, scope, &own)) == NULL)
+		return false;
+	ush_name_to_text(host, text);
+	compiler->is_saved = false;
+	ush_builder_report_saved_name(compiler->builder, host, text, scope);
+	if (compiler->is_saved)
+		return true;
+	snprintf(why, sizeof(why),
+	    own ? "warning: touches your own domain %s: the URL alone is listed"
+	        : "warning: covers %s, which very many people use: the URL alone is listed",
+	    covered);
+	say(compiler, ++compiler->counts->url_alone, indicator->origin.line, indicator->value,
+	    indicator->len, why);
+	return true;
+}
+
 static enum ush_refusal
 judge_url(const struct ush_compiling *compiler, const struct ush_indicator *indicator,
     unsigned scope, struct ush_url_parts *parts, struct ush_name *host)
@@ -239,7 +267,8 @@ take_url(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 		return 0;
 	}
 	compiler->counts->indicators++;
-	if (add_name(compiler, indicator, &host, scope) != 0)
+	if (!is_url_alone(compiler, indicator, &host, scope) &&
+	    add_name(compiler, indicator, &host, scope) != 0)
 		return -1;
 	return add_url(compiler, indicator, &host, path, path_len, false);
 }

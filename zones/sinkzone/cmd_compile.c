@@ -186,6 +186,11 @@ print_feed(const struct ush_feed_result *feed)
 		printf("  warning: %" PRIu64
 		       " rules cover very popular names or domains of your own\n",
 		    feed->popular);
+	if (feed->url_alone > 0)
+		printf("  warning: %" PRIu64
+		       " URLs on very popular names or domains of your own: listed without their "
+		       "hosts\n",
+		    feed->url_alone);
 	for (unsigned why = 0; why < USH_REFUSALS; why++) {
 		if (feed->refused[why] > 0)
 			printf("  refused %" PRIu64 ": %s\n", feed->refused[why],

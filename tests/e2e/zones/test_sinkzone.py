@@ -336,6 +336,25 @@ def test_compile_warns_of_popular_names_and_own_domains(tmp_path):
     run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", "microsoft.com"], check=0)
 
 
+def test_a_url_on_a_popular_host_lists_the_url_alone(tmp_path):
+    """As URLhaus has it: with the host sinkholed, every user of the code host would be cut off."""
+    feed = tmp_path / "urlhaus.csv"
+    feed.write_text(
+        "# id,dateadded,url,url_status,last_online,threat,tags,urlhaus_link,reporter\n" + "".join(
+            f'"{i}","2026-01-02 03:04:05","{url}","online","","malware_download","exe","https://urlhaus.abuse.ch/url/{i}/","r"\n'
+            for i, url in enumerate(["https://github.com/someone/x.exe", "http://evil.example.net/x.exe"], 1)))
+    result = compile_list(tmp_path, feed, check=0)
+    assert result.stderr.splitlines() == [
+        f"sinkzone: {feed}:2: https://github.com/someone/x.exe: warning: covers github.com, which very many people use: "
+        "the URL alone is listed"]
+    assert "  warning: 1 URLs on very popular names or domains of your own: listed without their hosts\n" in result.stdout
+    for asked, status in (("github.com", 1), ("www.github.com", 1), ("https://github.com/someone/x.exe", 0), ("evil.example.net", 0)):
+        run([paths.SINKZONE, "lookup", "-q", tmp_path / "db", asked], check=status)
+    exported = run([paths.SINKZONE, "export", tmp_path / "db", "--format", "squid"], check=0).stdout
+    assert "github\\.com\\.?(:[0-9]+)?/someone/x\\.exe" in exported
+    assert "github" not in run([paths.SINKZONE, "export", tmp_path / "db", "--format", "domains"], check=0).stdout
+
+
 def test_the_summary_names_what_never_block_saves(tmp_path):
     never, feed = tmp_path / "never.txt", tmp_path / "feed.txt"
     never.write_text("".join(f"n{i}.example.com\n" for i in range(25)))

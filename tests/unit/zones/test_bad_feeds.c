@@ -363,6 +363,88 @@ START_TEST(test_very_popular_names_warn)
 }
 END_TEST
 
+/* A page on a code host or on a site of one's own is listed; its host is not. */
+START_TEST(test_urls_on_very_popular_names_make_no_rule_for_the_name)
+{
+	static const struct {
+		const char *line;
+		const char *host;
+		const char *why;        /* NULL: no warning */
+		enum ush_action action; /* of the host */
+	} cases[] = {
+	    {"url, value: \"https://github.com/x\"", "github.com", "covers github.com",
+	        USH_ACTION_NONE},
+	    {"url, value: \"https://www.github.com/x\"", "www.github.com", "covers github.com",
+	        USH_ACTION_NONE},
+	    {"url, value: \"https://drive.google.com/x\"", "drive.google.com",
+	        "covers drive.google.com", USH_ACTION_NONE},
+	    {"url, value: \"http://host.a.example.jp/x\"", "host.a.example.jp",
+	        "touches your own domain a.example.jp", USH_ACTION_NONE},
+	    {"url, value: \"http://example.jp/x\", scope: subdomains", "a.example.jp",
+	        "touches your own domain a.example.jp", USH_ACTION_NONE},
+	    {"url, value: \"http://example.jp/x\"", "example.jp", NULL, USH_ACTION_SINKHOLE},
+	    {"url, value: \"https://someone.github.com/x\"", "someone.github.com", NULL,
+	        USH_ACTION_SINKHOLE},
+	    /* An intruder has put the file there: the host is listed, too. */
+	    {"url, value: \"https://github.com/x\", path: planted", "github.com", NULL,
+	        USH_ACTION_SINKHOLE},
+	    {"url, value: \"https://github.com/x\", action: monitor", "github.com", NULL,
+	        USH_ACTION_MONITOR},
+	    {"url, value: \"https://github.com/x\", action: passthru", "github.com", NULL,
+	        USH_ACTION_PASSTHRU},
+	};
+	struct said said;
+	char *own[] = {(char[]){"a.example.jp"}};
+	struct ush_settings settings = {.own_domains = {own, 1}};
+
+	options.say = say;
+	options.arg = &said;
+	options.say_at_most = 10;
+	options.settings = &settings;
+	options.feed_count = 1;
+	for (int i = 0; i < USH_COUNT(cases); i++) {
+		char text[512];
+		char expected[256];
+		struct ush_blocklist *list;
+
+		said = (struct said){0};
+		snprintf(
+		    text, sizeof(text), "feed: f\nindicators:\n  - {type: %s}\n", cases[i].line);
+		feeds[0] = (struct ush_feed_options){.path = test_write("f.yaml", text)};
+		must_compile();
+		ck_assert_uint_eq(result.feeds[0].indicators, 1);
+		ck_assert_uint_eq(result.build.urls, 1);
+		ck_assert_uint_eq(result.feeds[0].url_alone, cases[i].why != NULL);
+		list = test_open(options.path, USH_PART_NAMES);
+		ck_assert_msg(
+		    test_action(list, cases[i].host) == cases[i].action, "%s", cases[i].line);
+		ush_blocklist_close(list);
+		if (cases[i].why == NULL)
+			continue;
+		ck_assert_uint_eq(result.feeds[0].popular, 0);
+		ck_assert_ptr_eq(strstr(said.text, feeds[0].path), said.text);
+		snprintf(expected, sizeof(expected), "/x: warning: %s", cases[i].why);
+		ck_assert_msg(strstr(said.text, ".yaml:3: http") != NULL &&
+		                  strstr(said.text, expected) != NULL,
+		    "%s", said.text);
+	}
+	/* A host that the feed lists by name, too, is blocked; what never-block saves is no worry. */
+	feeds[0] = (struct ush_feed_options){
+	    .path = test_write("f.txt", "https://github.com/x\n"), .format = "urls"};
+	feeds[1] = (struct ush_feed_options){.path = test_write("d.txt", "github.com\n")};
+	options.feed_count = 2;
+	must_compile();
+	ck_assert_uint_eq(result.feeds[0].url_alone, 1);
+	ck_assert_uint_eq(result.build.names, 1);
+	feeds[1].never_block = true;
+	said = (struct said){0};
+	must_compile();
+	ck_assert_uint_eq(said.count, 0);
+	ck_assert_uint_eq(result.feeds[1].url_alone, 0);
+	ck_assert_uint_eq(result.feeds[1].saved, 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -381,5 +463,6 @@ main(void)
 	tcase_add_test(tcase, test_refusals_name_their_path_and_line);
 	tcase_add_test(tcase, test_networks_have_rails);
 	tcase_add_test(tcase, test_very_popular_names_warn);
+	tcase_add_test(tcase, test_urls_on_very_popular_names_make_no_rule_for_the_name);
 	return ush_unit_run(suite);
 }
