@@ -36,7 +36,7 @@ first_address()
 	case $base in
 	*::) printf '%s1' "$base" ;;
 	*:*) printf '%s' "$base" ;;
-	*) printf '%s.%d' "${base%.*}" $((${base##*.} + 1)) ;;
+	*) printf '%s.%d' "${base%.*}" $((10#${base##*.} + 1)) ;;
 	esac
 }
 
