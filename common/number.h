@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* number.h - numbers as digits, without the C library's printf(): for what is written of every
- * event and answer. Pure, any thread may call. */
+ * event and answer; and the value of a digit. Pure, any thread may call. */
 #pragma once
 
 #include <stddef.h>
@@ -22,4 +22,15 @@ ush_put_number(char *to, uint64_t value)
 	} while (value > 0);
 	memcpy(to, digits + start, sizeof(digits) - start);
 	return to + sizeof(digits) - start;
+}
+
+/* 0 to 15; -1: no hexadecimal digit. */
+static inline int
+ush_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/protocol/chunked.h"
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
+#include "common/number.h"
 
 static void
 start_line(struct ush_chunked *state, int at)
@@ -35,7 +27,7 @@ end_size_line(struct ush_chunked *state)
 static enum ush_chunked_result
 size_byte(struct ush_chunked *state, uint8_t c)
 {
-	int digit = hex_digit(c);
+	int digit = ush_hex_digit((char)c);
 
 	if (c == '\n')
 		return end_size_line(state);

@@ -3,20 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "common/number.h"
 
 #define FROM_DIGITS 9
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 int
 ush_query_decode(char out[USH_QUERY_TEXT_MAX], const char *text, size_t len, bool is_form)
@@ -28,8 +17,8 @@ ush_query_decode(char out[USH_QUERY_TEXT_MAX], const char *text, size_t len, boo
 		int value = (unsigned char)text[i];
 
 		if (text[i] == '%') {
-			int high = len - i > 2 ? hex_digit(text[i + 1]) : -1;
-			int low = len - i > 2 ? hex_digit(text[i + 2]) : -1;
+			int high = len - i > 2 ? ush_hex_digit(text[i + 1]) : -1;
+			int low = len - i > 2 ? ush_hex_digit(text[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return -1;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/json.h"
+#include "common/number.h"
 
 #define DEPTH_MAX 8
 #define DIGITS_MAX 18 /* of a number that fits into 64 bits for certain */
@@ -58,16 +59,6 @@ skip_plain(char *at)
 	return at;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* "1f3d" as UTF-8; NULL: no four digits, or one of a pair of surrogates. */
 static char *
 put_point(char *to, const char *digits)
@@ -75,7 +66,7 @@ put_point(char *to, const char *digits)
 	unsigned point = 0;
 
 	for (unsigned i = 0; i < 4; i++) {
-		int digit = hex_digit(digits[i]);
+		int digit = ush_hex_digit(digits[i]);
 
 		if (digit == -1)
 			return NULL;

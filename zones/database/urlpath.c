@@ -3,18 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "common/number.h"
 
 /* RFC 3986, section 2.3: these mean the same with and without escape. */
 static bool
@@ -32,8 +21,8 @@ unescape(const char *path, size_t len, char *out)
 	size_t used = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int high = path[i] == '%' && len - i > 2 ? hex_value(path[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(path[i + 2]) : -1;
+		int high = path[i] == '%' && len - i > 2 ? ush_hex_digit(path[i + 1]) : -1;
+		int low = high >= 0 ? ush_hex_digit(path[i + 2]) : -1;
 
 		if (low < 0) {
 			out[used++] = path[i];

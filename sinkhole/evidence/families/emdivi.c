@@ -9,19 +9,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "common/number.h"
 
 #define TEXT_MAX 8192
 #define FIELDS_MAX 32
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
 
 /* "+" is no blank here, and a "%" without two digits stands for itself, as in the malware's own
  * tools. */
@@ -36,9 +27,10 @@ decode_value(char plain[TEXT_MAX], struct ush_text name, struct ush_text value)
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.at[i];
 
-		if (c == '%' && i + 2 < value.len && hex_digit(value.at[i + 1]) >= 0 &&
-		    hex_digit(value.at[i + 2]) >= 0) {
-			c = (char)(hex_digit(value.at[i + 1]) << 4 | hex_digit(value.at[i + 2]));
+		if (c == '%' && i + 2 < value.len && ush_hex_digit(value.at[i + 1]) >= 0 &&
+		    ush_hex_digit(value.at[i + 2]) >= 0) {
+			c = (char)(ush_hex_digit(value.at[i + 1]) << 4 |
+			           ush_hex_digit(value.at[i + 2]));
 			i += 2;
 		}
 		plain[len++] = (char)(c ^ key);
