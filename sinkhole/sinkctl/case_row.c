@@ -35,7 +35,7 @@ ush_mark_text(
 	snprintf(buf, USH_CASE_TEXT_MAX, "%s  %s as of %s, by %s, then %s%s%s%s%s%s%s",
 	    ush_when_long(made, mark->made_ms, command->now_ms), ush_case_state_text(mark->state),
 	    ush_when_long(as_of, mark->as_of_ms, command->now_ms), mark->author,
-	    ush_call_text(mark->call), mark->campaign[0] != '\0' ? ", campaign " : "",
+	    ush_call_text(ush_mark_call(mark)), mark->campaign[0] != '\0' ? ", campaign " : "",
 	    mark->campaign, mark->number[0] != '\0' ? ", case " : "", mark->number,
 	    mark->note[0] != '\0' ? ": " : "", mark->note);
 	return buf;
@@ -53,7 +53,7 @@ ush_mark_json(const struct ush_mark *mark)
 	ush_put_text(object, "number", mark->number);
 	ush_put_text(object, "note", mark->note);
 	ush_put_text(object, "campaign", mark->campaign);
-	ush_put_text(object, "call", ush_call_text(mark->call));
+	ush_put_text(object, "call", ush_call_text(ush_mark_call(mark)));
 	return object;
 }
 

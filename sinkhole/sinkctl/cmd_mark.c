@@ -51,27 +51,24 @@ check_texts(const struct ush_command *command, struct ush_error *err)
 	return 0;
 }
 
-/* The worst call of the rows that the mark is for. -1 if there are none. */
+/* The rows of the host that the mark is for; their texts are those of `hosts`. -1 if there are none. */
 static int
-find_call(struct ush_command *command, enum ush_call *out, struct ush_error *err)
+find_rows(const struct ush_command *command, const struct ush_hosts *hosts, struct ush_mark *mark,
+    struct ush_error *err)
 {
-	struct ush_hosts hosts;
-	bool found = false;
-
-	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, err) != 0)
-		return -1;
-	*out = USH_CALL_DRILL;
-	for (size_t i = 0; i < hosts.count; i++) {
-		const struct ush_host *host = &hosts.items[i];
+	mark->rows = calloc(hosts->count + 1, sizeof(*mark->rows));
+	if (mark->rows == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct ush_host *host = &hosts->items[i];
 
 		if (command->campaign != NULL && strcmp(host->campaign, command->campaign) != 0)
 			continue;
-		found = true;
-		if (ush_case_call(host) < *out)
-			*out = ush_case_call(host);
+		mark->rows[mark->row_count++] = (struct ush_marked){.campaign = host->campaign,
+		    .claimed = host->known.claimed,
+		    .call = ush_case_call(host)};
 	}
-	ush_hosts_fini(&hosts);
-	if (found)
+	if (mark->row_count > 0)
 		return 0;
 	return ush_fail(err, command->host, 0, "has not been seen%s%s: there is nothing to mark",
 	    command->campaign != NULL ? " for the campaign " : "",
@@ -122,7 +119,9 @@ ush_cmd_mark(struct ush_command *command)
 	char host[USH_ADDRESS_TEXT_MAX];
 	char author[2 * WORD_MAX + 4];
 	struct ush_error err = {0};
+	struct ush_hosts hosts;
 	struct ush_mark mark;
+	int rc;
 
 	if (check_texts(command, &err) != 0 || ush_asked_find(command, host, &err) != 0)
 		return ush_command_fail(&err);
@@ -136,8 +135,14 @@ ush_cmd_mark(struct ush_command *command)
 	    .number = given->number != NULL ? given->number : "",
 	    .note = given->note != NULL ? given->note : "",
 	};
-	if (find_call(command, &mark.call, &err) != 0 || keep(command, &mark, &err) != 0 ||
-	    answer(command, &mark, &err) != 0)
+	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, &err) != 0)
 		return ush_command_fail(&err);
-	return USH_EXIT_DONE;
+	rc = find_rows(command, &hosts, &mark, &err);
+	if (rc == 0)
+		rc = keep(command, &mark, &err);
+	if (rc == 0)
+		rc = answer(command, &mark, &err);
+	free(mark.rows);
+	ush_hosts_fini(&hosts);
+	return rc == 0 ? USH_EXIT_DONE : ush_command_fail(&err);
 }

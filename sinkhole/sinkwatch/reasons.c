@@ -92,6 +92,7 @@ static const struct {
         "この時刻のプロキシ自身のログを確認"},
     /* cases.c */
     {"it acted after it was cleaned", "駆除の後に検知した"},
+    {"this was not known then", "当時は知られていなかった"},
     {"its call is worse than it was then", "当時より判定が重くなった"},
     /* calls.c */
     {"only what no rule knows was seen of it", "どの規則にも当てはまらないものだけを検知した"},

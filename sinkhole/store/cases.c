@@ -5,6 +5,8 @@
 #include <string.h>
 #include "sinkhole/store/records_internal.h"
 
+#define NOT_KEPT "the mark cannot be kept"
+
 static const char *const state_words[USH_CASE_STATES] = {
     "open", "acknowledged", "cleaned", "false-alarm"};
 
@@ -26,15 +28,27 @@ ush_case_state_from_text(enum ush_case_state *out, const char *text)
 	return -1;
 }
 
-int
-ush_mark_add(struct ush_records *records, const struct ush_mark *mark, struct ush_error *err)
+enum ush_call
+ush_mark_call(const struct ush_mark *mark)
+{
+	enum ush_call worst = USH_CALL_DRILL;
+
+	for (size_t i = 0; i < mark->row_count; i++) {
+		if (mark->rows[i].call < worst)
+			worst = mark->rows[i].call;
+	}
+	return worst;
+}
+
+static int
+insert_mark(struct ush_records *records, const struct ush_mark *mark, struct ush_error *err)
 {
 	sqlite3_stmt *stmt;
 	int rc;
 
 	if (ush_store_prepare(&records->base, &stmt,
-	        "INSERT INTO mark (host, campaign, state, as_of, made, call, author, number, note)"
-	        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+	        "INSERT INTO mark (host, campaign, state, as_of, made, author, number, note)"
+	        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
 	        err) != 0)
 		return -1;
 	ush_bind_text(stmt, 1, mark->host);
@@ -42,14 +56,48 @@ ush_mark_add(struct ush_records *records, const struct ush_mark *mark, struct us
 	ush_bind_uint(stmt, 3, mark->state);
 	ush_bind_uint(stmt, 4, mark->as_of_ms);
 	ush_bind_uint(stmt, 5, mark->made_ms);
-	ush_bind_uint(stmt, 6, mark->call);
-	ush_bind_text(stmt, 7, mark->author);
-	ush_bind_text(stmt, 8, mark->number);
-	ush_bind_text(stmt, 9, mark->note);
+	ush_bind_text(stmt, 6, mark->author);
+	ush_bind_text(stmt, 7, mark->number);
+	ush_bind_text(stmt, 8, mark->note);
 	rc = sqlite3_step(stmt);
 	sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? 0
-	                         : ush_store_fail(&records->base, err, "the mark cannot be kept");
+	return rc == SQLITE_DONE ? 0 : ush_store_fail(&records->base, err, NOT_KEPT);
+}
+
+/* The rows of the mark that was inserted last. */
+static int
+insert_rows(struct ush_records *records, const struct ush_mark *mark, struct ush_error *err)
+{
+	uint64_t id = (uint64_t)sqlite3_last_insert_rowid(records->base.db);
+	sqlite3_stmt *stmt;
+	int rc = SQLITE_DONE;
+
+	if (ush_store_prepare(&records->base, &stmt,
+	        "INSERT INTO mark_row (mark, campaign, claimed, call) VALUES (?1,?2,?3,?4)",
+	        err) != 0)
+		return -1;
+	for (size_t i = 0; i < mark->row_count && rc == SQLITE_DONE; i++) {
+		sqlite3_reset(stmt);
+		ush_bind_uint(stmt, 1, id);
+		ush_bind_text(stmt, 2, mark->rows[i].campaign);
+		ush_bind_uint(stmt, 3, mark->rows[i].claimed);
+		ush_bind_uint(stmt, 4, mark->rows[i].call);
+		rc = sqlite3_step(stmt);
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? 0 : ush_store_fail(&records->base, err, NOT_KEPT);
+}
+
+int
+ush_mark_add(struct ush_records *records, const struct ush_mark *mark, struct ush_error *err)
+{
+	if (ush_store_exec(&records->base, "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	if (insert_mark(records, mark, err) == 0 && insert_rows(records, mark, err) == 0 &&
+	    ush_store_exec(&records->base, "COMMIT", err) == 0)
+		return 0;
+	sqlite3_exec(records->base.db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
 }
 
 /* Copies of the texts in one block that begins at *host. */
@@ -76,71 +124,118 @@ copy_texts(struct ush_mark *mark)
 	return 0;
 }
 
-static int
-add_mark(struct ush_marks *marks, size_t *room, sqlite3_stmt *stmt)
+/* Items with room for one more; they grow at 1, 2, 4, ... NULL without memory: they are as before. */
+static void *
+with_room(void *items, size_t count, size_t size)
 {
-	uint64_t state = ush_column_uint(stmt, 2);
-	uint64_t call = ush_column_uint(stmt, 5);
-	struct ush_mark mark = {
-	    .host = ush_column_text(stmt, 0),
-	    .campaign = ush_column_text(stmt, 1),
-	    .state = state < USH_CASE_STATES ? (enum ush_case_state)state : USH_CASE_OPEN,
-	    .as_of_ms = ush_column_uint(stmt, 3),
-	    .made_ms = ush_column_uint(stmt, 4),
-	    .call = call < USH_CALLS ? (enum ush_call)call : USH_CALL_DRILL,
-	    .author = ush_column_text(stmt, 6),
-	    .number = ush_column_text(stmt, 7),
-	    .note = ush_column_text(stmt, 8),
-	};
+	if ((count & (count - 1)) != 0)
+		return items;
+	return reallocarray(items, count == 0 ? 1 : count * 2, size);
+}
 
-	if (marks->count == *room) {
-		size_t more = *room == 0 ? 64 : *room * 2;
-		struct ush_mark *items = reallocarray(marks->items, more, sizeof(*items));
+/* Returns an SQLite result. */
+static int
+read_rows(struct ush_mark *mark, sqlite3_stmt *stmt, uint64_t id)
+{
+	int rc;
+
+	sqlite3_reset(stmt);
+	ush_bind_uint(stmt, 1, id);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		uint64_t call = ush_column_uint(stmt, 2);
+		struct ush_marked row = {.claimed = ush_column_uint(stmt, 1) != 0,
+		    .call = call < USH_CALLS ? (enum ush_call)call : USH_CALL_DRILL};
+		struct ush_marked *rows =
+		    with_room(mark->rows, mark->row_count, sizeof(*mark->rows));
+
+		if (rows == NULL)
+			return SQLITE_NOMEM;
+		mark->rows = rows;
+		row.campaign = strdup(ush_column_text(stmt, 0));
+		if (row.campaign == NULL)
+			return SQLITE_NOMEM;
+		mark->rows[mark->row_count++] = row;
+	}
+	return rc;
+}
+
+/* Returns an SQLite result. */
+static int
+read_marks(struct ush_marks *marks, sqlite3_stmt *stmt, sqlite3_stmt *rows)
+{
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		uint64_t state = ush_column_uint(stmt, 3);
+		struct ush_mark mark = {
+		    .host = ush_column_text(stmt, 1),
+		    .campaign = ush_column_text(stmt, 2),
+		    .state = state < USH_CASE_STATES ? (enum ush_case_state)state : USH_CASE_OPEN,
+		    .as_of_ms = ush_column_uint(stmt, 4),
+		    .made_ms = ush_column_uint(stmt, 5),
+		    .author = ush_column_text(stmt, 6),
+		    .number = ush_column_text(stmt, 7),
+		    .note = ush_column_text(stmt, 8),
+		};
+		struct ush_mark *items =
+		    with_room(marks->items, marks->count, sizeof(*marks->items));
 
 		if (items == NULL)
-			return -1;
+			return SQLITE_NOMEM;
 		marks->items = items;
-		*room = more;
+		if (copy_texts(&mark) != 0)
+			return SQLITE_NOMEM;
+		marks->items[marks->count++] = mark;
+		rc = read_rows(&marks->items[marks->count - 1], rows, ush_column_uint(stmt, 0));
+		if (rc != SQLITE_DONE)
+			return rc;
 	}
-	if (copy_texts(&mark) != 0)
-		return -1;
-	marks->items[marks->count++] = mark;
-	return 0;
+	return rc;
 }
 
 int
 ush_marks_load(struct ush_marks *out, struct ush_records *records, struct ush_error *err)
 {
 	sqlite3_stmt *stmt;
-	size_t room = 0;
+	sqlite3_stmt *rows;
 	int rc;
 
 	*out = (struct ush_marks){0};
 	if (records == NULL)
 		return 0;
 	if (ush_store_prepare(&records->base, &stmt,
-	        "SELECT host, campaign, state, as_of, made, call, author, number, note FROM mark"
+	        "SELECT id, host, campaign, state, as_of, made, author, number, note FROM mark"
 	        " ORDER BY host, id",
 	        err) != 0)
 		return -1;
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		if (add_mark(out, &room, stmt) != 0) {
-			rc = SQLITE_NOMEM;
-			break;
-		}
+	if (ush_store_prepare(&records->base, &rows,
+	        "SELECT campaign, claimed, call FROM mark_row WHERE mark = ?1", err) != 0) {
+		sqlite3_finalize(stmt);
+		return -1;
 	}
+	rc = read_marks(out, stmt, rows);
 	sqlite3_finalize(stmt);
+	sqlite3_finalize(rows);
 	if (rc == SQLITE_DONE)
 		return 0;
 	ush_marks_fini(out);
 	return ush_store_fail(&records->base, err, "the cases cannot be read");
 }
 
+static void
+free_mark(struct ush_mark *mark)
+{
+	for (size_t i = 0; i < mark->row_count; i++)
+		free((void *)(uintptr_t)mark->rows[i].campaign);
+	free(mark->rows);
+	free((void *)(uintptr_t)mark->host);
+}
+
 void
 ush_marks_fini(struct ush_marks *marks)
 {
 	for (size_t i = 0; i < marks->count; i++)
-		free((void *)(uintptr_t)marks->items[i].host);
+		free_mark(&marks->items[i]);
 	free(marks->items);
 	*marks = (struct ush_marks){0};
 }
@@ -180,6 +275,20 @@ newest_for(const struct ush_marks *marks, const struct ush_host *host)
 	return NULL;
 }
 
+/* The row as it was when the mark was made; NULL: there was none. */
+static const struct ush_marked *
+row_then(const struct ush_mark *mark, const struct ush_host *host)
+{
+	for (size_t i = 0; i < mark->row_count; i++) {
+		const struct ush_marked *row = &mark->rows[i];
+
+		if (row->claimed == host->known.claimed &&
+		    strcmp(row->campaign, host->campaign) == 0)
+			return row;
+	}
+	return NULL;
+}
+
 /* A proxy stays a RELAY whatever the machines behind it do. */
 enum ush_call
 ush_case_call(const struct ush_host *host)
@@ -210,14 +319,18 @@ ush_case_of(const struct ush_marks *marks, const struct ush_identities *identiti
 {
 	struct ush_case_status status = {.mark = newest_for(marks, host)};
 	const struct ush_mark *mark = status.mark;
+	const struct ush_marked *then;
 
 	if (mark == NULL || mark->state == USH_CASE_OPEN) {
 		status.is_open = true;
 		return status;
 	}
+	then = row_then(mark, host);
 	if (mark->state == USH_CASE_CLEANED && host->last_ms > mark->as_of_ms)
 		status.reopened = "it acted after it was cleaned";
-	else if (ush_case_call(host) < mark->call)
+	else if (then == NULL)
+		status.reopened = "this was not known then";
+	else if (ush_case_call(host) < then->call)
 		status.reopened = "its call is worse than it was then";
 	else if (host->last_ms > mark->as_of_ms && is_of_another(identities, mark, host))
 		status.reopened = "another machine has the address now";

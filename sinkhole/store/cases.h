@@ -25,25 +25,36 @@ const char *ush_case_state_text(enum ush_case_state state); /* "false-alarm" */
 /* -1 if the word is none of them. */
 USH_MUST_CHECK int ush_case_state_from_text(enum ush_case_state *out, const char *text);
 
+/* One row of the host (struct ush_host), as it was when the mark was made. */
+struct ush_marked {
+	const char *campaign; /* "" if unknown */
+	bool claimed;         /* another host named this one */
+	enum ush_call call;   /* ush_case_call() */
+};
+
 /* One mark; no text is NULL. */
 struct ush_mark {
 	const char *host;     /* RFC 5952 text */
 	const char *campaign; /* "": whatever campaign */
 	enum ush_case_state state;
-	uint64_t as_of_ms;  /* true from then on */
-	uint64_t made_ms;   /* when it was said */
-	enum ush_call call; /* of the host (ush_case_call()), when it was said */
+	uint64_t as_of_ms; /* true from then on */
+	uint64_t made_ms;  /* when it was said */
 	const char *author;
 	const char *number; /* of the case, in the organisation's own numbers; "" */
 	const char *note;
+	struct ush_marked *rows; /* those that it is for: what came later is none of them */
+	size_t row_count;
 };
 
+/* The worst call of its rows. */
+enum ush_call ush_mark_call(const struct ush_mark *mark);
+/* Keeps all of the mark or, on failure (-1), nothing. */
 USH_MUST_CHECK int ush_mark_add(
     struct ush_records *records, const struct ush_mark *mark, struct ush_error *err);
 
 /* All marks, those of one host together, in the order in which they were made. Zeroed: none. */
 struct ush_marks {
-	struct ush_mark *items; /* malloced, their texts as well */
+	struct ush_mark *items; /* malloced, their texts and rows as well */
 	size_t count;
 };
 /* `records` NULL: none. On success *out is to be ended with ush_marks_fini(). */

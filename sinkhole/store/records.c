@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RECORDS_VERSION 1 /* PRAGMA user_version */
+#define RECORDS_VERSION 2 /* PRAGMA user_version */
 #define BUSY_MS 20000
 
 /* Times are ms since 1970; "" means: not said. */
@@ -14,8 +14,15 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS mark ("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL, campaign TEXT NOT NULL,"
     "  state INTEGER NOT NULL, as_of INTEGER NOT NULL, made INTEGER NOT NULL,"
-    "  call INTEGER NOT NULL, author TEXT NOT NULL, number TEXT NOT NULL, note TEXT NOT NULL"
+    "  author TEXT NOT NULL, number TEXT NOT NULL, note TEXT NOT NULL"
     ") STRICT;"
+
+    /* The rows that the host had when the mark was made: it is for these alone. */
+    "CREATE TABLE IF NOT EXISTS mark_row ("
+    "  mark INTEGER NOT NULL REFERENCES mark (id), campaign TEXT NOT NULL,"
+    "  claimed INTEGER NOT NULL, call INTEGER NOT NULL,"
+    "  PRIMARY KEY (mark, campaign, claimed)"
+    ") STRICT, WITHOUT ROWID;"
 
     /* Which machine had an address: known for this time. */
     "CREATE TABLE IF NOT EXISTS lease ("
@@ -54,7 +61,8 @@ check_version(struct ush_records *records, struct ush_error *err)
 		return 0;
 	if (version != 0)
 		return ush_fail(err, records->base.path, 0,
-		    "these records are of another version of sinkctl, or no records");
+		    "these records are of another version of sinkctl, or no records; move the file "
+		    "away to begin new ones");
 	return 1;
 }
 
@@ -71,12 +79,12 @@ begin(struct ush_records *records, bool writable, struct ush_error *err)
 	if (ush_store_exec(&records->base, "BEGIN IMMEDIATE", err) != 0)
 		return -1;
 	if (ush_store_exec(&records->base, schema, err) == 0 &&
-	    ush_store_exec(&records->base, "PRAGMA user_version = 1; COMMIT", err) == 0)
+	    ush_store_exec(&records->base, "PRAGMA user_version = 2; COMMIT", err) == 0)
 		return 0;
 	sqlite3_exec(records->base.db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
 }
-_Static_assert(RECORDS_VERSION == 1, "as in begin()");
+_Static_assert(RECORDS_VERSION == 2, "as in begin()");
 
 int
 ush_records_open(struct ush_records **out, const struct ush_settings *settings, bool writable,

@@ -8,7 +8,7 @@ import yaml
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.clients import PROFILE, beacon, emdivi
+from harness.clients import PROFILE, beacon, curl, emdivi
 from harness.daemon import run, wait_for
 
 LISTED = "www.kaerunote.com"
@@ -86,10 +86,49 @@ def test_a_call_that_gets_worse_opens_a_false_alarm_again(sensor, host):
     assert row(sensor, host)["open"] is False
     act(sensor, host)
     assert row(sensor, host)["open"] is False
-    beacon(C2, addresses(ask("www.toko-ton.com", source=host))[0], host, emdivi([("id", "HOST01"), ("x", PROFILE)]))
-    sensor.await_contacts(source=host)
+    infect(sensor, host)
     found = wait_for(lambda: row(sensor, host, "--open"), "an open case", 10)
     assert found["call"] == "INFECTED" and found["case"]["reopened"] == "its call is worse than it was then"
+
+
+def infect(sensor, host):
+    beacon(C2, addresses(ask("www.toko-ton.com", source=host))[0], host, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+    sensor.await_contacts(source=host)
+
+
+def is_alarm(sensor, campaign):
+    return run([paths.SINKCTL, "hosts", "-c", sensor.path, "--fail-if", "POSSIBLE", "--campaign", campaign],
+               check=None).returncode == 3
+
+
+def open_rows(sensor, host):
+    return [r["campaign"] for r in rows(sensor, "--open") if r["host"] == host]
+
+
+def test_a_mark_is_for_the_campaigns_that_were_known_and_their_calls(sensor, host):
+    feed = sensor.feed("later.yaml", "feed: later\ncampaign: later\nreference: x\nindicators:\n"
+                       "  - {type: domain, value: later.example, confidence: high}\n")
+    sinkholed = next(daemon for daemon in sensor.daemons if daemon.name == "sinkholed")
+    taken = sinkholed.log().count("list in force")
+    sensor.replace_list(paths.EMDIVI_FEED, *paths.NEVER_BLOCK, feed)
+    wait_for(lambda: sinkholed.log().count("list in force") > taken, "the sinkhole to take the list", 15)
+    infect(sensor, host)
+    sensor.sinkctl("mark", host, "false-alarm")
+    assert open_rows(sensor, host) == []
+
+    ask("later.example", source=host)
+    wait_for(lambda: open_rows(sensor, host) == ["later"], "an open case of the other campaign alone", 10)
+    found = row(sensor, host, "--campaign", "later")
+    assert found["call"] == "POSSIBLE" and found["case"]["reopened"] == "this was not known then"
+    assert is_alarm(sensor, "later")
+    page = json.loads(sensor.sinkctl("host", "--json", host))
+    assert {call["campaign"]: call["open"] for call in page["calls"]} == {"emdivi": False, "later": True}
+
+    sensor.sinkctl("mark", host, "false-alarm")
+    assert open_rows(sensor, host) == [] and not is_alarm(sensor, "later")
+    curl("http://later.example/", addresses(ask("later.example", source=host))[0], host, data="id=1")
+    wait_for(lambda: open_rows(sensor, host) == ["later"], "an open case, though not worse than the other one was", 10)
+    assert row(sensor, host, "--campaign", "later")["case"]["reopened"] == "its call is worse than it was then"
 
 
 def test_a_false_alarm_prints_an_exception_that_works(sensor, host, tmp_path):

@@ -270,11 +270,13 @@ END_TEST
 START_TEST(test_a_mark_is_for_the_machine_that_had_the_address)
 {
 	char campaign[] = "emdivi";
+	struct ush_marked row = {.campaign = campaign, .call = USH_CALL_INFECTED};
 	struct ush_mark mark = {.host = "10.0.0.5",
 	    .campaign = "",
 	    .state = USH_CASE_FALSE_ALARM,
 	    .as_of_ms = SITE_START + HOUR,
-	    .call = USH_CALL_INFECTED};
+	    .rows = &row,
+	    .row_count = 1};
 	const struct ush_marks marks = {.items = &mark, .count = 1};
 	struct ush_host host = {.address = "10.0.0.5",
 	    .campaign = campaign,
