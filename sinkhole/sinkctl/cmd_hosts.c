@@ -29,20 +29,10 @@ static const struct ush_column columns[] = {
 };
 
 /* Whether the call is the row's worst or one of those beside it. */
-static bool
-has_call(const struct ush_host *host, enum ush_call call)
-{
-	for (size_t i = 0; i < host->verdicts.count; i++) {
-		if (host->verdicts.items[i].call == call)
-			return true;
-	}
-	return false;
-}
-
 bool
 ush_host_is_wanted(const struct ush_command *command, const struct ush_host *host)
 {
-	return (!command->has_call || has_call(host, command->call)) &&
+	return (!command->has_call || ush_verdicts_have(&host->verdicts, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
 	       host->first_ms >= command->new_ms &&
 	       (!command->open || ush_case_of(&command->marks, command->identities, host).is_open);

@@ -109,13 +109,3 @@ ush_overview_free(struct ush_overview *overview)
 	ush_settings_free(overview->settings);
 	free(overview);
 }
-
-bool
-ush_row_has_call(const struct ush_row *row, enum ush_call call)
-{
-	for (size_t i = 0; i < row->verdicts.count; i++) {
-		if (row->verdicts.items[i].call == call)
-			return true;
-	}
-	return false;
-}

@@ -69,6 +69,3 @@ void ush_overview_free(struct ush_overview *overview); /* NULL is allowed */
  * identities. */
 void ush_row_borrow(
     struct ush_row *row, const struct ush_host *host, const struct ush_command *command);
-
-/* Whether the call is the row's worst or one of those beside it. */
-bool ush_row_has_call(const struct ush_row *row, enum ush_call call);

@@ -17,7 +17,7 @@ ush_rows_fit(const struct ush_rows *rows, const struct ush_row *row)
 {
 	const char *find = rows->find;
 
-	if ((rows->has_call && !ush_row_has_call(row, rows->call)) ||
+	if ((rows->has_call && !ush_verdicts_have(&row->verdicts, rows->call)) ||
 	    (rows->campaign != NULL && strcmp(row->campaign, rows->campaign) != 0) ||
 	    row->first_ms < rows->first_from_ms || row->last_ms < rows->last_from_ms ||
 	    (rows->first_until_ms != 0 && row->first_ms >= rows->first_until_ms))

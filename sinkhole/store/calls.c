@@ -407,3 +407,13 @@ ush_call_make(const struct ush_case *known, struct ush_verdicts *out)
 	if (out->urgency > out->items[0].call)
 		out->urgency = out->items[0].call;
 }
+
+bool
+ush_verdicts_have(const struct ush_verdicts *verdicts, enum ush_call call)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		if (verdicts->items[i].call == call)
+			return true;
+	}
+	return false;
+}

@@ -71,6 +71,9 @@ struct ush_verdicts {
 	enum ush_call urgency;
 };
 
+/* Whether the call is the worst of them or one of those beside it. */
+bool ush_verdicts_have(const struct ush_verdicts *verdicts, enum ush_call call);
+
 /* Every reason that a verdict may have, for translations; NULL behind the last. */
 const char *ush_call_reason(size_t i);
 
