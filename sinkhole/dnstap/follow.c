@@ -16,7 +16,7 @@
 
 struct follow {
 	const struct ush_follow_options *options;
-	struct ush_position *positions; /* of each log of a resolver */
+	struct ush_log_position *positions; /* of each log of a resolver */
 	size_t count;
 	uint64_t *since_ms;        /* of each: events before it are passed over */
 	struct ush_sender *sender; /* NULL: not connected */
@@ -41,7 +41,7 @@ note_trouble(struct follow *follow, const struct ush_error *err)
 
 /* The frames are with the consumer: from here on nothing is sent again. */
 static int
-commit(struct follow *follow, struct ush_position *position, const struct ush_lines *lines)
+commit(struct follow *follow, struct ush_log_position *position, const struct ush_lines *lines)
 {
 	uint64_t offset = ush_lines_offset(lines);
 
@@ -49,9 +49,9 @@ commit(struct follow *follow, struct ush_position *position, const struct ush_li
 		return -1;
 	follow->sent += follow->waiting;
 	follow->waiting = 0;
-	if (ush_position_is_in(position, lines) && position->offset == offset)
+	if (ush_log_position_is_in(position, lines) && position->offset == offset)
 		return 0;
-	ush_position_set(position, lines, offset);
+	ush_log_position_set(position, lines, offset);
 	follow->is_dirty = true;
 	return 0;
 }
@@ -86,7 +86,7 @@ send_line(struct follow *follow, const char *line, size_t len, uint64_t since_ms
 static int
 send_lines(struct follow *follow, size_t which, struct ush_lines *lines)
 {
-	struct ush_position *position = &follow->positions[which];
+	struct ush_log_position *position = &follow->positions[which];
 	struct ush_error err = {0};
 	const char *line;
 	size_t len;
@@ -105,63 +105,27 @@ send_lines(struct follow *follow, size_t which, struct ush_lines *lines)
 	return commit(follow, position, lines);
 }
 
-/* Opens one file at `offset`; NULL if that cannot be done, which was noted, or if it has no line. */
-static struct ush_lines *
-open_at(struct follow *follow, const struct ush_log_file *file, uint64_t offset)
-{
-	struct ush_error err = {0};
-	struct ush_lines *lines;
-	int rc = ush_lines_open(&lines, file->path, &err);
-
-	/* Of a file that became shorter the rest is new. */
-	if (rc == 0 && lines != NULL && offset > ush_lines_size(lines))
-		offset = ush_lines_size(lines);
-	if (rc == 0 && lines != NULL)
-		rc = ush_lines_seek(lines, offset, &err);
-	if (rc == 0)
-		return lines;
-	note_trouble(follow, &err);
-	ush_lines_close(lines);
-	return NULL;
-}
-
-/* Which of the files the position is in, the newest first; the number of files if none. */
-static size_t
-find_file(const struct ush_position *position, const struct ush_log_files *files)
-{
-	for (size_t i = files->count; i-- > 0;) {
-		struct ush_lines *lines;
-		bool is_it;
-
-		if (ush_lines_open(&lines, files->items[i].path, NULL) != 0 || lines == NULL)
-			continue;
-		is_it = ush_position_is_in(position, lines);
-		ush_lines_close(lines);
-		if (is_it)
-			return i;
-	}
-	return files->count;
-}
-
 /* What is new in these files. -1: the connection is lost. */
 static int
 send_files(struct follow *follow, size_t which, const struct ush_log_files *files)
 {
-	struct ush_position *position = &follow->positions[which];
-	uint64_t offset = position->offset;
-	size_t i = position->is_known ? find_file(position, files) : 0;
+	struct ush_log_position *position = &follow->positions[which];
+	uint64_t offset;
+	size_t i = ush_log_position_find(position, files, &offset);
 	int rc = 0;
 
-	if (position->is_known && i == files->count && files->count > 0) {
+	if (i == files->count && files->count > 0) {
 		follow->options->note(
 		    "%s: the file that was sent last is gone; what followed in it was not sent",
 		    position->path);
 		i = 0;
-		offset = 0;
 	}
 	for (; i < files->count && rc == 0; i++, offset = 0) {
-		struct ush_lines *lines = open_at(follow, &files->items[i], offset);
+		struct ush_lines *lines;
+		struct ush_error err = {0};
 
+		if (ush_lines_open_at(&lines, files->items[i].path, offset, &err) != 0)
+			note_trouble(follow, &err);
 		if (lines != NULL)
 			rc = send_lines(follow, which, lines);
 		ush_lines_close(lines);
@@ -173,7 +137,7 @@ send_files(struct follow *follow, size_t which, const struct ush_log_files *file
 static int
 send_log(struct follow *follow, size_t which)
 {
-	struct ush_position *position = &follow->positions[which];
+	struct ush_log_position *position = &follow->positions[which];
 	struct ush_log_files files = {0};
 	struct ush_error err = {0};
 	int rc = 0;
@@ -245,19 +209,14 @@ run(struct follow *follow, struct ush_error *err)
 static void
 start_at_end(struct follow *follow, size_t which)
 {
-	struct ush_position *position = &follow->positions[which];
-	struct ush_lines *lines = NULL;
+	struct ush_log_position *position = &follow->positions[which];
 	struct ush_error err = {0};
 
-	if (ush_lines_open(&lines, position->path, &err) != 0)
+	if (ush_log_position_set_end(position, &err) != 0)
 		note_trouble(follow, &err);
-	if (lines == NULL) {
+	if (!position->is_known)
 		follow->since_ms[which] = ush_time_now_ms();
-		return;
-	}
-	ush_position_set(position, lines, ush_lines_size(lines));
-	follow->is_dirty = true;
-	ush_lines_close(lines);
+	follow->is_dirty = follow->is_dirty || position->is_known;
 }
 
 static int

@@ -13,7 +13,7 @@
 
 /* A head is bytes of a log, cut anywhere: as hexadecimal digits it is JSON. */
 static bool
-read_head(struct ush_position *position, const char *digits)
+read_head(struct ush_log_position *position, const char *digits)
 {
 	size_t len = digits != NULL ? strlen(digits) / 2 : 0;
 
@@ -31,7 +31,7 @@ read_head(struct ush_position *position, const char *digits)
 }
 
 static void
-write_head(const struct ush_position *position, char digits[2 * USH_LOG_HEAD_MAX + 1])
+write_head(const struct ush_log_position *position, char digits[2 * USH_LOG_HEAD_MAX + 1])
 {
 	for (size_t i = 0; i < position->head_len; i++)
 		snprintf(digits + 2 * i, 3, "%02x", (unsigned char)position->head[i]);
@@ -39,7 +39,7 @@ write_head(const struct ush_position *position, char digits[2 * USH_LOG_HEAD_MAX
 }
 
 static bool
-read_position(struct ush_position *position, json_t *object)
+read_position(struct ush_log_position *position, json_t *object)
 {
 	json_t *offset = json_object_get(object, "offset");
 
@@ -81,7 +81,7 @@ ush_positions_lock(int *out, const char *path, struct ush_error *err)
 
 int
 ush_positions_load(
-    struct ush_position *positions, size_t count, const char *path, struct ush_error *err)
+    struct ush_log_position *positions, size_t count, const char *path, struct ush_error *err)
 {
 	json_error_t trouble;
 	json_t *root;
@@ -106,7 +106,7 @@ ush_positions_load(
 }
 
 static char *
-dump(const struct ush_position *positions, size_t count)
+dump(const struct ush_log_position *positions, size_t count)
 {
 	char digits[2 * USH_LOG_HEAD_MAX + 1];
 	json_t *root = json_object();
@@ -131,7 +131,7 @@ dump(const struct ush_position *positions, size_t count)
 
 int
 ush_positions_save(
-    const struct ush_position *positions, size_t count, const char *path, struct ush_error *err)
+    const struct ush_log_position *positions, size_t count, const char *path, struct ush_error *err)
 {
 	struct ush_replacement file;
 	char *text = dump(positions, count);
@@ -147,24 +147,4 @@ ush_positions_save(
 	ush_replacement_close(&file);
 	free(text);
 	return rc;
-}
-
-bool
-ush_position_is_in(const struct ush_position *position, const struct ush_lines *lines)
-{
-	size_t len;
-	const char *head = ush_lines_head(lines, &len);
-
-	return position->is_known && len == position->head_len &&
-	       memcmp(head, position->head, len) == 0;
-}
-
-void
-ush_position_set(struct ush_position *position, const struct ush_lines *lines, uint64_t offset)
-{
-	const char *head = ush_lines_head(lines, &position->head_len);
-
-	memcpy(position->head, head, position->head_len);
-	position->offset = offset;
-	position->is_known = true;
 }

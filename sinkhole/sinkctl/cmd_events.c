@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/command.h"
-#include "common/terminal.h"
-#include "sinkhole/sinkctl/when.h"
-#include "sinkhole/store/event_read.h"
+#include "sinkhole/sinkctl/event_line.h"
 #include "sinkhole/store/log_seek.h"
 #include "sinkhole/store/logs.h"
 
@@ -31,41 +29,6 @@ struct stream {
 	size_t count;
 	struct ush_update passed_over; /* broken lines, unread files */
 };
-
-/* What the sensors say often is for programs. */
-static bool
-is_routine(const struct ush_event *event)
-{
-	return event->state.is_heartbeat || strcmp(event->state.reason, "counted") == 0;
-}
-
-static bool
-is_wanted(const struct ush_command *command, const struct ush_event *event)
-{
-	if (event->last_ms < command->since_ms && event->time_ms < command->since_ms)
-		return false;
-	if (command->until_ms != 0 && event->first_ms >= command->until_ms &&
-	    event->time_ms >= command->until_ms)
-		return false;
-	if (event->dataset == USH_IN_STATE)
-		return command->host == NULL && command->campaign == NULL &&
-		       (command->json || !is_routine(event));
-	return (command->host == NULL || strcmp(event->host, command->host) == 0) &&
-	       (command->campaign == NULL || strcmp(event->campaign, command->campaign) == 0);
-}
-
-/* Parsing is what costs: a line that does not hold the text that is looked for needs none. */
-static bool
-may_be_wanted(const struct ush_command *command, const char *line, size_t len)
-{
-	const char *const words[] = {command->host, command->campaign};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (words[i] != NULL && memmem(line, len, words[i], strlen(words[i])) == NULL)
-			return false;
-	}
-	return true;
-}
 
 /* Whether what follows in the file is too late, too; also aggregated events, which are written when
  * their time is over. */
@@ -91,7 +54,7 @@ next_in_file(struct stream *stream, struct event_source *source, struct ush_erro
 			source->is_log = true;
 			return 0;
 		}
-		if (!may_be_wanted(stream->command, source->line, source->len)) {
+		if (!ush_event_line_may_be_wanted(stream->command, source->line, source->len)) {
 			source->is_log = source->is_log || source->line[0] == '{';
 			continue;
 		}
@@ -100,7 +63,7 @@ next_in_file(struct stream *stream, struct event_source *source, struct ush_erro
 			continue;
 		}
 		source->is_log = true;
-		if (is_wanted(stream->command, &source->event))
+		if (ush_event_is_wanted(stream->command, &source->event))
 			return 1;
 		ush_event_fini(&source->event);
 	}
@@ -192,39 +155,6 @@ close_source(struct event_source *source)
 	ush_log_files_fini(&source->files);
 }
 
-static void
-print_event(const struct ush_command *command, const struct event_source *source)
-{
-	const struct ush_event *event = &source->event;
-	char detail[USH_DETAIL_MAX];
-	char line[USH_DETAIL_MAX + 256];
-	char when[USH_WHEN_MAX];
-	char repeat[32] = "";
-	char *host;
-	char *safe;
-	char *fitted;
-
-	if (command->json) {
-		printf("%.*s\n", (int)source->len, source->line);
-		return;
-	}
-	ush_event_describe(event, detail);
-	if (event->repeat > 1)
-		snprintf(
-		    repeat, sizeof(repeat), " (%llu times)", (unsigned long long)event->repeat);
-	host = ush_terminal_fit(
-	    event->host, command->wide ? USH_ADDRESS_TEXT_MAX : 20, USH_ELIDE_MIDDLE);
-	snprintf(line, sizeof(line), "%-19s %-15s %-14s %s%s",
-	    ush_when_long(when, event->time_ms, command->now_ms),
-	    host != NULL && host[0] != '\0' ? host : "-", event->action, detail, repeat);
-	safe = ush_terminal_text(line);
-	fitted = safe != NULL && !command->wide ? ush_terminal_fit(safe, 80, USH_ELIDE_END) : NULL;
-	printf("%s\n", fitted != NULL ? fitted : safe != NULL ? safe : "out of memory");
-	free(host);
-	free(fitted);
-	free(safe);
-}
-
 /* The source with the oldest event; NULL if no more come. */
 static struct event_source *
 oldest(const struct stream *stream)
@@ -252,7 +182,7 @@ ush_cmd_events(struct ush_command *command)
 	if (open_stream(&stream, command, &err) != 0)
 		return ush_command_fail(&err);
 	while ((source = oldest(&stream)) != NULL && !ferror(stdout)) {
-		print_event(command, source);
+		ush_event_print(command, &source->event, source->line, source->len);
 		advance(&stream, source);
 	}
 	ush_command_warn(&stream.passed_over);

@@ -90,6 +90,7 @@ int ush_cmd_hosts(struct ush_command *command);
 int ush_cmd_host(struct ush_command *command);
 int ush_cmd_mark(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
+int ush_cmd_follow(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
 int ush_cmd_check(struct ush_command *command);
 int ush_cmd_dnstap(struct ush_command *command);

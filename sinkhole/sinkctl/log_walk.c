@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/sinkctl/log_walk.h"
 
-#include <string.h>
+#include "sinkhole/sinkctl/event_line.h"
 #include "sinkhole/store/log_seek.h"
 #include "sinkhole/store/logs.h"
-
-static bool
-is_wanted(const struct ush_command *command, const struct ush_event *event)
-{
-	return event->dataset != USH_IN_STATE &&
-	       (command->host == NULL || strcmp(event->host, command->host) == 0) &&
-	       (command->campaign == NULL || strcmp(event->campaign, command->campaign) == 0) &&
-	       event->last_ms >= command->since_ms &&
-	       (command->until_ms == 0 || event->first_ms < command->until_ms);
-}
-
-/* Parsing is what costs. */
-static bool
-may_be_wanted(const struct ush_command *command, const char *line, size_t len)
-{
-	return line != NULL && (command->host == NULL ||
-	                           memmem(line, len, command->host, strlen(command->host)) != NULL);
-}
 
 static int
 walk_lines(const struct ush_command *command, struct ush_lines *lines, struct ush_log_line *at,
@@ -34,11 +16,13 @@ walk_lines(const struct ush_command *command, struct ush_lines *lines, struct us
 	while ((rc = ush_lines_next(lines, &at->text, &at->len, err)) == 1) {
 		at->offset = next;
 		next = ush_lines_offset(lines);
-		if (!may_be_wanted(command, at->text, at->len) ||
+		if (at->text == NULL || !ush_event_line_may_be_wanted(command, at->text, at->len) ||
 		    ush_event_read(&event, at->text, at->len) != 0)
 			continue;
 		at->event = &event;
-		rc = is_wanted(command, &event) ? fn(arg, at, err) : 0;
+		rc = event.dataset != USH_IN_STATE && ush_event_is_wanted(command, &event)
+		         ? fn(arg, at, err)
+		         : 0;
 		ush_event_fini(&event);
 		if (rc != 0)
 			return -1;
