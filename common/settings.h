@@ -217,8 +217,9 @@ struct ush_feed_source {
 	uint32_t max_bytes;
 	bool never_block;
 	bool may_be_empty;
-	char *format;   /* NULL: look */
-	char *campaign; /* NULL: as the feed says */
+	uint32_t expires_after; /* days; 0: as the feed says */
+	char *format;           /* NULL: look */
+	char *campaign;         /* NULL: as the feed says */
 	enum ush_action action;
 	enum ush_source_scope scope;
 };

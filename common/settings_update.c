@@ -51,6 +51,10 @@ const struct ush_field ush_feed_source_fields[] = {
         .max = 4294967295),
     SOURCE(BOOL, never_block, "never-block", "no", "What this feed names wins over all others."),
     SOURCE(BOOL, may_be_empty, "may-be-empty", "no", "A feed without any indicator is good, too."),
+    SOURCE(UINT, expires_after, "expires-after", "0",
+        "Days after which an indicator that was not seen again leaves the list, unless its "
+        "confidence is high. 0: as the feed says, else never.",
+        .min = 0, .max = 36500),
     SOURCE(STRING, format, "format", NULL,
         "As sinkzone compile has it. Default: the first lines decide.", .min = 1, .max = 32),
     SOURCE(STRING, campaign, "campaign", NULL,

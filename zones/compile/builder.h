@@ -25,6 +25,7 @@ struct ush_builder;
 struct ush_origin {
 	unsigned line;
 	const char *added;
+	const char *seen; /* the last day; goes into the remark */
 	const char *expires;
 	const char *confidence;
 	const char *raw;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "zones/compile/fit.h"
 #include "zones/compile/guard.h"
 #include "zones/compile/keep.h"
 #include "zones/compile/lock.h"
@@ -15,52 +16,6 @@
 #include "zones/compile/take.h"
 #include "zones/database/format.h"
 #include "zones/replace.h"
-
-static bool
-is_forced(const struct ush_compiling *compiler)
-{
-	const char *const *name = compiler->options->forced;
-
-	while (name != NULL && *name != NULL && strcmp(*name, compiler->counts->name) != 0)
-		name++;
-	return compiler->options->force || (name != NULL && *name != NULL);
-}
-
-bool
-ush_feed_has_shrunk(uint64_t before, uint64_t now, unsigned percent)
-{
-	return now + USH_SHRINK_FLOOR < before && now < before * (100 - percent) / 100;
-}
-
-/* A download that went wrong must not empty the list: no indicators, an error page, or far fewer
- * than before. */
-static int
-check_feed(const struct ush_compiling *compiler, struct ush_error *err)
-{
-	const struct ush_feed_result *counts = compiler->counts;
-
-	if (is_forced(compiler))
-		return 0;
-	if (counts->indicators == 0 && !ush_feed_head(compiler->feed)->may_be_empty)
-		return ush_fail(err, counts->path, 0,
-		    "read as %s (--format says otherwise), it has no good indicator",
-		    counts->format);
-	if (counts->refused[USH_REFUSED_MALFORMED] + counts->refused[USH_REFUSED_CSV] +
-	        counts->refused[USH_REFUSED_JSON] >
-	    counts->indicators)
-		return ush_fail(err, counts->path, 0,
-		    "read as %s (--format says otherwise), it is mostly lines that are no "
-		    "indicators (an error page?)",
-		    counts->format);
-	if (ush_feed_has_shrunk(
-	        counts->previous, counts->indicators, compiler->options->shrink_percent))
-		return ush_fail(err, counts->path, 0,
-		    "read as %s (--format says otherwise), it has %llu indicators where it had "
-		    "%llu",
-		    counts->format, (unsigned long long)counts->indicators,
-		    (unsigned long long)counts->previous);
-	return 0;
-}
 
 static uint64_t
 previous_count(const struct ush_blocklist *previous, const char *name)
@@ -141,7 +96,7 @@ try_feed(struct ush_compiling *compiler, struct ush_feed *feed, struct ush_error
 	}
 	ush_builder_feed_count(compiler->builder, compiler->counts->indicators);
 	say_how_many_more(compiler);
-	return check_feed(compiler, err) == 0 ? 0 : 1;
+	return ush_check_fit(compiler, err) == 0 ? 0 : 1;
 }
 
 /* Rules are only read when they are needed: that takes memory. */
@@ -224,7 +179,7 @@ keep_feed(struct ush_compiling *compiler, struct ush_builder_mark *mark, struct 
 	ush_builder_rewind(compiler->builder, mark);
 	forget_saved(compiler);
 	if (ush_keep_feed(compiler->builder, compiler->rules, (uint32_t)feed, counts->never_block,
-	        compiler->today, &kept, err) != 0)
+	        counts->faded ? NULL : compiler->today, &kept, err) != 0)
 		return -1;
 	counts->kept = true;
 	counts->kept_rules = kept.rules;

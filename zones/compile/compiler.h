@@ -39,9 +39,12 @@ struct ush_compile_options {
 	unsigned shrink_percent;
 	bool force;                /* also from feeds that look broken */
 	const char *const *forced; /* the same, of these feeds alone; NULL or ends with NULL */
-	unsigned wait_seconds;     /* for another compile of the same list */
-	unsigned say_at_most;      /* refused values of one feed; the rest are only counted */
-	ush_compile_say_fn *say;   /* may be NULL */
+	/* Feeds that may lose as many as there are by their expires-after; likewise. */
+	const char *const *may_fade;
+	bool drafts; /* read drafts like other feeds: for a look at one, never for a list */
+	unsigned wait_seconds;   /* for another compile of the same list */
+	unsigned say_at_most;    /* refused values of one feed; the rest are only counted */
+	ush_compile_say_fn *say; /* may be NULL */
 	ush_compile_progress_fn *progress; /* may be NULL */
 	void *arg;
 };
@@ -64,7 +67,8 @@ struct ush_feed_result {
 	/* What came was not fit to replace what the list has, which stays: why, and how many rules
 	 * that is. */
 	bool kept;
-	bool unreadable; /* to its end, so that force does not help */
+	bool unreadable; /* to its end, or a draft, so that force does not help */
+	bool faded;      /* by expires-after, to less than a feed may lose: it is kept whole */
 	struct ush_error why;
 	uint64_t kept_rules;
 };

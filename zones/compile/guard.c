@@ -38,6 +38,7 @@ ush_refusal_text(enum ush_refusal refusal)
 	        "loopback, link-local or unspecified: no server has such an address",
 	    [USH_REFUSED_IDN] = "no valid internationalised name",
 	    [USH_REFUSED_EXPIRED] = "expired",
+	    [USH_REFUSED_AGED] = "expired: last seen longer ago than its feed's expires-after",
 	    [USH_REFUSED_MAPPING] =
 	        "says where the name is; in lists it is at 0.0.0.0 or 127.0.0.1",
 	    [USH_REFUSED_UNSUPPORTED] = "lists nothing that a resolver can act on",

@@ -30,6 +30,7 @@ enum ush_refusal {
 	USH_REFUSED_LOCAL,  /* addresses that mean the same everywhere, or nothing */
 	USH_REFUSED_IDN,
 	USH_REFUSED_EXPIRED,
+	USH_REFUSED_AGED,          /* by its feed's expires-after */
 	USH_REFUSED_MAPPING,       /* of a hosts file */
 	USH_REFUSED_UNSUPPORTED,   /* a line of its format, but no listing */
 	USH_REFUSED_RPZ_CLIENT_IP, /* triggers and data of response policy zones */

@@ -136,7 +136,8 @@ keep_url(const struct keeping *keeping, const struct ush_rule *rule, uint16_t cl
 static bool
 has_expired(const struct keeping *keeping, const struct ush_source *source)
 {
-	return source->expires[0] != '\0' && strcmp(source->expires, keeping->today) <= 0;
+	return keeping->today != NULL && source->expires[0] != '\0' &&
+	       strcmp(source->expires, keeping->today) <= 0;
 }
 
 static int

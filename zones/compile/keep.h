@@ -22,7 +22,7 @@ struct ush_kept {
 int64_t ush_keep_find(const struct ush_blocklist *list, const char *name, bool never_block);
 
 /* All rules and notes of a feed, as the builder's next feed. `list` was opened with USH_PART_ALL.
- * `today` is YYYY-MM-DD. */
+ * `today` is YYYY-MM-DD; NULL: what has expired stays, too. */
 USH_MUST_CHECK int ush_keep_feed(struct ush_builder *builder, const struct ush_blocklist *list,
     uint32_t feed, bool never_block, const char *today, struct ush_kept *out,
     struct ush_error *err);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "zones/compile/expiry.h"
 #include "zones/compile/guard.h"
 #include "zones/compile/popular.h"
 #include "zones/compile/shared_networks.h"
@@ -379,18 +380,9 @@ take_note(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 	return add_note(compiler, indicator->type, indicator);
 }
 
-int
-ush_take(void *arg, const struct ush_indicator *indicator)
+static int
+take(struct ush_compiling *compiler, const struct ush_indicator *indicator)
 {
-	struct ush_compiling *compiler = arg;
-
-	count_entry(compiler);
-	if (indicator->origin.expires != NULL &&
-	    strcmp(indicator->origin.expires, compiler->today) <= 0) {
-		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
-		    USH_REFUSED_EXPIRED);
-		return 0;
-	}
 	switch (indicator->kind) {
 	case USH_INDICATOR_NAME:
 		return take_name(compiler, indicator);
@@ -403,6 +395,53 @@ ush_take(void *arg, const struct ush_indicator *indicator)
 	default:
 		return take_note(compiler, indicator);
 	}
+}
+
+/* The list has one remark a rule. */
+static char *
+join_remark(const struct ush_origin *origin)
+{
+	bool has_remark = origin->remark != NULL && origin->remark[0] != '\0';
+	char *joined;
+
+	if (asprintf(&joined, "last seen %s%s%s", origin->seen, has_remark ? "; " : "",
+	        has_remark ? origin->remark : "") == -1)
+		return NULL;
+	return joined;
+}
+
+static int
+take_dated(struct ush_compiling *compiler, const struct ush_indicator *given, const char *expires)
+{
+	struct ush_indicator indicator = *given;
+	char *remark = NULL;
+	int rc;
+
+	indicator.origin.expires = expires;
+	if (given->origin.seen != NULL) {
+		if ((remark = join_remark(&given->origin)) == NULL)
+			return ush_fail(compiler->err, NULL, 0, "no memory");
+		indicator.origin.remark = remark;
+	}
+	rc = take(compiler, &indicator);
+	free(remark);
+	return rc;
+}
+
+int
+ush_take(void *arg, const struct ush_indicator *indicator)
+{
+	struct ush_compiling *compiler = arg;
+	struct ush_expiry expiry;
+
+	count_entry(compiler);
+	ush_expiry_of(&expiry, &indicator->origin, ush_feed_head(compiler->feed)->expires_after);
+	if (ush_expiry_has_come(&expiry, compiler->today)) {
+		refuse(compiler, indicator->origin.line, indicator->value, indicator->len,
+		    expiry.by_age ? USH_REFUSED_AGED : USH_REFUSED_EXPIRED);
+		return 0;
+	}
+	return take_dated(compiler, indicator, expiry.day);
 }
 
 void

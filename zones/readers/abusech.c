@@ -6,9 +6,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include "zones/day.h"
 
 #define COLUMNS_MAX 16
-#define DATE_LEN 10 /* of "2026-01-31 12:00:00" */
 
 struct row {
 	char text[USH_INPUT_LINE_MAX]; /* the values, one after the other, each with its NUL */
@@ -74,16 +74,13 @@ read_row(struct row *row, const char *line, size_t len)
 	}
 }
 
+/* "2026-01-31 12:00:00" */
 static bool
 is_date(const char *text)
 {
-	static const char form[] = "0000-00-00";
+	char day[USH_DAY_TEXT_MAX];
 
-	for (size_t i = 0; i < DATE_LEN; i++) {
-		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
-			return false;
-	}
-	return true;
+	return ush_day_of(text, day);
 }
 
 static bool
@@ -115,16 +112,22 @@ is_header(const struct row *row)
 	       strcasecmp(row->values[0], "id") == 0;
 }
 
+struct times {
+	const char *first; /* that it was seen */
+	const char *last;
+};
+
 static int
 give(const struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_indicator *indicator,
-    const char *value, const char *seen, const char *remark)
+    const char *value, struct times times, const char *remark)
 {
-	char day[DATE_LEN + 1] = "";
+	char first[USH_DAY_TEXT_MAX];
+	char last[USH_DAY_TEXT_MAX];
 
-	if (is_date(seen)) {
-		memcpy(day, seen, DATE_LEN);
-		indicator->origin.added = day;
-	}
+	if (ush_day_of(times.first, first))
+		indicator->origin.added = first;
+	if (ush_day_of(times.last, last))
+		indicator->origin.seen = last;
 	indicator->value = value;
 	indicator->len = strlen(value);
 	indicator->origin.remark = remark;
@@ -179,7 +182,8 @@ take_threatfox(const struct ush_feed *feed, const struct ush_feed_sink *sink, co
 		};
 
 		if (strcmp(row->values[3], threatfox_types[i].type) == 0)
-			return give(feed, sink, &indicator, row->values[2], row->values[0], remark);
+			return give(feed, sink, &indicator, row->values[2],
+			    (struct times){row->values[0], row->values[8]}, remark);
 	}
 	sink->refuse(sink->arg, ush_input_line_number(feed->input), row->values[2],
 	    strlen(row->values[2]), USH_REFUSED_UNSUPPORTED);
@@ -194,7 +198,8 @@ take_urlhaus(const struct ush_feed *feed, const struct ush_feed_sink *sink, cons
 	char remark[256];
 
 	snprintf(remark, sizeof(remark), "%.40s, %.160s", row->values[5], row->values[6]);
-	return give(feed, sink, &indicator, row->values[2], row->values[1], remark);
+	return give(feed, sink, &indicator, row->values[2],
+	    (struct times){row->values[1], row->values[4]}, remark);
 }
 
 /* first_seen_utc, dst_ip, dst_port, c2_status, last_online, malware */
@@ -205,7 +210,8 @@ take_feodo(const struct ush_feed *feed, const struct ush_feed_sink *sink, const 
 	char remark[256];
 
 	snprintf(remark, sizeof(remark), "%.120s at port %.5s", row->values[5], row->values[2]);
-	return give(feed, sink, &indicator, row->values[1], row->values[0], remark);
+	return give(feed, sink, &indicator, row->values[1],
+	    (struct times){row->values[0], row->values[4]}, remark);
 }
 
 static int

@@ -107,6 +107,8 @@ apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
 	}
 	if (options->scope != 0)
 		head->scope = options->scope;
+	if (options->expires_after != 0)
+		head->expires_after = options->expires_after;
 	head->never_block = options->never_block;
 	head->may_be_empty = options->may_be_empty;
 	if (head->campaign == NULL)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "zones/day.h"
 
-#define DATE_LEN 10
 #define HIGH_PERCENT 80
 #define MEDIUM_PERCENT 50
 
@@ -33,34 +33,21 @@ ush_json_text(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-/* The day of "2026-01-31T12:00:00Z"; NULL if that is none. */
-static const char *
-day_of(const char *text, char out[DATE_LEN + 1])
-{
-	static const char form[] = "0000-00-00";
-
-	for (size_t i = 0; i < DATE_LEN; i++) {
-		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
-			return NULL;
-	}
-	memcpy(out, text, DATE_LEN);
-	out[DATE_LEN] = '\0';
-	return out;
-}
-
 int
 ush_json_give(const struct ush_feed_sink *sink, const struct ush_json_entry *entry,
     struct ush_indicator *indicator, const char *value)
 {
-	char added[DATE_LEN + 1];
-	char expires[DATE_LEN + 1];
+	char added[USH_DAY_TEXT_MAX];
+	char seen[USH_DAY_TEXT_MAX];
+	char expires[USH_DAY_TEXT_MAX];
 
 	indicator->value = value;
 	indicator->len = strlen(value);
 	indicator->origin = (struct ush_origin){
 	    .line = entry->number,
-	    .added = day_of(entry->added, added),
-	    .expires = day_of(entry->expires, expires),
+	    .added = ush_day_of(entry->added, added) ? added : NULL,
+	    .seen = ush_day_of(entry->seen, seen) ? seen : NULL,
+	    .expires = ush_day_of(entry->expires, expires) ? expires : NULL,
 	    .confidence = entry->confidence >= HIGH_PERCENT     ? "high"
 	                  : entry->confidence >= MEDIUM_PERCENT ? "medium"
 	                  : entry->confidence >= 0              ? "low"

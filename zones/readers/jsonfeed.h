@@ -18,7 +18,8 @@ const char *ush_json_text(const json_t *object, const char *key);
 struct ush_json_entry {
 	unsigned number;
 	const char *added;   /* a date or time; what is none is left out */
-	const char *expires; /* the same */
+	const char *seen;    /* the last time, likewise; may be NULL */
+	const char *expires; /* likewise */
 	int confidence;      /* percent; -1: not said */
 	const char *remark;
 };

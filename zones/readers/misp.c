@@ -89,6 +89,7 @@ give(struct misp_reading *reading, const json_t *attribute, size_t type)
 	struct ush_json_entry entry = {
 	    .number = reading->number,
 	    .added = day_of(ush_json_text(attribute, "timestamp"), day),
+	    .seen = ush_json_text(attribute, "last_seen"),
 	    .expires = "",
 	    .confidence = -1,
 	    .remark = ush_json_text(attribute, "comment"),

@@ -12,6 +12,8 @@
 #include "zones/compile/builder.h"
 #include "zones/compile/guard.h"
 
+#define USH_EXPIRES_AFTER_MAX 36500 /* days */
+
 enum ush_indicator_kind {
 	USH_INDICATOR_NAME,    /* "www.example.jp" */
 	USH_INDICATOR_URL,     /* "http://www.example.jp/x.php" or without scheme */
@@ -53,6 +55,8 @@ struct ush_feed_head {
 	const char *confidence;
 	enum ush_action action; /* of indicators that say none */
 	unsigned scope;         /* 0: as the format has it */
+	unsigned expires_after; /* days after an indicator was last seen; 0: never */
+	bool draft;             /* nobody has confirmed it yet */
 	bool never_block;
 	bool may_be_empty; /* a feed without indicators is no bad download */
 };
@@ -65,6 +69,7 @@ struct ush_feed_options {
 	const char *campaign;
 	enum ush_action action;
 	unsigned scope;
+	uint32_t expires_after; /* days; 0: as the feed says */
 	bool never_block;
 	bool may_be_empty;
 };

@@ -65,6 +65,7 @@ feed_options(const struct ush_feed_source *source, const char *path)
 	    .scope = source->scope == USH_SOURCE_SCOPE_EXACT        ? USH_SCOPE_EXACT
 	             : source->scope == USH_SOURCE_SCOPE_SUBDOMAINS ? USH_SCOPE_SUBDOMAINS
 	                                                            : 0,
+	    .expires_after = source->expires_after,
 	    .never_block = source->never_block,
 	    .may_be_empty = source->may_be_empty,
 	};
@@ -393,6 +394,7 @@ compile(struct updating *updating, const struct inputs *inputs, struct ush_error
 	    .settings = settings,
 	    .shrink_percent = updating->options->shrink_percent,
 	    .forced = inputs->forced, /* each was held against its copy before */
+	    .may_fade = updating->options->forced,
 	    .wait_seconds = updating->options->wait_seconds,
 	};
 	struct ush_blocklist *before = NULL;
