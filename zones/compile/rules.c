@@ -158,11 +158,12 @@ place(const struct ush_name_set *set, struct ush_db_fingerprint name)
 	return &set->items[i];
 }
 
+/* `size` is a power of two above the count. */
 static int
-grow(struct ush_name_set *set)
+resize(struct ush_name_set *set, size_t size)
 {
 	struct ush_name_set bigger = {
-	    .size = set->size > 0 ? set->size * 2 : 256,
+	    .size = size,
 	    .count = set->count,
 	    .depths = set->depths,
 	};
@@ -182,12 +183,22 @@ grow(struct ush_name_set *set)
 }
 
 int
+ush_name_set_reserve(struct ush_name_set *set, size_t count)
+{
+	size_t size = 256;
+
+	while (size < count * 2)
+		size *= 2;
+	return size > set->size ? resize(set, size) : 0;
+}
+
+int
 ush_name_set_add(struct ush_name_set *set, struct ush_db_fingerprint name, unsigned labels,
     uint16_t scope, uint32_t number)
 {
 	struct ush_name_set_item *item;
 
-	if ((set->count + 1) * 2 > set->size && grow(set) != 0)
+	if ((set->count + 1) * 2 > set->size && ush_name_set_reserve(set, set->count + 1) != 0)
 		return -1;
 	item = place(set, name);
 	if (item->scope == 0) {

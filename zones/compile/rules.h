@@ -49,6 +49,9 @@ struct ush_name_set {
 	uint64_t depths;
 };
 
+/* Room for so many; without it the set grows by itself. */
+USH_MUST_CHECK int ush_name_set_reserve(struct ush_name_set *set, size_t count);
+
 /* The number of a name that is there already stays. */
 USH_MUST_CHECK int ush_name_set_add(struct ush_name_set *set, struct ush_db_fingerprint name,
     unsigned labels, uint16_t scope, uint32_t number);

@@ -13,16 +13,23 @@
 #include "zones/blocklist.h"
 #include "zones/policy.h"
 
+/* Which of the rules; zeroed: all. */
+struct ush_export_choice {
+	const char *campaign;   /* its rules alone */
+	const char *confidence; /* "high", "medium" or "low": rules of this one or a higher one */
+	const char *since;      /* YYYY-MM-DD: rules that were listed on this day or later */
+};
+
 struct ush_export_options {
 	const struct ush_blocklist *list; /* opened with USH_PART_ALL */
 	const struct ush_policy *policy;  /* NULL: actions as compiled */
 	const char *origin;               /* name of the zone, for formats that are one */
 	struct ush_address sinkhole4;     /* instead of each campaign's own; family 0: none */
 	struct ush_address sinkhole6;
-	const char *campaign; /* its rules alone; NULL: all */
-	const char *garden;   /* rpz: a name that sinkholed ones are aliases of; NULL: addresses */
-	bool explain;         /* rpz: campaign and feed as TXT beside the addresses */
-	uint32_t serial;      /* of the SOA; 0: the list's */
+	struct ush_export_choice choice;
+	const char *garden; /* rpz: a name that sinkholed ones are aliases of; NULL: addresses */
+	bool explain;       /* rpz: campaign and feed as TXT beside the addresses */
+	uint32_t serial;    /* of the SOA; 0: the list's */
 	uint32_t ttl;
 	FILE *to;
 };
@@ -32,6 +39,8 @@ struct ush_export_result {
 	uint64_t written;   /* names and networks */
 	uint64_t passed;    /* carved out of something listed */
 	uint64_t monitored; /* record-only, which no other resolver can do: left out */
+	uint64_t unchosen;  /* left out: by confidence or age */
+	uint64_t unsaid;    /* of these: the feed says nothing of it */
 	uint64_t networks;  /* left out: the format has no response addresses */
 	uint64_t too_long;  /* left out: with the zone's name over 255 octets */
 	uint64_t unsafe;    /* left out: in this format the name would mean something else */

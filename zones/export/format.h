@@ -15,7 +15,10 @@ struct ush_effect {
 	enum ush_effect_kind kind;
 	enum ush_action action; /* ACT */
 	uint32_t class_id;      /* ACT */
+	uint32_t rule;          /* ACT: for ush_blocklist_source() */
 	bool monitored;         /* it resolves because the rule only records */
+	bool unchosen;          /* a rule for it was left out by the choice */
+	bool unsaid;            /* and its feed says nothing of what was chosen by */
 };
 
 /* What happens to a name, and to what is below it unless said otherwise. The name has letters,
@@ -40,6 +43,8 @@ struct ush_export {
 	const struct ush_export_options *options;
 	struct ush_export_result *result;
 	struct ush_name origin; /* of zones */
+	/* rpz: what stands between an owner, without its zone, and the type. */
+	char behind_owner[USH_NAME_TEXT_MAX + 32];
 };
 
 struct ush_export_format {

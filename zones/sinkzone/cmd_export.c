@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include "common/event.h"
 #include "common/name.h"
 #include "zones/compile/guard.h"
 #include "zones/export/export.h"
@@ -13,6 +15,8 @@
 #include "zones/replace.h"
 
 #define NO_TTL UINT32_MAX
+#define DAY_TEXT_MAX 11 /* YYYY-MM-DD */
+#define DAYS_MAX 36500
 
 struct arguments {
 	struct ush_export_options options;
@@ -20,6 +24,7 @@ struct arguments {
 	const char *database;
 	const char *settings;
 	const char *output;
+	char since[DAY_TEXT_MAX];
 	uint32_t ttl;   /* NO_TTL: as in the settings */
 	bool unchanged; /* the zone there has the same records */
 	bool quiet;
@@ -85,6 +90,42 @@ read_garden(void *arg, const char *text, struct ush_error *err)
 		return ush_fail(err, NULL, 0,
 		    "%.200s is no name of a walled garden: one of two labels or more", text);
 	arguments->options.garden = text;
+	return 0;
+}
+
+static int
+read_confidence(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	if (strcmp(text, "high") != 0 && strcmp(text, "medium") != 0 && strcmp(text, "low") != 0)
+		return ush_fail(err, NULL, 0, "%.100s is no confidence: high, medium or low", text);
+	arguments->options.choice.confidence = text;
+	return 0;
+}
+
+/* "2026-01-31", or "30d": so many days ago, in UTC as feeds have it. */
+static int
+read_since(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+	struct tm day = {0};
+	const char *end = strptime(text, "%Y-%m-%d", &day);
+	struct tm same;
+	char *unit;
+	unsigned long days = strtoul(text, &unit, 10);
+
+	if (text[0] >= '0' && text[0] <= '9' && strcmp(unit, "d") == 0 && days <= DAYS_MAX) {
+		time_t then = (time_t)(ush_time_now_ms() / 1000) - (time_t)days * 86400;
+
+		gmtime_r(&then, &day);
+	} else if (same = day, end == NULL || *end != '\0' || timegm(&same) == -1 ||
+	                           same.tm_mday != day.tm_mday) { /* 31 February */
+		return ush_fail(
+		    err, NULL, 0, "%.100s is no day: 2026-01-31, or 30d for 30 days ago", text);
+	}
+	strftime(arguments->since, sizeof(arguments->since), "%Y-%m-%d", &day);
+	arguments->options.choice.since = arguments->since;
 	return 0;
 }
 
@@ -175,6 +216,10 @@ print_counts(const struct arguments *arguments, const struct ush_export_result *
 	    result->written, result->passed);
 	if (result->monitored > 0)
 		fprintf(stderr, ", %" PRIu64 " left out as only monitored", result->monitored);
+	if (result->unchosen > 0)
+		fprintf(stderr, ", %" PRIu64 " left out by confidence or age", result->unchosen);
+	if (result->unsaid > 0)
+		fprintf(stderr, " (of %" PRIu64 " the feed says none)", result->unsaid);
 	if (result->networks > 0)
 		fprintf(stderr, ", %" PRIu64 " left out as the format has no networks",
 		    result->networks);
@@ -261,8 +306,12 @@ static const struct ush_option options[] = {
         .help = "likewise; without any address, sinkholed names get NXDOMAIN"},
     {USH_OPTION_CUSTOM, "garden", '\0', "NAME", .read = read_garden,
         .help = "rpz: sinkholed names become aliases (CNAME) of this one instead"},
-    {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, options.campaign),
+    {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, options.choice.campaign),
         .help = "only what this campaign lists"},
+    {USH_OPTION_CUSTOM, "confidence", '\0', "WORD", .read = read_confidence,
+        .help = "only rules of this confidence or a higher one: high, medium, low"},
+    {USH_OPTION_CUSTOM, "since", '\0', "DAY", .read = read_since,
+        .help = "only rules that were listed on this day or later: 2026-01-31, or 30d"},
     {USH_OPTION_FLAG, "explain", '\0', .offset = offsetof(struct arguments, options.explain),
         .help =
             "rpz: campaign and feed as TXT beside sinkhole addresses; whoever asks can read it"},
