@@ -186,13 +186,38 @@ ush_blocklist_never_blocks(const struct ush_blocklist *list, const struct ush_na
 	return find_first(list, NULL, name, &match) && list->classes[match.class_id].never_block;
 }
 
-size_t
-ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
-    const struct ush_name *name, ush_explain_fn *fn, void *arg)
+#define FEW_MATCHES 16
+
+/* The rules that touch a name, in order; nearly always few. */
+struct few {
+	const struct ush_blocklist *list;
+	struct ush_match items[FEW_MATCHES];
+	size_t count;
+	bool more;
+};
+
+static void
+keep_few(void *arg, const struct ush_match *match)
 {
-	struct suffix probes[LABELS_MAX];
+	struct few *few = arg;
+	size_t to = few->count;
+
+	if (few->count == FEW_MATCHES) {
+		few->more = true;
+		return;
+	}
+	for (; to > 0 && ush_list_precedes(few->list, match, &few->items[to - 1]); to--)
+		few->items[to] = few->items[to - 1];
+	few->items[to] = *match;
+	few->count++;
+}
+
+/* Any number, a search for each. */
+static size_t
+explain_many(const struct ush_blocklist *list, const uint8_t *actions, const struct ush_name *name,
+    const struct suffix *probes, unsigned count, ush_explain_fn *fn, void *arg)
+{
 	struct ush_match last = {0};
-	unsigned count = make_probes(list, name, probes);
 	size_t given = 0;
 
 	for (;;) {
@@ -206,4 +231,21 @@ ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
 		fn(arg, &last, given == 0);
 		given++;
 	}
+}
+
+size_t
+ush_blocklist_explain(const struct ush_blocklist *list, const uint8_t *actions,
+    const struct ush_name *name, ush_explain_fn *fn, void *arg)
+{
+	struct suffix probes[LABELS_MAX];
+	struct few few = {.list = list};
+	unsigned count = make_probes(list, name, probes);
+
+	for (unsigned i = 0; i < count; i++)
+		search(list, actions, name, &probes[i], keep_few, &few);
+	if (few.more)
+		return explain_many(list, actions, name, probes, count, fn, arg);
+	for (size_t i = 0; i < few.count; i++)
+		fn(arg, &few.items[i], i == 0);
+	return few.count;
 }
