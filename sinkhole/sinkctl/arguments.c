@@ -28,14 +28,18 @@ enum {
 	OUTPUT = 1 << 15,
 	TO = 1 << 16,
 	FORMAT = 1 << 18,
+	BRIEF = 1 << 19,
 	WINDOW = SINCE | UNTIL,
 };
 
 static const struct ush_verb verbs[] = {
-    {"hosts", NULL, 0, NO_STORE | WIDE | CALL | CAMPAIGN | WINDOW | NEW | OPEN | CSV | FAIL_IF,
-        true, ush_cmd_hosts, "the hosts: how sure, why, for what, since when"},
+    {"hosts", NULL, 0,
+        NO_STORE | WIDE | CALL | CAMPAIGN | WINDOW | NEW | OPEN | CSV | BRIEF | FAIL_IF, true,
+        ush_cmd_hosts, "the hosts: how sure, why, for what, since when"},
     {"host", "HOST", 1, NO_STORE | WIDE | WINDOW, true, ush_cmd_host,
         "all that is known of one host: address, name or reference"},
+    {"top", NULL, 0, NO_STORE | CALL | CAMPAIGN | OPEN, true, ush_cmd_top,
+        "hosts --brief on the whole terminal, again and again"},
     {"mark", "HOST STATE", 2, CAMPAIGN | MARK, true, ush_cmd_mark,
         "say of it: acknowledged, cleaned, false-alarm or open"},
     {"evidence", "HOST", 1, NO_STORE | WINDOW | OUTPUT, true, ush_cmd_evidence,
@@ -62,7 +66,8 @@ static const struct ush_verb verbs[] = {
 };
 
 static const struct ush_option options[] = {
-    {.kind = USH_OPTION_HEADING, .help = "Options of hosts (call and open: of export, too):"},
+    {.kind = USH_OPTION_HEADING,
+        .help = "Options of hosts (call and open: of top and export, too):"},
     {USH_OPTION_TEXT, "call", '\0', "CALL", offsetof(struct ush_arguments, call),
         .help = "rows with this call, as the worst or beside it: INFECTED, LIKELY, POSSIBLE, "
                 "PERSON, RELAY, SCANNER or DRILL"},
@@ -73,6 +78,8 @@ static const struct ush_option options[] = {
                 "not all sensors look"},
     {USH_OPTION_FLAG, "open", .offset = offsetof(struct ush_arguments, command.open),
         .help = "only rows that nobody has marked, or that are open again"},
+    {USH_OPTION_FLAG, "brief", .offset = offsetof(struct ush_arguments, command.brief),
+        .help = "one screen: how many of each call, and the first rows"},
     {USH_OPTION_FLAG, "csv", .offset = offsetof(struct ush_arguments, command.csv),
         .help = "for a spreadsheet (RFC 4180, UTF-8)"},
     {.kind = USH_OPTION_HEADING, .help = "Of mark:"},
@@ -91,7 +98,7 @@ static const struct ush_option options[] = {
     {.kind = USH_OPTION_HEADING, .help = "Of events and follow:"},
     {USH_OPTION_TEXT, "host", '\0', "ADDRESS", offsetof(struct ush_arguments, host),
         .help = "only this host"},
-    {.kind = USH_OPTION_HEADING, .help = "Of hosts, events, follow, export and mark:"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts, top, events, follow, export and mark:"},
     {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct ush_arguments, command.campaign),
         .help = "only this campaign"},
     {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, evidence, export and events:"},
@@ -203,7 +210,8 @@ given(const struct ush_arguments *arguments)
 	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
 	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
 	       (arguments->fail_if != NULL ? FAIL_IF : 0u) | (command->csv ? CSV : 0u) |
-	       (command->force ? FORCE : 0u) | (has_check_option(&command->check) ? CHECK : 0u) |
+	       (command->brief ? BRIEF : 0u) | (command->force ? FORCE : 0u) |
+	       (has_check_option(&command->check) ? CHECK : 0u) |
 	       (command->output != NULL ? OUTPUT : 0u) | (command->to != NULL ? TO : 0u);
 }
 
@@ -260,6 +268,8 @@ read_values(struct ush_arguments *arguments)
 		    "what is new is not known of a window: not with --since or --until", "--new");
 	if (command->csv && command->json)
 		return usage("not with --json", "--csv");
+	if (command->brief && (command->csv || command->json))
+		return usage("not with --csv or --json", "--brief");
 	if (arguments->host != NULL && set_host(arguments, arguments->host) != 0)
 		return usage("is no IP address", arguments->host);
 	return 0;

@@ -67,6 +67,8 @@ struct ush_command {
 	uint64_t new_ms;      /* only rows that were not there before; 0: all */
 	bool open;            /* only rows that nobody has marked, or that are open again */
 	bool csv;
+	bool brief;  /* on one screen */
+	bool screen; /* that is the terminal's */
 	bool has_fail_if;
 	enum ush_call fail_if; /* the worst call with which the command does not fail is the next */
 	const char *host;      /* in RFC 5952 form; NULL: all */
@@ -87,6 +89,7 @@ ush_command_within(const struct ush_command *command)
 
 /* Commands print their answer to stdout, errors to stderr, and return the program's exit status. */
 int ush_cmd_hosts(struct ush_command *command);
+int ush_cmd_top(struct ush_command *command);
 int ush_cmd_host(struct ush_command *command);
 int ush_cmd_mark(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);

@@ -153,12 +153,11 @@ print_unread(const struct ush_command *command)
 		print_line(command, "NOT READ: %zu more.", unread->count - USH_UNREAD_MAX);
 }
 
-void
-ush_header_print(const struct ush_command *command, const struct ush_sensors *sensors)
+/* What all of the answer rests on. */
+static void
+print_premises(const struct ush_command *command)
 {
 	char text[sizeof(command->mistake.file) + sizeof(command->mistake.text) + 16];
-	char zone[USH_WHEN_MAX];
-	char name[SENSOR_NAME_MAX];
 
 	if (command->settings->drill)
 		printf("DRILL: this installation is an exercise; nothing below is a real "
@@ -167,12 +166,36 @@ ush_header_print(const struct ush_command *command, const struct ush_sensors *se
 		print_line(command, "SETTINGS: %s; used instead: %s.",
 		    ush_error_format(&command->mistake, text, sizeof(text)),
 		    command->used_settings);
-	printf("Times: %s.\n", ush_when_zone(zone, command->now_ms));
-	for (size_t i = 0; i < sensors->count; i++)
-		print_sensor(command, &sensors->items[i], sensor_name(sensors, i, name));
+}
+
+static void
+print_troubles(const struct ush_command *command, const struct ush_sensors *sensors)
+{
+	char name[SENSOR_NAME_MAX];
+
 	for (size_t i = 0; i < sensors->count; i++)
 		print_trouble(command, &sensors->items[i], sensor_name(sensors, i, name));
 	print_unread(command);
+}
+
+void
+ush_header_print(const struct ush_command *command, const struct ush_sensors *sensors)
+{
+	char zone[USH_WHEN_MAX];
+	char name[SENSOR_NAME_MAX];
+
+	print_premises(command);
+	printf("Times: %s.\n", ush_when_zone(zone, command->now_ms));
+	for (size_t i = 0; i < sensors->count; i++)
+		print_sensor(command, &sensors->items[i], sensor_name(sensors, i, name));
+	print_troubles(command, sensors);
+}
+
+void
+ush_header_print_troubles(const struct ush_command *command, const struct ush_sensors *sensors)
+{
+	print_premises(command);
+	print_troubles(command, sensors);
 }
 
 bool

@@ -10,6 +10,10 @@
 /* Lines of at most 80 columns to stdout. */
 void ush_header_print(const struct ush_command *command, const struct ush_sensors *sensors);
 
+/* Of these only what an answer cannot know, or what must be known before it is read. */
+void ush_header_print_troubles(
+    const struct ush_command *command, const struct ush_sensors *sensors);
+
 /* Which window of time the answer is of; nothing if none was given. */
 void ush_header_print_window(const struct ush_command *command);
 void ush_header_put_window(json_t *object, const struct ush_command *command);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 #include "common/event.h"
 #include "common/options.h"
 #include "sinkhole/sinkctl/arguments.h"
@@ -100,12 +102,35 @@ status_of(const struct ush_arguments *arguments, int rc)
 	return rc == USH_EXIT_USAGE && is_check ? ush_plugin_unknown(&wrong) : rc;
 }
 
+/* All that an answer rests on is read anew for each. */
+static int
+answer(struct ush_arguments *arguments, const struct ush_verb *verb)
+{
+	struct ush_command command = arguments->command;
+	char found[USH_ADDRESS_TEXT_MAX] = "";
+	int rc;
+
+	if (load_settings(&command) != 0)
+		return verb->run == ush_cmd_check ? ush_plugin_unknown(&command.mistake)
+		                                  : USH_EXIT_BAD;
+	load_identities(&command);
+	load_records(&command);
+	if (verb->wants_store && prepare(&command, found) != 0)
+		rc = USH_EXIT_BAD;
+	else
+		rc = verb->run(&command);
+	close_stores(&command);
+	ush_marks_fini(&command.marks);
+	ush_identities_free(command.identities);
+	ush_settings_free(command.settings);
+	return rc;
+}
+
 int
 main(int argc, char **argv)
 {
+	static const struct timespec pause = {.tv_sec = 2};
 	struct ush_arguments arguments = {.command.now_ms = ush_time_now_ms()};
-	struct ush_command *command = &arguments.command;
-	char found[USH_ADDRESS_TEXT_MAX] = "";
 	const struct ush_verb *verb;
 	int rc;
 
@@ -115,19 +140,13 @@ main(int argc, char **argv)
 	if (verb == NULL)
 		return status_of(&arguments, rc);
 	if (verb->run == ush_cmd_verify)
-		return verb->run(command);
-	if (load_settings(command) != 0)
-		return verb->run == ush_cmd_check ? ush_plugin_unknown(&command->mistake)
-		                                  : USH_EXIT_BAD;
-	load_identities(command);
-	load_records(command);
-	if (verb->wants_store && prepare(command, found) != 0)
-		rc = USH_EXIT_BAD;
-	else
-		rc = verb->run(command);
-	close_stores(command);
-	ush_marks_fini(&command->marks);
-	ush_identities_free(command->identities);
-	ush_settings_free(command->settings);
+		return verb->run(&arguments.command);
+	rc = answer(&arguments, verb);
+	while (rc == USH_EXIT_DONE && verb->run == ush_cmd_top && !arguments.command.json &&
+	       isatty(STDOUT_FILENO) == 1) {
+		(void)nanosleep(&pause, NULL);
+		arguments.command.now_ms = ush_time_now_ms();
+		rc = answer(&arguments, verb);
+	}
 	return rc;
 }
