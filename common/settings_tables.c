@@ -70,7 +70,7 @@ static const struct ush_choice language_choices[] = {
 };
 
 static const struct ush_field module_fields[] = {
-    MODULE(CUSTOM, database, "database", STATE "blocklist.db", AT_ONCE,
+    MODULE(CUSTOM, database, "database", STATE "list/blocklist.db", AT_ONCE,
         "The compiled blocklist (sinkzone compile).", .read = ush_read_path),
     MODULE(CUSTOM, event_log, "event-log", LOG "dns/dns.jsonl", AT_ONCE,
         "The log of queries for listed names.", .read = ush_read_path),
@@ -102,7 +102,7 @@ static const struct ush_field module_fields[] = {
 };
 
 static const struct ush_field sinkhole_fields[] = {
-    SINKHOLE(CUSTOM, database, "database", STATE "blocklist.db", RELOAD,
+    SINKHOLE(CUSTOM, database, "database", STATE "list/blocklist.db", RELOAD,
         "The compiled blocklist (sinkzone compile).", .read = ush_read_path),
     SINKHOLE(CUSTOM, event_log, "event-log", LOG "contacts/contacts.jsonl", RESTART,
         "The log of contacts at the sinkhole.", .read = ush_read_path),

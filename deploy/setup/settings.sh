@@ -162,7 +162,8 @@ compile_list()
 		done_line list "$list stays as it is"
 		return 0
 	fi
-	sinkzone compile -q -c "$settings" -o "$list" "$share/feeds/emdivi.yaml" \
+	# As the user that keeps the list from now on.
+	runuser -u "$(stat -c %U "${list%/*}")" -- sinkzone compile -q -c "$settings" -o "$list" "$share/feeds/emdivi.yaml" \
 		--never-block "$share/feeds/never-block.yaml" || fail "the list could not be compiled"
 	done_line list "$list, from the shipped feeds"
 }

@@ -2,7 +2,6 @@
 #include "sinkhole/server/privileges.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <pwd.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -11,18 +10,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int
-become(const struct passwd *user, struct ush_error *err)
-{
-	if (initgroups(user->pw_name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
-	    setuid(user->pw_uid) != 0)
-		return ush_fail_errno(err, NULL, "cannot become user %s", user->pw_name);
-	/* A process that can take root back has not given it up. */
-	if (user->pw_uid != 0 && setuid(0) == 0)
-		return ush_fail(err, NULL, 0, "user %s can become root again", user->pw_name);
-	return 0;
-}
+#include "common/become.h"
 
 int
 ush_privileges_drop(const char *user, const char *file, unsigned line, struct ush_error *err)
@@ -40,7 +28,7 @@ ush_privileges_drop(const char *user, const char *file, unsigned line, struct us
 			    "only root can become user '%s'; start as root or leave sinkhole.user "
 			    "out",
 			    user);
-		if (geteuid() == 0 && become(entry, err) != 0)
+		if (geteuid() == 0 && ush_become(entry, err) != 0)
 			return -1;
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
@@ -124,7 +112,7 @@ ush_privileges_may_write(const char *user, const char *directory)
 		return access(directory, W_OK | X_OK) == 0;
 	child = fork();
 	if (child == 0) {
-		if (become(entry, NULL) != 0)
+		if (ush_become(entry, NULL) != 0)
 			_exit(EPERM);
 		_exit(access(directory, W_OK | X_OK) == 0 ? 0 : errno);
 	}

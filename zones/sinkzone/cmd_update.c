@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "common/become.h"
 #include "common/terminal.h"
 #include "zones/compile/compiler.h"
 #include "zones/update/update.h"
@@ -77,7 +78,11 @@ run(const struct arguments *arguments)
 
 	if (ush_settings_load(&settings, ush_settings_path(arguments->settings), &err) != 0)
 		return ush_command_fail(&err);
-	if (check_forced(arguments, settings) == 0) {
+	/* Feeds are hostile input. By hand as root they are read as in the service: with the rights of the
+	 * user that their copies belong to. */
+	if (ush_become_owner(settings->update.directory, &err) != 0) {
+		ush_command_fail(&err);
+	} else if (check_forced(arguments, settings) == 0) {
 		rc = ush_update(
 		    &(struct ush_update_options){
 		        .settings = settings,

@@ -16,6 +16,7 @@ BUILD_ID = (paths.UNBOUND_TREE / "build-id").read_text().strip()
 MODULE = f"unbound-module-sinkhole-{BUILD_ID[:12]}"
 NAMES = {"sinkzone", "sinkholed", "sinkctl", "sinkwatch", "unbound-sinkhole-common", "unbound-sinkhole",
          "unbound-sinkhole-resolver", "unbound-sinkhole-source", MODULE}
+LIST = "var/lib/unbound-sinkhole/list/blocklist.db"
 COMPLETIONS = "usr/share/bash-completion/completions"
 RELEASED = re.search(r"^project\(.* VERSION ([\d.]+)", (paths.SOURCE / "CMakeLists.txt").read_text(), re.M)[1]
 SETUP = ["unbound-sinkhole", "setup", "--organisation", 'Play \\ "Ltd"', "--contact", "the desk: & </desk>"]
@@ -25,6 +26,12 @@ LOCAL = "bogus-mail-host,bogus-mail-host-in-debian-changelog,root-in-contact"
 
 def control(package, field):
     return run(["dpkg-deb", "--field", package, field], check=0).stdout.strip()
+
+
+def maintainer_script(package, name):
+    """One of the package's maintainer scripts."""
+    scripts = subprocess.run(["dpkg-deb", "--ctrl-tarfile", package], check=True, capture_output=True).stdout
+    return subprocess.run(["tar", "-xO", f"./{name}"], input=scripts, check=True, capture_output=True).stdout.decode()
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +138,7 @@ class Installed:
             run(["mount", "--rbind", f"/{name}", self.merged / name], check=0)
         self.run("systemd-sysusers", check=0)
         self.run("systemd-tmpfiles", "--create", "/usr/lib/tmpfiles.d/unbound-sinkhole-common.conf",
-                 "/usr/lib/tmpfiles.d/sinkholed.conf", check=0)
+                 "/usr/lib/tmpfiles.d/sinkholed.conf", "/usr/lib/tmpfiles.d/sinkzone.conf", check=0)
 
         self.file("var/lib/unbound/root.key").write_text(  # Unbound's first start makes it
             ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n")
@@ -141,6 +148,9 @@ class Installed:
 
     def file(self, path):
         return self.merged / path
+
+    def owner(self, path):
+        return self.run("stat", "-c", "%U", f"/{path}", check=0).stdout.strip()
 
     def settings(self):
         return yaml.safe_load(self.file("etc/unbound-sinkhole/sinkhole.yaml").read_text())
@@ -175,7 +185,8 @@ def test_setup_writes_settings_that_work_and_disable_takes_the_module_out(machin
     assert (settings["sinkhole"]["organisation"], settings["sinkhole"]["contact"]) == (SETUP[3], SETUP[5])
     assert "CHANGE" not in machine.file("etc/unbound-sinkhole/sinkhole.yaml").read_text()
     machine.run("sinkholed", "--check-config", check=0)
-    machine.run("sinkzone", "lookup", "-q", "/var/lib/unbound-sinkhole/blocklist.db", "www.kaerunote.com", check=0)
+    assert machine.owner(LIST) == "sinkzone"
+    machine.run("sinkzone", "lookup", "-q", "/var/lib/unbound-sinkhole/list/blocklist.db", "www.kaerunote.com", check=0)
     assert "203.0.113.7 dev lo" in run(["ip", "route", "get", "203.0.113.7"]).stdout
     assert machine.file("etc/unbound/unbound.conf.d/zz-unbound-sinkhole.conf").exists()
     assert machine.file("etc/systemd/system/unbound.service.d/unbound-sinkhole.conf").is_symlink()
@@ -213,6 +224,24 @@ def test_setup_refuses(machine, words, status, reason):
     assert not machine.file("etc/systemd/system/unbound.service.d").exists()
 
 
+def test_an_upgrade_moves_the_list_of_root_to_where_its_user_writes(packages, machine):
+    """Settings that name the former place find it there all the time."""
+    former = machine.file("var/lib/unbound-sinkhole/blocklist.db")
+    machine.run("sinkzone", "compile", "-o", "/var/lib/unbound-sinkhole/blocklist.db", "/usr/share/unbound-sinkhole/feeds/emdivi.yaml", check=0)
+    before = former.read_bytes()
+    for _ in range(2):
+        machine.run("sh", "-c", maintainer_script(packages["sinkzone"], "postinst"), "postinst", "configure", "0.1.0-1", check=0)
+        assert former.is_symlink() and former.read_bytes() == machine.file(LIST).read_bytes() == before
+        assert sorted(path.name for path in former.parent.iterdir()) == ["blocklist.db", "feeds", "list"]
+    feed = machine.file("tmp/feed.txt")
+    feed.write_text("new.example.com\n")
+    machine.file("etc/unbound-sinkhole/sinkhole.yaml").write_text(yaml.safe_dump({
+        "module": {"database": "/var/lib/unbound-sinkhole/blocklist.db"}, "update": {"feeds": [{"name": "new", "file": "/tmp/feed.txt"}]}}))
+    machine.run("runuser", "-u", "sinkzone", "sinkzone", "update", check=0)
+    assert former.is_symlink() and machine.owner(LIST) == "sinkzone"
+    machine.run("sinkzone", "lookup", "-q", "/var/lib/unbound-sinkhole/blocklist.db", "new.example.com", check=0)
+
+
 def test_the_programs_work_on_the_shipped_feeds_and_settings(root, tmp_path):
     feeds = sorted((root / "usr/share/unbound-sinkhole/feeds").glob("*.yaml"))
     run([root / "usr/bin/sinkzone", "compile", "-o", tmp_path / "list.db", feeds[0], "--never-block", feeds[1]], check=0)
@@ -237,14 +266,17 @@ def test_users_directories_units_and_logrotate_fit_together(root):
     assert re.search(r"^ExecStart=/usr/bin/sinkctl ingest$", ingest, re.M)
     for timer in ("sinkctl-ingest", "sinkctl-metrics"):
         assert (root / f"lib/systemd/system/{timer}.timer").exists()
+    update = (root / "lib/systemd/system/sinkzone-update.service").read_text()
+    assert (root / "usr/lib/sysusers.d/sinkzone.conf").read_text().startswith("u sinkzone ") and "\nUser=sinkzone\n" in update
+    directories = re.findall(r"^d (\S+) 0755 sinkzone ", (root / "usr/lib/tmpfiles.d/sinkzone.conf").read_text(), re.M)
+    assert {f"/var/lib/{path}" for path in re.search(r"^StateDirectory=(.+)$", update, re.M)[1].split()} == set(directories)
     rotated = (root / "etc/logrotate.d/sinkholed").read_text()
     assert f"\n{writable}/contacts.jsonl\n" in rotated and "\tsu sinkhole adm\n" in rotated
 
 
 def test_nothing_is_enabled_by_the_first_installation(packages):
     """Without settings there is nothing to start. What was enabled stays so in an upgrade."""
-    scripts = subprocess.run(["dpkg-deb", "--ctrl-tarfile", packages["sinkholed"]], check=True, capture_output=True).stdout
-    postinst = subprocess.run(["tar", "-xO", "./postinst"], input=scripts, check=True, capture_output=True).stdout.decode()
+    postinst = maintainer_script(packages["sinkholed"], "postinst")
     assert postinst.index("systemd-sysusers") < postinst.index("systemd-tmpfiles"), "directories belong to the new user"
     for before in postinst.split("deb-systemd-helper enable")[:-1]:
         assert "if deb-systemd-helper debian-installed" in before.split("# Automatically added")[-1]
@@ -252,8 +284,7 @@ def test_nothing_is_enabled_by_the_first_installation(packages):
 
 
 def test_the_watch_is_not_enabled(packages):
-    scripts = subprocess.run(["dpkg-deb", "--ctrl-tarfile", packages["unbound-sinkhole-resolver"]], check=True, capture_output=True).stdout
-    postinst = subprocess.run(["tar", "-xO", "./postinst"], input=scripts, check=True, capture_output=True).stdout.decode()
+    postinst = maintainer_script(packages["unbound-sinkhole-resolver"], "postinst")
     for before in postinst.split("deb-systemd-helper enable")[:-1]:
         assert "if deb-systemd-helper debian-installed" in before.split("# Automatically added")[-1]
 
@@ -261,8 +292,7 @@ def test_the_watch_is_not_enabled(packages):
 @pytest.mark.parametrize("package,unit", [("sinkholed", "sinkholed.service"), ("sinkwatch", "sinkwatch.service"),
                                           ("sinkctl", "sinkctl-ingest.timer")])
 def test_the_removal_stops_what_runs(packages, package, unit):
-    scripts = subprocess.run(["dpkg-deb", "--ctrl-tarfile", packages[package]], check=True, capture_output=True).stdout
-    prerm = subprocess.run(["tar", "-xO", "./prerm"], input=scripts, check=True, capture_output=True).stdout.decode()
+    prerm = maintainer_script(packages[package], "prerm")
     assert re.search(rf'"\$1" = remove .*\n\tdeb-systemd-invoke stop .*\b{re.escape(unit)}', prerm)
 
 

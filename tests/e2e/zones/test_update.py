@@ -3,6 +3,8 @@
 
 import fcntl
 import json
+import os
+import pwd
 import sys
 import time
 
@@ -11,6 +13,7 @@ import yaml
 
 from harness import paths
 from harness.daemon import Daemon, listening, run
+from harness.site import let_everybody_through
 
 WEB = "10.53.0.70"
 
@@ -280,3 +283,36 @@ def test_settings_that_make_no_sense_are_refused(tmp_path, text, why):
     settings = tmp_path / "sinkhole.yaml"
     settings.write_text(text + "\n")
     assert why in run([paths.SINKZONE, "update", "-c", settings], check=1).stderr
+
+
+def test_root_reads_feeds_with_the_rights_of_the_user_that_keeps_them(feeds):
+    user = pwd.getpwnam("nobody")
+    secret = feeds.directory / "root.header"
+    secret.write_text("secret.example.com\n")
+    secret.chmod(0o600)
+    feeds.add("mine", command="echo $(id -un).user.example.com; echo $(id -Gn | tr ' ' -).groups.example.com")
+    feeds.add("secret", command=f"cat {secret}")
+    feeds.copies.mkdir()
+    let_everybody_through(feeds.directory)
+    for path in (feeds.directory, feeds.copies):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    result = feeds.update(check=1)
+    assert feeds.lists("nobody.user.example.com") and feeds.lists("nogroup.groups.example.com")
+    assert "Permission denied" in result.stderr and feeds.states() == {"mine": "ok", "secret": "absent"}
+    made = [feeds.database, *feeds.copies.iterdir()]
+    assert {(path.stat().st_uid, path.stat().st_mode & 0o777) for path in made} == {(user.pw_uid, 0o644)}
+
+
+def test_files_of_root_in_the_directories_of_another_user_are_replaced(feeds):
+    """As an installation has them that root kept before."""
+    user = pwd.getpwnam("nobody")
+    feed = feeds.file("moved", names(3))
+    feeds.update()
+    assert feeds.database.stat().st_uid == 0
+    let_everybody_through(feeds.directory)
+    for path in (feeds.directory, feeds.copies):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    feed.write_text(names(3, "new"))
+    feeds.update()
+    assert feeds.lists("new0.example.com") and not feeds.lists("host0.example.com")
+    assert {path.stat().st_uid for path in (feeds.database, *feeds.copies.iterdir())} == {user.pw_uid}

@@ -284,7 +284,7 @@ START_TEST(test_what_is_not_said_is_default)
 	ck_assert(!s->drill);
 	gethostname(host, sizeof(host));
 	ck_assert_str_eq(s->observer, host);
-	ck_assert_str_eq(s->module.database, "/var/lib/unbound-sinkhole/blocklist.db");
+	ck_assert_str_eq(s->module.database, "/var/lib/unbound-sinkhole/list/blocklist.db");
 	ck_assert_str_eq(s->module.event_log, "/var/log/unbound-sinkhole/dns/dns.jsonl");
 	ck_assert_str_eq(s->module.modules_directory, "/usr/lib/unbound-sinkhole");
 	ck_assert_uint_eq(s->module.pool.count, 0);
