@@ -69,7 +69,8 @@ rhythms_json(const struct ush_host *host)
 	json_t *rhythms = json_object();
 
 	for (unsigned i = 0; i < USH_FACTS; i++) {
-		const struct ush_rhythm *rhythm = &host->known.facts[i].rhythm;
+		const struct ush_rhythm *rhythm =
+		    &ush_tally_of(&host->known.facts, (enum ush_fact)i)->rhythm;
 
 		if (rhythm->visits >= 2)
 			json_object_set_new(

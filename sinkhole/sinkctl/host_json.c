@@ -52,7 +52,7 @@ call_json(const struct ush_command *command, const struct ush_host *host)
 	ush_put_text(object, "campaign", host->campaign);
 	ush_host_put_counts(object, host);
 	for (unsigned i = 0; i < USH_FACTS; i++) {
-		const struct ush_tally *tally = &host->known.facts[i];
+		const struct ush_tally *tally = ush_tally_of(&host->known.facts, (enum ush_fact)i);
 		json_t *fact;
 
 		if (tally->count == 0)

@@ -47,7 +47,8 @@ ush_host_note(char buf[USH_HOST_NOTE_MAX], const struct ush_host *host)
 		append_few(buf, "looks like a proxy, names", &host->names);
 	else if (host->names.count > 0)
 		append_few(buf, "asks for", &host->names);
-	else if (!host->known.claimed && host->known.facts[USH_FACT_BEACON_VIA].count > 0)
+	else if (!host->known.claimed &&
+	         ush_tally_of(&host->known.facts, USH_FACT_BEACON_VIA)->count > 0)
 		append_few(buf, "looks like a proxy, names no host", &(struct ush_few){0});
 	if (host->verdicts.behind.why != NULL) {
 		snprintf(text, sizeof(text),

@@ -74,7 +74,7 @@ print_fact(const struct text_page *page, enum ush_fact fact, const struct ush_ta
 static void
 print_unknown(const struct text_page *page, const struct ush_host *host)
 {
-	uint64_t elsewhere = host->known.facts[USH_FACT_DNS_OTHER].count;
+	uint64_t elsewhere = ush_tally_of(&host->known.facts, USH_FACT_DNS_OTHER)->count;
 	unsigned long long asked = (unsigned long long)host->dns;
 	char line[512];
 
@@ -121,8 +121,11 @@ print_call(const struct text_page *page, const struct ush_host *host)
 	print_unknown(page, host);
 	ush_print_wrapped(page->command, 2, 4, ush_case_text(said, page->command, &status));
 	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
-		if (host->known.facts[fact].count > 0)
-			print_fact(page, (enum ush_fact)fact, &host->known.facts[fact]);
+		const struct ush_tally *tally =
+		    ush_tally_of(&host->known.facts, (enum ush_fact)fact);
+
+		if (tally->count > 0)
+			print_fact(page, (enum ush_fact)fact, tally);
 	}
 }
 

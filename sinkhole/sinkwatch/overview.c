@@ -19,8 +19,8 @@ ush_row_borrow(struct ush_row *row, const struct ush_host *host, const struct us
 	    .role = host->known.role,
 	    .is_claimed = host->known.claimed,
 	    .names_others = host->known.names_others,
-	    .has_words_of_proxy =
-	        !host->known.claimed && host->known.facts[USH_FACT_BEACON_VIA].count > 0,
+	    .has_words_of_proxy = !host->known.claimed &&
+	                          ush_tally_of(&host->known.facts, USH_FACT_BEACON_VIA)->count > 0,
 	    .profiles = host->profiles,
 	    .dns = host->dns,
 	    .hits = host->hits,
@@ -81,13 +81,6 @@ ush_overview_fill(struct ush_overview *overview, struct ush_store *store)
 		    &overview->reaches, store, overview->settings, &overview->failed);
 }
 
-static void
-free_few(struct ush_few *few)
-{
-	for (size_t i = 0; i < few->count; i++)
-		free(few->items[i]);
-}
-
 void
 ush_overview_free(struct ush_overview *overview)
 {
@@ -97,9 +90,9 @@ ush_overview_free(struct ush_overview *overview)
 		struct ush_row *row = &overview->rows[i];
 
 		free(row->campaign);
-		free_few(&row->names);
-		free_few(&row->claimed_by);
-		free_few(&row->pages);
+		ush_few_fini(&row->names);
+		ush_few_fini(&row->claimed_by);
+		ush_few_fini(&row->pages);
 	}
 	free(overview->rows);
 	ush_reaches_fini(&overview->reaches);

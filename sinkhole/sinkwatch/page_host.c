@@ -63,7 +63,8 @@ put_facts(struct ush_view *view, const struct ush_host *host)
 	ush_view_say(view, USH_WORD_FACTS);
 	ush_html_raw(&view->html, "</h3>\n<ul class=\"facts\">\n");
 	for (unsigned fact = 0; fact < USH_FACTS; fact++) {
-		const struct ush_tally *tally = &host->known.facts[fact];
+		const struct ush_tally *tally =
+		    ush_tally_of(&host->known.facts, (enum ush_fact)fact);
 
 		if (tally->count == 0)
 			continue;
@@ -100,7 +101,7 @@ put_real(struct ush_view *view, const struct ush_host *host)
 	if (host->real > 0 || host->known.claimed)
 		return;
 	ush_html_raw(&view->html, "<p class=\"real\"><small>");
-	if (host->dns > 0 && host->known.facts[USH_FACT_DNS_OTHER].count == 0)
+	if (host->dns > 0 && ush_tally_of(&host->known.facts, USH_FACT_DNS_OTHER)->count == 0)
 		ush_view_say(view, USH_WORD_REAL_NONE);
 	else
 		ush_view_say(view, USH_WORD_REAL_UNKNOWN);

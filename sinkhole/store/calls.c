@@ -257,7 +257,7 @@ minutes_of(unsigned facts, const struct ush_case *known)
 	uint64_t last_ms = 0;
 
 	for (unsigned i = 0; i < USH_FACTS; i++) {
-		const struct ush_tally *tally = &known->facts[i];
+		const struct ush_tally *tally = ush_tally_of(&known->facts, (enum ush_fact)i);
 
 		if ((facts & 1u << i) == 0 || tally->count == 0)
 			continue;
@@ -274,11 +274,12 @@ most_of(unsigned facts, enum measure measure, const struct ush_case *known)
 	uint64_t most = 0;
 
 	for (unsigned i = 0; i < USH_FACTS; i++) {
+		const struct ush_tally *tally = ush_tally_of(&known->facts, (enum ush_fact)i);
 		uint64_t value;
 
-		if ((facts & 1u << i) == 0 || known->facts[i].count == 0)
+		if ((facts & 1u << i) == 0 || tally->count == 0)
 			continue;
-		value = measured(&known->facts[i], measure);
+		value = measured(tally, measure);
 		sum += value;
 		most = value > most ? value : most;
 	}
@@ -339,16 +340,6 @@ add(struct ush_verdicts *out, struct ush_verdict verdict)
 	out->count++;
 }
 
-static unsigned
-facts_seen(const struct ush_case *known)
-{
-	unsigned seen = 0;
-
-	for (unsigned i = 0; i < USH_FACTS; i++)
-		seen |= known->facts[i].count > 0 ? 1u << i : 0;
-	return seen;
-}
-
 static void
 walk_rules(struct ush_verdicts *out, const struct ush_case *known, unsigned left)
 {
@@ -390,7 +381,7 @@ set_claimed(struct ush_verdicts *out)
 void
 ush_call_make(const struct ush_case *known, struct ush_verdicts *out)
 {
-	unsigned seen = facts_seen(known);
+	unsigned seen = known->facts.seen;
 	unsigned left = seen & ~roles[known->role].explains;
 
 	*out = (struct ush_verdicts){.urgency = USH_CALLS};

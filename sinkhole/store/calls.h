@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include "common/attr.h"
 #include "common/settings.h"
-#include "sinkhole/store/facts.h"
-#include "sinkhole/store/rhythm.h"
+#include "sinkhole/store/tallies.h"
 
 /* Worst first: tables are sorted by it. */
 enum ush_call {
@@ -28,19 +27,9 @@ const char *ush_call_text(enum ush_call call); /* "INFECTED", ... */
 /* Either case. -1 if the word is none of them. */
 USH_MUST_CHECK int ush_call_from_text(enum ush_call *out, const char *text);
 
-/* How often one fact was seen, and when. `distinct`: at or for how many different listed names,
- * hosts or server names. */
-struct ush_tally {
-	uint64_t count;
-	uint64_t distinct;
-	uint64_t first_ms;
-	uint64_t last_ms;
-	struct ush_rhythm rhythm;
-};
-
 /* All that is known of one host for one campaign, and what must be known of the host beside it. */
 struct ush_case {
-	struct ush_tally facts[USH_FACTS];
+	struct ush_tallies facts;
 	enum ush_role_kind role;
 	bool has_campaign;      /* false: an address of the pool that stands for none */
 	bool claimed;           /* another host named this one: all of it is what that host wrote */

@@ -10,20 +10,13 @@
 #include "common/error.h"
 #include "common/settings.h"
 #include "sinkhole/store/calls.h"
+#include "sinkhole/store/few.h"
 #include "sinkhole/store/store.h"
 
-/* The first few of some texts, in their order. */
-#define USH_FEW_MAX 8
-struct ush_few {
-	char *items[USH_FEW_MAX]; /* owned */
-	size_t count;
-	uint64_t total;
-};
-
-/* One host for one campaign. What another host said of it is a row of its own. */
+/* One host for one campaign. What another host said of it is a row of its own. All is owned. */
 struct ush_host {
 	char address[USH_ADDRESS_TEXT_MAX];
-	char *campaign; /* "" if unknown; owned */
+	char *campaign; /* "" if unknown */
 	struct ush_case known;
 	struct ush_verdicts verdicts;
 	uint64_t dns;      /* questions */
@@ -54,6 +47,8 @@ struct ush_hosts {
 USH_MUST_CHECK int ush_hosts_find(struct ush_hosts *out, struct ush_store *store,
     const struct ush_settings *settings, const char *address, struct ush_error *err);
 void ush_hosts_fini(struct ush_hosts *hosts);
+/* What one row owns. */
+void ush_host_fini(struct ush_host *host);
 
 /* The role that the settings give a host: by `roles`, else as a trusted proxy or forwarder. */
 enum ush_role_kind ush_host_role(

@@ -143,10 +143,13 @@ site_conclusions(struct site *site)
 		    host->address, host->campaign, (unsigned long long)host->dns,
 		    (unsigned long long)host->hits, (unsigned long long)host->first_ms,
 		    (unsigned long long)host->last_ms);
-		for (unsigned fact = 0; fact < USH_FACTS; fact++)
-			fprintf(out, " %u:%llu/%llu", fact,
-			    (unsigned long long)host->known.facts[fact].rhythm.visits,
-			    (unsigned long long)host->known.facts[fact].rhythm.period_ms);
+		for (unsigned fact = 0; fact < USH_FACTS; fact++) {
+			const struct ush_rhythm *rhythm =
+			    &ush_tally_of(&host->known.facts, (enum ush_fact)fact)->rhythm;
+
+			fprintf(out, " %u:%llu/%llu", fact, (unsigned long long)rhythm->visits,
+			    (unsigned long long)rhythm->period_ms);
+		}
 		ck_assert_int_eq(
 		    ush_sightings_each(site->store, host->address, print_sighting, out, &err), 0);
 		ck_assert_int_eq(

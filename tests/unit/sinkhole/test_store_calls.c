@@ -173,8 +173,9 @@ static const struct {
 static void
 add_seen(struct ush_case *known, const struct seen *seen)
 {
-	struct ush_tally *tally = &known->facts[seen->fact];
+	struct ush_tally *tally = ush_tally_at(&known->facts, seen->fact);
 
+	ck_assert_ptr_nonnull(tally);
 	*tally = (struct ush_tally){.count = seen->count,
 	    .distinct = seen->distinct,
 	    .first_ms = HOUR,
@@ -206,6 +207,7 @@ START_TEST(test_concludes_from_the_facts_of_a_host)
 	for (const struct seen *seen = cases[_i].seen; seen->count > 0; seen++)
 		add_seen(&known, seen);
 	ush_call_make(&known, &verdicts);
+	ush_tallies_fini(&known.facts);
 	for (size_t i = 0; i < verdicts.count; i++) {
 		const struct ush_verdict *verdict = &verdicts.items[i];
 
@@ -232,9 +234,10 @@ START_TEST(test_one_burst_is_not_malware_at_work)
 
 	add_seen(&known, &(struct seen){USH_FACT_PLANTED, 4, 4, 0, false});
 	add_seen(&known, &(struct seen){USH_FACT_AUTOMATION, 2, 2, 0, false});
-	known.facts[USH_FACT_AUTOMATION].first_ms = rows[_i].back_ms;
-	known.facts[USH_FACT_AUTOMATION].last_ms = rows[_i].back_ms;
+	ush_tally_at(&known.facts, USH_FACT_AUTOMATION)->first_ms = rows[_i].back_ms;
+	ush_tally_at(&known.facts, USH_FACT_AUTOMATION)->last_ms = rows[_i].back_ms;
 	ush_call_make(&known, &verdicts);
+	ush_tallies_fini(&known.facts);
 	ck_assert_str_eq(verdicts.items[0].why, rows[_i].why);
 }
 END_TEST
@@ -247,6 +250,7 @@ START_TEST(test_many_names_need_contacts_that_arrive)
 
 	add_seen(&known, &(struct seen){USH_FACT_DNS, 8, 8, 0, false});
 	ush_call_make(&known, &verdicts);
+	ush_tallies_fini(&known.facts);
 	ck_assert_str_eq(verdicts.items[0].why, "dns-only");
 }
 END_TEST
@@ -266,6 +270,7 @@ START_TEST(test_what_is_behind_a_proxy_is_sorted_high)
 
 		add_seen(&known, &(struct seen){rows[i].fact, 1, 1, 0, false});
 		ush_call_make(&known, &verdicts);
+		ush_tallies_fini(&known.facts);
 		ck_assert_uint_eq(verdicts.items[0].call, USH_CALL_RELAY);
 		ck_assert_uint_eq(verdicts.urgency, rows[i].urgency);
 		ck_assert((verdicts.behind.why != NULL) == (rows[i].urgency != USH_CALL_RELAY));
@@ -290,6 +295,7 @@ START_TEST(test_no_fact_lowers_another)
 				add_seen(&known,
 				    &(struct seen){(enum ush_fact)beside, 100, 10, 99, true});
 			ush_call_make(&known, &both);
+			ush_tallies_fini(&known.facts);
 			ck_assert_int_le(both.items[0].call, alone.items[0].call);
 		}
 	}

@@ -454,9 +454,10 @@ START_TEST(test_rhythm_of_days_that_were_read_one_by_one)
 	}
 	hosts = site_hosts(&site);
 	ck_assert_uint_eq(hosts.count, 1);
-	ck_assert_uint_eq(hosts.items[0].known.facts[USH_FACT_DNS].rhythm.visits, 9 * 24);
 	ck_assert_uint_eq(
-	    hosts.items[0].known.facts[USH_FACT_DNS].rhythm.period_ms, 60 * SITE_MINUTE);
+	    ush_tally_of(&hosts.items[0].known.facts, USH_FACT_DNS)->rhythm.visits, 9 * 24);
+	ck_assert_uint_eq(ush_tally_of(&hosts.items[0].known.facts, USH_FACT_DNS)->rhythm.period_ms,
+	    60 * SITE_MINUTE);
 	ush_hosts_fini(&hosts);
 }
 END_TEST
@@ -553,9 +554,10 @@ START_TEST(test_moments_are_bounded_and_without_order)
 	for (unsigned i = 0; i < 2; i++) {
 		struct ush_hosts hosts = site_hosts(&site);
 
-		rhythms[i] = row_of(&hosts, i == 0 ? "10.0.0.1" : "10.0.0.2", false)
-		                 ->known.facts[USH_FACT_DNS]
-		                 .rhythm;
+		rhythms[i] = ush_tally_of(
+		    &row_of(&hosts, i == 0 ? "10.0.0.1" : "10.0.0.2", false)->known.facts,
+		    USH_FACT_DNS)
+		                 ->rhythm;
 		ush_hosts_fini(&hosts);
 		ck_assert_uint_le(rhythms[i].visits, USH_RHYTHM_PLACES);
 		ck_assert_uint_gt(rhythms[i].visits, USH_RHYTHM_PLACES / 2);
