@@ -11,7 +11,7 @@
 #include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/case_row.h"
 #include "sinkhole/sinkctl/command.h"
-#include "sinkhole/sinkctl/evidence.h"
+#include "sinkhole/sinkctl/evidence/parts.h"
 #include "zones/blocklist.h"
 
 static int

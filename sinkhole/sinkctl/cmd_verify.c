@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/terminal.h"
-#include "sinkhole/sinkctl/bundle.h"
+#include "sinkhole/sinkctl/evidence/bundle.h"
 #include "sinkhole/sinkctl/command.h"
 
 #define PATH_LEN 4096

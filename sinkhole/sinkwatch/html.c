@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/terminal.h"
+#include "common/html.h"
 
 void
 ush_html_put(struct ush_html *html, const char *markup, size_t len)
@@ -13,47 +13,16 @@ ush_html_put(struct ush_html *html, const char *markup, size_t len)
 		html->has_failed = true;
 }
 
-static void
-put_escaped(struct ush_html *html, const char *safe)
-{
-	while (*safe != '\0') {
-		size_t plain = strcspn(safe, "&<>\"'");
-
-		ush_html_put(html, safe, plain);
-		safe += plain;
-		switch (*safe) {
-		case '&':
-			ush_html_raw(html, "&amp;");
-			break;
-		case '<':
-			ush_html_raw(html, "&lt;");
-			break;
-		case '>':
-			ush_html_raw(html, "&gt;");
-			break;
-		case '"':
-			ush_html_raw(html, "&quot;");
-			break;
-		case '\'':
-			ush_html_raw(html, "&#39;");
-			break;
-		default:
-			return;
-		}
-		safe++;
-	}
-}
-
 void
 ush_html_text(struct ush_html *html, const char *text)
 {
-	char *safe = ush_terminal_text(text);
+	char *escaped = ush_html_escape(text);
 
-	if (safe == NULL)
+	if (escaped == NULL)
 		html->has_failed = true;
 	else
-		put_escaped(html, safe);
-	free(safe);
+		ush_html_put(html, escaped, strlen(escaped));
+	free(escaped);
 }
 
 void

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "sinkhole/protocol/language.h"
+#include "sinkhole/sinkctl/reasons.h"
 #include "sinkhole/store/calls.h"
-#include "sinkhole/store/facts.h"
 #include "sinkhole/store/sensors.h"
 
 enum ush_word {
@@ -187,7 +187,3 @@ const char *ush_word(enum ush_language language, enum ush_word word);
 
 /* A word for people beside a call's own ("LIKELY"). */
 const char *ush_word_of_call(enum ush_language language, enum ush_call call);
-/* What the tables of calls.c and facts.c say, in that language; the English text where there is no
- * translation. */
-const char *ush_word_of_reason(enum ush_language language, const char *reason);
-const char *ush_word_of_fact(enum ush_language language, enum ush_fact fact);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* evidence.h - the parts of what `sinkctl evidence` hands on of one host. All write into the bundle
+/* parts.h - the parts of what `sinkctl evidence` hands on of one host. All write into the bundle
  * and return -1 with the reason. One thread. */
 #pragma once
 
 #include <jansson.h>
-#include "sinkhole/sinkctl/bundle.h"
+#include "sinkhole/sinkctl/evidence/bundle.h"
 #include "sinkhole/sinkctl/command.h"
 
 /* What was written, for the report. */

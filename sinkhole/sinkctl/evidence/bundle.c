@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/sinkctl/bundle.h"
+#include "sinkhole/sinkctl/evidence/bundle.h"
 
 #include <errno.h>
 #include <fcntl.h>

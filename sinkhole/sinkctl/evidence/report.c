@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The page for people: one HTML file without scripts and without anything from elsewhere. */
-#include <string.h>
-#include "sinkhole/sinkctl/evidence.h"
+#include <stdlib.h>
+#include "common/html.h"
+#include "common/terminal.h"
+#include "sinkhole/sinkctl/evidence/parts.h"
 
 #define ROWS_MAX 500 /* of the timeline; the files have all */
 
@@ -24,33 +26,11 @@ static const char head[] =
 static void
 put(FILE *to, const char *text)
 {
-	static const struct {
-		const char *bytes;
-		const char *shown;
-	} special[] = {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"},
-	    {"'", "&#39;"}, {"\xe2\x80\xaa", "\\u202a"}, {"\xe2\x80\xab", "\\u202b"},
-	    {"\xe2\x80\xac", "\\u202c"}, {"\xe2\x80\xad", "\\u202d"}, {"\xe2\x80\xae", "\\u202e"},
-	    {"\xe2\x81\xa6", "\\u2066"}, {"\xe2\x81\xa7", "\\u2067"}, {"\xe2\x81\xa8", "\\u2068"},
-	    {"\xe2\x81\xa9", "\\u2069"}};
+	char *escaped = ush_html_escape(text != NULL ? text : "");
 
-	while (text != NULL && *text != '\0') {
-		size_t i = 0;
-		size_t len = 0;
-
-		for (; i < sizeof(special) / sizeof(special[0]); i++) {
-			len = strlen(special[i].bytes);
-			if (strncmp(text, special[i].bytes, len) == 0)
-				break;
-		}
-		if (i < sizeof(special) / sizeof(special[0])) {
-			fputs(special[i].shown, to);
-			text += len;
-		} else {
-			unsigned char c = (unsigned char)*text++;
-
-			fputc(c < 0x20 || c == 0x7f ? ' ' : c, to);
-		}
-	}
+	if (escaped != NULL)
+		fputs(escaped, to);
+	free(escaped);
 }
 
 static const char *
@@ -394,6 +374,7 @@ ush_evidence_report(struct ush_bundle *bundle, const json_t *answer, const json_
 
 	if (to == NULL)
 		return -1;
+	ush_terminal_init_utf8();
 	fputs(head, to);
 	put_title(to, answer, about);
 	put_machines(to, answer);
@@ -409,5 +390,6 @@ ush_evidence_report(struct ush_bundle *bundle, const json_t *answer, const json_
 	put_sensors(to, answer);
 	put_files(to, about, count);
 	fputs("</body></html>\n", to);
+	ush_terminal_init(); /* of the answer on the terminal */
 	return ush_bundle_end(bundle, err);
 }

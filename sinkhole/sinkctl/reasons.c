@@ -2,7 +2,7 @@
 /* The reasons of calls.c in Japanese, by their English text, and the phrases of facts.c. A test finds
  * a reason that has no translation. */
 #include <string.h>
-#include "sinkhole/sinkwatch/words.h"
+#include "sinkhole/sinkctl/reasons.h"
 
 static const struct {
 	const char *english;

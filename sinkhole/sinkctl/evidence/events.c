@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/csv.h"
-#include "sinkhole/sinkctl/evidence.h"
+#include "sinkhole/sinkctl/evidence/parts.h"
 #include "sinkhole/sinkctl/log_walk.h"
 
 #define RAW_MAX 10000
