@@ -3,10 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define RECORDS_VERSION 2 /* PRAGMA user_version */
-#define BUSY_MS 20000
+#include "sinkhole/store/own_file.h"
 
 /* Times are ms since 1970; "" means: not said. */
 static const char schema[] =
@@ -31,6 +28,8 @@ static const char schema[] =
     "  PRIMARY KEY (address, first)"
     ") STRICT, WITHOUT ROWID;";
 
+static const struct ush_own_file kind = {.what = "records", .schema = schema, .version = 2};
+
 char *
 ush_records_path(const struct ush_settings *settings)
 {
@@ -46,79 +45,26 @@ ush_records_path(const struct ush_settings *settings)
 	return path;
 }
 
-static int
-check_version(struct ush_records *records, struct ush_error *err)
-{
-	sqlite3_stmt *stmt;
-	int version = -1;
-
-	if (ush_store_prepare(&records->base, &stmt, "PRAGMA user_version", err) != 0)
-		return -1;
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int(stmt, 0);
-	sqlite3_finalize(stmt);
-	if (version == RECORDS_VERSION)
-		return 0;
-	if (version != 0)
-		return ush_fail(err, records->base.path, 0,
-		    "these records are of another version of sinkctl, or no records; move the file "
-		    "away to begin new ones");
-	return 1;
-}
-
-/* A new file gets its tables. Without the right to write it is left as it is. */
-static int
-begin(struct ush_records *records, bool writable, struct ush_error *err)
-{
-	int rc = check_version(records, err);
-
-	if (rc != 1)
-		return rc;
-	if (!writable)
-		return ush_fail(err, records->base.path, 0, "no records");
-	if (ush_store_exec(&records->base, "BEGIN IMMEDIATE", err) != 0)
-		return -1;
-	if (ush_store_exec(&records->base, schema, err) == 0 &&
-	    ush_store_exec(&records->base, "PRAGMA user_version = 2; COMMIT", err) == 0)
-		return 0;
-	sqlite3_exec(records->base.db, "ROLLBACK", NULL, NULL, NULL);
-	return -1;
-}
-_Static_assert(RECORDS_VERSION == 2, "as in begin()");
-
 int
 ush_records_open(struct ush_records **out, const struct ush_settings *settings, bool writable,
     struct ush_error *err)
 {
-	int flags = SQLITE_OPEN_NOMUTEX |
-	            (writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
 	struct ush_records *records = calloc(1, sizeof(*records));
+	char *path = ush_records_path(settings);
+	int rc;
 
 	*out = NULL;
-	if (records == NULL || (records->base.path = ush_records_path(settings)) == NULL) {
+	if (records == NULL || path == NULL) {
 		free(records);
+		free(path);
 		return ush_fail(err, NULL, 0, "out of memory");
 	}
-	if (!writable && access(records->base.path, F_OK) != 0) {
+	rc = ush_own_file_open(&records->base, path, &kind, writable, err);
+	if (rc != 0)
 		ush_records_close(records);
-		return 0;
-	}
-	/* A user who may only read it must be able to: no write-ahead log. */
-	if (sqlite3_open_v2(records->base.path, &records->base.db, flags, NULL) != SQLITE_OK ||
-	    sqlite3_busy_timeout(records->base.db, BUSY_MS) != SQLITE_OK ||
-	    sqlite3_exec(records->base.db,
-	        "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; SELECT 1 FROM sqlite_schema",
-	        NULL, NULL, NULL) != SQLITE_OK) {
-		ush_store_fail(&records->base, err, "the records cannot be opened");
-		ush_records_close(records);
-		return -1;
-	}
-	if (begin(records, writable, err) != 0) {
-		ush_records_close(records);
-		return -1;
-	}
-	*out = records;
-	return 0;
+	else
+		*out = records;
+	return rc < 0 ? -1 : 0;
 }
 
 void
@@ -126,7 +72,6 @@ ush_records_close(struct ush_records *records)
 {
 	if (records == NULL)
 		return;
-	sqlite3_close(records->base.db);
-	free(records->base.path);
+	ush_own_file_close(&records->base);
 	free(records);
 }
