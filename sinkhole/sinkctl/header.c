@@ -4,29 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkctl/troubles.h"
 #include "sinkhole/sinkctl/when.h"
-
-/* Less room than this on a log's disk is worth a line. */
-#define DISK_LOW (1ull << 30)
-#define SENSOR_NAME_MAX (32 + USH_OBSERVER_MAX)
-
-/* "dns" or, where there are several of a kind, "dns at ns1". buf is returned. */
-static const char *
-sensor_name(const struct ush_sensors *sensors, size_t which, char buf[SENSOR_NAME_MAX])
-{
-	const struct ush_sensor *sensor = &sensors->items[which];
-	bool is_alone = true;
-
-	if (sensor->observer[0] == '\0')
-		return strcpy(buf, sensor->writer);
-	for (size_t i = 0; i < sensors->count; i++) {
-		if (i != which && strcmp(sensors->items[i].writer, sensor->writer) == 0)
-			is_alone = false;
-	}
-	snprintf(buf, SENSOR_NAME_MAX, "%s%s%s", sensor->writer, is_alone ? "" : " at ",
-	    is_alone ? "" : sensor->observer);
-	return buf;
-}
 
 /* "list 2026112201, 3 days old, in force" */
 static void
@@ -77,80 +56,9 @@ print_sensor(const struct ush_command *command, const struct ush_sensor *sensor,
 }
 
 static void
-print_blindness(
-    const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
+print_trouble(void *arg, const struct ush_trouble *trouble)
 {
-	char when[USH_WHEN_MAX];
-	const char *reason = sensor->list_reason;
-
-	switch (ush_sensor_blindness(sensor)) {
-	case USH_BLIND_NEVER:
-		print_line(command, "NOT LOOKING: %s has written nothing to %s so far.", name,
-		    sensor->source->path);
-		break;
-	case USH_BLIND_STOPPED:
-		print_line(command, "NOT LOOKING: %s was stopped, %s.", name,
-		    ush_when_long(when, sensor->last_ms, command->now_ms));
-		break;
-	case USH_BLIND_SILENT:
-		print_line(command, "NOT LOOKING: %s is silent since %s.", name,
-		    ush_when_long(when, sensor->last_ms, command->now_ms));
-		break;
-	case USH_BLIND_AHEAD:
-		print_line(command,
-		    "NOT LOOKING: the clock of %s is %s ahead: whether it still writes is not "
-		    "known.",
-		    name, ush_when_age(when, command->now_ms, sensor->last_ms));
-		break;
-	case USH_BLIND_OFF:
-		print_line(command, "NOT LOOKING: %s is in mode off: it records nothing.", name);
-		break;
-	case USH_BLIND_NO_LIST:
-		print_line(command, "NOT LOOKING: %s has no list%s%s.", name,
-		    reason[0] != '\0' ? ": " : "", reason);
-		break;
-	case USH_BLIND_PENDING:
-		print_line(command, "NOT LOOKING: the list of %s is not in force yet.", name);
-		break;
-	case USH_SENSOR_LOOKS:
-		break;
-	}
-}
-
-static void
-print_trouble(const struct ush_command *command, const struct ush_sensor *sensor, const char *name)
-{
-	uint64_t disk_free = ush_sensor_figure(sensor, "disk_free", UINT64_MAX);
-
-	print_blindness(command, sensor, name);
-	if (sensor->list_reason[0] != '\0' && sensor->list_serial != 0)
-		print_line(command, "LIST REFUSED: %s keeps list %llu: %s.", name,
-		    (unsigned long long)sensor->list_serial, sensor->list_reason);
-	if (sensor->settings_reason[0] != '\0')
-		print_line(command, "SETTINGS REFUSED: %s keeps those in force: %s.", name,
-		    sensor->settings_reason);
-	if (sensor->lost > 0)
-		print_line(command, "LOST: %llu events of %s; its counts are too low.",
-		    (unsigned long long)sensor->lost, name);
-	if (disk_free < DISK_LOW)
-		print_line(command, "DISK: %llu MB are left for the log of %s.",
-		    (unsigned long long)(disk_free >> 20), name);
-	if (strcmp(sensor->mode, "monitor") == 0)
-		print_line(
-		    command, "MODE: %s is in mode monitor: no host is sent to the sinkhole.", name);
-}
-
-static void
-print_unread(const struct ush_command *command)
-{
-	const struct ush_unread *unread = &command->update.unread;
-	char text[sizeof(unread->items->file) + sizeof(unread->items->text) + 16];
-
-	for (size_t i = 0; i < unread->count && i < USH_UNREAD_MAX; i++)
-		print_line(command, "NOT READ: %s.",
-		    ush_error_format(&unread->items[i], text, sizeof(text)));
-	if (unread->count > USH_UNREAD_MAX)
-		print_line(command, "NOT READ: %zu more.", unread->count - USH_UNREAD_MAX);
+	print_line(arg, "%s", trouble->text);
 }
 
 /* What all of the answer rests on. */
@@ -171,23 +79,19 @@ print_premises(const struct ush_command *command)
 static void
 print_troubles(const struct ush_command *command, const struct ush_sensors *sensors)
 {
-	char name[SENSOR_NAME_MAX];
-
-	for (size_t i = 0; i < sensors->count; i++)
-		print_trouble(command, &sensors->items[i], sensor_name(sensors, i, name));
-	print_unread(command);
+	ush_troubles_each(command, sensors, print_trouble, (void *)(uintptr_t)command);
 }
 
 void
 ush_header_print(const struct ush_command *command, const struct ush_sensors *sensors)
 {
 	char zone[USH_WHEN_MAX];
-	char name[SENSOR_NAME_MAX];
+	char name[USH_TROUBLE_NAME_MAX];
 
 	print_premises(command);
 	printf("Times: %s.\n", ush_when_zone(zone, command->now_ms));
 	for (size_t i = 0; i < sensors->count; i++)
-		print_sensor(command, &sensors->items[i], sensor_name(sensors, i, name));
+		print_sensor(command, &sensors->items[i], ush_trouble_sensor(sensors, i, name));
 	print_troubles(command, sensors);
 }
 
