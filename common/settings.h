@@ -184,6 +184,8 @@ struct ush_store_settings {
 	char *records;    /* NULL: records.db beside the store */
 	char *host_names; /* hosts(5) file that names hosts; NULL: none */
 	char *dnstap;     /* where sinkctl dnstap sends events; NULL: nowhere */
+	char *push_to;    /* PostgreSQL: where the store's rows are sent; NULL: nowhere */
+	char *pull_from;  /* PostgreSQL: whose rows are asked; NULL: those of the logs here */
 	struct ush_identity_source *identities;
 	size_t identity_count;
 	struct ush_log_source *logs; /* at least one; default: the two event-logs above */

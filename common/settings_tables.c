@@ -184,6 +184,15 @@ static const struct ush_field store_fields[] = {
     STORE(STRING, dnstap, "dnstap", NULL, AT_ONCE,
         "Where sinkctl dnstap sends the events of the resolvers: unix:/path, or an address and a "
         "port, as 127.0.0.1:6000. Read when it starts. Default: nowhere."),
+    STORE(CUSTOM, push_to, "push-to", NULL, AT_ONCE,
+        "The PostgreSQL database that sinkwatch and sinkctl ingest send what the logs here say: "
+        "postgresql://ns2@db.example.net/sinkhole. Without a password: that is libpq's to find. Default: "
+        "none.",
+        .read = ush_read_engine),
+    STORE(CUSTOM, pull_from, "pull-from", NULL, AT_ONCE,
+        "The PostgreSQL database that sinkctl and sinkwatch answer from, with what all machines "
+        "sent. Default: the logs here.",
+        .read = ush_read_engine),
     STORE(LIST, identities, "identities", "[]", AT_ONCE,
         "Files that say which machine had an address and whose it is: a list of {path:, format:}.",
         ENTRIES(ush_identity_source, 4096)),

@@ -25,6 +25,7 @@ char *ush_settings_whole_path(const char *file, const char *path);
 
 /* Readers of the values that are more than one word. Their member is: */
 ush_field_read_fn ush_read_path;            /* char * */
+ush_field_read_fn ush_read_engine;          /* char * */
 ush_field_read_fn ush_read_name;            /* char *, in the one text form */
 ush_field_read_fn ush_read_names;           /* struct ush_names */
 ush_field_read_fn ush_read_networks;        /* struct ush_networks */

@@ -493,6 +493,38 @@ ush_read_path(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 	return 0;
 }
 
+/* The password would stand in the settings, which many may read, and in messages. */
+static bool
+has_password(const char *uri)
+{
+	const char *user = strstr(uri, "://") + 3;
+	const char *at = strchr(user, '@');
+	const char *colon = strchr(user, ':');
+
+	return (at != NULL && colon != NULL && colon < at && at < user + strcspn(user, "/?")) ||
+	       strcasestr(uri, "password=") != NULL;
+}
+
+int
+ush_read_engine(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const char *uri = ush_yaml_text(node);
+	char *copy;
+
+	if (uri == NULL ||
+	    (strncmp(uri, "postgresql://", 13) != 0 && strncmp(uri, "postgres://", 11) != 0))
+		return ush_yaml_fail(
+		    yaml, node, err, "expected a URI as postgresql://ns2@db.example.net/sinkhole");
+	if (has_password(uri))
+		return ush_yaml_fail(yaml, node, err,
+		    "without the password: put it into a file (passfile=, PGPASSFILE)");
+	if ((copy = strdup(uri)) == NULL)
+		return ush_yaml_fail(yaml, node, err, "out of memory");
+	memcpy(member, &copy, sizeof(copy));
+	return 0;
+}
+
 /* A copy in the one text form; NULL with the reason. */
 static char *
 copy_name(const struct ush_yaml *yaml, const struct ush_yaml_node *node, struct ush_error *err)

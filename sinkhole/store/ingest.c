@@ -14,20 +14,21 @@ enum statement { PUT_RUN, PUT_STATE, PUT_RING, STATEMENTS };
 static const char *const sql[STATEMENTS] = {
     [PUT_RUN] =
         "INSERT INTO run VALUES"
-        " (?1,?2,?3,?4,?5,?6,?7,0,'','','',2,0,0,0,'',0,0,0,0,0,'','','','')"
+        " (?1,?2,?3,?4,?5,?6,?7,0,'','','',2,0,0,0,'',0,0,0,0,0,'','','','',next_change())"
         " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
         " last = max(last, excluded.last), last_event = max(last_event, excluded.last_event),"
-        " events = events + excluded.events",
+        " events = events + excluded.events, changed = excluded.changed",
     [PUT_STATE] = "UPDATE run SET state_time = ?3, reason = ?4, version = ?5, boot_id = ?6,"
                   " clock_synchronised = ?7, clock_offset_ms = ?8, written = ?9, lost = ?10,"
                   " mode = ?11, drill = ?12, has_list = ?13, list_serial = ?14, list_built = ?15,"
                   " list_rules = ?16, list_state = ?17, figures = ?18,"
-                  " list_reason = ?19, settings_reason = ?20"
+                  " list_reason = ?19, settings_reason = ?20, changed = next_change()"
                   " WHERE start = ?1 AND writer = ?2 AND state_time <= ?3",
-    [PUT_RING] = "INSERT INTO ring (start, writer, ring, low, high, seen)"
-                 " VALUES (?1,?2,?3,?4,?5,?6)"
+    [PUT_RING] = "INSERT INTO ring (start, writer, ring, low, high, seen, changed)"
+                 " VALUES (?1,?2,?3,?4,?5,?6,next_change())"
                  " ON CONFLICT DO UPDATE SET low = min(low, excluded.low),"
-                 " high = max(high, excluded.high), seen = seen + excluded.seen",
+                 " high = max(high, excluded.high), seen = seen + excluded.seen,"
+                 " changed = excluded.changed",
 };
 
 /* An event id taken apart. */

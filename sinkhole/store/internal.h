@@ -7,7 +7,7 @@
 #include "sinkhole/store/store.h"
 
 #define USH_SHOWN_PLACES 1009u /* reference numbers kept of one host: the newest in each place */
-#define USH_SCHEMA_VERSION 9   /* PRAGMA user_version; a store of another one is rebuilt */
+#define USH_SCHEMA_VERSION 10  /* PRAGMA user_version; a store of another one is rebuilt */
 
 extern const char ush_schema_create[];
 extern const char ush_schema_drop[];
@@ -17,6 +17,8 @@ struct ush_store {
 	char *path; /* ":memory:" for none */
 	uint64_t since_ms;
 	uint64_t until_ms; /* 0: no end */
+	bool is_followed;  /* see changes.h; of the transaction that is under way */
+	uint64_t change;   /* the last number given */
 	uint64_t
 	    hold_ms; /* how long an update keeps others from the store at a time; UINT64_MAX: to
 	                      its end */
@@ -25,6 +27,14 @@ struct ush_store {
 /* Whether something that lasted from first_ms to last_ms belongs into the store: see
  * ush_store_open_window(). */
 bool ush_store_wants(const struct ush_store *store, uint64_t first_ms, uint64_t last_ms);
+
+/* For statements that change a row: next_change() (changes.h). */
+USH_MUST_CHECK int ush_changes_register(struct ush_store *store, struct ush_error *err);
+/* At the begin and before the end of a transaction that changes rows: whether changes are to be
+ * followed, and which number was given last. */
+USH_MUST_CHECK int ush_changes_begin(
+    struct ush_store *store, bool is_followed, struct ush_error *err);
+USH_MUST_CHECK int ush_changes_end(struct ush_store *store, struct ush_error *err);
 
 /* Fills err with SQLite's reason. Always -1. */
 int ush_store_fail(const struct ush_store *store, struct ush_error *err, const char *doing);

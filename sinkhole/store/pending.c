@@ -14,22 +14,26 @@ enum statement { PUT_SIGHTING, PUT_CLAIM, PUT_REAL, GET_MOMENTS, PUT_MOMENTS, ST
 static const char *const sql[STATEMENTS] = {
     [PUT_SIGHTING] =
         "INSERT INTO sighting (host, campaign, claimed, fact, drill, object, detail, action, marks,"
-        " mark_words, agent, rule, profile, proxy, other, page, feed_line, first, last, count)"
-        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
+        " mark_words, agent, rule, profile, proxy, other, page, feed_line, first, last, count, changed)"
+        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,"
+        " next_change())"
         " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
         " last = max(last, excluded.last), count = count + excluded.count,"
-        " feed_line = max(feed_line, excluded.feed_line)",
-    [PUT_CLAIM] = "INSERT INTO claim (claimed, host, campaign, first, last, count)"
-                  " VALUES (?1,?2,?3,?4,?5,?6)"
+        " feed_line = max(feed_line, excluded.feed_line), changed = excluded.changed",
+    [PUT_CLAIM] = "INSERT INTO claim (claimed, host, campaign, first, last, count, changed)"
+                  " VALUES (?1,?2,?3,?4,?5,?6,next_change())"
                   " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-                  " last = max(last, excluded.last), count = count + excluded.count",
-    [PUT_REAL] = "INSERT INTO real (host, campaign, name, addresses, first, last, count)"
-                 " VALUES (?1,?2,?3,?4,?5,?6,?7)"
+                  " last = max(last, excluded.last), count = count + excluded.count,"
+                  " changed = excluded.changed",
+    [PUT_REAL] = "INSERT INTO real (host, campaign, name, addresses, first, last, count, changed)"
+                 " VALUES (?1,?2,?3,?4,?5,?6,?7,next_change())"
                  " ON CONFLICT DO UPDATE SET first = min(first, excluded.first),"
-                 " last = max(last, excluded.last), count = count + excluded.count",
+                 " last = max(last, excluded.last), count = count + excluded.count,"
+                 " changed = excluded.changed",
     [GET_MOMENTS] = "SELECT times FROM moment WHERE host = ?1 AND campaign = ?2 AND claimed = ?3"
                     " AND fact = ?4 AND drill = ?5 AND part = ?6",
-    [PUT_MOMENTS] = "INSERT OR REPLACE INTO moment VALUES (?1,?2,?3,?4,?5,?6,?7)",
+    [PUT_MOMENTS] = "INSERT OR REPLACE INTO moment"
+                    " VALUES (?1,?2,?3,?4,?5,?6,?7,next_change())",
 };
 
 /* Octets of the numbers in keys. */

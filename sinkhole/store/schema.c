@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The tables; docs/store.md says what each column means. Times are ms since 1970, "" and 0 mean:
- * not known. */
+ * not known. `changed`: see changes.h. */
 #include "sinkhole/store/internal.h"
 
 const char ush_schema_create[] =
@@ -25,6 +25,7 @@ const char ush_schema_create[] =
     "  profile INTEGER NOT NULL, proxy TEXT NOT NULL, other TEXT NOT NULL, page TEXT NOT NULL,"
     "  feed_line INTEGER NOT NULL,"
     "  first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  changed INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY (host, campaign, claimed, fact, drill, object, detail, action, marks,"
     "    mark_words, agent, rule, profile, proxy, other, page)"
     ") STRICT, WITHOUT ROWID;"
@@ -33,7 +34,8 @@ const char ush_schema_create[] =
     "CREATE TABLE IF NOT EXISTS moment ("
     "  host TEXT NOT NULL, campaign TEXT NOT NULL, claimed INTEGER NOT NULL,"
     "  fact INTEGER NOT NULL, drill INTEGER NOT NULL, part INTEGER NOT NULL,"
-    "  times BLOB NOT NULL, PRIMARY KEY (host, campaign, claimed, fact, drill, part)"
+    "  times BLOB NOT NULL, changed INTEGER NOT NULL DEFAULT 0,"
+    "  PRIMARY KEY (host, campaign, claimed, fact, drill, part)"
     ") STRICT, WITHOUT ROWID;"
 
     /* Decoded profiles; sightings name them by id, so that different ones stay apart. `details`
@@ -47,7 +49,7 @@ const char ush_schema_create[] =
     /* Reference numbers of the pages that people were shown. */
     "CREATE TABLE IF NOT EXISTS shown ("
     "  host TEXT NOT NULL, place INTEGER NOT NULL, reference TEXT NOT NULL,"
-    "  time INTEGER NOT NULL, PRIMARY KEY (host, place)"
+    "  time INTEGER NOT NULL, changed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (host, place)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS shown_reference ON shown (reference COLLATE NOCASE);"
 
@@ -55,6 +57,7 @@ const char ush_schema_create[] =
     "CREATE TABLE IF NOT EXISTS claim ("
     "  claimed TEXT NOT NULL, host TEXT NOT NULL, campaign TEXT NOT NULL,"
     "  first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  changed INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY (claimed, host, campaign)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS claim_host ON claim (host);"
@@ -63,6 +66,7 @@ const char ush_schema_create[] =
     "CREATE TABLE IF NOT EXISTS real ("
     "  host TEXT NOT NULL, campaign TEXT NOT NULL, name TEXT NOT NULL, addresses TEXT NOT NULL,"
     "  first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  changed INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY (host, campaign, name, addresses)"
     ") STRICT, WITHOUT ROWID;"
 
@@ -76,7 +80,7 @@ const char ush_schema_create[] =
     "  mode TEXT NOT NULL, drill INTEGER NOT NULL, has_list INTEGER NOT NULL,"
     "  list_serial INTEGER NOT NULL, list_built INTEGER NOT NULL, list_rules INTEGER NOT NULL,"
     "  list_state TEXT NOT NULL, list_reason TEXT NOT NULL, settings_reason TEXT NOT NULL,"
-    "  figures TEXT NOT NULL,"
+    "  figures TEXT NOT NULL, changed INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY (writer, start)"
     ") STRICT, WITHOUT ROWID;"
 
@@ -84,12 +88,30 @@ const char ush_schema_create[] =
     "CREATE TABLE IF NOT EXISTS ring ("
     "  start TEXT NOT NULL, writer TEXT NOT NULL, ring TEXT NOT NULL,"
     "  low INTEGER NOT NULL, high INTEGER NOT NULL, seen INTEGER NOT NULL,"
+    "  changed INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY (writer, start, ring)"
-    ") STRICT, WITHOUT ROWID;";
+    ") STRICT, WITHOUT ROWID;"
+
+    /* One row while rows are sent to PostgreSQL: changes.h. */
+    "CREATE TABLE IF NOT EXISTS push ("
+    "  generation TEXT PRIMARY KEY, change INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  upto INTEGER NOT NULL, time INTEGER NOT NULL, failure TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* In a store that is filled from PostgreSQL: whose rows it has. See merged.h. */
+    "CREATE TABLE IF NOT EXISTS origin ("
+    "  name TEXT PRIMARY KEY, id INTEGER NOT NULL, push INTEGER NOT NULL, time INTEGER NOT NULL,"
+    "  complete INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS pull ("
+    "  one INTEGER PRIMARY KEY, time INTEGER NOT NULL, failure TEXT NOT NULL"
+    ") STRICT;";
 
 const char ush_schema_drop[] = "DROP TABLE IF EXISTS log; DROP TABLE IF EXISTS archive; "
                                "DROP TABLE IF EXISTS sighting;"
                                "DROP TABLE IF EXISTS moment; DROP TABLE IF EXISTS shown;"
                                "DROP TABLE IF EXISTS profile; DROP TABLE IF EXISTS claim;"
                                "DROP TABLE IF EXISTS real;"
-                               "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS ring;";
+                               "DROP TABLE IF EXISTS run; DROP TABLE IF EXISTS ring;"
+                               "DROP TABLE IF EXISTS push; DROP TABLE IF EXISTS origin;"
+                               "DROP TABLE IF EXISTS pull;";

@@ -24,8 +24,10 @@ static const char *const sql[STATEMENTS] = {
     [GET_PROFILE] = "SELECT id FROM profile WHERE family = ?1 AND channel = ?2 AND details = ?3"
                     " AND fields = ?4 AND text = ?5",
     [PUT_SHOWN] =
-        "INSERT INTO shown (host, place, reference, time) VALUES (?1,?2,?3,?4)"
-        " ON CONFLICT DO UPDATE SET reference = excluded.reference, time = excluded.time"
+        "INSERT INTO shown (host, place, reference, time, changed)"
+        " VALUES (?1,?2,?3,?4,next_change())"
+        " ON CONFLICT DO UPDATE SET reference = excluded.reference, time = excluded.time,"
+        " changed = excluded.changed"
         " WHERE excluded.time > time OR (excluded.time = time AND excluded.reference > reference)",
 };
 

@@ -155,7 +155,7 @@ ush_store_open(struct ush_store **out, const char *path, struct ush_error *err)
 		    store, err, "no store ('sinkctl rebuild --force' puts a new one in its place)");
 		goto fail;
 	}
-	if (begin_schema(store, err) != 0)
+	if (ush_changes_register(store, err) != 0 || begin_schema(store, err) != 0)
 		goto fail;
 	*out = store;
 	return 0;

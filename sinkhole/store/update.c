@@ -34,6 +34,7 @@ struct follow {
 	struct ush_store *store;
 	struct ush_ingest *ingest;
 	const struct ush_log_source *source;
+	bool is_followed; /* changes are sent to PostgreSQL */
 	sqlite3_stmt *statements[STATEMENTS];
 	struct ush_update *update;
 	uint64_t hold_ms;  /* as in struct ush_store */
@@ -161,10 +162,12 @@ let_others(struct follow *follow, struct reading *reading, struct ush_error *err
 	uint64_t offset;
 
 	if (note(follow, reading, err) != 0 || ush_ingest_finish(follow->ingest, err) != 0 ||
+	    ush_changes_end(follow->store, err) != 0 ||
 	    ush_store_exec(follow->store, "COMMIT", err) != 0)
 		return -1;
 	nanosleep(&yield, NULL);
 	if (ush_store_exec(follow->store, "BEGIN IMMEDIATE", err) != 0 ||
+	    ush_changes_begin(follow->store, follow->is_followed, err) != 0 ||
 	    get_offset(follow, reading->lines, &offset, err) != 0)
 		return -1;
 	follow->begun_ms = monotonic_ms();
@@ -329,12 +332,16 @@ static int
 follow_logs(struct ush_store *store, const struct ush_settings *settings, uint64_t hold_ms,
     struct ush_update *out, struct ush_error *err)
 {
-	struct follow follow = {
-	    .store = store, .update = out, .hold_ms = hold_ms, .begun_ms = monotonic_ms()};
+	struct follow follow = {.store = store,
+	    .update = out,
+	    .is_followed = settings->store.push_to != NULL,
+	    .hold_ms = hold_ms,
+	    .begun_ms = monotonic_ms()};
 	int rc = 0;
 
 	*out = (struct ush_update){0};
-	if (ush_ingest_open(&follow.ingest, store, settings, err) != 0)
+	if (ush_changes_begin(store, follow.is_followed, err) != 0 ||
+	    ush_ingest_open(&follow.ingest, store, settings, err) != 0)
 		return -1;
 	for (unsigned i = 0; i < STATEMENTS && rc == 0; i++)
 		rc = ush_store_prepare(store, &follow.statements[i], sql[i], err);
@@ -344,6 +351,8 @@ follow_logs(struct ush_store *store, const struct ush_settings *settings, uint64
 	}
 	if (rc == 0)
 		rc = ush_ingest_finish(follow.ingest, err);
+	if (rc == 0)
+		rc = ush_changes_end(store, err);
 	for (unsigned i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(follow.statements[i]);
 	ush_ingest_close(follow.ingest);
