@@ -265,17 +265,6 @@ check_sensors(struct check *check, struct ush_error *err)
 	return 0;
 }
 
-/* Opens and updates by itself: a failure is an answer here. */
-static int
-open_store(struct ush_command *command, struct ush_error *err)
-{
-	const char *path = command->no_store ? NULL : command->settings->store.path;
-
-	if (ush_store_open(&command->store, path, err) != 0)
-		return -1;
-	return ush_store_update(command->store, command->settings, &command->update, err);
-}
-
 int
 ush_cmd_check(struct ush_command *command)
 {
@@ -286,7 +275,7 @@ ush_cmd_check(struct ush_command *command)
 	if (check.plugin == NULL)
 		ush_fail(&err, NULL, 0, "out of memory");
 	if (check.plugin == NULL || read_limits(&check, &err) != 0 ||
-	    open_store(command, &err) != 0 || check_sensors(&check, &err) != 0 ||
+	    ush_command_begin_store(command, &err) != 0 || check_sensors(&check, &err) != 0 ||
 	    check_canary(&check, &err) != 0) {
 		rc = ush_plugin_unknown(&err);
 	} else {

@@ -9,6 +9,7 @@
 #include "common/event.h"
 #include "sinkhole/sinkctl/table.h"
 #include "common/terminal.h"
+#include "sinkhole/exchange/engine.h"
 
 int
 ush_command_fail(const struct ush_error *err)
@@ -38,13 +39,24 @@ ush_command_unread(const struct ush_unread *unread)
 }
 
 int
+ush_command_begin_store(struct ush_command *command, struct ush_error *err)
+{
+	if (command->no_store)
+		return ush_store_open(&command->store, NULL, err) == 0
+		           ? ush_store_update(
+		                 command->store, command->settings, &command->update, err)
+		           : -1;
+	return ush_engine_store_open(&command->store, command->settings, err) == 0
+	           ? ush_engine_update(command->store, command->settings, &command->update, err)
+	           : -1;
+}
+
+int
 ush_command_open_store(struct ush_command *command)
 {
-	const char *path = command->no_store ? NULL : command->settings->store.path;
 	struct ush_error err = {0};
 
-	if (ush_store_open(&command->store, path, &err) != 0 ||
-	    ush_store_update(command->store, command->settings, &command->update, &err) != 0) {
+	if (ush_command_begin_store(command, &err) != 0) {
 		ush_command_fail(&err);
 		return -1;
 	}
@@ -62,6 +74,13 @@ ush_command_open_window(struct ush_command *command)
 	if (command->since_ms == 0 && command->until_ms == 0)
 		return 0;
 	command->within = NULL;
+	if (command->settings->store.pull_from != NULL && !command->no_store) {
+		ush_fail(&err, NULL, 0,
+		    "a window of time is counted from logs, and those of other machines are not "
+		    "here: ask there, or leave out --since and --until");
+		ush_command_fail(&err);
+		return -1;
+	}
 	if (ush_store_open_window(&command->within, command->since_ms, command->until_ms, &err) !=
 	        0 ||
 	    ush_store_update(command->within, command->settings, &update, &err) != 0 ||

@@ -109,7 +109,9 @@ int ush_cmd_rebuild(struct ush_command *command);
 /* Prints the error as the program's; returns USH_EXIT_BAD. */
 int ush_command_fail(const struct ush_error *err);
 
-/* Opens the store and reads what is new in the logs. On failure the error has been printed. */
+/* Opens the store that is asked and brings it up to date. */
+USH_MUST_CHECK int ush_command_begin_store(struct ush_command *command, struct ush_error *err);
+/* The same for a command that ends if it fails. On failure the error has been printed. */
 USH_MUST_CHECK int ush_command_open_store(struct ush_command *command);
 /* Sets `within`, from the logs if a window is given. On failure the error has been printed. */
 USH_MUST_CHECK int ush_command_open_window(struct ush_command *command);

@@ -9,12 +9,15 @@
 #include <sys/stat.h>
 #include <time.h>
 #include "common/event.h"
+#include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
 #include "sinkhole/store/records.h"
 
 /* The store may be changed by sinkctl, too. */
 #define REFRESH_S 60
+/* Other machines send as often. */
+#define PULL_S 5
 
 struct ush_follower {
 	const char *path;
@@ -28,6 +31,7 @@ struct ush_follower {
 	char *store_path; /* of the open store */
 	char **paths;     /* of the files that the last answer rested on */
 	size_t path_count;
+	unsigned looks_each_s;
 	uint64_t made_in_ms;   /* how long the last overview took, without reading the logs */
 	struct ush_error said; /* the last trouble with the store */
 	struct ush_error said_mistake;
@@ -221,13 +225,16 @@ static int
 open_store(
     struct ush_follower *follower, const struct ush_settings *settings, struct ush_error *err)
 {
-	if (follower->store != NULL && strcmp(follower->store_path, settings->store.path) == 0)
+	char path[PATH_MAX];
+
+	ush_engine_store_path(settings, path);
+	if (follower->store != NULL && strcmp(follower->store_path, path) == 0)
 		return 0;
 	close_store(follower);
-	follower->store_path = strdup(settings->store.path);
+	follower->store_path = strdup(path);
 	if (follower->store_path == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
-	return ush_store_open(&follower->store, settings->store.path, err);
+	return ush_engine_store_open(&follower->store, settings, err);
 }
 
 /* Trouble that lasts is said once. */
@@ -248,11 +255,12 @@ fill(struct ush_follower *follower, struct ush_overview *overview)
 	follower->made_in_ms += monotonic_ms() - begin_ms;
 }
 
-/* Reads what is new into the store. */
+/* Reads what is new into the store. What other machines sent shows in no file: it is looked for. */
 static void
 read_logs(struct ush_follower *follower, struct ush_overview *overview)
 {
-	if (ush_store_update(
+	follower->looks_each_s = overview->settings->store.pull_from != NULL ? PULL_S : REFRESH_S;
+	if (ush_engine_update(
 	        follower->store, overview->settings, &overview->update, &overview->failed) != 0)
 		close_store(follower); /* it may be another one next time */
 }
@@ -323,7 +331,7 @@ run(void *arg)
 	show_first(follower);
 	state = read_and_show(follower);
 	while (wait_a_while(follower)) {
-		if (state_of_files(follower) == state && ++idle < REFRESH_S)
+		if (state_of_files(follower) == state && ++idle < follower->looks_each_s)
 			continue;
 		state = read_and_show(follower);
 		idle = 0;

@@ -13,6 +13,7 @@
 #include "common/terminal.h"
 #include "common/version.h"
 #include "sinkhole/sinkwatch/follower.h"
+#include "sinkhole/sinkwatch/sender.h"
 #include "sinkhole/sinkwatch/web.h"
 
 #define PROGRAM "sinkwatch"
@@ -86,6 +87,7 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	struct event *interrupt = evsignal_new(base, SIGINT, on_stop, base);
 	struct event *tick = event_new(base, -1, EV_PERSIST, on_tick, NULL);
 	struct ush_follower *follower = NULL;
+	struct ush_sending *sending = NULL;
 	struct ush_web *web = NULL;
 	int rc = -1;
 
@@ -93,6 +95,7 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	    event_add(interrupt, NULL) != 0 || event_add(tick, &second) != 0)
 		ush_fail(err, NULL, 0, "cannot start an event loop");
 	else if (ush_follower_start(&follower, path, err) == 0 &&
+	         ush_sending_start(&sending, path, err) == 0 &&
 	         ush_web_open(&web, base, follower, settings, err) == 0) {
 		say_where(settings);
 		ush_notify("READY=1");
@@ -101,6 +104,7 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 		rc = 0;
 	}
 	ush_web_close(web);
+	ush_sending_stop(sending);
 	ush_follower_stop(follower);
 	if (tick != NULL)
 		event_free(tick);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkwatch/web.h"
 
 #include <errno.h>
@@ -172,8 +173,9 @@ take_newest(struct ush_web *web)
 static int
 open_store(struct ush_web *web, struct ush_error *err)
 {
-	const char *path = web->overview->settings->store.path;
+	char path[PATH_MAX];
 
+	ush_engine_store_path(web->overview->settings, path);
 	if (web->store != NULL && strcmp(web->store_path, path) == 0)
 		return 0;
 	ush_store_close(web->store);

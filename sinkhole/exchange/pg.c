@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/exchange/pg.h"
+
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COPY_BYTES 65536
+
+/* As in pg_type.h, which needs the server's headers. */
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23 };
+
+struct ush_pg {
+	PGconn *conn;
+	size_t used;
+	char copy[COPY_BYTES];
+};
+
+/* The first line of libpq's message. */
+static int
+fail(const struct ush_pg *pg, const char *message, const char *doing, struct ush_error *err)
+{
+	const char *host = PQhost(pg->conn);
+
+	if (strncmp(message, "ERROR:  ", 8) == 0)
+		message += 8;
+	return ush_fail(err, NULL, 0, "PostgreSQL at %.64s: %s: %.*s",
+	    host != NULL && host[0] != '\0' ? host : "?", doing, (int)strcspn(message, "\n"),
+	    message);
+}
+
+static bool
+is_local(const char *hosts)
+{
+	static const char *const local[] = {"/", "127.", "::1", "localhost"};
+
+	for (const char *at = hosts; *at != '\0';) {
+		size_t i = 0;
+
+		while (i < 4 && strncmp(at, local[i], strlen(local[i])) != 0)
+			i++;
+		if (i == 4)
+			return false;
+		at += strcspn(at, ",");
+		at += strspn(at, ",");
+	}
+	return true;
+}
+
+struct target {
+	bool is_local;
+	bool is_weak; /* it names an sslmode that proves nothing */
+	bool has_mode;
+};
+
+static void
+read_option(struct target *target, const PQconninfoOption *option)
+{
+	if (option->val == NULL)
+		return;
+	if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)
+		target->is_local = target->is_local && is_local(option->val);
+	if (strcmp(option->keyword, "service") == 0)
+		target->is_local = false; /* whatever it says */
+	if (strcmp(option->keyword, "sslmode") == 0) {
+		target->has_mode = true;
+		target->is_weak = strncmp(option->val, "verify-", 7) != 0;
+	}
+}
+
+static int
+check_uri(const char *uri, struct target *target, struct ush_error *err)
+{
+	char *message = NULL;
+	PQconninfoOption *options = PQconninfoParse(uri, &message);
+
+	*target = (struct target){.is_local = true};
+	if (options == NULL) {
+		ush_fail(err, NULL, 0, "the URI of PostgreSQL: %.*s",
+		    message != NULL ? (int)strcspn(message, "\n") : 13,
+		    message != NULL ? message : "out of memory");
+		PQfreemem(message);
+		return -1;
+	}
+	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
+		read_option(target, option);
+	PQconninfoFree(options);
+	if (!target->is_local && target->is_weak)
+		return ush_fail(err, NULL, 0,
+		    "the URI of PostgreSQL: sslmode must be verify-full or verify-ca for another "
+		    "machine");
+	return 0;
+}
+
+/* Values before the URI are defaults. */
+static PGconn *
+connect_to(const char *uri, const struct target *target)
+{
+	static const char *const keywords[] = {"connect_timeout", "keepalives_idle",
+	    "keepalives_interval", "keepalives_count", "tcp_user_timeout", "application_name",
+	    "client_encoding", "dbname", "sslmode", NULL};
+	const char *values[] = {"5", "10", "5", "3", "20000", "unbound-sinkhole", "UTF8", uri,
+	    target->is_local || target->has_mode ? NULL : "verify-full", NULL};
+
+	return PQconnectdbParams(keywords, values, 1);
+}
+
+int
+ush_pg_open(struct ush_pg **out, const char *uri, struct ush_error *err)
+{
+	struct target target;
+	struct ush_pg *pg;
+
+	*out = NULL;
+	if (check_uri(uri, &target, err) != 0)
+		return -1;
+	pg = calloc(1, sizeof(*pg));
+	if (pg == NULL || (pg->conn = connect_to(uri, &target)) == NULL) {
+		free(pg);
+		return ush_fail(err, NULL, 0, "out of memory");
+	}
+	if (PQstatus(pg->conn) != CONNECTION_OK) {
+		fail(pg, PQerrorMessage(pg->conn), "no connection", err);
+		ush_pg_close(pg);
+		return -1;
+	}
+	if (ush_pg_exec(pg, "SET statement_timeout = '120s'", err) != 0) {
+		ush_pg_close(pg);
+		return -1;
+	}
+	*out = pg;
+	return 0;
+}
+
+void
+ush_pg_close(struct ush_pg *pg)
+{
+	if (pg == NULL)
+		return;
+	PQfinish(pg->conn);
+	free(pg);
+}
+
+/* Ends a result that should have this status. */
+static int
+finish(const struct ush_pg *pg, PGresult *result, ExecStatusType wanted, struct ush_error *err)
+{
+	int rc = 0;
+
+	if (PQresultStatus(result) != wanted)
+		rc = fail(pg,
+		    result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(pg->conn),
+		    "refused", err);
+	PQclear(result);
+	return rc;
+}
+
+int
+ush_pg_exec(struct ush_pg *pg, const char *sql, struct ush_error *err)
+{
+	return finish(pg, PQexec(pg->conn, sql), PGRES_COMMAND_OK, err);
+}
+
+/* Numbers come in as many octets as their type has, big-endian. */
+static int64_t
+number_of(const char *octets, int len)
+{
+	uint64_t value = 0;
+
+	if (len > 0 && len < 8 && (octets[0] & 0x80) != 0)
+		value = UINT64_MAX;
+	for (int i = 0; i < len; i++)
+		value = value << 8 | (uint8_t)octets[i];
+	return (int64_t)value;
+}
+
+static struct ush_cell
+cell_of(const PGresult *result, int column)
+{
+	struct ush_cell cell = {0};
+	int len = PQgetlength(result, 0, column);
+
+	if (PQgetisnull(result, 0, column))
+		return cell;
+	cell.text = PQgetvalue(result, 0, column);
+	cell.len = (size_t)len;
+	switch (PQftype(result, column)) {
+	case OID_BOOL:
+	case OID_INT2:
+	case OID_INT4:
+	case OID_INT8:
+		cell.kind = USH_CELL_INTEGER;
+		cell.number = number_of(cell.text, len);
+		break;
+	case OID_BYTEA:
+		cell.kind = USH_CELL_BLOB;
+		break;
+	default:
+		cell.kind = USH_CELL_TEXT;
+		break;
+	}
+	return cell;
+}
+
+static int
+give_row(const PGresult *result, ush_pg_row_fn *fn, void *arg)
+{
+	struct ush_cell cells[USH_SHARED_COLUMNS_MAX];
+	int count = PQnfields(result);
+
+	if (count > USH_SHARED_COLUMNS_MAX)
+		count = USH_SHARED_COLUMNS_MAX;
+	for (int i = 0; i < count; i++)
+		cells[i] = cell_of(result, i);
+	return fn(arg, cells, (size_t)count);
+}
+
+int
+ush_pg_ask(struct ush_pg *pg, const char *sql, const char *const *values, size_t count,
+    ush_pg_row_fn *fn, void *arg, struct ush_error *err)
+{
+	PGresult *result;
+	int rc = 0;
+
+	if (PQsendQueryParams(pg->conn, sql, (int)count, NULL, values, NULL, NULL, 1) != 1 ||
+	    PQsetSingleRowMode(pg->conn) != 1)
+		return fail(pg, PQerrorMessage(pg->conn), "cannot be asked", err);
+	while ((result = PQgetResult(pg->conn)) != NULL) {
+		if (rc != 0)
+			PQclear(result);
+		else if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+			rc = give_row(result, fn, arg);
+			PQclear(result);
+			if (rc != 0)
+				return rc;
+		} else {
+			rc = finish(pg, result, PGRES_TUPLES_OK, err);
+		}
+	}
+	return rc;
+}
+
+int
+ush_pg_copy_begin(struct ush_pg *pg, const char *sql, struct ush_error *err)
+{
+	pg->used = 0;
+	return finish(pg, PQexec(pg->conn, sql), PGRES_COPY_IN, err);
+}
+
+static bool
+flush(struct ush_pg *pg)
+{
+	int rc = pg->used == 0 ? 1 : PQputCopyData(pg->conn, pg->copy, (int)pg->used);
+
+	pg->used = 0;
+	return rc == 1;
+}
+
+/* A few octets at a time. */
+static bool
+put(struct ush_pg *pg, const char *octets, size_t len)
+{
+	if (sizeof(pg->copy) - pg->used < len && !flush(pg))
+		return false;
+	memcpy(pg->copy + pg->used, octets, len);
+	pg->used += len;
+	return true;
+}
+
+/* The letter that stands for an octet behind a backslash in COPY's text format; 0: it has no meaning
+ * there. */
+static char
+letter_of(char octet)
+{
+	switch (octet) {
+	case '\\':
+		return '\\';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	default:
+		return 0;
+	}
+}
+
+static bool
+put_text(struct ush_pg *pg, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char escaped[] = {'\\', letter_of(text[i])};
+
+		if (!(escaped[1] != 0 ? put(pg, escaped, 2) : put(pg, text + i, 1)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+put_cell(struct ush_pg *pg, const struct ush_cell *cell)
+{
+	char buf[32];
+	int len;
+
+	switch (cell->kind) {
+	case USH_CELL_NULL:
+		return put(pg, "\\N", 2);
+	case USH_CELL_INTEGER:
+		len = snprintf(buf, sizeof(buf), "%" PRId64, cell->number);
+		return put(pg, buf, (size_t)len);
+	case USH_CELL_TEXT:
+		return put_text(pg, cell->text, cell->len);
+	case USH_CELL_BLOB:
+		break;
+	}
+	if (!put(pg, "\\\\x", 3))
+		return false;
+	for (size_t i = 0; i < cell->len; i++) {
+		snprintf(buf, sizeof(buf), "%02x", (unsigned)(uint8_t)cell->text[i]);
+		if (!put(pg, buf, 2))
+			return false;
+	}
+	return true;
+}
+
+int
+ush_pg_copy_row(
+    struct ush_pg *pg, const struct ush_cell *cells, size_t count, struct ush_error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if ((i > 0 && !put(pg, "\t", 1)) || !put_cell(pg, &cells[i]))
+			return fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
+	}
+	return put(pg, "\n", 1) ? 0
+	                        : fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
+}
+
+int
+ush_pg_copy_end(struct ush_pg *pg, struct ush_error *err)
+{
+	PGresult *result;
+
+	if (!flush(pg) || PQputCopyEnd(pg->conn, NULL) != 1)
+		return fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
+	result = PQgetResult(pg->conn);
+	if (finish(pg, result, PGRES_COMMAND_OK, err) != 0)
+		return -1;
+	while ((result = PQgetResult(pg->conn)) != NULL)
+		PQclear(result);
+	return 0;
+}

@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Several sensors' machines send what they saw to PostgreSQL; another machine answers from it as one that read all logs."""
+
+import copy
+import json
+import shutil
+import signal
+import sqlite3
+import subprocess
+
+import pytest
+import yaml
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.clients import PROFILE, beacon, browse, emdivi
+from harness.daemon import environment, run, wait_for
+from harness.postgres import Postgres
+from harness.site import SETTINGS, field, whole_lines
+from harness.watch import Watch
+
+HOST = "www.sekisan.biz"
+PLANTED = f"http://{HOST}/wp-content/plugins/akismet/state/index.php"
+INFECTED, PERSON = paths.client(970), paths.client(971)
+
+
+@pytest.fixture(scope="module")
+def database():
+    postgres = Postgres()
+    postgres.numbers = iter(range(1, 100))
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture(scope="module")
+def lines(sensor):
+    """Lines of a real sensor: (log, event) in their order."""
+    sink = addresses(ask(HOST, source=INFECTED))[0]
+    ask(HOST, source=PERSON)
+    for version in ("20.09", "20.10"):
+        beacon(PLANTED, sink, INFECTED, emdivi([("abc", PROFILE.replace("20.09", version))]))
+    browse(f"http://{HOST}/", sink, PERSON)
+    sensor.await_contacts(3)
+    wait_for(lambda: len(sensor.dns_events()) >= 2, "the questions")
+    return [(name, json.loads(line)) for name, log in (("dns", sensor.dns_log), ("contacts", sensor.contact_log))
+            for line in whole_lines(log)]
+
+
+class Machine:
+    """A machine with logs and settings of its own, and a role in the database."""
+
+    def __init__(self, directory, name, database, group="sinkhole_sensor"):
+        self.directory = directory / name
+        self.name = f"{name}-{next(database.numbers)}"
+        self.directory.mkdir()
+        self.path = self.directory / "sinkhole.yaml"
+        self.settings = copy.deepcopy(SETTINGS)
+        self.settings["sinkhole"]["database"] = self.settings["module"]["database"] = str(self.directory / "none.db")
+        self.uri = database.role(self.name, group)
+        self.settings["store"]["push-to" if group == "sinkhole_sensor" else "pull-from"] = self.uri
+        self.sequence = 0
+        self.write()
+
+    def write(self):
+        self.path.write_text(yaml.safe_dump(self.settings))
+
+    def log(self, name):
+        return self.directory / name / f"{name}.jsonl"
+
+    def see(self, lines, hosts, times=1):
+        """Each of the lines, `times` times, of each of the hosts: as the sensor of this machine writes them."""
+        for which, event in lines:
+            if field(event, "event.dataset") == "sinkhole.state":
+                hosts_of = [None]
+            else:
+                hosts_of = hosts
+            self.log(which).parent.mkdir(exist_ok=True)
+            with open(self.log(which), "a") as log:
+                for host in hosts_of * times:
+                    self.sequence += 1
+                    copied = json.loads(json.dumps(event))
+                    copied["observer"]["name"] = self.name
+                    copied["event"]["id"] = f"{self.name}-1-{self.sequence}"
+                    if host:
+                        copied["source"]["ip"] = host
+                    log.write(json.dumps(copied, separators=(",", ":")) + "\n")
+
+    def sinkctl(self, *words, check=0):
+        return run([paths.SINKCTL, words[0], "-c", self.path, *words[1:]], check=check)
+
+    def hosts(self):
+        return json.loads(self.sinkctl("hosts", "--json").stdout)["hosts"]
+
+    def answer(self, host):
+        return json.loads(self.sinkctl("host", host, "--json").stdout)
+
+
+class All(Machine):
+    """One machine that has the logs of all."""
+
+    def __init__(self, directory, machines):
+        self.directory = directory / "all"
+        self.directory.mkdir()
+        self.path = self.directory / "sinkhole.yaml"
+        self.settings = copy.deepcopy(SETTINGS)
+        self.settings["store"]["logs"] = [{"path": str(machine.log(name)), "writer": name, "observer": machine.name}
+                                          for machine in machines for name in ("dns", "contacts")]
+        self.write()
+
+
+@pytest.fixture
+def three(tmp_path, database, lines):
+    """Two sensors' machines, and the one that is asked."""
+    return Machine(tmp_path, "ns1", database), Machine(tmp_path, "ns2", database), \
+        Machine(tmp_path, "centre", database, "sinkhole_reader")
+
+
+@pytest.fixture
+def forget(database):
+    """Each test begins with an empty database."""
+    yield
+    database.await_quiet()
+    database.sql("SELECT sinkhole.forget(name) FROM sinkhole.origin")
+
+
+pytestmark = pytest.mark.usefixtures("forget")
+
+
+def hosts(first, count):
+    return [paths.client(number) for number in range(first, first + count)]
+
+
+def steady(answer):
+    """Without what depends on the moment of the question."""
+    return {key: value for key, value in answer.items() if key in ("host", "rows", "timeline", "profiles", "rules", "names",
+                                                                   "hosts", "claims", "real")}
+
+
+def assert_same(centre, machines, tmp_path):
+    whole = All(tmp_path, machines)
+    rows = whole.hosts()
+    assert rows and centre.hosts() == rows
+    for host in sorted({row["host"] for row in rows})[:3]:
+        ours, theirs = whole.answer(host), centre.answer(host)
+        assert steady(ours) and steady(ours) == steady(theirs), host
+    shutil.rmtree(whole.directory)
+
+
+def test_the_answer_is_that_of_one_store_that_saw_all(three, lines, tmp_path):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 6), 2)
+    ns2.see(lines, hosts(4, 6), 3)  # three of them at both
+    for machine in (ns1, ns2):
+        machine.sinkctl("ingest")
+    assert_same(centre, (ns1, ns2), tmp_path)
+    ns2.see(lines, hosts(2, 3))
+    ns2.sinkctl("ingest")
+    ns2.sinkctl("ingest")  # again: nothing is new
+    assert_same(centre, (ns1, ns2), tmp_path)
+    answer = json.loads(centre.sinkctl("hosts", "--json").stdout)
+    assert {(s["writer"], s["observer"]) for s in answer["sensors"]} == {
+        (writer, machine.name) for machine in (ns1, ns2) for writer in ("dns", "contacts")}
+
+
+def test_killed_while_it_sends_it_loses_and_doubles_nothing(three, lines, tmp_path):
+    ns1, ns2, centre = three
+    ns2.see(lines, hosts(1, 30))
+    ns2.sinkctl("ingest")
+    for ms in (1, 5, 15, 30, 50, 80):
+        ns1.see(lines, hosts(20, 40), 2)
+        process = subprocess.Popen([paths.SINKCTL, "ingest", "-c", ns1.path], env=environment(), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        try:
+            process.wait(ms / 1000)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    ns1.sinkctl("ingest")
+    assert_same(centre, (ns1, ns2), tmp_path)
+
+
+def test_a_push_whose_arrival_is_not_known_is_not_repeated(three, lines, database, tmp_path):
+    """The connection broke, or the machine, after PostgreSQL had it and before it was noted here."""
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 5))
+    ns2.see(lines, hosts(2, 5))
+    ns1.sinkctl("ingest")
+    ns2.sinkctl("ingest")
+    with sqlite3.connect(ns1.directory / "store.db") as store:
+        store.execute("UPDATE push SET number = number - 1")
+        store.execute("UPDATE ring SET changed = 1")
+    generations = database.sql("SELECT name, generation FROM sinkhole.origin ORDER BY name")
+    ns1.see(lines, hosts(3, 1))
+    ns1.sinkctl("ingest")
+    assert database.sql("SELECT name, generation FROM sinkhole.origin ORDER BY name") == generations
+    assert_same(centre, (ns1, ns2), tmp_path)
+
+
+def test_the_last_answer_stays_while_postgresql_is_down(three, lines, database, tmp_path):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 5))
+    ns2.see(lines, hosts(3, 5))
+    for machine in (ns1, ns2):
+        machine.sinkctl("ingest")
+    before = centre.hosts()
+    database.kill()
+    try:
+        ns1.see(lines, hosts(1, 9))
+        assert "no connection" in ns1.sinkctl("ingest", check=1).stderr
+        assert centre.hosts() == before
+        assert "NOT READ: PostgreSQL at db.example.net" in centre.sinkctl("hosts").stdout
+        assert "no connection" in centre.sinkctl("status").stdout
+    finally:
+        database.start()
+    ns1.sinkctl("ingest")
+    assert_same(centre, (ns1, ns2), tmp_path)
+    assert "NOT READ" not in centre.sinkctl("hosts").stdout
+
+
+def test_a_rebuilt_store_replaces_what_it_sent_before(three, lines, tmp_path):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 5))
+    ns2.see(lines, hosts(3, 5))
+    for machine in (ns1, ns2):
+        machine.sinkctl("ingest")
+    assert len({row["host"] for row in centre.hosts()}) == 7
+    shutil.rmtree(ns1.log("dns").parent)
+    shutil.rmtree(ns1.log("contacts").parent)
+    ns1.see(lines, hosts(2, 1))
+    ns1.sinkctl("rebuild", "--force")
+    ns1.sinkctl("ingest")
+    assert {row["host"] for row in centre.hosts()} == set(hosts(2, 6))
+    assert_same(centre, (ns1, ns2), tmp_path)
+
+
+def test_a_store_from_a_backup_sends_all_again(three, lines, tmp_path):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 2))
+    ns2.see(lines, hosts(2, 2))
+    ns1.sinkctl("ingest")
+    ns2.sinkctl("ingest")
+    shutil.copy(ns1.directory / "store.db", ns1.directory / "backup")
+    ns1.see(lines, hosts(4, 2))
+    ns1.sinkctl("ingest")
+    for path in ns1.directory.glob("store.db*"):
+        path.unlink()
+    (ns1.directory / "backup").rename(ns1.directory / "store.db")
+    ns1.sinkctl("ingest")
+    assert_same(centre, (ns1, ns2), tmp_path)
+
+
+def refused(database, machine, statement):
+    result = run(["psql", "-X", "-d", machine.uri, "-c", statement])
+    assert result.returncode != 0, statement
+    return result.stderr
+
+
+def test_a_sensor_writes_its_own_rows_and_reads_nothing(three, lines, database):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    for table in ("origin", "sighting", "profile", "in_sighting", "run"):
+        assert "permission denied" in refused(database, ns2, f"SELECT * FROM sinkhole.{table}")
+        assert "permission denied" in refused(database, ns2, f"DELETE FROM sinkhole.{table}")
+    assert "permission denied" in refused(database, ns2, f"INSERT INTO sinkhole.in_ring (sender) VALUES ('{ns1.name}')")
+    assert "permission denied" in refused(database, ns2, f"SELECT sinkhole.forget('{ns1.name}')")
+    assert "permission denied" in refused(database, ns2, "SELECT sinkhole.forget_before(1, 100)")
+    assert "permission denied" in refused(database, centre, "SELECT sinkhole.push_begin('x')")
+    assert "permission denied" in refused(database, centre, "INSERT INTO sinkhole.sighting DEFAULT VALUES")
+    ns1.settings["store"]["push-to"] = centre.uri
+    ns1.write()
+    assert "permission denied" in ns1.sinkctl("ingest", check=1).stderr
+
+
+def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines, database):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    before = centre.hosts()
+    row = ("'192.0.2.1', 'c', 0, {fact}, 0, 'o', 'd', 'dns-sinkhole', 0, '', E'\\033[31m<script>', 'r', '', '', '', 0, 1, 2, {count},"
+           " NULL, NULL, NULL, NULL, NULL")
+    send = "BEGIN; SELECT sinkhole.push_begin('g'); INSERT INTO sinkhole.in_sighting (host, campaign, claimed, fact, drill, object, " \
+           "detail, action, marks, mark_words, agent, rule, proxy, other, page, feed_line, first, last, count, family, channel, " \
+           "details, fields, text) VALUES ({row}); SELECT sinkhole.push_end(true); COMMIT"
+    assert "violates check" in refused(database, ns2, send.format(row=row.format(fact=8, count=2**60)))
+    assert "violates check" in refused(database, ns2, send.format(row=row.format(fact=8, count=-1)))
+    assert "violates check" in refused(database, ns2, send.format(row=row.format(fact=-8, count=1)))
+    assert centre.hosts() == before
+    run(["psql", "-X", "-d", ns2.uri, "-c", send.format(row=row.format(fact=200, count=2**53))], check=0)
+    assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before, "a fact of another version is no row"
+    text = centre.sinkctl("host", "192.0.2.1").stdout
+    assert "\033" not in text
+
+
+def test_a_server_must_prove_its_name(three, lines, database, tmp_path):
+    ns1, _, _ = three
+    ns1.see(lines, hosts(1, 1))
+    other = run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                 "-subj", "/CN=Other", "-keyout", tmp_path / "other.key", "-out", tmp_path / "other.pem"], check=0)
+    assert other.returncode == 0
+    for uri, text in ((ns1.uri.replace(str(database.authority), str(tmp_path / "other.pem")), "certificate verify failed"),
+                      (ns1.uri.replace("db.example.net", "db.example.org"), "does not match host name"),
+                      (ns1.uri + "&sslmode=require", "sslmode must be verify-full")):
+        ns1.settings["store"]["push-to"] = uri
+        ns1.write()
+        assert text in ns1.sinkctl("ingest", check=1).stderr
+
+
+def test_sinkwatch_sends_and_shows_by_itself(three, lines, tmp_path):
+    ns1, ns2, centre = three
+    centre.settings["store"]["push-to"] = ns1.uri  # its own logs, too
+    centre.write()
+    ns2.see(lines, hosts(1, 2))
+    ns2.sinkctl("ingest")
+    with Watch(centre) as watch:
+        watch.await_hosts(lambda rows: set(rows) == set(hosts(1, 2)), "what ns2 sent")
+        centre.see(lines, hosts(7, 1))
+        watch.await_hosts(lambda rows: set(rows) == {*hosts(1, 2), *hosts(7, 1)}, "what the machine itself saw")
+        ns2.see(lines, hosts(8, 1))
+        ns2.sinkctl("ingest")
+        watch.await_hosts(lambda rows: len(rows) == 4, "what ns2 sent later")
