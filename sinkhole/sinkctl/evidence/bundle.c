@@ -29,11 +29,12 @@ struct ush_bundle {
 	bool is_tar;
 };
 
-static void
-hex(char out[USH_SUM_TEXT_MAX], const unsigned char *digest)
+const char *
+ush_sum_text(const unsigned char digest[32], char out[USH_SUM_TEXT_MAX])
 {
 	for (size_t i = 0; i < 32; i++)
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return out;
 }
 
 int
@@ -43,7 +44,7 @@ ush_sum_bytes(const void *data, size_t len, char out[USH_SUM_TEXT_MAX])
 
 	if (EVP_Digest(data, len, digest, NULL, EVP_sha256(), NULL) != 1)
 		return -1;
-	hex(out, digest);
+	ush_sum_text(digest, out);
 	return 0;
 }
 
@@ -80,7 +81,7 @@ ush_sum_file(const char *path, char out[USH_SUM_TEXT_MAX], struct ush_error *err
 	else
 		rc = 0;
 	if (rc == 0)
-		hex(out, digest);
+		ush_sum_text(digest, out);
 	if (fd != -1)
 		close(fd);
 	EVP_MD_CTX_free(context);

@@ -33,6 +33,8 @@ USH_MUST_CHECK int ush_bundle_put(struct ush_bundle *bundle, const char *name, c
 USH_MUST_CHECK int ush_bundle_finish(
     struct ush_bundle *bundle, char seal[USH_SUM_TEXT_MAX], struct ush_error *err);
 
+/* A digest as text, in out. */
+const char *ush_sum_text(const unsigned char digest[32], char out[USH_SUM_TEXT_MAX]);
 /* The SHA-256 of a file. -1 if it cannot be read, or is no regular file. */
 USH_MUST_CHECK int ush_sum_file(
     const char *path, char out[USH_SUM_TEXT_MAX], struct ush_error *err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/csv.h"
+#include "sinkhole/sinkctl/evidence/log_sums.h"
 #include "sinkhole/sinkctl/evidence/parts.h"
 #include "sinkhole/sinkctl/log_walk.h"
 
@@ -17,6 +18,7 @@ struct collecting {
 	struct ush_evidence_count *count;
 	FILE *lines; /* NULL: not now */
 	struct ush_csv *index;
+	struct ush_log_sums sums;
 	const char *written_to; /* the name of that file */
 	json_t *raw_names;      /* files in raw/ so far */
 };
@@ -29,6 +31,8 @@ copy_line(void *arg, const struct ush_log_line *line, struct ush_error *err)
 
 	if (ush_sum_bytes(line->text, line->len, sum) != 0)
 		return ush_fail(err, NULL, 0, "out of memory");
+	if (ush_log_sums_add(&collecting->sums, line->path, err) != 0)
+		return -1;
 	fwrite(line->text, 1, line->len, collecting->lines);
 	fputc('\n', collecting->lines);
 	collecting->count->lines++;
@@ -140,7 +144,7 @@ ush_evidence_events(struct ush_bundle *bundle, const struct ush_command *command
 	    .count = out,
 	    .index = &index,
 	    .raw_names = json_object()};
-	int rc = 0;
+	int rc;
 
 	*out = (struct ush_evidence_count){0};
 	if (index.to == NULL) {
@@ -150,14 +154,18 @@ ush_evidence_events(struct ush_bundle *bundle, const struct ush_command *command
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		ush_csv_text(&index, titles[i]);
 	ush_csv_end(&index);
+	rc = ush_log_sums_begin(&collecting.sums, err);
 	for (size_t i = 0; i < command->settings->store.log_count && rc == 0; i++)
 		rc = copy_log(&collecting, i, err);
+	if (rc == 0)
+		rc = ush_log_sums_put(&collecting.sums, bundle, err);
 	for (size_t i = 0; i < command->settings->store.log_count && rc == 0; i++)
 		rc = raw_of_log(&collecting, i, err);
 	if (fclose(index.to) != 0 && rc == 0)
 		rc = ush_fail(err, NULL, 0, "out of memory");
 	if (rc == 0)
 		rc = ush_bundle_put(bundle, "events.csv", text, len, err);
+	ush_log_sums_fini(&collecting.sums);
 	json_decref(collecting.raw_names);
 	free(text);
 	return rc;

@@ -15,11 +15,11 @@ struct ush_evidence_count {
 };
 
 /* events/: the host's lines as they stand in the logs, in their order; events.csv: where each of them
- * stands; raw/: the bytes that events keep, by event id. */
+ * stands; logs.csv: the sums of these files; raw/: the bytes that events keep, by event id. */
 USH_MUST_CHECK int ush_evidence_events(struct ush_bundle *bundle, const struct ush_command *command,
     struct ush_evidence_count *out, struct ush_error *err);
 
-/* report.html: one page for people, from the answer of `sinkctl host --json` and what describes the
+/* report.html, report.ja.html: one page for people, from the answer of `sinkctl host --json` and what describes the
  * installation. Nothing in it is taken for markup. */
 USH_MUST_CHECK int ush_evidence_report(struct ush_bundle *bundle, const json_t *answer,
     const json_t *about, const struct ush_evidence_count *count, struct ush_error *err);

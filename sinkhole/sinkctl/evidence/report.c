@@ -1,395 +1,259 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The page for people: one HTML file without scripts and without anything from elsewhere. */
-#include <stdlib.h>
-#include "common/html.h"
+/* The page for people: one HTML file without scripts and without anything from elsewhere, in each
+ * language. */
 #include "common/terminal.h"
+#include "sinkhole/sinkctl/evidence/concluded.h"
 #include "sinkhole/sinkctl/evidence/parts.h"
+#include "sinkhole/sinkctl/evidence/writing.h"
 
-#define ROWS_MAX 500 /* of the timeline; the files have all */
+#define ROWS_MAX 500   /* of the timeline; the files have all */
+#define CUSTODY_ROWS 5 /* that can be filled in */
 
-static const char head[] =
-    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+static const char style[] =
+    "<meta charset=\"utf-8\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-    "'unsafe-inline'\">\n<title>Evidence</title>\n<style>\n"
+    "'unsafe-inline'\">\n<style>\n"
     "body{font:10.5pt/1.45 sans-serif;color:#111;max-width:19cm;margin:1.2cm auto;padding:0 .5cm}\n"
     "h1{font-size:17pt;margin:0 0 .2em}h2{font-size:12pt;margin:1.4em 0 .3em;border-bottom:1px solid "
     "#999;break-after:avoid}\n"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.15em "
     ".6em .15em 0;overflow-wrap:anywhere}\n"
     "th{font-weight:600;white-space:nowrap;width:9em}tr{break-inside:avoid}\n"
+    "table.one{margin-bottom:.6em}.list th{width:auto}.list th:last-child{width:100%}\n"
     ".call{border-left:4px solid #b00;padding-left:.8em;margin:.8em 0;break-inside:avoid}\n"
-    ".call b{font-size:12pt}.quiet{color:#444}td.n{text-align:right}\n"
+    ".call b{font-size:12pt}.quiet{color:#444}td.n{text-align:right}td.t{white-space:nowrap}\n"
+    ".form th,.form td{border:1px solid #999;padding:.3em .5em;width:auto}.form td{height:1.8em}\n"
     "@page{size:A4;margin:1.5cm}@media print{body{margin:0;max-width:none}}\n"
     "</style></head><body>\n";
 
-/* Text as text: markup has no meaning in it, and what turns the direction of writing is shown. */
 static void
-put(FILE *to, const char *text)
+write_title(const struct ush_writing *writing, const json_t *answer, const json_t *about)
 {
-	char *escaped = ush_html_escape(text != NULL ? text : "");
+	static const struct ush_member of_host[] = {{USH_LABEL_MACHINE, "name"},
+	    {USH_LABEL_HARDWARE, "hardware"}, {USH_LABEL_OWNER, "owner"},
+	    {USH_LABEL_PLACE, "place"}, {USH_LABEL_ASSET, "asset"}};
+	static const struct ush_member of_this[] = {{USH_LABEL_MADE, "made"},
+	    {USH_LABEL_MADE_BY, "by"}, {USH_LABEL_MADE_ON, "on"}, {USH_LABEL_FROM, "since"},
+	    {USH_LABEL_UNTIL, "until"}};
 
-	if (escaped != NULL)
-		fputs(escaped, to);
-	free(escaped);
-}
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "";
-}
-
-static long long
-number_of(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-/* One line of a table, if there is a value. */
-static void
-put_row(FILE *to, const char *title, const char *value)
-{
-	if (value[0] == '\0')
-		return;
-	fprintf(to, "<tr><th>%s</th><td>", title);
-	put(to, value);
-	fputs("</td></tr>\n", to);
-}
-
-static void
-put_count(FILE *to, const char *title, long long value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lld", value);
-	put_row(to, title, text);
-}
-
-static void
-put_title(FILE *to, const json_t *answer, const json_t *about)
-{
-	fputs("<h1>Evidence: ", to);
-	put(to, text_of(answer, "host"));
-	fputs("</h1>\n<table>\n", to);
+	ush_write_raw(writing, "<h1>");
+	ush_write_label(writing, USH_LABEL_TITLE);
+	ush_write_raw(writing, ": ");
+	ush_write_text(writing, ush_member_text(answer, "host"));
+	ush_write_raw(writing, "</h1>\n<table>\n");
 	if (json_is_true(json_object_get(answer, "drill")))
-		put_row(to, "Drill",
-		    "This installation is an exercise; nothing here is a real infection.");
-	put_row(to, "Machine", text_of(answer, "name"));
-	put_row(to, "Hardware", text_of(answer, "hardware"));
-	put_row(to, "Owner", text_of(answer, "owner"));
-	put_row(to, "Place", text_of(answer, "place"));
-	put_row(to, "Asset", text_of(answer, "asset"));
-	put_row(to, "Made", text_of(about, "made"));
-	put_row(to, "Made by", text_of(about, "by"));
-	put_row(to, "Made on", text_of(about, "on"));
-	put_row(to, "From", text_of(about, "since"));
-	put_row(to, "Until", text_of(about, "until"));
-	fputs(
-	    "</table>\n<p class=\"quiet\">Times are UTC. This page is a reading of the files beside it; "
-	    "they are the evidence.</p>\n",
-	    to);
+		ush_write_row(
+		    writing, USH_LABEL_DRILL, ush_label(writing->language, USH_LABEL_DRILL_WHAT));
+	USH_WRITE_MEMBERS(writing, answer, of_host);
+	USH_WRITE_MEMBERS(writing, about, of_this);
+	ush_write_raw(writing, "</table>\n<p class=\"quiet\">");
+	ush_write_label(writing, USH_LABEL_UTC);
+	ush_write_raw(writing, "</p>\n");
 }
 
 static void
-put_machines(FILE *to, const json_t *answer)
+write_machines(const struct ush_writing *writing, const json_t *machines)
 {
-	const json_t *machines = json_object_get(answer, "machines");
 	const json_t *machine;
 	size_t i;
 
 	if (json_array_size(machines) == 0)
 		return;
-	fputs("<h2>Machines that had this address</h2>\n<table>\n", to);
+	ush_write_heading(writing, USH_LABEL_MACHINES);
+	ush_write_raw(writing, "<table>\n");
 	json_array_foreach(machines, i, machine)
 	{
-		fputs("<tr><th>", to);
-		put(to, text_of(machine, "name"));
-		fputs("</th><td>", to);
-		put(to, text_of(machine, "hardware"));
-		fputs("</td><td>", to);
-		put(to, text_of(machine, "first"));
-		fputs(" to ", to);
-		put(to, text_of(machine, "last"));
-		fputs("</td></tr>\n", to);
+		ush_write_raw(writing, "<tr><th>");
+		ush_write_text(writing, ush_member_text(machine, "name"));
+		ush_write_raw(writing, "</th><td>");
+		ush_write_text(writing, ush_member_text(machine, "hardware"));
+		ush_write_raw(writing, "</td><td>");
+		ush_write_span(writing, machine);
+		ush_write_raw(writing, "</td></tr>\n");
 	}
-	fputs("</table>\n", to);
+	ush_write_raw(writing, "</table>\n");
 }
 
 static void
-put_facts(FILE *to, const json_t *call)
+write_seen(const struct ush_writing *writing, const json_t *seen)
 {
-	const json_t *fact;
-	size_t i;
+	char number[32];
 
-	json_array_foreach(json_object_get(call, "facts"), i, fact)
-	{
-		fputs("<tr><th>", to);
-		put(to, text_of(fact, "fact"));
-		fprintf(to, "</th><td class=\"n\">%lld</td><td>", number_of(fact, "count"));
-		put(to, text_of(fact, "first"));
-		fputs(" to ", to);
-		put(to, text_of(fact, "last"));
-		fputs("</td></tr>\n", to);
+	ush_write_raw(writing, "<tr><td class=\"t\">");
+	ush_write_text(writing, ush_member_text(seen, "first"));
+	ush_write_raw(writing, "</td><td class=\"n\">");
+	ush_write_text(writing, ush_number_text(number, ush_member_number(seen, "count")));
+	ush_write_raw(writing, "</td><td>");
+	ush_write_text(writing, ush_member_text(seen, "action"));
+	ush_write_raw(writing, ": ");
+	ush_write_text(writing, ush_member_text(seen, "what"));
+	if (ush_member_text(seen, "user_agent")[0] != '\0') {
+		ush_write_raw(writing, "<br><span class=\"quiet\">");
+		ush_write_text(writing, ush_member_text(seen, "user_agent"));
+		ush_write_raw(writing, "</span>");
 	}
+	ush_write_raw(writing, "</td></tr>\n");
 }
 
-/* "<title> a, b." if there is something in the list. */
 static void
-put_list(FILE *to, const char *title, const json_t *array)
+write_timeline(const struct ush_writing *writing, const json_t *timeline)
 {
-	const json_t *text;
-	size_t i;
+	static const enum ush_label titles[] = {USH_LABEL_FIRST, USH_LABEL_TIMES, USH_LABEL_WHAT};
+	size_t count = json_array_size(timeline);
+	char shown[32];
+	char all[32];
 
-	if (json_array_size(array) == 0)
+	ush_write_heading(writing, USH_LABEL_TIMELINE);
+	ush_write_raw(writing, "<table class=\"list\">\n");
+	ush_write_titles(writing, titles, sizeof(titles) / sizeof(titles[0]));
+	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
+		write_seen(writing, json_array_get(timeline, i));
+	ush_write_raw(writing, "</table>\n");
+	if (count <= ROWS_MAX)
 		return;
-	fprintf(to, "<br>%s ", title);
-	json_array_foreach(array, i, text)
-	{
-		fputs(i > 0 ? ", " : "", to);
-		put(to, json_string_value(text));
-	}
-	fputs(".", to);
+	ush_write_raw(writing, "<p>");
+	ush_write_label(writing, USH_LABEL_FIRST_OF, ush_number_text(shown, ROWS_MAX),
+	    ush_number_text(all, (long long)count));
+	ush_write_raw(writing, "</p>\n");
 }
 
-/* Without it a call would read as if it were proved, or were of the host itself. */
 static void
-put_others(FILE *to, const json_t *call)
+write_sensor(const struct ush_writing *writing, const json_t *sensor)
 {
-	const json_t *behind = json_object_get(call, "behind");
+	static const struct ush_member of_sensor[] = {{USH_LABEL_SENSOR, "writer"},
+	    {USH_LABEL_AT, "observer"}, {USH_LABEL_STATE, "health"}, {USH_LABEL_LAST_LINE, "last"},
+	    {USH_LABEL_VERSION, "version"}, {USH_LABEL_MODE, "mode"}};
+	static const struct ush_member of_list[] = {{USH_LABEL_LIST, "serial"}};
+	const json_t *clock = json_object_get(sensor, "clock_synchronised");
 
-	if (behind != NULL) {
-		fputs("<br>A machine behind it, it does not say which, is <b>", to);
-		put(to, text_of(behind, "call"));
-		fputs("</b>: ", to);
-		put(to, text_of(behind, "reason"));
-		fputs(".", to);
-	}
-	if (json_is_true(json_object_get(call, "claimed")))
-		put_list(to, "Claimed, not proved; so says", json_object_get(call, "claimed_by"));
-	put_list(to, "It names", json_object_get(call, "names"));
-	put_list(to, "Sent by a web page, origin", json_object_get(call, "pages"));
-	if (text_of(call, "role")[0] != '\0') {
-		fputs("<br>Role in the settings: ", to);
-		put(to, text_of(call, "role"));
-		fputs(".", to);
-	}
+	ush_write_raw(writing, "<table class=\"one\">\n");
+	USH_WRITE_MEMBERS(writing, sensor, of_sensor);
+	USH_WRITE_MEMBERS(writing, json_object_get(sensor, "list"), of_list);
+	ush_write_count(writing, USH_LABEL_LOST, ush_member_number(sensor, "lost"));
+	if (json_is_boolean(clock))
+		ush_write_row(writing, USH_LABEL_CLOCK,
+		    ush_label(writing->language,
+		        json_is_true(clock) ? USH_LABEL_SYNCHRONISED : USH_LABEL_NOT_SYNCHRONISED));
+	ush_write_raw(writing, "</table>\n");
 }
 
 static void
-put_call(FILE *to, const json_t *call)
-{
-	const json_t *also;
-	size_t i;
-
-	fputs("<div class=\"call\"><b>", to);
-	put(to, text_of(call, "call"));
-	fputs("</b> (", to);
-	put(to, text_of(call, "why"));
-	fputs(") ", to);
-	put(to, text_of(call, "campaign"));
-	fputs("<br>", to);
-	put(to, text_of(call, "reason"));
-	fputs(".", to);
-	json_array_foreach(json_object_get(call, "also"), i, also)
-	{
-		fputs("<br>Also ", to);
-		put(to, text_of(also, "call"));
-		fputs(": ", to);
-		put(to, text_of(also, "reason"));
-		fputs(".", to);
-	}
-	put_others(to, call);
-	if (json_is_integer(json_object_get(call, "real"))) {
-		fprintf(to, "<br>Was given the real address of a listed name %lld times.",
-		    number_of(call, "real"));
-		put_list(to, "These were", json_object_get(call, "real_addresses"));
-	} else {
-		fputs(
-		    "<br>Whether it was ever given the real address of a listed name is not on record.",
-		    to);
-	}
-	fputs("<table>\n", to);
-	put_facts(to, call);
-	fputs("</table></div>\n", to);
-}
-
-/* Every member of each object that is a text or a number. */
-static void
-put_objects(FILE *to, const char *title, const json_t *array)
-{
-	const json_t *object;
-	size_t i;
-
-	if (json_array_size(array) == 0)
-		return;
-	fprintf(to, "<h2>%s</h2>\n", title);
-	json_array_foreach(array, i, object)
-	{
-		void *at = json_object_iter((json_t *)(uintptr_t)object);
-
-		fputs("<table style=\"margin-bottom:.6em\">\n", to);
-		for (; at != NULL; at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
-			const json_t *value = json_object_iter_value(at);
-
-			if (json_is_string(value))
-				put_row(to, json_object_iter_key(at), json_string_value(value));
-			else if (json_is_integer(value))
-				put_count(to, json_object_iter_key(at),
-				    (long long)json_integer_value(value));
-		}
-		fputs("</table>\n", to);
-	}
-}
-
-static void
-put_rules(FILE *to, const json_t *rules)
-{
-	const json_t *rule;
-	size_t i;
-
-	if (json_array_size(rules) == 0)
-		return;
-	fputs("<h2>Rules that it met, with their source</h2>\n", to);
-	json_array_foreach(rules, i, rule)
-	{
-		const json_t *listed = json_object_get(rule, "listed");
-
-		fputs("<table style=\"margin-bottom:.6em\">\n", to);
-		put_row(to, "Rule", text_of(rule, "rule"));
-		put_row(to, "Campaign", text_of(rule, "campaign"));
-		put_count(to, "Times", number_of(rule, "count"));
-		put_row(to, "Feed file", text_of(listed, "file"));
-		if (number_of(listed, "line") != 0)
-			put_count(to, "Line", number_of(listed, "line"));
-		put_row(to, "Listed since", text_of(listed, "added"));
-		put_row(to, "Written as", text_of(listed, "raw"));
-		put_row(to, "Remark", text_of(listed, "remark"));
-		put_row(to, "Report", text_of(listed, "reference"));
-		if (number_of(listed, "report_line") != 0)
-			put_count(to, "Line of the report", number_of(listed, "report_line"));
-		fputs("</table>\n", to);
-	}
-}
-
-static void
-put_timeline(FILE *to, const json_t *timeline)
-{
-	const json_t *seen;
-	size_t i;
-
-	fputs(
-	    "<h2>Timeline</h2>\n<table>\n<tr><th>First</th><th>Times</th><th>What</th></tr>\n", to);
-	json_array_foreach(timeline, i, seen)
-	{
-		if (i == ROWS_MAX)
-			break;
-		fputs("<tr><td style=\"white-space:nowrap\">", to);
-		put(to, text_of(seen, "first"));
-		fprintf(to, "</td><td class=\"n\">%lld</td><td>", number_of(seen, "count"));
-		put(to, text_of(seen, "action"));
-		fputs(": ", to);
-		put(to, text_of(seen, "what"));
-		if (text_of(seen, "user_agent")[0] != '\0') {
-			fputs("<br><span class=\"quiet\">", to);
-			put(to, text_of(seen, "user_agent"));
-			fputs("</span>", to);
-		}
-		fputs("</td></tr>\n", to);
-	}
-	fputs("</table>\n", to);
-	if (json_array_size(timeline) > ROWS_MAX)
-		fprintf(to, "<p>The first %d of %zu; host.json has all.</p>\n", ROWS_MAX,
-		    json_array_size(timeline));
-}
-
-static void
-put_sensors(FILE *to, const json_t *answer)
+write_sensors(const struct ush_writing *writing, const json_t *answer)
 {
 	const json_t *sensor;
 	size_t i;
 
-	fputs("<h2>Sensors when this was made</h2>\n", to);
-	if (!json_is_true(json_object_get(answer, "looking")))
-		fputs(
-		    "<p><b>Not all sensors looked, or not all logs could be read: what is missing here may "
-		    "have happened all the same.</b></p>\n",
-		    to);
-	json_array_foreach(json_object_get(answer, "sensors"), i, sensor)
-	{
-		const json_t *list = json_object_get(sensor, "list");
-
-		fputs("<table style=\"margin-bottom:.6em\">\n", to);
-		put_row(to, "Sensor", text_of(sensor, "writer"));
-		put_row(to, "At", text_of(sensor, "observer"));
-		put_row(to, "State", text_of(sensor, "health"));
-		put_row(to, "Last line", text_of(sensor, "last"));
-		put_row(to, "Version", text_of(sensor, "version"));
-		put_row(to, "Mode", text_of(sensor, "mode"));
-		if (list != NULL)
-			put_count(to, "List", number_of(list, "serial"));
-		put_count(to, "Lost events", number_of(sensor, "lost"));
-		if (json_is_boolean(json_object_get(sensor, "clock_synchronised")))
-			put_row(to, "Clock",
-			    json_is_true(json_object_get(sensor, "clock_synchronised"))
-			        ? "synchronised"
-			        : "not synchronised");
-		fputs("</table>\n", to);
+	ush_write_heading(writing, USH_LABEL_SENSORS);
+	if (!json_is_true(json_object_get(answer, "looking"))) {
+		ush_write_raw(writing, "<p><b>");
+		ush_write_label(writing, USH_LABEL_BLIND);
+		ush_write_raw(writing, "</b></p>\n");
 	}
+	json_array_foreach(json_object_get(answer, "sensors"), i, sensor)
+	    write_sensor(writing, sensor);
 }
 
 static void
-put_files(FILE *to, const json_t *about, const struct ush_evidence_count *count)
+write_files(
+    const struct ush_writing *writing, const json_t *about, const struct ush_evidence_count *count)
 {
+	static const struct {
+		const char *name;
+		enum ush_label label;
+	} files[] = {{"logs.csv", USH_LABEL_LOGS}, {"host.json", USH_LABEL_HOST_JSON},
+	    {"settings.yaml", USH_LABEL_SETTINGS}, {"about.json", USH_LABEL_ABOUT},
+	    {USH_BUNDLE_SUMS, USH_LABEL_SUMS}};
 	const json_t *list = json_object_get(about, "list");
+	char number[32];
 
-	fputs("<h2>Files</h2>\n<table>\n", to);
-	fprintf(to,
-	    "<tr><th>events/</th><td>%llu lines of the logs, as they stand there; events.csv says where "
-	    "each one stands</td></tr>\n<tr><th>raw/</th><td>%llu files with bytes that the host sent, "
-	    "named by the event. <b>They may be malware.</b>",
-	    (unsigned long long)count->lines, (unsigned long long)count->raw);
+	ush_write_heading(writing, USH_LABEL_FILES);
+	ush_write_raw(writing, "<table>\n<tr><th>events/</th><td>");
+	ush_write_label(
+	    writing, USH_LABEL_EVENTS, ush_number_text(number, (long long)count->lines));
+	ush_write_raw(writing, "</td></tr>\n<tr><th>raw/</th><td>");
+	ush_write_label(
+	    writing, USH_LABEL_RAW_FILES, ush_number_text(number, (long long)count->raw));
+	ush_write_raw(writing, " <b>");
+	ush_write_label(writing, USH_LABEL_MALWARE);
+	ush_write_raw(writing, "</b> ");
 	if (count->raw_left > 0)
-		fprintf(
-		    to, " %llu more are in the events alone.", (unsigned long long)count->raw_left);
-	fputs("</td></tr>\n", to);
-	put_row(to, "host.json", "what this page was made of");
-	put_row(to, "settings.yaml", "the settings of this machine as they are understood");
-	put_row(to, "about.json", "when, where and with what this was made");
-	put_row(to, "SHA256SUMS", "the sums of all files: sinkctl verify, or sha256sum --check");
-	put_row(to, "List here", text_of(list, "path"));
-	put_row(to, "Its SHA-256", text_of(list, "sha256"));
-	put_row(to, "sinkctl", text_of(about, "sinkctl"));
-	fputs("</table>\n", to);
+		ush_write_label(writing, USH_LABEL_RAW_LEFT,
+		    ush_number_text(number, (long long)count->raw_left));
+	ush_write_raw(writing, "</td></tr>\n");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		ush_write_named(
+		    writing, files[i].name, ush_label(writing->language, files[i].label));
+	ush_write_row(writing, USH_LABEL_LIST_HERE, ush_member_text(list, "path"));
+	ush_write_row(writing, USH_LABEL_LIST_SUM, ush_member_text(list, "sha256"));
+	ush_write_named(writing, "sinkctl", ush_member_text(about, "sinkctl"));
+	ush_write_raw(writing, "</table>\n");
+}
+
+/* A form to be printed: what is written into it later is not in the sums. */
+static void
+write_custody(const struct ush_writing *writing, const json_t *about)
+{
+	static const enum ush_label titles[] = {USH_LABEL_WHEN, USH_LABEL_GIVEN_BY,
+	    USH_LABEL_TAKEN_BY, USH_LABEL_PURPOSE, USH_LABEL_SIGNATURE};
+
+	ush_write_heading(writing, USH_LABEL_CUSTODY);
+	ush_write_raw(writing, "<p>");
+	ush_write_label(writing, USH_LABEL_CUSTODY_WHAT);
+	ush_write_raw(writing, "</p>\n<p><b>");
+	ush_write_label(writing, USH_LABEL_SEAL);
+	ush_write_raw(writing,
+	    "</b> "
+	    "________________________________________________________________</p>"
+	    "\n<table class=\"form\">\n");
+	ush_write_titles(writing, titles, sizeof(titles) / sizeof(titles[0]));
+	ush_write_raw(writing, "<tr><td>");
+	ush_write_text(writing, ush_member_text(about, "made"));
+	ush_write_raw(writing, "</td><td>");
+	ush_write_text(writing, ush_member_text(about, "on"));
+	ush_write_raw(writing, "</td><td>");
+	ush_write_text(writing, ush_member_text(about, "by"));
+	ush_write_raw(writing, "</td><td></td><td></td></tr>\n");
+	for (unsigned i = 0; i < CUSTODY_ROWS; i++)
+		ush_write_raw(writing, "<tr><td></td><td></td><td></td><td></td><td></td></tr>\n");
+	ush_write_raw(writing, "</table>\n");
+}
+
+static void
+write_page(const struct ush_writing *writing, const json_t *answer, const json_t *about,
+    const struct ush_evidence_count *count)
+{
+	fprintf(writing->to, "<!DOCTYPE html>\n<html lang=\"%s\"><head><title>%s</title>\n",
+	    ush_language_tag(writing->language), ush_label(writing->language, USH_LABEL_TITLE));
+	fputs(style, writing->to);
+	write_title(writing, answer, about);
+	write_machines(writing, json_object_get(answer, "machines"));
+	ush_write_concluded(writing, answer);
+	write_timeline(writing, json_object_get(answer, "timeline"));
+	write_sensors(writing, answer);
+	write_files(writing, about, count);
+	write_custody(writing, about);
+	ush_write_raw(writing, "</body></html>\n");
 }
 
 int
 ush_evidence_report(struct ush_bundle *bundle, const json_t *answer, const json_t *about,
     const struct ush_evidence_count *count, struct ush_error *err)
 {
-	FILE *to = ush_bundle_begin(bundle, "report.html", err);
-	const json_t *call;
-	size_t i;
+	static const char *const names[USH_LANGUAGES] = {"report.html", "report.ja.html"};
+	int rc = 0;
 
-	if (to == NULL)
-		return -1;
 	ush_terminal_init_utf8();
-	fputs(head, to);
-	put_title(to, answer, about);
-	put_machines(to, answer);
-	fputs("<h2>What is concluded</h2>\n", to);
-	json_array_foreach(json_object_get(answer, "calls"), i, call) put_call(to, call);
-	put_objects(to, "What was said of it", json_object_get(answer, "marks"));
-	put_objects(to, "Decoded profile of the machine, as the malware reports it",
-	    json_object_get(answer, "profiles"));
-	put_rules(to, json_object_get(answer, "rules"));
-	put_objects(to, "Real addresses of listed names that it was given",
-	    json_object_get(answer, "real"));
-	put_timeline(to, json_object_get(answer, "timeline"));
-	put_sensors(to, answer);
-	put_files(to, about, count);
-	fputs("</body></html>\n", to);
+	for (unsigned i = 0; i < USH_LANGUAGES && rc == 0; i++) {
+		struct ush_writing writing = {.language = (enum ush_language)i};
+
+		writing.to = ush_bundle_begin(bundle, names[i], err);
+		if (writing.to == NULL) {
+			rc = -1;
+		} else {
+			write_page(&writing, answer, about, count);
+			rc = ush_bundle_end(bundle, err);
+		}
+	}
 	ush_terminal_init(); /* of the answer on the terminal */
-	return ush_bundle_end(bundle, err);
+	return rc;
 }

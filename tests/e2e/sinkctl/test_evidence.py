@@ -99,6 +99,43 @@ def test_the_report_is_one_page_in_which_nothing_of_the_network_is_markup(folder
     assert "<title>Evidence</title>" in shot.stdout, shot.stderr
 
 
+def test_each_log_file_is_named_with_a_sum_that_stays_true(story, tmp_path):
+    """Through a rotation, compression and what is written later."""
+    rotated = story.dns_log.with_name("dns.jsonl.1")
+    rotated.write_bytes(story.dns_log.read_bytes().replace(b'"id":"', b'"id":"0'))
+    story.sinkctl("evidence", HOST, "--no-store", "--output", tmp_path / "before")
+    packed = story.dns_log.with_name("dns.jsonl.2.gz")
+    run(["gzip", "-n", rotated], check=0)
+    rotated.with_suffix(".1.gz").rename(packed)
+    try:
+        story.sinkctl("evidence", HOST, "--no-store", "--output", tmp_path / "after")
+    finally:
+        packed.unlink()
+
+    def sums(folder):
+        with open(folder / "logs.csv", newline="") as file:
+            return {entry["log"]: entry for entry in csv.DictReader(file)}
+
+    before, after = sums(tmp_path / "before"), sums(tmp_path / "after")
+    assert set(before) == {str(rotated), str(story.dns_log), str(story.contact_log)}
+    assert before[str(rotated)]["sha256"] == after[str(packed)]["sha256"] and after[str(packed)]["compressed"] == "yes"
+    for log in (story.dns_log, story.contact_log):
+        octets = log.read_bytes()[:int(before[str(log)]["bytes"])]
+        assert hashlib.sha256(octets).hexdigest() == before[str(log)]["sha256"]
+
+
+def test_the_report_can_be_read_in_japanese(folder):
+    text = (folder / "report.ja.html").read_text()
+    assert '<html lang="ja">' in text and "プロファイルとして復号できた" in text and "INC-9" in text
+    assert "<script" not in text and "&lt;script&gt;document.title" in text
+
+
+def test_the_report_has_a_form_for_its_custody(folder):
+    text = (folder / "report.html").read_text()
+    form = text[text.index("<h2>Custody</h2>"):]
+    assert json.loads((folder / "about.json").read_text())["by"] in form and form.count("<tr>") == 7
+
+
 def test_the_report_says_what_a_call_must_not_be_read_without(story, tmp_path):
     claimed, proxy = "10.20.3.12", paths.client(582)
     beacon(C2, addresses(ask("www.toko-ton.com", source=proxy))[0], proxy, emdivi([("id", "HOST02"), ("x", PROFILE)]),
@@ -113,7 +150,7 @@ def test_the_report_says_what_a_call_must_not_be_read_without(story, tmp_path):
         del story.settings["roles"]
         story.write()
     text = (tmp_path / "proxy/report.html").read_text()
-    assert "<b>RELAY</b>" in text and "is <b>INFECTED</b>: " in text and "Role in the settings: proxy." in text
+    assert "<b>RELAY</b>: " in text and "is <b>INFECTED</b>: " in text and "Role in the settings: proxy." in text
 
 
 def test_verify_needs_nothing_but_the_folder(folder):

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkctl/evidence/labels.h"
+
+static const char *const labels[USH_LABELS][USH_LANGUAGES] = {
+    [USH_LABEL_STOP] = {".", "。"},
+    [USH_LABEL_TITLE] = {"Evidence", "証拠"},
+    [USH_LABEL_DRILL] = {"Drill", "訓練"},
+    [USH_LABEL_DRILL_WHAT] = {"This installation is an exercise; nothing here is a real infection.",
+        "この環境は訓練用です。ここに示すものは実際の感染ではありません。"},
+    [USH_LABEL_MACHINE] = {"Machine", "端末名"},
+    [USH_LABEL_HARDWARE] = {"Hardware", "ハードウェアアドレス"},
+    [USH_LABEL_OWNER] = {"Owner", "管理者"},
+    [USH_LABEL_PLACE] = {"Place", "設置場所"},
+    [USH_LABEL_ASSET] = {"Asset", "資産番号"},
+    [USH_LABEL_MADE] = {"Made", "作成日時"},
+    [USH_LABEL_MADE_BY] = {"Made by", "作成者"},
+    [USH_LABEL_MADE_ON] = {"Made on", "作成した機器"},
+    [USH_LABEL_FROM] = {"From", "対象期間の開始"},
+    [USH_LABEL_UNTIL] = {"Until", "対象期間の終了"},
+    [USH_LABEL_UTC] = {"Times are UTC. This page is a reading of the files beside it; they are the "
+                       "evidence.",
+        "日時は UTC です。このページは同じフォルダーのファイルを読みやすくしたもので、証拠はそれらのファイルです。"},
+    [USH_LABEL_MACHINES] = {"Machines that had this address", "このアドレスを使用した端末"},
+    [USH_LABEL_SPAN] = {"{1} to {2}", "{1} から {2} まで"},
+    [USH_LABEL_CONCLUDED] = {"What is concluded", "判定"},
+    [USH_LABEL_BEHIND] = {"A machine behind it, it does not say which, is",
+        "背後の端末(どれかは示されていない)の判定:"},
+    [USH_LABEL_CLAIMED] = {"Claimed, not proved; so says", "証明されていない申告。申告元:"},
+    [USH_LABEL_NAMES] = {"It names", "この端末が示した端末:"},
+    [USH_LABEL_PAGES] = {"Sent by a web page, origin", "送信させたウェブページのオリジン:"},
+    [USH_LABEL_ROLE] = {"Role in the settings:", "設定上の役割:"},
+    [USH_LABEL_ALSO] = {"Also", "ほかに"},
+    [USH_LABEL_REAL] = {"Was given the real address of a listed name {1} times.",
+        "リストの名前の本物のアドレスを {1} 回受け取った。"},
+    [USH_LABEL_REAL_WERE] = {"These were", "そのアドレス:"},
+    [USH_LABEL_REAL_UNKNOWN] =
+        {"Whether it was ever given the real address of a listed name is not "
+         "on record.",
+            "リストの名前の本物のアドレスを受け取ったかどうかは、記録がない。"},
+    [USH_LABEL_MARKS] = {"What was said of it", "担当者による記録"},
+    [USH_LABEL_PROFILES] = {"Decoded profile of the machine, as the malware reports it",
+        "マルウェアが報告した端末のプロファイル(復号済み)"},
+    [USH_LABEL_RULES] = {"Rules that it met, with their source", "該当した規則とその出典"},
+    [USH_LABEL_RULE] = {"Rule", "規則"},
+    [USH_LABEL_CAMPAIGN] = {"Campaign", "キャンペーン"},
+    [USH_LABEL_TIMES] = {"Times", "回数"},
+    [USH_LABEL_FEED] = {"Feed file", "フィードのファイル"},
+    [USH_LABEL_LINE] = {"Line", "行"},
+    [USH_LABEL_LISTED] = {"Listed since", "掲載日"},
+    [USH_LABEL_RAW] = {"Written as", "原文の表記"},
+    [USH_LABEL_REMARK] = {"Remark", "備考"},
+    [USH_LABEL_REPORT] = {"Report", "報告書"},
+    [USH_LABEL_REPORT_LINE] = {"Line of the report", "報告書の行"},
+    [USH_LABEL_REAL_GIVEN] = {"Real addresses of listed names that it was given",
+        "受け取った、リストの名前の本物のアドレス"},
+    [USH_LABEL_TIMELINE] = {"Timeline", "時系列"},
+    [USH_LABEL_FIRST] = {"First", "最初"},
+    [USH_LABEL_WHAT] = {"What", "内容"},
+    [USH_LABEL_FIRST_OF] = {"The first {1} of {2}; host.json has all.",
+        "{2} 件のうち最初の {1} 件。すべては host.json にあります。"},
+    [USH_LABEL_SENSORS] = {"Sensors when this was made", "作成時のセンサーの状態"},
+    [USH_LABEL_BLIND] = {"Not all sensors looked, or not all logs could be read: what is missing here "
+                         "may have happened all the same.",
+        "動作していないセンサーか、読み取れないログがありました。ここにないことも、起きていないとは限りません。"},
+    [USH_LABEL_SENSOR] = {"Sensor", "センサー"},
+    [USH_LABEL_AT] = {"At", "設置先"},
+    [USH_LABEL_STATE] = {"State", "状態"},
+    [USH_LABEL_LAST_LINE] = {"Last line", "最後の行"},
+    [USH_LABEL_VERSION] = {"Version", "バージョン"},
+    [USH_LABEL_MODE] = {"Mode", "モード"},
+    [USH_LABEL_LIST] = {"List", "リスト"},
+    [USH_LABEL_LOST] = {"Lost events", "失われたイベント"},
+    [USH_LABEL_CLOCK] = {"Clock", "時計"},
+    [USH_LABEL_SYNCHRONISED] = {"synchronised", "同期済み"},
+    [USH_LABEL_NOT_SYNCHRONISED] = {"not synchronised", "同期していない"},
+    [USH_LABEL_FILES] = {"Files", "ファイル"},
+    [USH_LABEL_EVENTS] = {"{1} lines of the logs, as they stand there; events.csv says where each "
+                          "one stands",
+        "ログの {1} 行(原文のまま)。それぞれの位置は events.csv にあります"},
+    [USH_LABEL_RAW_FILES] = {"{1} files with bytes that the host sent, named by the event.",
+        "端末が送信したデータのファイル {1} 個(名前はイベントの識別子)。"},
+    [USH_LABEL_MALWARE] = {"They may be malware.", "マルウェアの可能性があります。"},
+    [USH_LABEL_RAW_LEFT] = {"{1} more are in the events alone.",
+        "ほかの {1} 個はイベントの中だけにあります。"},
+    [USH_LABEL_HOST_JSON] = {"what this page was made of", "このページの元データ"},
+    [USH_LABEL_SETTINGS] = {"the settings of this machine as they are understood",
+        "この機器の設定(プログラムの解釈)"},
+    [USH_LABEL_ABOUT] = {"when, where and with what this was made", "作成の日時、場所、方法"},
+    [USH_LABEL_SUMS] = {"the sums of all files: sinkctl verify, or sha256sum --check",
+        "全ファイルのハッシュ値。確認: sinkctl verify または sha256sum --check"},
+    [USH_LABEL_LIST_HERE] = {"List here", "この機器のリスト"},
+    [USH_LABEL_LIST_SUM] = {"Its SHA-256", "その SHA-256"},
+    [USH_LABEL_LOGS] =
+        {"the log files that the lines come from, each with its SHA-256 up to where it "
+         "was read",
+            "行の出典であるログファイルと、読み取った位置までの SHA-256"},
+    [USH_LABEL_CUSTODY] = {"Custody", "証拠の受け渡し"},
+    [USH_LABEL_CUSTODY_WHAT] =
+        {"The seal is the SHA-256 of SHA256SUMS: sinkctl printed it when this was "
+         "made, sinkctl verify prints it again. Write it here by hand; whoever "
+         "takes the evidence compares it.",
+            "封印値は SHA256SUMS の SHA-256 です。作成時に sinkctl が表示し、sinkctl verify "
+            "で再び表示できます。手書きで記入し、受領者が照合してください。"},
+    [USH_LABEL_SEAL] = {"Seal", "封印値"},
+    [USH_LABEL_WHEN] = {"When", "日時"},
+    [USH_LABEL_GIVEN_BY] = {"Given by", "引渡者"},
+    [USH_LABEL_TAKEN_BY] = {"Taken by", "受領者"},
+    [USH_LABEL_PURPOSE] = {"Purpose", "目的"},
+    [USH_LABEL_SIGNATURE] = {"Signature", "署名"},
+};
+
+const char *
+ush_label(enum ush_language language, enum ush_label label)
+{
+	return labels[label][language];
+}
