@@ -107,6 +107,7 @@ read_tree(struct ush_settings **out, const struct ush_yaml *yaml, struct ush_err
 		ush_fail(err, path, 0, "out of memory");
 	} else if (ush_yaml_read(yaml, ush_yaml_root(yaml), ush_settings_fields, settings, err) ==
 	               0 &&
+	           ush_check_watch(yaml, ush_yaml_root(yaml), settings, err) == 0 &&
 	           default_observer(settings, err) == 0 && default_logs(settings, err) == 0) {
 		*out = settings;
 		return 0;
@@ -285,13 +286,29 @@ names_fini(struct ush_names *names)
 	free(names->items);
 }
 
+static void
+watch_fini(struct ush_watch_settings *watch)
+{
+	names_fini(&watch->names);
+	free(watch->certificate);
+	free(watch->key);
+	ush_networks_fini(&watch->proxies);
+	free(watch->user_header);
+	free(watch->group_header);
+	free(watch->password_file);
+	names_fini(&watch->responders);
+	names_fini(&watch->viewers);
+	free(watch->pseudonym_key);
+	free(watch->access_log);
+}
+
 void
 ush_settings_free(struct ush_settings *settings)
 {
 	if (settings == NULL)
 		return;
 	names_fini(&settings->own_domains);
-	names_fini(&settings->watch.names);
+	watch_fini(&settings->watch);
 	module_fini(&settings->module);
 	sinkhole_fini(&settings->sinkhole);
 	store_fini(&settings->store);

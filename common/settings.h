@@ -195,11 +195,29 @@ struct ush_store_settings {
 /* The language of sinkwatch's page. */
 enum ush_watch_language { USH_WATCH_AUTO, USH_WATCH_ENGLISH, USH_WATCH_JAPANESE };
 
+/* How a visitor of the page says who they are. */
+enum ush_watch_login {
+	USH_LOGIN_NONE,     /* not at all: loopback alone, clear names */
+	USH_LOGIN_PROXY,    /* by headers of the organisation's proxy */
+	USH_LOGIN_PASSWORD, /* by HTTP Basic and a file */
+};
+
 struct ush_watch_settings {
 	struct ush_local_service listen;
 	enum ush_watch_language language; /* auto: as the browser wishes */
 	struct ush_names
-	    names; /* by which a proxy here is asked for the page, beside the address */
+	    names;         /* by which a proxy here is asked for the page, beside the address */
+	char *certificate; /* PEM, with its chain; NULL: no TLS */
+	char *key;         /* PEM; set if and only if the certificate is */
+	enum ush_watch_login login;
+	struct ush_networks proxies; /* whose headers say who asks */
+	char *user_header;
+	char *group_header;
+	char *password_file;         /* set if login is PASSWORD */
+	struct ush_names responders; /* groups of the proxy, or users of the file: clear names */
+	struct ush_names viewers;    /* the same: pseudonyms; empty: all others who are logged in */
+	char *pseudonym_key;
+	char *access_log;
 };
 
 enum ush_source_scope {

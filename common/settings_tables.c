@@ -203,15 +203,61 @@ static const struct ush_field store_fields[] = {
     {0},
 };
 
+static const struct ush_choice login_choices[] = {
+    {"none", USH_LOGIN_NONE},
+    {"proxy", USH_LOGIN_PROXY},
+    {"password", USH_LOGIN_PASSWORD},
+    {NULL, 0},
+};
+
 static const struct ush_field watch_fields[] = {
     WATCH(CUSTOM, listen, "listen", "127.0.0.1:8053", RESTART,
-        "Loopback address and port of the page.", .read = ush_read_local),
+        "Address and port of the page. Another one than loopback needs certificate, key and login.",
+        .read = ush_read_service),
     WATCH(ENUM, language, "language", "auto", AT_ONCE,
         "Language of the page: auto is what the browser asks for.", .choices = language_choices),
     WATCH(CUSTOM, names, "names", "[]", AT_ONCE,
         "Host names by which the page may be asked for beside localhost and its address: those of "
         "a reverse proxy on this machine.",
         .read = ush_read_names),
+    WATCH(CUSTOM, certificate, "certificate", NULL, RESTART,
+        "TLS certificate of the page with its chain (PEM). A new one in the file is taken at once.",
+        .read = ush_read_path),
+    WATCH(CUSTOM, key, "key", NULL, RESTART,
+        "Private key of the certificate (PEM), readable for the user of sinkwatch.",
+        .read = ush_read_path),
+    WATCH(ENUM, login, "login", "none", RESTART,
+        "Who asks: none (clear names, loopback only), proxy (headers of proxies), or password "
+        "(HTTP Basic, password-file).",
+        .choices = login_choices),
+    WATCH(CUSTOM, proxies, "proxies", "[127.0.0.0/8, \"::1\"]", RESTART,
+        "login: proxy: the addresses of the proxy. From elsewhere nothing is served.",
+        .read = ush_read_networks),
+    WATCH(STRING, user_header, "user-header", "X-Remote-User", RESTART,
+        "login: proxy: the header with the user. The proxy must set it on every request.", .min = 1,
+        .max = 64),
+    WATCH(STRING, group_header, "group-header", "X-Remote-Groups", RESTART,
+        "login: proxy: the header with the user's groups, separated by commas or semicolons. The "
+        "proxy must set it on every request, empty if there are none.",
+        .min = 1, .max = 64),
+    WATCH(CUSTOM, password_file, "password-file", NULL, RESTART,
+        "login: password: lines user:hash as htpasswd -B or mkpasswd make them. A new version of "
+        "the file is taken at once.",
+        .read = ush_read_path),
+    WATCH(CUSTOM, responders, "responders", "[]", RESTART,
+        "Groups (login: proxy) or users (login: password) that see clear names. The hosts that "
+        "they open are logged.",
+        .read = ush_read_words),
+    WATCH(CUSTOM, viewers, "viewers", "[]", RESTART,
+        "The same for those who see pseudonyms. If there are any, all others are refused; if there "
+        "are none, everyone who is logged in and no responder is a viewer.",
+        .read = ush_read_words),
+    WATCH(CUSTOM, pseudonym_key, "pseudonym-key", STATE "watch/pseudonyms.key", RESTART,
+        "With a login: file with the key of the pseudonyms, made with mode 0600 if it is missing.",
+        .read = ush_read_path),
+    WATCH(CUSTOM, access_log, "access-log", LOG "watch/access.jsonl", RESTART,
+        "With a login: log of what responders opened and of refused logins.",
+        .read = ush_read_path),
     {0},
 };
 

@@ -30,11 +30,17 @@ ush_field_read_fn ush_read_name;            /* char *, in the one text form */
 ush_field_read_fn ush_read_names;           /* struct ush_names */
 ush_field_read_fn ush_read_networks;        /* struct ush_networks */
 ush_field_read_fn ush_read_pool;            /* the same, one per family at most */
-ush_field_read_fn ush_read_local;           /* struct ush_local_service */
+ush_field_read_fn ush_read_words;           /* struct ush_names, of any printable text */
+ush_field_read_fn ush_read_service;         /* struct ush_local_service */
+ush_field_read_fn ush_read_local;           /* the same, loopback only */
 ush_field_read_fn ush_read_user;            /* struct ush_sinkhole_settings */
 ush_field_read_fn ush_read_forwarded_ports; /* struct ush_ports */
 ush_field_read_fn ush_read_campaigns;       /* struct ush_overrides */
 ush_field_read_fn ush_read_feeds;           /* struct ush_overrides */
+
+/* Which keys of `watch` go together; `node`: the whole file. 0, or ush_yaml_fail(). */
+USH_MUST_CHECK int ush_check_watch(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
+    const struct ush_settings *settings, struct ush_error *err);
 
 /* What the keys of one entry do not say: which of them go together, and with other entries. */
 ush_entry_check_fn ush_check_listen_entry;

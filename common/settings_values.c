@@ -70,9 +70,9 @@ ush_read_pool(const struct ush_yaml *yaml, const struct ush_yaml_node *node, voi
 	return 0;
 }
 
-/* "127.0.0.1:9153" or "[::1]:9153". Loopback alone: there is no login. */
+/* "127.0.0.1:9153" or "[::1]:9153". */
 int
-ush_read_local(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+ush_read_service(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
     struct ush_error *err)
 {
 	struct ush_local_service *service = member;
@@ -98,12 +98,25 @@ ush_read_local(const struct ush_yaml *yaml, const struct ush_yaml_node *node, vo
 	snprintf(address, sizeof(address), "%.*s", (int)len, text);
 	if (len >= sizeof(address) || ush_address_from_text(&service->address, address) != 0)
 		return ush_yaml_fail(yaml, node, err, "\"%s\" is no address", address);
+	service->port = (uint16_t)port;
+	service->line = ush_yaml_line(node);
+	return 0;
+}
+
+/* Loopback alone: there is no login. */
+int
+ush_read_local(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *member,
+    struct ush_error *err)
+{
+	const struct ush_local_service *service = member;
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	if (ush_read_service(yaml, node, member, err) != 0)
+		return -1;
 	if (!ush_address_is_loopback(&service->address))
 		return ush_yaml_fail(yaml, node, err,
 		    "%s is no loopback address; there is no login, so this is for this machine only",
-		    address);
-	service->port = (uint16_t)port;
-	service->line = ush_yaml_line(node);
+		    ush_address_to_text(&service->address, text));
 	return 0;
 }
 

@@ -202,7 +202,7 @@ ush_view_bytes(struct ush_view *view, const char *host)
 	snprintf(megabytes, sizeof(megabytes), "%d", TAIL_MB);
 	ush_view_heading(view, USH_WORD_BYTES);
 	ush_html_raw(&view->html, "<p><small>");
-	ush_view_say(view, USH_WORD_BYTES_WHAT, megabytes);
+	ush_view_say_public(view, USH_WORD_BYTES_WHAT, megabytes);
 	ush_html_raw(&view->html, "</small></p>\n");
 	while (contacts.count > 0) { /* the newest first */
 		put_contact(view, &contacts.items[--contacts.count]);

@@ -13,9 +13,11 @@ static void
 put_mark(struct ush_view *view, const struct ush_mark *mark)
 {
 	char when[USH_WHEN_MAX];
+	char alias[USH_ALIAS_MAX];
 
-	ush_view_say(view, USH_WORD_CASE, ush_word(view->language, states[mark->state]),
-	    ush_when_long(when, mark->as_of_ms, view->command->now_ms), mark->author);
+	ush_view_say_public(view, USH_WORD_CASE, ush_word(view->language, states[mark->state]),
+	    ush_when_long(when, mark->as_of_ms, view->command->now_ms),
+	    ush_view_named(view, USH_ALIAS_PERSON, mark->author, alias));
 	if (mark->number[0] != '\0') {
 		ush_html_raw(&view->html, " · ");
 		ush_view_say(view, USH_WORD_CASE_NUMBER, mark->number);
@@ -34,7 +36,7 @@ ush_view_case(struct ush_view *view, const struct ush_case_status *status)
 	ush_html_raw(&view->html, "<p class=\"state\">");
 	if (status->reopened != NULL) {
 		ush_html_raw(&view->html, "<strong>");
-		ush_view_say(view, USH_WORD_CASE_REOPENED,
+		ush_view_say_public(view, USH_WORD_CASE_REOPENED,
 		    ush_word_of_reason(view->language, status->reopened));
 		ush_html_raw(&view->html, "</strong> ");
 	}
@@ -60,7 +62,7 @@ ush_view_marks(struct ush_view *view)
 		put_mark(view, &marks[i]);
 		if (marks[i].campaign[0] != '\0') {
 			ush_html_raw(&view->html, " · ");
-			ush_html_value(&view->html, marks[i].campaign);
+			ush_html_public(&view->html, marks[i].campaign);
 		}
 		ush_html_raw(&view->html, "</li>\n");
 	}

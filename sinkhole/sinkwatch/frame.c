@@ -80,7 +80,7 @@ ush_view_begin(struct ush_view *view, const struct ush_frame *frame)
 	ush_html_raw(&view->html, "</header>\n<main id=\"content\">\n");
 	ush_view_troubles(view);
 	ush_html_raw(&view->html, "<div class=\"title\"><h1>");
-	ush_html_value(&view->html, frame->title);
+	ush_html_public(&view->html, frame->title);
 	ush_html_raw(&view->html, "</h1>");
 	if (frame->json_path != NULL) {
 		ush_html_raw(&view->html, " <a class=\"json\" href=\"");
@@ -96,17 +96,32 @@ ush_view_begin(struct ush_view *view, const struct ush_frame *frame)
 	ush_html_raw(&view->html, "</div>\n");
 }
 
+/* As whom the page is read, where there is a login. */
+static void
+put_visitor(struct ush_view *view)
+{
+	if (view->visitor->user[0] == '\0')
+		return;
+	ush_html_raw(&view->html, "<span class=\"visitor\">");
+	ush_view_say_public(view,
+	    view->html.is_covered ? USH_WORD_IS_VIEWER : USH_WORD_IS_RESPONDER,
+	    view->visitor->user);
+	ush_html_raw(&view->html, "</span>\n");
+}
+
 void
 ush_view_end(struct ush_view *view)
 {
 	char zone[USH_WHEN_MAX];
 	char ago[USH_AGE_MAX];
 
-	ush_html_raw(&view->html, "</main>\n<footer>\n<span>");
-	ush_view_say(view, USH_WORD_MADE, ush_view_ago(view, view->overview->made_ms, ago));
+	ush_html_raw(&view->html, "</main>\n<footer>\n");
+	put_visitor(view);
+	ush_html_raw(&view->html, "<span>");
+	ush_view_say_public(view, USH_WORD_MADE, ush_view_ago(view, view->overview->made_ms, ago));
 	ush_html_raw(&view->html, "</span>\n<span>");
-	ush_view_say(view, USH_WORD_TIMES, ush_when_zone(zone, view->command->now_ms));
+	ush_view_say_public(view, USH_WORD_TIMES, ush_when_zone(zone, view->command->now_ms));
 	ush_html_raw(&view->html, "</span>\n<span>");
-	ush_view_say(view, USH_WORD_VERSION, USH_VERSION);
+	ush_view_say_public(view, USH_WORD_VERSION, USH_VERSION);
 	ush_html_raw(&view->html, "</span>\n</footer>\n</body>\n</html>\n");
 }

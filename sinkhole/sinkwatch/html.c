@@ -28,6 +28,15 @@ ush_html_text(struct ush_html *html, const char *text)
 void
 ush_html_value(struct ush_html *html, const char *text)
 {
+	if (html->is_covered)
+		ush_html_raw(html, "<span class=\"covered\">" USH_COVERED "</span>");
+	else
+		ush_html_public(html, text);
+}
+
+void
+ush_html_public(struct ush_html *html, const char *text)
+{
 	ush_html_raw(html, "<bdi>");
 	ush_html_text(html, text);
 	ush_html_raw(html, "</bdi>");

@@ -14,6 +14,7 @@
 struct ush_html {
 	struct evbuffer *out; /* borrowed */
 	bool has_failed;
+	bool is_covered; /* texts that may say who somebody is are hidden */
 };
 
 /* Only a literal compiles. */
@@ -23,8 +24,13 @@ void ush_html_put(struct ush_html *html, const char *markup, size_t len);
 
 void ush_html_text(struct ush_html *html, const char *text);
 /* The same, kept apart from its surroundings: a name in a script written from right to left turns
- * nothing around it. For every text from the network. */
+ * nothing around it. For every text from the network, and every other that may say who somebody is:
+ * where those are covered, a mark stands in its place. */
+#define USH_COVERED "•••"
 void ush_html_value(struct ush_html *html, const char *text);
+/* For texts that say of nobody who they are: numbers, times, what the list or our programs say, and
+ * pseudonyms. */
+void ush_html_public(struct ush_html *html, const char *text);
 /* An address, which may be broken behind its colons. */
 void ush_html_address(struct ush_html *html, const char *text);
 void ush_html_uint(struct ush_html *html, uint64_t number);

@@ -22,6 +22,8 @@ put_answer(struct ush_view *view, json_t *answer, struct ush_error *err)
 
 	if (answer == NULL)
 		return -1;
+	if (view->html.is_covered)
+		ush_view_cover_json(view, answer);
 	rc = json_dump_callback(
 	    answer, put_bytes, view->html.out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(answer);
@@ -80,7 +82,7 @@ ush_json_hosts(struct ush_view *view, const char *subject, struct ush_error *err
 	for (size_t i = 0; rc == 0 && i < view->overview->count; i++) {
 		const struct ush_row *row = &view->overview->rows[i];
 
-		if (!ush_rows_fit(&rows, row))
+		if (!ush_rows_fit(view, &rows, row))
 			continue;
 		if (fit >= query->from && fit - query->from < ROWS_MAX)
 			rc = add_host(&hosts, view, row, err);

@@ -36,7 +36,7 @@ print_help(void)
 {
 	puts("Usage: " PROGRAM " [-c FILE]\n"
 	     "Follows the event logs of all sensors, keeps the store, and serves the page of\n"
-	     "infected hosts on a loopback address (setting watch: listen).\n");
+	     "infected hosts (settings: watch).\n");
 	ush_options_print(stdout, options);
 	puts("\nIt stays in the foreground. SIGTERM stops it.");
 }
@@ -73,7 +73,8 @@ say_where(const struct ush_settings *settings)
 	char address[USH_ADDRESS_TEXT_MAX];
 	bool is_six = listen->address.family == AF_INET6;
 
-	fprintf(stderr, PROGRAM ": the page is at http://%s%s%s:%u/\n", is_six ? "[" : "",
+	fprintf(stderr, PROGRAM ": the page is at %s://%s%s%s:%u/\n",
+	    settings->watch.certificate != NULL ? "https" : "http", is_six ? "[" : "",
 	    ush_address_to_text(&listen->address, address), is_six ? "]" : "", listen->port);
 }
 

@@ -40,7 +40,7 @@ put_rule(void *arg, const struct ush_hits *hits)
 	if (rules->count++ == 0)
 		begin_rules(view);
 	ush_html_raw(&view->html, "<tr><td><code>");
-	ush_html_value(&view->html, hits->rule);
+	ush_html_public(&view->html, hits->rule);
 	ush_html_raw(&view->html, "</code></td><td>");
 	ush_html_uint(&view->html, hits->span.count);
 	ush_html_raw(&view->html, "</td><td>");

@@ -22,7 +22,7 @@ put_rows(struct ush_view *view, enum ush_word heading, const struct ush_rows *ro
 	if (fit == 0)
 		ush_view_none(view);
 	else if (fit > rows->most)
-		ush_view_say(view, USH_WORD_SHOWN_OF, shown, total);
+		ush_view_say_public(view, USH_WORD_SHOWN_OF, shown, total);
 	ush_html_raw(&view->html, "</p>\n");
 }
 
@@ -59,7 +59,8 @@ ush_page_changes(struct ush_view *view, const char *subject, struct ush_error *e
 	    view, &(struct ush_frame){.title = ush_word(view->language, USH_WORD_CHANGES),
 	              .nav = USH_WORD_CHANGES});
 	ush_html_raw(&view->html, "<p>");
-	ush_view_say(view, USH_WORD_SINCE, ush_when_long(when, since_ms, view->command->now_ms));
+	ush_view_say_public(
+	    view, USH_WORD_SINCE, ush_when_long(when, since_ms, view->command->now_ms));
 	ush_html_raw(&view->html, "</p>\n");
 	put_choices(view);
 	rows.first_from_ms = since_ms;

@@ -46,7 +46,8 @@ put_rhythm(struct ush_view *view, const struct ush_rhythm *rhythm)
 		return;
 	snprintf(visits, sizeof(visits), "%llu", (unsigned long long)rhythm->visits);
 	ush_html_raw(&view->html, "<small>");
-	ush_view_say(view, USH_WORD_RHYTHM, visits, ush_view_span(view, rhythm->period_ms, period),
+	ush_view_say_public(view, USH_WORD_RHYTHM, visits,
+	    ush_view_span(view, rhythm->period_ms, period),
 	    ush_view_span(view, rhythm->deviation_ms, deviation));
 	if (ush_rhythm_is_clock(rhythm)) {
 		ush_html_raw(&view->html, " <strong>");
@@ -127,7 +128,7 @@ put_case(struct ush_view *view, const struct ush_host *host)
 		ush_html_raw(&view->html, " <a class=\"campaign\"");
 		ush_view_href(view, "/campaign/", host->campaign);
 		ush_html_raw(&view->html, ">");
-		ush_html_value(&view->html, host->campaign);
+		ush_html_public(&view->html, host->campaign);
 		ush_html_raw(&view->html, "</a>");
 	}
 	ush_html_raw(&view->html, "</h2>\n<p class=\"reason\">");
@@ -155,6 +156,25 @@ put_details(struct ush_view *view, const char *text)
 	json_decref(details);
 }
 
+static void
+put_family(struct ush_view *view, const char *family)
+{
+	ush_html_raw(&view->html, "<dt>");
+	ush_view_say(view, USH_WORD_FAMILY);
+	ush_html_raw(&view->html, "</dt><dd>");
+	ush_html_public(&view->html, family);
+	ush_html_raw(&view->html, "</dd>");
+}
+
+static void
+put_profile_texts(struct ush_view *view, const struct ush_profile *profile)
+{
+	put_details(view, profile->details);
+	put_pair(view, ush_word(view->language, USH_WORD_FIELDS), profile->fields);
+	put_pair(view, ush_word(view->language, USH_WORD_CHANNEL), profile->channel);
+	put_pair(view, ush_word(view->language, USH_WORD_TEXT), profile->text);
+}
+
 static int
 put_profile(void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
 {
@@ -169,11 +189,9 @@ put_profile(void *arg, uint64_t id, const struct ush_profile *profile, const str
 	ush_html_raw(&view->html, "</dt><dd>");
 	ush_view_spans(view, span);
 	ush_html_raw(&view->html, "</dd>");
-	put_pair(view, ush_word(view->language, USH_WORD_FAMILY), profile->family);
-	put_details(view, profile->details);
-	put_pair(view, ush_word(view->language, USH_WORD_FIELDS), profile->fields);
-	put_pair(view, ush_word(view->language, USH_WORD_CHANNEL), profile->channel);
-	put_pair(view, ush_word(view->language, USH_WORD_TEXT), profile->text);
+	put_family(view, profile->family);
+	if (!view->html.is_covered) /* all else is about one machine */
+		put_profile_texts(view, profile);
 	ush_html_raw(&view->html, "</dl>\n");
 	return 0;
 }
@@ -185,20 +203,21 @@ put_source_text(struct ush_view *view, enum ush_word word, const char *text)
 	if (text[0] == '\0')
 		return;
 	ush_html_raw(&view->html, "<br>");
-	ush_view_say(view, word, text);
+	ush_view_say_public(view, word, text);
 }
 
+/* What the list says is the same for everyone. */
 static void
 put_source(struct ush_view *view, const struct ush_source *source)
 {
 	char line[24];
 
 	snprintf(line, sizeof(line), "%lu", (unsigned long)source->line);
-	ush_view_say(view, USH_WORD_SOURCE_LINE, source->feed, source->file, line);
+	ush_view_say_public(view, USH_WORD_SOURCE_LINE, source->feed, source->file, line);
 	if (source->report_line != 0) {
 		snprintf(line, sizeof(line), "%lu", (unsigned long)source->report_line);
 		ush_html_raw(&view->html, "<br>");
-		ush_view_say(view, USH_WORD_SOURCE_REPORT, line, source->reference);
+		ush_view_say_public(view, USH_WORD_SOURCE_REPORT, line, source->reference);
 	}
 	put_source_text(view, USH_WORD_LISTED_SINCE, source->added);
 	put_source_text(view, USH_WORD_EXPIRES, source->expires);
@@ -228,7 +247,7 @@ put_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line,
 	}
 	part->has_begun = true;
 	ush_html_raw(&view->html, "<tr><td><code>");
-	ush_html_value(&view->html, rule);
+	ush_html_public(&view->html, rule);
 	ush_html_raw(&view->html, "</code><small>");
 	ush_view_spans(view, span);
 	ush_html_raw(&view->html, "</small></td><td>");
@@ -244,6 +263,7 @@ static int
 put_claim(void *arg, const char *claimed, const char *host, const struct ush_span *span)
 {
 	struct part *part = arg;
+	char alias[USH_ALIAS_MAX];
 	struct ush_view *view = part->view;
 
 	if (!part->has_begun) {
@@ -253,9 +273,11 @@ put_claim(void *arg, const char *claimed, const char *host, const struct ush_spa
 	part->has_begun = true;
 	ush_html_raw(&view->html, "<li>");
 	if (strcmp(host, view->command->host) == 0)
-		ush_view_say(view, USH_WORD_IT_NAMED, claimed);
+		ush_view_say_public(
+		    view, USH_WORD_IT_NAMED, ush_view_named(view, USH_ALIAS_HOST, claimed, alias));
 	else
-		ush_view_say(view, USH_WORD_NAMED_IT, host);
+		ush_view_say_public(
+		    view, USH_WORD_NAMED_IT, ush_view_named(view, USH_ALIAS_HOST, host, alias));
 	ush_html_raw(&view->html, " <small>");
 	ush_view_spans(view, span);
 	ush_html_raw(&view->html, "</small></li>\n");
@@ -313,12 +335,54 @@ put_details_of_host(struct ush_view *view, struct ush_error *err)
 static void
 put_unseen(struct ush_view *view)
 {
+	char alias[USH_ALIAS_MAX];
+	const char *host = ush_view_named(view, USH_ALIAS_HOST, view->command->host, alias);
+
 	ush_html_raw(&view->html, "<p class=\"nothing\">");
 	if (ush_view_is_looking(view))
-		ush_view_say(view, USH_WORD_NOT_SEEN, view->command->host);
+		ush_view_say_public(view, USH_WORD_NOT_SEEN, host);
 	else
-		ush_view_say(view, USH_WORD_NOT_SEEN_BLIND, view->command->host);
+		ush_view_say_public(view, USH_WORD_NOT_SEEN_BLIND, host);
 	ush_html_raw(&view->html, "</p>\n");
+}
+
+static void
+put_known(struct ush_view *view, const struct ush_machine *machine)
+{
+	const struct {
+		enum ush_alias_kind kind;
+		const char *text;
+	} parts[] = {
+	    {USH_ALIAS_NAME, machine->name},
+	    {USH_ALIAS_HARDWARE, machine->hardware},
+	    {USH_ALIAS_PERSON, machine->owner},
+	    {USH_ALIAS_PLACE, machine->place},
+	    {USH_ALIAS_ASSET, machine->asset},
+	};
+	char alias[USH_ALIAS_MAX];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].text[0] == '\0')
+			continue;
+		ush_html_raw(&view->html, "<span>");
+		ush_html_public(
+		    &view->html, ush_view_named(view, parts[i].kind, parts[i].text, alias));
+		ush_html_raw(&view->html, "</span> ");
+	}
+}
+
+/* By which a responder may speak of the host with those who must not know which it is. */
+static void
+put_alias(struct ush_view *view)
+{
+	char alias[USH_ALIAS_MAX];
+
+	if (view->aliases == NULL || view->html.is_covered)
+		return;
+	ush_html_raw(&view->html, " <small>");
+	ush_view_say_public(view, USH_WORD_VIEWERS_SEE,
+	    ush_alias_of(view->aliases, USH_ALIAS_HOST, view->command->host, alias));
+	ush_html_raw(&view->html, "</small>");
 }
 
 /* The machine that had the address all the time: name, owner, place, number; else those that had it
@@ -333,22 +397,14 @@ put_machine(struct ush_view *view, const struct ush_hosts *hosts)
 
 	ush_html_raw(&view->html, "<p class=\"machine\">");
 	if (ush_host_machine(command, &all, &machine)) {
-		const char *const texts[] = {
-		    machine.name, machine.hardware, machine.owner, machine.place, machine.asset};
-
-		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-			if (texts[i][0] == '\0')
-				continue;
-			ush_html_raw(&view->html, "<span>");
-			ush_html_value(&view->html, texts[i]);
-			ush_html_raw(&view->html, "</span> ");
-		}
+		put_known(view, &machine);
 	} else if (ush_machines_text(
 	               machines, command, command->host, all.first_ms, all.last_ms)[0] != '\0') {
 		ush_html_value(&view->html, machines);
 	} else {
 		ush_view_say(view, USH_WORD_UNKNOWN_NAME);
 	}
+	put_alias(view);
 	ush_html_raw(&view->html, "</p>\n");
 }
 
@@ -356,16 +412,17 @@ int
 ush_page_host(struct ush_view *view, const char *subject, struct ush_error *err)
 {
 	const struct ush_command *command = view->command;
+	char alias[USH_ALIAS_MAX];
+	const char *shown = ush_view_named(view, USH_ALIAS_HOST, command->host, alias);
 	struct ush_hosts hosts;
 	int rc = 0;
 
 	(void)subject; /* command->host is its one form */
 	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, err) != 0)
 		return -1;
-	ush_view_begin(view, &(struct ush_frame){.title = command->host,
-	                         .json_path = "/host/",
-	                         .json_about = command->host,
-	                         .nav = USH_WORDS});
+	ush_view_begin(view,
+	    &(struct ush_frame){
+	        .title = shown, .json_path = "/host/", .json_about = shown, .nav = USH_WORDS});
 	put_machine(view, &hosts);
 	if (hosts.count == 0)
 		put_unseen(view);
@@ -373,7 +430,7 @@ ush_page_host(struct ush_view *view, const char *subject, struct ush_error *err)
 		put_case(view, &hosts.items[i]);
 	ush_view_marks(view);
 	rc = put_details_of_host(view, err);
-	if (rc == 0)
+	if (rc == 0 && !view->html.is_covered)
 		ush_view_bytes(view, command->host);
 	ush_view_end(view);
 	ush_hosts_fini(&hosts);

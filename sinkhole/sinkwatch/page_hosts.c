@@ -68,7 +68,7 @@ put_search(struct ush_view *view)
 	ush_view_say(view, USH_WORD_FIND);
 	ush_html_raw(&view->html, " <input type=\"search\" name=\"find\" maxlength=\"80\" "
 	                          "placeholder=\"");
-	ush_view_say(view, USH_WORD_FIND_HINT);
+	ush_view_say(view, view->html.is_covered ? USH_WORD_FIND_HINT_VIEWER : USH_WORD_FIND_HINT);
 	ush_html_raw(&view->html, "\" value=\"");
 	ush_html_text(&view->html, query->find);
 	ush_html_raw(&view->html, "\"></label> <button>");
@@ -92,7 +92,7 @@ put_nothing(struct ush_view *view)
 	ush_html_raw(&view->html, "<p class=\"nothing\">");
 	snprintf(number, sizeof(number), "%zu", view->overview->count);
 	if (view->overview->count > 0)
-		ush_view_say(view, USH_WORD_NOTHING_FITS, number);
+		ush_view_say_public(view, USH_WORD_NOTHING_FITS, number);
 	else if (ush_view_is_looking(view))
 		ush_view_say(view, USH_WORD_NOTHING_SEEN);
 	else
@@ -115,12 +115,12 @@ put_sensors(struct ush_view *view)
 			ush_html_raw(&view->html, "<span class=\"sensor good\">");
 		else
 			ush_html_raw(&view->html, "<span class=\"sensor bad\">");
-		ush_html_value(&view->html, ush_view_sensor_name(view, i, name));
+		ush_html_public(&view->html, ush_view_sensor_name(view, i, name));
 		ush_html_raw(&view->html, " <small>");
 		ush_html_text(&view->html, ush_view_ago(view, sensor->last_ms, age));
 		if (sensor->list_built_ms != 0) {
 			ush_html_raw(&view->html, " · ");
-			ush_view_say(view, USH_WORD_LIST_SHORT,
+			ush_view_say_public(view, USH_WORD_LIST_SHORT,
 			    ush_view_ago(view, sensor->list_built_ms, age));
 		}
 		ush_html_raw(&view->html, "</small></span> ");

@@ -64,7 +64,7 @@ put_list_cells(struct ush_view *view, const struct ush_sensor *sensor)
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)sensor->list_serial);
 		ush_html_text(&view->html, number);
 		ush_html_raw(&view->html, "<small>");
-		ush_html_value(&view->html, sensor->list_state);
+		ush_html_public(&view->html, sensor->list_state);
 		ush_html_raw(&view->html, "</small>");
 	} else {
 		ush_view_say(view, USH_WORD_LIST_NONE);
@@ -91,7 +91,7 @@ put_sensor(struct ush_view *view, size_t which)
 	ush_html_raw(&view->html, "<tr>");
 	begin_cell(view, USH_WORD_SENSOR);
 	if (sensor->observer[0] != '\0')
-		ush_view_say(view, USH_WORD_SENSOR_AT, sensor->writer, sensor->observer);
+		ush_view_say_public(view, USH_WORD_SENSOR_AT, sensor->writer, sensor->observer);
 	else
 		ush_html_text(&view->html, sensor->writer);
 	ush_html_raw(&view->html, "</td>");
@@ -102,7 +102,7 @@ put_sensor(struct ush_view *view, size_t which)
 		ush_html_raw(&view->html, "<span class=\"sensor bad\">");
 	ush_view_say(view, healths[sensor->health]);
 	ush_html_raw(&view->html, "</span><small>");
-	ush_html_value(&view->html, sensor->mode);
+	ush_html_public(&view->html, sensor->mode);
 	ush_html_raw(&view->html, "</small></td>");
 	put_time_cell(view, USH_WORD_LAST_LINE, sensor->last_ms);
 	put_time_cell(view, USH_WORD_LAST_EVENT, sensor->last_event_ms);
@@ -133,6 +133,7 @@ put_networks(struct ush_view *view)
 	    USH_WORD_NETWORK, USH_WORD_QUESTIONS, USH_WORD_HOSTS, USH_WORD_LAST};
 	const struct ush_reaches *reaches = &view->overview->reaches;
 	char text[USH_NETWORK_TEXT_MAX];
+	char alias[USH_ALIAS_MAX];
 	bool has_begun = false;
 
 	ush_view_heading(view, USH_WORD_NETWORKS);
@@ -150,7 +151,9 @@ put_networks(struct ush_view *view)
 		has_begun = true;
 		ush_html_raw(&view->html, "<tr>");
 		begin_cell(view, USH_WORD_NETWORK);
-		ush_html_text(&view->html, ush_network_to_text(&reach->network, text));
+		ush_html_public(
+		    &view->html, ush_view_named(view, USH_ALIAS_NETWORK,
+		                     ush_network_to_text(&reach->network, text), alias));
 		ush_html_raw(&view->html, "</td>");
 		put_number_cell(view, USH_WORD_QUESTIONS, reach->asked);
 		put_number_cell(view, USH_WORD_HOSTS, reach->hosts);

@@ -12,8 +12,22 @@ has_text(const char *text, const char *part)
 	return text != NULL && strcasestr(text, part) != NULL;
 }
 
+/* A viewer finds by pseudonyms alone, or an address could be guessed; a responder also by a whole
+ * pseudonym. */
+static bool
+has_name(const struct ush_view *view, enum ush_alias_kind kind, const char *text, const char *part)
+{
+	char alias[USH_ALIAS_MAX];
+
+	if (!view->html.is_covered && has_text(text, part))
+		return true;
+	return view->aliases != NULL && text != NULL &&
+	       (view->html.is_covered || ush_alias_is(kind, part)) &&
+	       has_text(ush_alias_of(view->aliases, kind, text, alias), part);
+}
+
 bool
-ush_rows_fit(const struct ush_rows *rows, const struct ush_row *row)
+ush_rows_fit(const struct ush_view *view, const struct ush_rows *rows, const struct ush_row *row)
 {
 	const char *find = rows->find;
 
@@ -22,9 +36,10 @@ ush_rows_fit(const struct ush_rows *rows, const struct ush_row *row)
 	    row->first_ms < rows->first_from_ms || row->last_ms < rows->last_from_ms ||
 	    (rows->first_until_ms != 0 && row->first_ms >= rows->first_until_ms))
 		return false;
-	return find == NULL || find[0] == '\0' || has_text(row->address, find) ||
-	       has_text(row->campaign, find) || has_text(row->verdicts.items[0].why, find) ||
-	       has_text(row->name, find);
+	return find == NULL || find[0] == '\0' || has_text(row->campaign, find) ||
+	       has_text(row->verdicts.items[0].why, find) ||
+	       has_name(view, USH_ALIAS_HOST, row->address, find) ||
+	       has_name(view, USH_ALIAS_NAME, row->name, find);
 }
 
 /* Notes of one row, counted. */
@@ -46,25 +61,26 @@ end_note(struct notes *notes)
 	ush_html_raw(&notes->view->html, "</li>");
 }
 
-/* "10.0.0.1, 10.0.0.2 and 4 more" as the value of the word. */
+/* "10.0.0.1, 10.0.0.2 and 4 more", addresses of hosts, as the value of the word. */
 static void
 put_few(struct notes *notes, enum ush_word word, const struct ush_few *few)
 {
 	char text[SHOWN * 320] = "";
+	char alias[USH_ALIAS_MAX];
 	char number[24];
 
 	for (size_t i = 0; i < few->count && i < SHOWN; i++) {
 		size_t used = strlen(text);
 
-		snprintf(
-		    text + used, sizeof(text) - used, "%s%s", i > 0 ? ", " : "", few->items[i]);
+		snprintf(text + used, sizeof(text) - used, "%s%s", i > 0 ? ", " : "",
+		    ush_view_named(notes->view, USH_ALIAS_HOST, few->items[i], alias));
 	}
 	begin_note(notes);
-	ush_view_say(notes->view, word, text);
+	ush_view_say_public(notes->view, word, text);
 	if (few->total > SHOWN) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)(few->total - SHOWN));
 		ush_html_raw(&notes->view->html, " ");
-		ush_view_say(notes->view, USH_WORD_MORE, number);
+		ush_view_say_public(notes->view, USH_WORD_MORE, number);
 	}
 	end_note(notes);
 }
@@ -73,7 +89,7 @@ static void
 put_also(struct notes *notes, const struct ush_verdict *verdict)
 {
 	begin_note(notes);
-	ush_view_say(notes->view, USH_WORD_ALSO, ush_call_text(verdict->call),
+	ush_view_say_public(notes->view, USH_WORD_ALSO, ush_call_text(verdict->call),
 	    ush_word_of_reason(notes->view->language, verdict->reason));
 	end_note(notes);
 }
@@ -104,19 +120,20 @@ ush_view_against(struct ush_view *view, const struct ush_row *row)
 		put_also(&notes, &row->verdicts.items[i]);
 	if (row->role != USH_ROLE_NONE) {
 		begin_note(&notes);
-		ush_view_say(view, USH_WORD_ROLE, ush_role_text(row->role));
+		ush_view_say_public(view, USH_WORD_ROLE, ush_role_text(row->role));
 		end_note(&notes);
 	}
 	if (behind->why != NULL) {
 		begin_note(&notes);
-		ush_view_say(view, USH_WORD_BEHIND, ush_call_text(behind->call), behind->why);
+		ush_view_say_public(
+		    view, USH_WORD_BEHIND, ush_call_text(behind->call), behind->why);
 		end_note(&notes);
 	}
 	put_others(&notes, row);
 	if (row->profiles > 1) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)row->profiles);
 		begin_note(&notes);
-		ush_view_say(view, USH_WORD_PROFILES, number);
+		ush_view_say_public(view, USH_WORD_PROFILES, number);
 		end_note(&notes);
 	}
 	return notes.count;
@@ -156,15 +173,19 @@ put_number_cell(struct ush_view *view, enum ush_word title, uint64_t number)
 static void
 put_host_cells(struct ush_view *view, const struct ush_row *row)
 {
+	char host[USH_ALIAS_MAX];
+	char name[USH_ALIAS_MAX];
+	const char *address = ush_view_named(view, USH_ALIAS_HOST, row->address, host);
+
 	begin_cell(view, "host", USH_WORD_HOST);
 	ush_html_raw(&view->html, "<a");
-	ush_view_href(view, "/host/", row->address);
+	ush_view_href(view, "/host/", address);
 	ush_html_raw(&view->html, ">");
-	ush_html_address(&view->html, row->address);
+	ush_html_address(&view->html, address);
 	ush_html_raw(&view->html, "</a>");
 	if (strcmp(row->name, "-") != 0) {
 		ush_html_raw(&view->html, "<small>");
-		ush_html_value(&view->html, row->name);
+		ush_html_public(&view->html, ush_view_named(view, USH_ALIAS_NAME, row->name, name));
 		ush_html_raw(&view->html, "</small>");
 	}
 	ush_html_raw(&view->html, "</td>");
@@ -173,7 +194,7 @@ put_host_cells(struct ush_view *view, const struct ush_row *row)
 		ush_html_raw(&view->html, "<a");
 		ush_view_href(view, "/campaign/", row->campaign);
 		ush_html_raw(&view->html, ">");
-		ush_html_value(&view->html, row->campaign);
+		ush_html_public(&view->html, row->campaign);
 		ush_html_raw(&view->html, "</a>");
 	} else {
 		ush_html_raw(&view->html, "–");
@@ -263,7 +284,7 @@ ush_view_rows(struct ush_view *view, const struct ush_rows *rows)
 	for (size_t i = 0; i < overview->count; i++) {
 		const struct ush_row *row = &overview->rows[i];
 
-		if (!ush_rows_fit(rows, row))
+		if (!ush_rows_fit(view, rows, row))
 			continue;
 		if (fit == rows->from)
 			begin_table(view);
@@ -315,7 +336,7 @@ ush_view_pager(struct ush_view *view, const char *path, const char *about, size_
 	if (from > 0)
 		put_way(view, path, about, from > most ? from - most : 0, USH_WORD_PREVIOUS);
 	ush_html_raw(&view->html, "<span>");
-	ush_view_say(view, USH_WORD_ROWS, first, last, all);
+	ush_view_say_public(view, USH_WORD_ROWS, first, last, all);
 	ush_html_raw(&view->html, "</span>\n");
 	if (total - from > most)
 		put_way(view, path, about, from + most, USH_WORD_NEXT);

@@ -36,6 +36,16 @@ put_line(struct ush_view *view, enum ush_word word, const char *text)
 }
 
 static void
+put_host(struct ush_view *view, enum ush_word word, const char *address)
+{
+	char alias[USH_ALIAS_MAX];
+
+	ush_html_raw(&view->html, "<small>");
+	ush_view_say_public(view, word, ush_view_named(view, USH_ALIAS_HOST, address, alias));
+	ush_html_raw(&view->html, "</small>");
+}
+
+static void
 put_evidence(struct ush_view *view, const struct ush_sighting *sighting)
 {
 	char marks[USH_EVIDENCE_TEXT_MAX];
@@ -47,7 +57,7 @@ put_evidence(struct ush_view *view, const struct ush_sighting *sighting)
 	ush_html_text(&view->html, marks);
 	if (sighting->mark_words[0] != '\0') {
 		ush_html_raw(&view->html, " (");
-		ush_html_value(&view->html, sighting->mark_words);
+		ush_html_public(&view->html, sighting->mark_words);
 		ush_html_raw(&view->html, ")");
 	}
 	ush_html_raw(&view->html, "</small>");
@@ -57,14 +67,15 @@ static void
 put_what(struct ush_view *view, const struct ush_sighting *sighting)
 {
 	ush_html_raw(&view->html, "<td class=\"what\"><code>");
-	ush_html_value(&view->html, sighting->detail);
+	/* Who is not to know what exactly was asked for still learns which rule it met. */
+	ush_html_public(&view->html, view->html.is_covered ? sighting->rule : sighting->detail);
 	ush_html_raw(&view->html, "</code> <span class=\"action\">");
-	ush_html_value(&view->html, sighting->action);
+	ush_html_public(&view->html, sighting->action);
 	ush_html_raw(&view->html, "</span>");
 	if (sighting->proxy[0] != '\0')
-		put_line(view, USH_WORD_THROUGH_PROXY, sighting->proxy);
+		put_host(view, USH_WORD_THROUGH_PROXY, sighting->proxy);
 	if (sighting->other[0] != '\0')
-		put_line(view, sighting->claimed ? USH_WORD_CLAIMED_FOR : USH_WORD_FOR_HOST,
+		put_host(view, sighting->claimed ? USH_WORD_CLAIMED_FOR : USH_WORD_FOR_HOST,
 		    sighting->other);
 	put_evidence(view, sighting);
 	if (sighting->agent[0] != '\0')
@@ -113,6 +124,7 @@ int
 ush_view_timeline(struct ush_view *view, const char *host, struct ush_error *err)
 {
 	struct timeline timeline = {.view = view};
+	char alias[USH_ALIAS_MAX];
 	size_t from = view->query->from;
 
 	if (ush_sightings_each(view->command->store, host, put_sighting, &timeline, err) != 0)
@@ -120,6 +132,7 @@ ush_view_timeline(struct ush_view *view, const char *host, struct ush_error *err
 	if (timeline.count > from)
 		ush_html_raw(&view->html, "</tbody>\n</table>\n");
 	if (timeline.count > ROWS_A_PAGE)
-		ush_view_pager(view, "/host/", host, from, ROWS_A_PAGE, timeline.count);
+		ush_view_pager(view, "/host/", ush_view_named(view, USH_ALIAS_HOST, host, alias),
+		    from, ROWS_A_PAGE, timeline.count);
 	return 0;
 }

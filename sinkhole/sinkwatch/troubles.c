@@ -35,11 +35,12 @@ ush_view_is_looking(const struct ush_view *view)
 	       ush_header_is_looking(view->command, view->sensors);
 }
 
-/* One line with its colour: `kind` is bad, warn or note. */
+/* One line with its colour: `kind` is bad, warn or note. Paths and reasons, which may say more than a
+ * visitor may know, go through ush_view_open(). */
 #define trouble(view, kind, word, ...)                                  \
 	do {                                                            \
 		ush_html_raw(&(view)->html, "<li class=\"" kind "\">"); \
-		ush_view_say(view, word, ##__VA_ARGS__);                \
+		ush_view_say_public(view, word, ##__VA_ARGS__);         \
 		ush_html_raw(&(view)->html, "</li>\n");                 \
 	} while (0)
 
@@ -53,7 +54,8 @@ put_blindness(struct ush_view *view, const struct ush_sensor *sensor, const char
 	ush_when_long(when, sensor->last_ms, now_ms);
 	switch (ush_sensor_blindness(sensor)) {
 	case USH_BLIND_NEVER:
-		trouble(view, "bad", USH_WORD_BLIND_NEVER, name, sensor->source->path);
+		trouble(view, "bad", USH_WORD_BLIND_NEVER, name,
+		    ush_view_open(view, sensor->source->path));
 		break;
 	case USH_BLIND_STOPPED:
 		trouble(view, "bad", USH_WORD_BLIND_STOPPED, name, when);
@@ -69,7 +71,8 @@ put_blindness(struct ush_view *view, const struct ush_sensor *sensor, const char
 		trouble(view, "bad", USH_WORD_BLIND_OFF, name);
 		break;
 	case USH_BLIND_NO_LIST:
-		trouble(view, "bad", USH_WORD_BLIND_NO_LIST, name, sensor->list_reason);
+		trouble(view, "bad", USH_WORD_BLIND_NO_LIST, name,
+		    ush_view_open(view, sensor->list_reason));
 		break;
 	case USH_BLIND_PENDING:
 		trouble(view, "bad", USH_WORD_BLIND_PENDING, name);
@@ -91,10 +94,12 @@ put_sensor(struct ush_view *view, size_t which)
 	put_blindness(view, sensor, name);
 	if (sensor->list_reason[0] != '\0' && sensor->list_serial != 0) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)sensor->list_serial);
-		trouble(view, "warn", USH_WORD_LIST_REFUSED, name, number, sensor->list_reason);
+		trouble(view, "warn", USH_WORD_LIST_REFUSED, name, number,
+		    ush_view_open(view, sensor->list_reason));
 	}
 	if (sensor->settings_reason[0] != '\0')
-		trouble(view, "warn", USH_WORD_SETTINGS_REFUSED, name, sensor->settings_reason);
+		trouble(view, "warn", USH_WORD_SETTINGS_REFUSED, name,
+		    ush_view_open(view, sensor->settings_reason));
 	if (sensor->lost > 0) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)sensor->lost);
 		trouble(view, "warn", USH_WORD_LOST, name, number);
@@ -114,7 +119,7 @@ put_unread(struct ush_view *view, const struct ush_unread *unread)
 
 	for (size_t i = 0; i < unread->count && i < USH_UNREAD_MAX; i++)
 		trouble(view, "bad", USH_WORD_UNREAD,
-		    ush_error_format(&unread->items[i], text, sizeof(text)));
+		    ush_view_open(view, ush_error_format(&unread->items[i], text, sizeof(text))));
 	if (unread->count > USH_UNREAD_MAX) {
 		snprintf(text, sizeof(text), "%zu", unread->count - USH_UNREAD_MAX);
 		trouble(view, "bad", USH_WORD_UNREAD_MORE, text);
@@ -127,6 +132,7 @@ put_networks(struct ush_view *view)
 {
 	const struct ush_reaches *reaches = &view->overview->reaches;
 	char network[USH_NETWORK_TEXT_MAX];
+	char alias[USH_ALIAS_MAX];
 	char number[24];
 	size_t shown = 0;
 
@@ -137,14 +143,16 @@ put_networks(struct ush_view *view)
 			continue;
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)reach->asked);
 		trouble(view, "warn", USH_WORD_NOT_ROUTED,
-		    ush_network_to_text(&reach->network, network), number);
+		    ush_view_named(view, USH_ALIAS_NETWORK,
+		        ush_network_to_text(&reach->network, network), alias),
+		    number);
 	}
 	if (shown > NETWORKS_SHOWN) {
 		snprintf(number, sizeof(number), "%zu", shown - NETWORKS_SHOWN);
 		ush_html_raw(&view->html, "<li class=\"warn\"><a");
 		ush_view_href(view, "/sensors", NULL);
 		ush_html_raw(&view->html, ">");
-		ush_view_say(view, USH_WORD_NOT_ROUTED_MORE, number);
+		ush_view_say_public(view, USH_WORD_NOT_ROUTED_MORE, number);
 		ush_html_raw(&view->html, "</a></li>\n");
 	}
 }
@@ -162,10 +170,10 @@ ush_view_troubles(struct ush_view *view)
 		trouble(view, "note", USH_WORD_READING);
 	if (overview->failed.text[0] != '\0')
 		trouble(view, "bad", USH_WORD_STORE_FAILED,
-		    ush_error_format(&overview->failed, text, sizeof(text)));
+		    ush_view_open(view, ush_error_format(&overview->failed, text, sizeof(text))));
 	if (overview->mistake.text[0] != '\0')
 		trouble(view, "bad", USH_WORD_SETTINGS_MISTAKE,
-		    ush_error_format(&overview->mistake, text, sizeof(text)));
+		    ush_view_open(view, ush_error_format(&overview->mistake, text, sizeof(text))));
 	for (size_t i = 0; i < view->sensors->count; i++)
 		put_sensor(view, i);
 	put_unread(view, &overview->update.unread);

@@ -7,7 +7,8 @@
 #include "common/event.h"
 
 void
-ush_view_say_all(struct ush_view *view, enum ush_word word, const char *const *values)
+ush_view_say_all(struct ush_view *view, enum ush_word word,
+    void (*put)(struct ush_html *html, const char *text), const char *const *values)
 {
 	const char *text = ush_word(view->language, word);
 	size_t count = 0;
@@ -20,7 +21,7 @@ ush_view_say_all(struct ush_view *view, enum ush_word word, const char *const *v
 
 		ush_html_put(&view->html, text, (size_t)(brace - text));
 		if (which >= 1 && which <= count)
-			ush_html_value(&view->html, values[which]);
+			put(&view->html, values[which]);
 		text = brace + strlen("{1}");
 	}
 	ush_html_put(&view->html, text, strlen(text));
@@ -130,9 +131,9 @@ ush_view_spans(struct ush_view *view, const struct ush_span *span)
 	ush_when_long(first, span->first_ms, view->command->now_ms);
 	ush_when_long(last, span->last_ms, view->command->now_ms);
 	if (span->count == 1)
-		ush_view_say(view, USH_WORD_ONCE, first);
+		ush_view_say_public(view, USH_WORD_ONCE, first);
 	else
-		ush_view_say(view, USH_WORD_TIMES_FROM_TO, count, first, last);
+		ush_view_say_public(view, USH_WORD_TIMES_FROM_TO, count, first, last);
 }
 
 void

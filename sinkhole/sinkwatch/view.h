@@ -5,6 +5,7 @@
 
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/when.h"
+#include "sinkhole/sinkwatch/access/access.h"
 #include "sinkhole/sinkwatch/html.h"
 #include "sinkhole/sinkwatch/overview.h"
 #include "sinkhole/sinkwatch/query.h"
@@ -16,6 +17,8 @@ struct ush_view {
 	enum ush_language language;
 	const char *path; /* as it was asked for, percent-encoded */
 	const struct ush_query *query;
+	const struct ush_visitor *visitor;
+	const struct ush_aliases *aliases; /* NULL: there is no login, and no pseudonym */
 	const struct ush_overview *overview;
 	const struct ush_command *command; /* its store is the page's own connection */
 	const struct ush_sensors *sensors;
@@ -28,7 +31,7 @@ typedef int ush_page_fn(struct ush_view *view, const char *subject, struct ush_e
 /* The frame (frame.c). `title`: escaped by this. `json`: path of the same for programs, NULL: none;
  * `refresh`: the browser asks again by itself. */
 struct ush_frame {
-	const char *title;
+	const char *title;      /* public: a host has its pseudonym here, if it must */
 	const char *json_path;  /* before the subject */
 	const char *json_about; /* the subject, encoded by this; NULL: none */
 	bool refresh;
@@ -46,10 +49,29 @@ const char *ush_view_sensor_name(
 /* Whether "nothing seen" means that nothing was there. */
 bool ush_view_is_looking(const struct ush_view *view);
 
-/* Pieces (view.c). A text in the page's language, {1}.. replaced by the texts that follow. */
+/* Pieces (view.c). A text in the page's language, {1}.. replaced by the texts that follow, as
+ * ush_html_value() or ush_html_public() writes them. */
 #define ush_view_say(view, word, ...) \
-	ush_view_say_all(view, word, (const char *const[]){NULL, ##__VA_ARGS__, NULL})
-void ush_view_say_all(struct ush_view *view, enum ush_word word, const char *const *values);
+	ush_view_say_all(             \
+	    view, word, ush_html_value, (const char *const[]){NULL, ##__VA_ARGS__, NULL})
+#define ush_view_say_public(view, word, ...) \
+	ush_view_say_all(                    \
+	    view, word, ush_html_public, (const char *const[]){NULL, ##__VA_ARGS__, NULL})
+void ush_view_say_all(struct ush_view *view, enum ush_word word,
+    void (*put)(struct ush_html *html, const char *text), const char *const *values);
+
+/* Who somebody is, as this visitor may know it (cover.c). */
+/* The text itself, or its pseudonym in buf: both may be shown with ush_html_public(). */
+const char *ush_view_named(const struct ush_view *view, enum ush_alias_kind kind, const char *text,
+    char buf[USH_ALIAS_MAX]);
+/* The text itself, or a mark in its place. */
+const char *ush_view_open(const struct ush_view *view, const char *text);
+/* The address of the host that has this pseudonym, into host. False: none of those that are known. */
+bool ush_view_host_of(
+    const struct ush_view *view, const char *alias, char host[USH_ADDRESS_TEXT_MAX]);
+/* Covers an answer for programs: who somebody is becomes a pseudonym, and what is not known to be
+ * harmless becomes null. */
+void ush_view_cover_json(const struct ush_view *view, json_t *answer);
 /* "2026-11-29 03:11:07" in local time, with the time in UTC behind it for programs and as a title. */
 void ush_view_time(struct ush_view *view, uint64_t ms);
 void ush_view_time_utc(struct ush_view *view, uint64_t ms);
@@ -91,7 +113,8 @@ struct ush_rows {
 	size_t from;
 	size_t most;
 };
-bool ush_rows_fit(const struct ush_rows *rows, const struct ush_row *row);
+bool ush_rows_fit(
+    const struct ush_view *view, const struct ush_rows *rows, const struct ush_row *row);
 /* Writes rows->most of those that fit, from number rows->from on. Returns how many fit. */
 size_t ush_view_rows(struct ush_view *view, const struct ush_rows *rows);
 /* "1-100 of 2345", and the ways to the pages before and after. */

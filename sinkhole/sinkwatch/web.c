@@ -1,51 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkwatch/web.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 #include "common/event.h"
-#include "sinkhole/sinkwatch/pages.h"
-#include "sinkhole/sinkwatch/style.h"
+#include "sinkhole/sinkwatch/access/access.h"
+#include "sinkhole/sinkwatch/access/tls.h"
+#include "sinkhole/sinkwatch/reply.h"
+#include "sinkhole/sinkwatch/site.h"
 
 #define HEADERS_MAX 16384
 #define TIMEOUT_S 30
-
-#define HTML "text/html; charset=utf-8"
-#define JSON "application/json"
+#define RETRY_AFTER_S "60"
 
 struct ush_web {
+	const struct ush_settings *settings; /* of the start */
 	struct evhttp *http;
-	struct ush_follower *follower;
-	struct ush_overview *overview; /* the newest so far; NULL: none yet */
-	struct ush_store *store;       /* its own connection; NULL: not open */
-	char *store_path;
-};
-
-/* One place of the site. A path that ends in '/' (but not "/") has a subject behind it. */
-static const struct place {
-	const char *path;
-	const char *type;
-	ush_page_fn *write;
-	bool about_host;
-} places[] = {
-    {"/", HTML, ush_page_hosts, false},
-    {"/hosts.json", JSON, ush_json_hosts, false},
-    {"/changes", HTML, ush_page_changes, false},
-    {"/sensors", HTML, ush_page_sensors, false},
-    {"/status.json", JSON, ush_json_status, false},
-    {"/campaign/", HTML, ush_page_campaign, false},
-    {"/host/", JSON, ush_json_host, true}, /* with .json behind the address */
-    {"/host/", HTML, ush_page_host, true},
+	struct event *tick;
+	struct ush_page_tls *tls; /* NULL: plain HTTP */
+	struct ush_access *access;
+	struct ush_site *site;
 };
 
 bool
-ush_web_host_is_ours(const char *host, const struct ush_names *names)
+ush_web_host_is_ours(const char *host, const struct ush_names *names, bool any_address)
 {
 	char name[256];
 	size_t len = strlen(host);
@@ -65,7 +49,7 @@ ush_web_host_is_ours(const char *host, const struct ush_names *names)
 	memcpy(name, host, len);
 	name[len] = '\0';
 	if (ush_address_from_text(&address, name) == 0)
-		return ush_address_is_loopback(&address);
+		return any_address || ush_address_is_loopback(&address);
 	for (size_t i = 0; i < names->count; i++) {
 		if (strcasecmp(names->items[i], name) == 0)
 			return true;
@@ -73,272 +57,183 @@ ush_web_host_is_ours(const char *host, const struct ush_names *names)
 	return strcasecmp(name, "localhost") == 0;
 }
 
-static void
-send_reply(struct evhttp_request *request, int status, const char *type, struct evbuffer *body)
+/* The value of a header; *is_doubled becomes true if it is there twice: then nobody knows whose it is. */
+static const char *
+only_header(struct evhttp_request *request, const char *name, bool *is_doubled)
 {
-	static const char *const always[][2] = {
-	    {"Cache-Control", "no-store"},
-	    {"Content-Security-Policy",
-	        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-	        "base-uri 'none'; frame-ancestors 'none'"},
-	    {"Cross-Origin-Opener-Policy", "same-origin"},
-	    {"Cross-Origin-Resource-Policy", "same-origin"},
-	    {"Referrer-Policy", "no-referrer"},
-	    {"X-Content-Type-Options", "nosniff"},
-	};
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	const struct evkeyval *header;
+	const char *value = NULL;
 
-	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		evhttp_add_header(headers, always[i][0], always[i][1]);
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_send_reply(request, status, NULL, body);
-}
-
-/* A reason in plain text, of ours or escaped. */
-static void
-send_text(struct evhttp_request *request, int status, const char *text)
-{
-	struct evbuffer *body = evbuffer_new();
-	struct ush_html html = {.out = body};
-
-	if (body == NULL) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-		return;
-	}
-	ush_html_text(&html, text);
-	ush_html_raw(&html, "\n");
-	send_reply(request, status, "text/plain; charset=utf-8", body);
-	evbuffer_free(body);
-}
-
-/* The place of the path, and what stands behind it. NULL: there is none. */
-static const struct place *
-find_place(const char *path, char subject[USH_QUERY_TEXT_MAX])
-{
-	static const char suffix[] = ".json";
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		const struct place *place = &places[i];
-		size_t len = strlen(place->path);
-		size_t rest;
-
-		subject[0] = '\0';
-		if (strcmp(place->path, path) == 0 && (len == 1 || path[len - 1] != '/'))
-			return place;
-		if (len == 1 || place->path[len - 1] != '/' || strncmp(place->path, path, len) != 0)
+	TAILQ_FOREACH(header, headers, next)
+	{
+		if (strcasecmp(header->key, name) != 0)
 			continue;
-		rest = strlen(path + len);
-		if (strcmp(place->type, JSON) == 0) {
-			if (rest < sizeof(suffix) ||
-			    strcmp(path + len + rest - strlen(suffix), suffix) != 0)
-				continue;
-			rest -= strlen(suffix);
-		}
-		if (rest == 0 || memchr(path + len, '/', rest) != NULL ||
-		    ush_query_decode(subject, path + len, rest, false) != 0)
-			continue;
-		return place;
+		if (value != NULL)
+			*is_doubled = true;
+		value = header->value;
 	}
-	return NULL;
+	return value;
 }
 
-static enum ush_language
-language_of(struct evhttp_request *request, const struct ush_query *query,
-    const struct ush_settings *settings)
+/* Who asks. False: the request has been answered. */
+static bool
+let_in(struct ush_web *web, struct evhttp_request *request, struct ush_visitor *visitor)
 {
-	const char *wish =
-	    evhttp_find_header(evhttp_request_get_input_headers(request), "Accept-Language");
+	const struct ush_watch_settings *watch = &web->settings->watch;
+	struct ush_credentials credentials = {0};
+	char *peer = NULL;
+	ev_uint16_t port;
 
-	if (query->has_language)
-		return query->language;
-	if (settings->watch.language == USH_WATCH_ENGLISH)
-		return USH_LANGUAGE_ENGLISH;
-	if (settings->watch.language == USH_WATCH_JAPANESE)
-		return USH_LANGUAGE_JAPANESE;
-	return wish != NULL ? ush_language_accepted(ush_text(wish)) : USH_LANGUAGE_ENGLISH;
-}
-
-static void
-take_newest(struct ush_web *web)
-{
-	struct ush_overview *newest = ush_follower_take(web->follower);
-
-	if (newest == NULL)
-		return;
-	ush_overview_free(web->overview);
-	web->overview = newest;
-}
-
-/* The page's own connection to the store of these settings. */
-static int
-open_store(struct ush_web *web, struct ush_error *err)
-{
-	char path[PATH_MAX];
-
-	ush_engine_store_path(web->overview->settings, path);
-	if (web->store != NULL && strcmp(web->store_path, path) == 0)
-		return 0;
-	ush_store_close(web->store);
-	web->store = NULL;
-	free(web->store_path);
-	web->store_path = strdup(path);
-	if (web->store_path == NULL)
-		return ush_fail(err, NULL, 0, "out of memory");
-	return ush_store_open(&web->store, path, err);
-}
-
-/* All that is served rests on the overview, and on the store for details. */
-static int
-write_place(struct ush_web *web, struct ush_view *view, const struct place *place,
-    struct ush_command *command, const char *subject, struct ush_error *err)
-{
-	struct ush_sensors sensors = {0};
-	int rc;
-
-	if (open_store(web, err) != 0)
-		return -1;
-	command->store = web->store;
-	if (ush_sensors_find(&sensors, web->store, command->settings, command->now_ms, err) != 0)
-		return -1;
-	view->sensors = &sensors;
-	rc = place->write(view, subject, err);
-	ush_sensors_fini(&sensors);
-	if (rc == 0 && view->html.has_failed)
-		rc = ush_fail(err, NULL, 0, "out of memory");
-	return rc;
-}
-
-static void
-serve(struct ush_web *web, struct evhttp_request *request, const struct place *place,
-    const struct ush_query *query, const char *path, const char *subject)
-{
-	const struct ush_overview *overview = web->overview;
-	struct ush_command command = {
-	    .now_ms = ush_time_now_ms(),
-	    .settings = overview->settings,
-	    .mistake = overview->mistake,
-	    .used_settings = overview->used_settings,
-	    .identities = overview->identities,
-	    .marks = overview->marks,
-	    .update = overview->update,
-	};
-	struct ush_view view = {.html.out = evbuffer_new(),
-	    .language = language_of(request, query, overview->settings),
-	    .path = path,
-	    .query = query,
-	    .overview = overview,
-	    .command = &command};
-	struct ush_error err = {0};
-	struct ush_address address;
-	char host[USH_ADDRESS_TEXT_MAX];
-
-	if (view.html.out == NULL) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-		return;
+	evhttp_connection_get_peer(evhttp_request_get_connection(request), &peer, &port);
+	credentials.peer = peer != NULL ? peer : "";
+	credentials.authorization = only_header(request, "Authorization", &credentials.is_doubled);
+	credentials.user = only_header(request, watch->user_header, &credentials.is_doubled);
+	credentials.groups = only_header(request, watch->group_header, &credentials.is_doubled);
+	switch (ush_access_ask(web->access, &credentials, ush_time_now_ms(), visitor)) {
+	case USH_ACCESS_GRANTED:
+		return true;
+	case USH_ACCESS_ASK:
+		ush_reply_header(request, "WWW-Authenticate",
+		    "Basic realm=\"unbound-sinkhole\", charset=\"UTF-8\"");
+		ush_reply_text(request, 401, "User and password, please.");
+		break;
+	case USH_ACCESS_WAIT:
+		ush_reply_header(request, "Retry-After", RETRY_AFTER_S);
+		ush_reply_text(request, 429, "Too many attempts: wait a minute.");
+		break;
+	case USH_ACCESS_REFUSED:
+		ush_reply_text(request, 403, "You have no access to this page.");
+		break;
 	}
-	/* What was not read into the store is not known, whatever the sensors did. */
-	if (overview->failed.text[0] != '\0')
-		ush_unread_add(&command.update.unread, &overview->failed);
-	if (place->about_host) {
-		if (ush_address_from_text(&address, subject) != 0) {
-			evbuffer_free(view.html.out);
-			send_text(request, HTTP_NOTFOUND, "There is no such host.");
-			return;
-		}
-		command.host = ush_address_to_text(&address, host);
-	}
-	if (write_place(web, &view, place, &command, subject, &err) == 0)
-		send_reply(request, HTTP_OK, place->type, view.html.out);
-	else
-		send_text(request, HTTP_SERVUNAVAIL, err.text);
-	evbuffer_free(view.html.out);
+	return false;
 }
 
-static void
-send_constant(struct evhttp_request *request, const char *type, const char *text)
+static bool
+is_encrypted(struct evhttp_request *request)
 {
-	struct evbuffer *body = evbuffer_new();
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 
-	if (body == NULL || evbuffer_add_reference(body, text, strlen(text), NULL, NULL) != 0)
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-	else
-		send_reply(request, HTTP_OK, type, body);
-	if (body != NULL)
-		evbuffer_free(body);
-}
-
-static void
-on_page(struct ush_web *web, struct evhttp_request *request, const char *path, const char *rest)
-{
-	char subject[USH_QUERY_TEXT_MAX];
-	const struct place *place = find_place(path, subject);
-	struct ush_query query;
-	struct ush_error err = {0};
-
-	if (place == NULL)
-		send_text(request, HTTP_NOTFOUND, "There is no such page.");
-	else if (ush_query_parse(&query, rest, &err) != 0)
-		send_text(request, HTTP_BADREQUEST, err.text);
-	else
-		serve(web, request, place, &query, path, subject);
+	return bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(connection)) != NULL;
 }
 
 static void
 on_request(struct evhttp_request *request, void *arg)
 {
 	struct ush_web *web = arg;
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
 	const char *host = evhttp_find_header(evhttp_request_get_input_headers(request), "Host");
-	const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
+	const struct ush_settings *settings = ush_site_settings(web->site);
+	bool any_address = !ush_address_is_loopback(&web->settings->watch.listen.address);
+	struct ush_visitor visitor;
 
-	take_newest(web);
-	if (web->overview == NULL) {
-		send_text(request, HTTP_SERVUNAVAIL,
+	/* Without memory evhttp makes a connection of its own, which has no TLS. */
+	if (web->tls != NULL && !is_encrypted(request)) {
+		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+		return;
+	}
+	if (settings == NULL) {
+		ush_reply_text(request, HTTP_SERVUNAVAIL,
 		    "The settings cannot be read, or the first answer is being made.");
 		return;
 	}
-	if (host == NULL || !ush_web_host_is_ours(host, &web->overview->settings->watch.names)) {
-		send_text(request, 421,
-		    "This page is for this machine alone: ask for it by localhost, its address, "
-		    "or a name in watch: names.");
+	if (host == NULL || !ush_web_host_is_ours(host, &settings->watch.names, any_address)) {
+		ush_reply_text(request, 421,
+		    "The page is not asked for by this name: take localhost, the address of the "
+		    "machine, or a name in watch: names.");
 		return;
 	}
-	if (path == NULL)
-		send_text(request, HTTP_BADREQUEST, "This is no path.");
-	else if (strcmp(path, "/style.css") == 0)
-		send_constant(request, "text/css; charset=utf-8", ush_style_css);
-	else if (strcmp(path, "/icon.svg") == 0)
-		send_constant(request, "image/svg+xml", ush_icon_svg);
+	if (let_in(web, request, &visitor))
+		ush_site_serve(web->site, request, &visitor);
+}
+
+static struct bufferevent *
+make_connection(struct event_base *base, void *arg)
+{
+	struct ush_web *web = arg;
+	SSL *ssl = ush_page_tls_session(web->tls);
+	struct bufferevent *connection;
+
+	if (ssl == NULL)
+		return NULL;
+	connection = bufferevent_openssl_socket_new(
+	    base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+	if (connection == NULL)
+		SSL_free(ssl);
 	else
-		on_page(web, request, path, evhttp_uri_get_query(uri));
+		bufferevent_openssl_set_allow_dirty_shutdown(connection, 1);
+	return connection;
+}
+
+/* Once a second: new certificates and passwords. */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct ush_web *web = arg;
+	struct ush_error err = {0};
+
+	(void)fd;
+	(void)what;
+	if (web->tls != NULL && ush_page_tls_look(web->tls, &err) != 0)
+		ush_error_print(stderr, "sinkwatch", &err);
+	if (ush_access_look(web->access, &err) != 0)
+		ush_error_print(stderr, "sinkwatch", &err);
+}
+
+/* What is needed beside the listener. */
+static int
+prepare(struct ush_web *web, struct event_base *base, struct ush_follower *follower,
+    struct ush_error *err)
+{
+	const struct ush_watch_settings *watch = &web->settings->watch;
+	const struct timeval second = {.tv_sec = 1};
+
+	if (ush_access_open(&web->access, web->settings, err) != 0)
+		return -1;
+	if (watch->certificate != NULL &&
+	    ush_page_tls_open(&web->tls, watch->certificate, watch->key, err) != 0)
+		return -1;
+	web->site = ush_site_new(follower, web->access);
+	web->http = evhttp_new(base);
+	web->tick = event_new(base, -1, EV_PERSIST, on_tick, web);
+	if (web->site == NULL || web->http == NULL || web->tick == NULL ||
+	    event_add(web->tick, &second) != 0)
+		return ush_fail(err, NULL, 0, "out of memory");
+	return 0;
+}
+
+static int
+listen_at(struct ush_web *web, struct ush_error *err)
+{
+	const struct ush_local_service *service = &web->settings->watch.listen;
+	char address[USH_ADDRESS_TEXT_MAX];
+
+	evhttp_set_allowed_methods(web->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_max_headers_size(web->http, HEADERS_MAX);
+	evhttp_set_max_body_size(web->http, 0);
+	evhttp_set_timeout(web->http, TIMEOUT_S);
+	evhttp_set_gencb(web->http, on_request, web);
+	if (web->tls != NULL)
+		evhttp_set_bevcb(web->http, make_connection, web);
+	ush_address_to_text(&service->address, address);
+	if (evhttp_bind_socket(web->http, address, service->port) != 0)
+		return ush_fail(err, web->settings->path, service->line,
+		    "cannot listen on %s port %u: %s", address, service->port, strerror(errno));
+	return 0;
 }
 
 int
 ush_web_open(struct ush_web **out, struct event_base *base, struct ush_follower *follower,
     const struct ush_settings *settings, struct ush_error *err)
 {
-	const struct ush_local_service *service = &settings->watch.listen;
 	struct ush_web *web = calloc(1, sizeof(*web));
-	char address[USH_ADDRESS_TEXT_MAX];
 
 	*out = NULL;
-	if (web == NULL || (web->http = evhttp_new(base)) == NULL) {
-		free(web);
+	if (web == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
-	}
-	web->follower = follower;
-	evhttp_set_allowed_methods(web->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_max_headers_size(web->http, HEADERS_MAX);
-	evhttp_set_max_body_size(web->http, 0);
-	evhttp_set_timeout(web->http, TIMEOUT_S);
-	evhttp_set_gencb(web->http, on_request, web);
-	ush_address_to_text(&service->address, address);
-	if (evhttp_bind_socket(web->http, address, service->port) != 0) {
-		int saved = errno;
-
+	web->settings = settings;
+	if (prepare(web, base, follower, err) != 0 || listen_at(web, err) != 0) {
 		ush_web_close(web);
-		return ush_fail(err, settings->path, service->line,
-		    "cannot listen on %s port %u: %s", address, service->port, strerror(saved));
+		return -1;
 	}
 	*out = web;
 	return 0;
@@ -349,9 +244,12 @@ ush_web_close(struct ush_web *web)
 {
 	if (web == NULL)
 		return;
-	evhttp_free(web->http);
-	ush_overview_free(web->overview);
-	ush_store_close(web->store);
-	free(web->store_path);
+	if (web->tick != NULL)
+		event_free(web->tick);
+	if (web->http != NULL)
+		evhttp_free(web->http);
+	ush_site_free(web->site);
+	ush_page_tls_close(web->tls);
+	ush_access_close(web->access);
 	free(web);
 }

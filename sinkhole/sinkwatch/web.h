@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* web.h - the page over HTTP, on a loopback listener. Only GET and HEAD, only for the names by which
- * this machine may be asked (a foreign web page that resolves its own name to loopback is refused),
- * nothing is stored by a browser, and no script runs. Belongs to the loop's thread. */
+/* web.h - the page over HTTP or, with a certificate, HTTPS. Only GET and HEAD, only for the names by
+ * which this machine may be asked (a foreign web page that resolves its own name to us is refused), and
+ * only for those who have access. Belongs to the loop's thread. */
 #pragma once
 
 #include <event2/event.h>
@@ -12,12 +12,12 @@
 
 struct ush_web;
 
-/* Listens at settings->watch.listen (borrowed for the call). base and follower must live longer.
+/* Listens at settings->watch.listen. base, follower and settings must live longer.
  * Returns 0 and *out owned by the caller. */
 USH_MUST_CHECK int ush_web_open(struct ush_web **out, struct event_base *base,
     struct ush_follower *follower, const struct ush_settings *settings, struct ush_error *err);
 void ush_web_close(struct ush_web *web); /* NULL is allowed */
 
 /* Whether a Host header names this machine: a loopback address, localhost, or one of `names`; with
- * any port or none. */
-bool ush_web_host_is_ours(const char *host, const struct ush_names *names);
+ * any port or none. `any_address`: every address, since such a header is no name that leads here. */
+bool ush_web_host_is_ours(const char *host, const struct ush_names *names, bool any_address);

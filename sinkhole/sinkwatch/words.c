@@ -13,6 +13,10 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_VERSION] = "unbound-sinkhole {1}",
     [USH_WORD_LANGUAGE] = "Language",
     [USH_WORD_FOR_PROGRAMS] = "JSON",
+    [USH_WORD_IS_VIEWER] =
+        "{1}, viewer: hosts and persons have pseudonyms; a responder finds them by these.",
+    [USH_WORD_IS_RESPONDER] = "{1}, responder: which hosts you open is logged.",
+    [USH_WORD_VIEWERS_SEE] = "viewers see {1}",
 
     [USH_WORD_DRILL] =
         "DRILL: this installation is an exercise; nothing below is a real infection.",
@@ -81,6 +85,7 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_ALL] = "All",
     [USH_WORD_FIND] = "Find",
     [USH_WORD_FIND_HINT] = "address, name or campaign",
+    [USH_WORD_FIND_HINT_VIEWER] = "pseudonym or campaign",
     [USH_WORD_ROWS] = "{1}\u2013{2} of {3}",
     [USH_WORD_PREVIOUS] = "\u2190 Previous",
     [USH_WORD_NEXT] = "Next \u2192",
@@ -203,6 +208,10 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_VERSION] = "unbound-sinkhole {1}",
     [USH_WORD_LANGUAGE] = "言語",
     [USH_WORD_FOR_PROGRAMS] = "JSON",
+    [USH_WORD_IS_VIEWER] =
+        "{1}(閲覧者): ホストと人は仮名で表示されます。対応者は仮名からホストを見つけられます。",
+    [USH_WORD_IS_RESPONDER] = "{1}(対応者): 開いたホストは記録されます。",
+    [USH_WORD_VIEWERS_SEE] = "閲覧者への表示: {1}",
 
     [USH_WORD_DRILL] = "訓練: この環境は訓練用です。以下はいずれも実際の感染ではありません。",
     [USH_WORD_SETTINGS_MISTAKE] = "設定の誤り: {1}。直前の正しい設定で表示しています。",
@@ -271,6 +280,7 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_ALL] = "すべて",
     [USH_WORD_FIND] = "検索",
     [USH_WORD_FIND_HINT] = "アドレス、名前、キャンペーン",
+    [USH_WORD_FIND_HINT_VIEWER] = "仮名、キャンペーン",
     [USH_WORD_ROWS] = "{3} 件中 {1}\u2013{2} 件目",
     [USH_WORD_PREVIOUS] = "\u2190 前へ",
     [USH_WORD_NEXT] = "次へ \u2192",

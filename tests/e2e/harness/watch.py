@@ -7,23 +7,31 @@ import json
 import signal
 
 from harness import paths
-from harness.daemon import Daemon, listening, wait_for
+from harness.daemon import Daemon, wait_for
 
 PORT = 8053
 BASE = f"http://127.0.0.1:{PORT}"
 
 
 class Watch:
-    """Started at once; asks nothing by itself."""
+    """Started at once; asks nothing by itself. address: where the page listens. tls: what a client checks its certificate
+    with (an ssl.SSLContext); None: plain HTTP. headers: of every request."""
 
-    def __init__(self, site, **env):
+    def __init__(self, site, address="127.0.0.1", tls=None, headers=None, **env):
         self.site, self.env, self.starts = site, env, 0
+        self.address, self.tls, self.headers = address, tls, headers or {}
         self.start()
 
     def start(self):
         self.starts += 1
         self.daemon = Daemon(f"sinkwatch-{self.starts}", [paths.SINKWATCH, "-c", self.site.path], self.site.directory, **self.env)
-        self.daemon.wait_ready(lambda: listening(PORT) and self.ask().status == 200)
+        self.daemon.wait_ready(self.answers)
+
+    def answers(self):
+        try:
+            return self.ask().status != 503
+        except OSError:
+            return False
 
     def kill(self):
         """As the kernel does when memory is short."""
@@ -43,9 +51,12 @@ class Watch:
 
     def ask(self, path="/", method="GET", **headers):
         """The whole answer; its text is in .text."""
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        if self.tls:
+            connection = http.client.HTTPSConnection(self.address, PORT, timeout=60, context=self.tls)
+        else:
+            connection = http.client.HTTPConnection(self.address, PORT, timeout=60)
         try:
-            connection.request(method, path, headers=headers)
+            connection.request(method, path, headers={**self.headers, **headers})
             answer = connection.getresponse()
             answer.text = answer.read().decode()
             return answer

@@ -105,8 +105,8 @@ START_TEST(test_the_host_header)
 	char *items[] = {(char[]){"sinkwatch.example"}};
 	const struct ush_names names = {.items = items, .count = 1};
 
-	ck_assert_msg(ush_web_host_is_ours(hosts[_i].host, &names) == hosts[_i].is_ours, "%s",
-	    hosts[_i].host);
+	ck_assert_msg(ush_web_host_is_ours(hosts[_i].host, &names, false) == hosts[_i].is_ours,
+	    "%s", hosts[_i].host);
 }
 END_TEST
 

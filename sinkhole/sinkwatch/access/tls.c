@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/sinkwatch/access/tls.h"
+
+#include <openssl/err.h>
+#include <stdlib.h>
+#include "common/watched.h"
+
+struct ush_page_tls {
+	const char *certificate;
+	const char *key;
+	SSL_CTX *context;
+	struct ush_watched certificate_file;
+	struct ush_watched key_file;
+};
+
+/* The reason that OpenSSL gives. */
+static int
+fail(const char *path, const char *what, struct ush_error *err)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	ERR_clear_error();
+	return ush_fail(err, path, 0, "%s: %s", what, reason != NULL ? reason : "out of memory");
+}
+
+static int
+load(SSL_CTX **out, const char *certificate, const char *key, struct ush_error *err)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+	int rc = 0;
+
+	ERR_clear_error();
+	if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
+		rc = fail(NULL, "TLS cannot be prepared", err);
+	else if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
+		rc = fail(certificate, "the certificate cannot be used", err);
+	else if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1 ||
+	         SSL_CTX_check_private_key(context) != 1)
+		rc = fail(key, "the key cannot be used with the certificate", err);
+	if (rc != 0) {
+		SSL_CTX_free(context);
+		return -1;
+	}
+	SSL_CTX_set_options(context,
+	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+	*out = context;
+	return 0;
+}
+
+/* Both files, as they are now. */
+static int
+take(struct ush_page_tls *tls, struct ush_error *err)
+{
+	struct ush_error reason = {0};
+	SSL_CTX *context;
+	bool is_news;
+
+	if (load(&context, tls->certificate, tls->key, &reason) == 0) {
+		ush_watched_taken(&tls->certificate_file);
+		ush_watched_taken(&tls->key_file);
+		SSL_CTX_free(tls->context); /* connections hold it as long as they need it */
+		tls->context = context;
+		return 0;
+	}
+	is_news = ush_watched_refused(&tls->certificate_file, reason.text);
+	is_news = ush_watched_refused(&tls->key_file, reason.text) || is_news;
+	if (!is_news)
+		return 0;
+	if (err != NULL)
+		*err = reason;
+	return -1;
+}
+
+int
+ush_page_tls_open(
+    struct ush_page_tls **out, const char *certificate, const char *key, struct ush_error *err)
+{
+	struct ush_page_tls *tls = calloc(1, sizeof(*tls));
+
+	*out = NULL;
+	if (tls == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	tls->certificate = certificate;
+	tls->key = key;
+	ush_watched_init(&tls->certificate_file, 1);
+	ush_watched_init(&tls->key_file, 1);
+	(void)ush_watched_is_due(&tls->certificate_file, certificate);
+	(void)ush_watched_is_due(&tls->key_file, key);
+	if (load(&tls->context, certificate, key, err) != 0) {
+		free(tls);
+		return -1;
+	}
+	ush_watched_taken(&tls->certificate_file);
+	ush_watched_taken(&tls->key_file);
+	*out = tls;
+	return 0;
+}
+
+void
+ush_page_tls_close(struct ush_page_tls *tls)
+{
+	if (tls == NULL)
+		return;
+	SSL_CTX_free(tls->context);
+	free(tls);
+}
+
+int
+ush_page_tls_look(struct ush_page_tls *tls, struct ush_error *err)
+{
+	bool is_due = ush_watched_is_due(&tls->certificate_file, tls->certificate);
+
+	is_due = ush_watched_is_due(&tls->key_file, tls->key) || is_due;
+	return is_due ? take(tls, err) : 0;
+}
+
+SSL *
+ush_page_tls_session(struct ush_page_tls *tls)
+{
+	return SSL_new(tls->context);
+}
