@@ -2,6 +2,7 @@
 /* ArcSight's Common Event Format (CEF:0): one line for each row. */
 #include <string.h>
 #include "common/version.h"
+#include "common/uuid.h"
 #include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/export/format.h"
 #include "sinkhole/sinkctl/machine_row.h"

@@ -33,11 +33,6 @@ extern const struct ush_export_format ush_export_syslog;
 extern const struct ush_export_format ush_export_shadowserver;
 extern const struct ush_export_format ush_export_shadowserver_http;
 
-/* UUID of version 5 of these two texts together, in a name space of this project: the same things have
- * the same one in each export. Returns buf. */
-#define USH_UUID_TEXT_MAX 37
-const char *ush_uuid(char buf[USH_UUID_TEXT_MAX], const char *kind, const char *text);
-
 /* One thing that is listed: "<feed>/<listed name, network or host/path>" taken apart. */
 enum ush_listed_kind { USH_LISTED_NAME, USH_LISTED_NETWORK, USH_LISTED_URL };
 struct ush_listed {

@@ -3,6 +3,7 @@
  * makes a second delivery of the same one no second sighting. */
 #include <string.h>
 #include "common/event.h"
+#include "common/uuid.h"
 #include "sinkhole/sinkctl/export/format.h"
 #include "sinkhole/store/statistics.h"
 

@@ -2,6 +2,7 @@
 /* OCSF 1.3 Detection Finding (class 2004): one JSON object a line for each row. */
 #include <string.h>
 #include "common/version.h"
+#include "common/uuid.h"
 #include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/export/format.h"
 #include "sinkhole/sinkctl/machine_row.h"

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/event.h"
+#include "common/stix.h"
+#include "common/uuid.h"
 #include "sinkhole/sinkctl/export/format.h"
 #include "sinkhole/sinkctl/rules.h"
 #include "sinkhole/store/instant.h"
@@ -69,40 +71,12 @@ put_place(struct stix *stix)
 	ush_put_text(object, "identity_class", "organization");
 }
 
-/* A comparison; what ends a text in a pattern is escaped. Owned by the caller, NULL: no memory. */
-static char *
-make_pattern(const struct ush_listed *listed)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-
-	if (to == NULL)
-		return NULL;
-	if (listed->kind == USH_LISTED_NETWORK)
-		fprintf(to, "[ipv%c-addr:value = '", listed->is_v6 ? '6' : '4');
-	else
-		fputs(listed->kind == USH_LISTED_URL ? "[url:value = 'http://"
-		                                     : "[domain-name:value = '",
-		    to);
-	for (const char *at = listed->text; *at != '\0'; at++)
-		fprintf(to, *at == '\'' || *at == '\\' ? "\\%c" : "%c", *at);
-	fputs("']", to);
-	if (fclose(to) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
 /* What the list says of the rule. `since`: when it is listed; else `first`. */
 static void
 put_source(const struct stix *stix, json_t *object, const char *rule, char since[USH_TIME_TEXT_MAX])
 {
-	static const struct {
-		const char *word;
-		int value;
-	} confidences[] = {{"high", 85}, {"medium", 50}, {"low", 15}};
 	struct ush_source source;
+	int confidence;
 	char text[32];
 	uint64_t ms;
 
@@ -114,10 +88,8 @@ put_source(const struct stix *stix, json_t *object, const char *rule, char since
 	snprintf(text, sizeof(text), "%.10sT00:00:00Z", source.expires);
 	if (ush_instant_from_text(&ms, text) == 0 && strcmp(text, since) > 0)
 		ush_put_time(object, "valid_until", ms);
-	for (size_t i = 0; i < sizeof(confidences) / sizeof(confidences[0]); i++) {
-		if (strcmp(source.confidence, confidences[i].word) == 0)
-			ush_put_uint(object, "confidence", (uint64_t)confidences[i].value);
-	}
+	if ((confidence = ush_stix_confidence(source.confidence)) >= 0)
+		ush_put_uint(object, "confidence", (uint64_t)confidence);
 	ush_put_text(object, "description", source.reference);
 }
 
@@ -185,7 +157,11 @@ put_hits(void *arg, const struct ush_hits *hits)
 
 	if (wanted != NULL && strcmp(hits->campaign, wanted) != 0)
 		return 0;
-	pattern = make_pattern(&listed);
+	pattern = ush_stix_pattern(listed.kind == USH_LISTED_NETWORK
+	                               ? (listed.is_v6 ? USH_STIX_IPV6 : USH_STIX_IPV4)
+	                           : listed.kind == USH_LISTED_URL ? USH_STIX_URL
+	                                                           : USH_STIX_NAME,
+	    listed.text);
 	if (pattern == NULL)
 		return -1;
 	object = begin_object(stix, "indicator", make_id(id, "indicator", pattern));
