@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Adblock lists: ||name^ and @@||name^. What needs more than a name (paths, third-party, parts of
- * pages) is not for DNS. A rule with $badfilter takes back the rule that is the same without it,
+/* Adblock lists: ||name^ and @@||name^, and |name^ for the name alone. What needs more than a name
+ * (paths, third-party, parts of pages) is not for DNS. A rule with $badfilter takes back the rule that is the same without it,
  * wherever that stands, so rules are held until the list has been read. */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@ struct held_rule {
 	size_t name; /* within the rule */
 	size_t name_len;
 	unsigned line;
+	unsigned scope;
 	enum ush_action action;
 };
 
@@ -79,6 +80,7 @@ modifiers_are_harmless(const char *text, size_t len, bool *bad)
 /* "||name^$important", in parts. */
 struct parts {
 	enum ush_action action;
+	unsigned scope; /* 0: as the format */
 	const char *name;
 	size_t name_len;
 	const char *modifiers;
@@ -98,9 +100,14 @@ split(const char *line, size_t len, struct parts *out)
 		out->action = USH_ACTION_PASSTHRU;
 		at += 2;
 	}
-	if (!ush_line_starts(at, (size_t)(end - at), "||"))
+	if (ush_line_starts(at, (size_t)(end - at), "||")) {
+		at++;
+	} else if (at < end && *at == '|') {
+		out->scope = USH_SCOPE_EXACT;
+	} else {
 		return false;
-	out->name = at += 2;
+	}
+	out->name = ++at;
 	while (at < end && strchr("^$/|", *at) == NULL)
 		at++;
 	out->name_len = (size_t)(at - out->name);
@@ -158,6 +165,7 @@ hold(struct ush_adblock *held, const char *line, const struct parts *parts, unsi
 	    .name_len = parts->name_len,
 	    .line = number,
 	    .action = parts->action,
+	    .scope = parts->scope,
 	};
 	const char *separator = "$";
 	const char *modifier;
@@ -232,6 +240,7 @@ give_held(const struct ush_adblock *held, const struct ush_feed_sink *sink)
 		    .value = held->text + rule->name,
 		    .len = rule->name_len,
 		    .action = rule->action,
+		    .scope = rule->scope,
 		    .origin = {.line = rule->line},
 		};
 

@@ -142,7 +142,7 @@ format_for_sure(const char *line, size_t len)
 {
 	if (is_start_of_authority(line, len))
 		return &ush_format_rpz;
-	if (starts(line, len, "||") || starts(line, len, "@@||") || starts(line, len, "[Adblock"))
+	if (starts(line, len, "|") || starts(line, len, "@@|") || starts(line, len, "[Adblock"))
 		return &ush_format_adblock;
 	if (ush_abusech_has(line, len))
 		return &ush_format_abusech;

@@ -132,10 +132,11 @@ static const struct {
     {"wildcards", "*.a[.]jp\n*.b.jp\n", "1 name a.jp 3" NONE "2 name b.jp 3" NONE},
     {"adblock",
         "[Adblock Plus]\n! c\n||a.jp^\n||b.jp^$important\n@@||c.jp^|\n||d.jp^$third-party\n"
-        "||e.jp/x^\nf.jp##.ad\n||g.jp\n",
+        "||e.jp/x^\nf.jp##.ad\n||g.jp\n|h.jp^\n@@|i.jp^\n|http://j.jp^\n",
         /* Rules come when the list has been read: any of them may be taken back. */
-        "6 ! unsupported\n7 ! unsupported\n8 ! unsupported\n3 name a.jp 0" NONE "4 name b.jp 0" NONE
-        "5 name c.jp 0 passthru\n9 name g.jp 0" NONE},
+        "6 ! unsupported\n7 ! unsupported\n8 ! unsupported\n12 ! unsupported\n3 name a.jp 0" NONE
+        "4 name b.jp 0" NONE "5 name c.jp 0 passthru\n9 name g.jp 0" NONE "10 name h.jp 1" NONE
+        "11 name i.jp 1 passthru\n"},
     /* A rule is taken back by the same rule, before it or behind it, and by no other. */
     {"adblock",
         "||a.jp^\n||b.jp^$badfilter\n||b.jp^\n||c.jp^\n||c.jp^$badfilter\n@@||a.jp^$badfilter\n"
