@@ -4,13 +4,6 @@
  * have each their own. */
 #include "zones/export/format.h"
 
-static bool
-is_same(const struct ush_effect *a, const struct ush_effect *b)
-{
-	return a->kind == b->kind && (a->kind != USH_EFFECT_ACT ||
-	                                 (a->action == b->action && a->class_id == b->class_id));
-}
-
 /* Without an address dnsmasq says NXDOMAIN, and nothing else. */
 static void
 put(struct ush_export *export, const struct ush_effect *effect, const char *star, const char *name)
@@ -37,7 +30,7 @@ put(struct ush_export *export, const struct ush_effect *effect, const char *star
 static int
 dnsmasq_owner(struct ush_export *export, const struct ush_owner *owner, struct ush_error *err)
 {
-	bool same = is_same(&owner->self, &owner->below);
+	bool same = ush_effect_is_same(&owner->self, &owner->below);
 
 	(void)err;
 	if (same && owner->self.kind == USH_EFFECT_NOTHING)

@@ -186,3 +186,10 @@ ush_effect_of_url(const struct ush_asked *asked, uint32_t number, const struct u
 		effect.kind = USH_EFFECT_ACT;
 	return effect;
 }
+
+bool
+ush_effect_is_same(const struct ush_effect *a, const struct ush_effect *b)
+{
+	return a->kind == b->kind && (a->kind != USH_EFFECT_ACT ||
+	                                 (a->action == b->action && a->class_id == b->class_id));
+}

@@ -20,6 +20,9 @@ struct ush_export_choice {
 	const char *since;      /* YYYY-MM-DD: rules that were listed on this day or later */
 };
 
+/* Numbers of rules are below it by 2^30, so that they stay below 2^32. */
+#define USH_EXPORT_SID_MAX 3000000000u
+
 struct ush_export_options {
 	const struct ush_blocklist *list; /* opened with USH_PART_ALL */
 	const struct ush_policy *policy;  /* NULL: actions as compiled */
@@ -31,6 +34,7 @@ struct ush_export_options {
 	bool explain;       /* rpz: campaign and feed as TXT beside the addresses */
 	uint32_t serial;    /* of the SOA; 0: the list's */
 	uint32_t ttl;
+	uint32_t first_sid; /* suricata: at most USH_EXPORT_SID_MAX */
 	FILE *to;
 };
 

@@ -15,7 +15,7 @@ struct ush_effect {
 	enum ush_effect_kind kind;
 	enum ush_action action; /* ACT */
 	uint32_t class_id;      /* ACT */
-	uint32_t rule;          /* ACT: for ush_blocklist_source() */
+	uint32_t rule;          /* ACT, PASS: for ush_blocklist_source() */
 	bool monitored;         /* it resolves because the rule only records */
 	bool unchosen;          /* a rule for it was left out by the choice */
 	bool unsaid;            /* and its feed says nothing of what was chosen by */
@@ -43,6 +43,8 @@ struct ush_export {
 	const struct ush_export_options *options;
 	struct ush_export_result *result;
 	struct ush_name origin; /* of zones */
+	uint64_t items;         /* that the format has written, for its own use */
+	void *state;            /* the format's own, from begin to end; NULL */
 	/* rpz: what stands between an owner, without its zone, and the type. */
 	char behind_owner[USH_NAME_TEXT_MAX + 32];
 };
@@ -64,15 +66,22 @@ struct ush_export_format {
 	/* NULL: the format has no URLs. */
 	int (*url)(
 	    struct ush_export *export, const struct ush_export_url *url, struct ush_error *err);
+	/* What stands behind the last one; may be NULL. Called after a failure too, to free the state. */
+	int (*end)(struct ush_export *export, struct ush_error *err);
 };
 
+extern const struct ush_export_format ush_export_adblock;
 extern const struct ush_export_format ush_export_csv;
+extern const struct ush_export_format ush_export_dnsdist;
 extern const struct ush_export_format ush_export_dnsmasq;
 extern const struct ush_export_format ush_export_domains;
 extern const struct ush_export_format ush_export_hosts;
+extern const struct ush_export_format ush_export_misp;
 extern const struct ush_export_format ush_export_nftables;
 extern const struct ush_export_format ush_export_rpz;
 extern const struct ush_export_format ush_export_squid;
+extern const struct ush_export_format ush_export_stix;
+extern const struct ush_export_format ush_export_suricata;
 extern const struct ush_export_format ush_export_unbound;
 
 /* Goes through the names and networks of the list and gives each to the format. */
@@ -83,3 +92,10 @@ USH_MUST_CHECK int ush_export_walk(
  * not sinkholed or the sinkhole has none. */
 size_t ush_export_addresses(const struct ush_export *export, const struct ush_effect *effect,
     const struct ush_address *out[2]);
+
+/* Whether the same happens, by rules of one class. */
+bool ush_effect_is_same(const struct ush_effect *a, const struct ush_effect *b);
+
+/* A network, and a single address without the length of its prefix. Returns buf. */
+const char *ush_export_network_text(
+    const struct ush_network *network, char buf[USH_NETWORK_TEXT_MAX]);

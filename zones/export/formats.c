@@ -14,6 +14,11 @@ static const struct ush_export_format *const formats[] = {
     &ush_export_squid,
     &ush_export_nftables,
     &ush_export_csv,
+    &ush_export_dnsdist,
+    &ush_export_adblock,
+    &ush_export_suricata,
+    &ush_export_stix,
+    &ush_export_misp,
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
@@ -66,6 +71,14 @@ ush_export_addresses(const struct ush_export *export, const struct ush_effect *e
 	return count;
 }
 
+const char *
+ush_export_network_text(const struct ush_network *network, char buf[USH_NETWORK_TEXT_MAX])
+{
+	if (network->bits == (network->base.family == AF_INET ? 32 : 128))
+		return ush_address_to_text(&network->base, buf);
+	return ush_network_to_text(network, buf);
+}
+
 /* What this is, serial, counts of feeds. */
 static void
 put_heading(const struct ush_export_options *options, const char *comment)
@@ -91,10 +104,14 @@ ush_export_run(const struct ush_export_format *format, const struct ush_export_o
     struct ush_export_result *result, struct ush_error *err)
 {
 	struct ush_export export = {.options = options, .result = result};
+	int rc;
 
 	if (format->comment != NULL)
 		put_heading(options, format->comment);
 	if (format->begin != NULL && format->begin(&export, err) != 0)
 		return -1;
-	return ush_export_walk(format, &export, err);
+	rc = ush_export_walk(format, &export, err);
+	if (format->end != NULL && format->end(&export, err) != 0)
+		rc = -1;
+	return rc;
 }

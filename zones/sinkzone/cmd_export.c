@@ -277,7 +277,8 @@ static int
 export_main(int argc, char **argv)
 {
 	struct arguments arguments = {
-	    .options = {.origin = "rpz.sinkhole", .ttl = 30}, .ttl = NO_TTL};
+	    .options = {.origin = "rpz.sinkhole", .ttl = 30, .first_sid = 1000000000},
+	    .ttl = NO_TTL};
 	int status;
 
 	if (!ush_command_read(&ush_cmd_export, take_database, &arguments, argc, argv, &status))
@@ -293,7 +294,8 @@ export_main(int argc, char **argv)
 
 static const struct ush_option options[] = {
     {USH_OPTION_CUSTOM, "format", '\0', "FORMAT", .read = read_format,
-        .help = "rpz, hosts, domains, unbound, dnsmasq, squid, nftables, csv"},
+        .help = "rpz, hosts, domains, unbound, dnsmasq, squid, nftables, csv, dnsdist, "
+                "adblock, suricata, stix, misp"},
     {USH_OPTION_TEXT, "output", 'o', "FILE", offsetof(struct arguments, output),
         .help = "replace FILE atomically (default: standard output)"},
     {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
@@ -315,6 +317,9 @@ static const struct ush_option options[] = {
     {USH_OPTION_FLAG, "explain", '\0', .offset = offsetof(struct arguments, options.explain),
         .help =
             "rpz: campaign and feed as TXT beside sinkhole addresses; whoever asks can read it"},
+    {USH_OPTION_UINT, "sid", '\0', "NUMBER", offsetof(struct arguments, options.first_sid),
+        USH_EXPORT_SID_MAX,
+        .help = "suricata: rules have numbers from this one on (default 1000000000)"},
     {USH_OPTION_UINT, "ttl", '\0', "SECONDS", offsetof(struct arguments, ttl), 86400,
         .help = "default: as in the settings, else 30"},
     {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct arguments, quiet),

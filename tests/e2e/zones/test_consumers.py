@@ -75,6 +75,31 @@ def test_dnsmasq_does_what_the_list_says(exported):
         "x.free.both.test": [SINKHOLE], "watched.both.test": [paths.GENUINE4], "broken-into.test": [SINKHOLE], "free.test": [paths.GENUINE4]}
 
 
+def test_dnsdist_does_what_the_list_says(exported):
+    site, export = exported
+    upstream = site.feed("upstream.hosts", f"{paths.GENUINE4} x.exact.test free.both.test x.free.both.test watched.both.test free.test other.test\n")
+    start(site, "upstream", ["dnsmasq", "--keep-in-foreground", "--log-facility=-", "--no-resolv", "--no-hosts", "--user=root", "--bind-interfaces",
+                             "--pid-file", "--conf-file=/dev/null", f"--addn-hosts={upstream}", "--listen-address=10.53.0.9", "--local=/test/"],
+          f"read {upstream}")
+    path, said = export("dnsdist", "--sinkhole-v4", SINKHOLE)
+    assert "1 left out as the format has no networks" in said
+    config = site.feed("dnsdist.conf", f'setLocal("{CONSUMER}:53")\naddACL("10.0.0.0/8")\nsetSecurityPollSuffix("")\n'
+                                       f'newServer{{address="10.53.0.9", healthCheckMode="up"}}\ndofile("{path}")\n')
+    run(["dnsdist", "--check-config", "-C", config], check=0)
+    daemon = Daemon("dnsdist", ["dnsdist", "--supervised", "--disable-syslog", "-C", config], site.directory, expected_status=(0, -15))
+    site.daemons.append(daemon)
+    daemon.wait_ready(lambda: answers("other.test"))
+    assert {name: answer(name) for name in (
+        "exact.test", "x.exact.test", "both.test", "x.both.test", "nx.both.test", "x.nx.both.test", "alone.nx.both.test", "x.alone.nx.both.test",
+        "free.both.test", "watched.both.test", "broken-into.test", "free.test", "other.test")} == {
+        "exact.test": [SINKHOLE], "x.exact.test": [paths.GENUINE4], "both.test": [SINKHOLE], "x.both.test": [SINKHOLE],
+        "nx.both.test": "NXDOMAIN", "x.nx.both.test": "NXDOMAIN", "alone.nx.both.test": [SINKHOLE], "x.alone.nx.both.test": "NXDOMAIN",
+        "free.both.test": [paths.GENUINE4], "watched.both.test": [paths.GENUINE4], "broken-into.test": [SINKHOLE], "free.test": [paths.GENUINE4],
+        "other.test": [paths.GENUINE4]}
+    other = ask("both.test", "MX", source=paths.client(600), server=CONSUMER)
+    assert rcode(other) == "NOERROR" and other.answer == []
+
+
 def kresd(site, zone):
     config = site.directory / "kresd.conf"
     config.write_text(f"""net.listen('{CONSUMER}', 53, {{ kind = 'dns' }})
@@ -115,9 +140,9 @@ threads=1
     daemon.wait_ready(answers)
 
 
-def answers():
+def answers(name="www.kaerunote.com"):
     try:
-        return rcode(ask("www.kaerunote.com", source=paths.client(600), server=CONSUMER)) == "NOERROR"
+        return rcode(ask(name, source=paths.client(600), server=CONSUMER)) == "NOERROR"
     except Exception:  # noqa: BLE001 - it does not listen yet
         return False
 
@@ -167,7 +192,8 @@ http_access deny rest
 
 def test_help_names_every_format():
     formats = run([paths.SINKZONE, "export", "--help"], check=0).stdout.split("  --format FORMAT")[1].split("\n  -")[0]
-    assert sorted(formats.replace(",", "").split()) == sorted(["rpz", "hosts", "domains", "unbound", "dnsmasq", "squid", "nftables", "csv"])
+    assert sorted(formats.replace(",", "").split()) == sorted(["rpz", "hosts", "domains", "unbound", "dnsmasq", "squid", "nftables", "csv", "dnsdist",
+                                                                "adblock", "suricata", "stix", "misp"])
 
 
 def test_csv_is_a_table_whatever_a_feed_calls_itself(site):

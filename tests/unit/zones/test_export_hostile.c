@@ -227,7 +227,29 @@ START_TEST(a_zone_read_again_does_the_same)
 }
 END_TEST
 
-static const char *const line_formats[] = {"hosts", "domains", "unbound", "dnsmasq"};
+/* Whatever the names are, it is printable text. */
+START_TEST(every_format_is_plain_text)
+{
+	const char *format;
+
+	seed = (unsigned)_i + 1;
+	for (size_t i = 0; (format = ush_export_format_name(i)) != NULL; i++) {
+		struct ush_export_result result;
+		struct ush_blocklist *list = random_list();
+		char *text = export_as(list, format, &result);
+
+		for (char *c = text; *c != '\0'; c++) {
+			if (c[0] == '\r' && c[1] == '\n') /* csv */
+				*c = ' ';
+		}
+		check_text(text);
+		free(text);
+		ush_blocklist_close(list);
+	}
+}
+END_TEST
+
+static const char *const line_formats[] = {"hosts", "domains", "unbound", "dnsmasq", "adblock"};
 
 START_TEST(a_list_read_again_names_nothing_else)
 {
@@ -280,6 +302,7 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, NULL, test_directory_remove);
 	tcase_add_loop_test(tcase, a_zone_read_again_does_the_same, 0, ROUNDS);
+	tcase_add_loop_test(tcase, every_format_is_plain_text, 0, 2);
 	tcase_add_loop_test(
 	    tcase, a_list_read_again_names_nothing_else, 0, ROUNDS * USH_COUNT(line_formats));
 	return ush_unit_run(suite);
