@@ -108,8 +108,6 @@ send_one(struct ush_pg *pg, struct ush_store *store, enum next *next, struct ush
 	if (ush_changes_take(store, ROWS, &push, err) != 0)
 		return -1;
 	*next = push.is_last ? NOTHING : AGAIN;
-	if (push.is_empty && ush_time_now_ms() < push.time_ms + ALIVE_MS)
-		return ush_pg_exec(pg, "ROLLBACK", err);
 	if (send_tables(pg, store, &push, err) != 0)
 		return -1;
 	if (ush_pg_exec(pg,
@@ -132,7 +130,8 @@ ush_push_all(struct ush_pg *pg, struct ush_store *store, struct ush_error *err)
 
 		if (ush_changes_state(store, &push, err) != 0)
 			return -1;
-		if (push.generation[0] == '\0')
+		if (push.generation[0] == '\0' ||
+		    (push.is_empty && ush_time_now_ms() < push.time_ms + ALIVE_MS))
 			return 0;
 		if (begin(pg, &push, &number, err) != 0 ||
 		    compare(store, push.generation, number, &next, err) != 0)

@@ -6,7 +6,9 @@
 #include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/feeds.h"
+#include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/machines.h"
 #include "sinkhole/sinkctl/statistics.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
@@ -185,6 +187,7 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
     const struct ush_store_size *size, struct ush_error *err)
 {
 	char when[USH_WHEN_MAX];
+	char path[PATH_MAX];
 	char line[512];
 
 	ush_header_print(command, sensors);
@@ -194,8 +197,10 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
 	    (unsigned long long)size->events, (unsigned long long)size->sightings,
 	    size->first_ms != 0 ? ush_when_long(when, size->first_ms, command->now_ms) : "never",
 	    command->no_store ? ", in memory" : ", in ",
-	    command->no_store ? "" : command->settings->store.path);
+	    command->no_store ? "" : ush_engine_store_path(command->settings, path));
 	ush_print_wrapped(command, 0, 2, line);
+	if (ush_machines_print(command, err) != 0)
+		return -1;
 	for (size_t i = 0; i < sensors->count; i++) {
 		printf("\n");
 		print_sensor(command, &sensors->items[i]);
@@ -228,17 +233,19 @@ ush_status_answer(const struct ush_command *command, const struct ush_sensors *s
 	json_t *answer = json_object();
 	json_t *logs = json_array();
 	json_t *store = json_object();
+	char path[PATH_MAX];
 
 	ush_header_put(answer, command, sensors);
 	ush_put_uint(store, "events", size->events);
 	ush_put_uint(store, "sightings", size->sightings);
 	ush_put_time(store, "first", size->first_ms);
 	if (!command->no_store)
-		ush_put_text(store, "path", command->settings->store.path);
+		ush_put_text(store, "path", ush_engine_store_path(command->settings, path));
 	json_object_set_new(answer, "store", store);
 	json_object_set_new(answer, "logs", logs);
 	ush_feeds_put(answer, command);
 	if (ush_logs_each(command->store, put_log, logs, err) != 0 ||
+	    ush_machines_put(answer, command, err) != 0 ||
 	    ush_statistics_put(answer, command, err) != 0) {
 		json_decref(answer);
 		return NULL;

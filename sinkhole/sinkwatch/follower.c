@@ -17,7 +17,7 @@
 /* The store may be changed by sinkctl, too. */
 #define REFRESH_S 60
 /* Other machines send as often. */
-#define PULL_S 5
+#define PULL_S 2
 
 struct ush_follower {
 	const char *path;

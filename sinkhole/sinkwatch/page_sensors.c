@@ -2,7 +2,10 @@
 /* Whether the sensors look, with which list, how far their logs were read, and from which networks
  * nothing arrives. */
 #include <stdio.h>
+#include "sinkhole/sinkctl/machines.h"
+#include "sinkhole/sinkctl/when.h"
 #include "sinkhole/sinkwatch/pages.h"
+#include "sinkhole/store/merged.h"
 
 static void
 begin_table(struct ush_view *view, const enum ush_word *titles, size_t count)
@@ -191,6 +194,71 @@ put_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t b
 	return 0;
 }
 
+static void
+put_origins(struct ush_view *view, const struct ush_origins *origins)
+{
+	static const enum ush_word titles[] = {
+	    USH_WORD_MACHINE, USH_WORD_LAST_PUSH, USH_WORD_PUSHES};
+
+	begin_table(view, titles, sizeof(titles) / sizeof(titles[0]));
+	for (size_t i = 0; i < origins->count; i++) {
+		const struct ush_origin *origin = &origins->items[i];
+
+		ush_html_raw(&view->html, "<tr>");
+		begin_cell(view, USH_WORD_MACHINE);
+		ush_html_value(&view->html, origin->name);
+		if (!origin->complete) {
+			ush_html_raw(&view->html, "<small>");
+			ush_view_say(view, USH_WORD_INCOMPLETE);
+			ush_html_raw(&view->html, "</small>");
+		}
+		ush_html_raw(&view->html, "</td>");
+		put_time_cell(view, USH_WORD_LAST_PUSH, origin->time_ms);
+		put_number_cell(view, USH_WORD_PUSHES, origin->push);
+		ush_html_raw(&view->html, "</tr>\n");
+	}
+	end_table(view);
+}
+
+static void
+put_push(struct ush_view *view, const struct ush_push *push)
+{
+	char when[USH_WHEN_MAX];
+
+	ush_html_raw(&view->html, "<p>");
+	ush_view_say(view, USH_WORD_SENT,
+	    push->time_ms != 0 ? ush_when_long(when, push->time_ms, view->command->now_ms) : "–");
+	ush_html_raw(&view->html, "</p>\n");
+	if (push->failure[0] == '\0')
+		return;
+	ush_html_raw(&view->html, "<ul class=\"troubles\"><li class=\"bad\">");
+	ush_view_say(view, USH_WORD_NOT_SENT, push->failure);
+	ush_html_raw(&view->html, "</li></ul>\n");
+}
+
+/* The exchange with other machines. */
+static int
+put_machines(struct ush_view *view, struct ush_error *err)
+{
+	const struct ush_store_settings *settings = &view->command->settings->store;
+	struct ush_origins origins = {0};
+	struct ush_push push;
+
+	if (settings->push_to == NULL && settings->pull_from == NULL)
+		return 0;
+	if (ush_machines_push(view->command, &push, err) != 0 ||
+	    (settings->pull_from != NULL &&
+	        ush_origins_load(&origins, view->command->store, err) != 0))
+		return -1;
+	ush_view_heading(view, USH_WORD_MACHINES);
+	if (push.generation[0] != '\0')
+		put_push(view, &push);
+	if (settings->pull_from != NULL)
+		put_origins(view, &origins);
+	ush_origins_fini(&origins);
+	return 0;
+}
+
 int
 ush_page_sensors(struct ush_view *view, const char *subject, struct ush_error *err)
 {
@@ -205,10 +273,12 @@ ush_page_sensors(struct ush_view *view, const char *subject, struct ush_error *e
 	              .nav = USH_WORD_SENSORS,
 	              .refresh = true});
 	put_sensors(view);
+	rc = put_machines(view, err);
 	put_networks(view);
 	ush_view_heading(view, USH_WORD_LOGS_READ);
 	begin_table(view, titles, sizeof(titles) / sizeof(titles[0]));
-	rc = ush_logs_each(view->command->store, put_log, view, err);
+	if (rc == 0)
+		rc = ush_logs_each(view->command->store, put_log, view, err);
 	end_table(view);
 	ush_view_end(view);
 	return rc;

@@ -12,7 +12,7 @@
 #include "common/settings.h"
 #include "sinkhole/exchange/engine.h"
 
-#define SEND_S 5
+#define SEND_S 2
 
 struct ush_sending {
 	const char *path;

@@ -58,6 +58,13 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_BROKEN] = "Broken",
     [USH_WORD_READ_TO] = "Read to byte",
     [USH_WORD_LOGS_READ] = "Logs",
+    [USH_WORD_MACHINES] = "Machines that send to PostgreSQL",
+    [USH_WORD_MACHINE] = "Machine",
+    [USH_WORD_LAST_PUSH] = "Last push",
+    [USH_WORD_PUSHES] = "Pushes",
+    [USH_WORD_INCOMPLETE] = "not all of its store is here yet",
+    [USH_WORD_SENT] = "What the logs here say was last sent to PostgreSQL at {1}.",
+    [USH_WORD_NOT_SENT] = "Not sent to PostgreSQL: {1}",
     [USH_WORD_NETWORKS] = "Asked, and never arrived",
     [USH_WORD_NETWORKS_WHAT] =
         "Networks whose hosts were given the sinkhole's address and from which no contact came: "
@@ -253,6 +260,13 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_BROKEN] = "不正な行",
     [USH_WORD_READ_TO] = "読み込み済みバイト",
     [USH_WORD_LOGS_READ] = "ログ",
+    [USH_WORD_MACHINES] = "PostgreSQL へ送信している機器",
+    [USH_WORD_MACHINE] = "機器",
+    [USH_WORD_LAST_PUSH] = "最後の送信",
+    [USH_WORD_PUSHES] = "送信回数",
+    [USH_WORD_INCOMPLETE] = "まだすべては届いていません",
+    [USH_WORD_SENT] = "この機器のログの内容を PostgreSQL へ最後に送信した時刻: {1}",
+    [USH_WORD_NOT_SENT] = "PostgreSQL へ送信できません: {1}",
     [USH_WORD_NETWORKS] = "問い合わせたが接続がないネットワーク",
     [USH_WORD_NETWORKS_WHAT] =
         "シンクホールのアドレスを回答したのに、接続が一度も届いていないネットワークです。"

@@ -146,12 +146,6 @@ end_transaction(struct ush_store *store, int rc, struct ush_error *err)
 	return rc;
 }
 
-int
-ush_changes_state(struct ush_store *store, struct ush_push *out, struct ush_error *err)
-{
-	return read_state(store, out, err) == -1 ? -1 : 0;
-}
-
 /* Finds which change is the last of the first `rows` ones. */
 static int
 find_end(struct ush_store *store, uint64_t rows, struct ush_push *push, struct ush_error *err)
@@ -172,6 +166,19 @@ find_end(struct ush_store *store, uint64_t rows, struct ush_push *push, struct u
 		push->upto = ush_column_uint(stmt, 1);
 	sqlite3_finalize(stmt);
 	return rc == SQLITE_ROW ? 0 : ush_store_fail(store, err, "the store cannot be read");
+}
+
+int
+ush_changes_state(struct ush_store *store, struct ush_push *out, struct ush_error *err)
+{
+	int rc = read_state(store, out, err);
+	uint64_t upto = out->upto;
+
+	out->is_empty = true;
+	if (rc == 1)
+		rc = find_end(store, 1, out, err);
+	out->upto = upto;
+	return rc;
 }
 
 int

@@ -26,7 +26,7 @@ struct ush_push {
 	uint64_t upto;     /* the last change in the push after it, if it was begun */
 	uint64_t time_ms;  /* when that one arrived; 0: none did */
 	bool is_last;      /* ush_changes_take(): nothing is left behind this push */
-	bool is_empty;     /* ush_changes_take(): there is nothing in it */
+	bool is_empty;     /* there is nothing to send */
 	char failure[384]; /* of the last attempt; "": it did not fail */
 };
 

@@ -17,7 +17,7 @@ from harness.clients import PROFILE, beacon, browse, emdivi
 from harness.daemon import environment, run, wait_for
 from harness.postgres import Postgres
 from harness.site import SETTINGS, field, whole_lines
-from harness.watch import Watch
+from harness.watch import Rows, Watch
 
 HOST = "www.sekisan.biz"
 PLANTED = f"http://{HOST}/wp-content/plugins/akismet/state/index.php"
@@ -209,12 +209,18 @@ def test_the_last_answer_stays_while_postgresql_is_down(three, lines, database, 
         assert "no connection" in ns1.sinkctl("ingest", check=1).stderr
         assert centre.hosts() == before
         assert "NOT READ: PostgreSQL at db.example.net" in centre.sinkctl("hosts").stdout
-        assert "no connection" in centre.sinkctl("status").stdout
+        status = json.loads(centre.sinkctl("status", "--json").stdout)
+        assert "no connection" in status["pull"]["failure"] and status["pull"]["asked"]
+        assert "NOT SENT: PostgreSQL at db.example.net: no connection" in ns1.sinkctl("status").stdout
     finally:
         database.start()
     ns1.sinkctl("ingest")
     assert_same(centre, (ns1, ns2), tmp_path)
     assert "NOT READ" not in centre.sinkctl("hosts").stdout
+    assert "NOT SENT" not in ns1.sinkctl("status").stdout
+    machines = {m["name"]: m for m in json.loads(centre.sinkctl("status", "--json").stdout)["pull"]["machines"]}
+    assert set(machines) == {ns1.name, ns2.name} and all(m["complete"] and m["pushes"] for m in machines.values())
+    assert ns1.name in centre.sinkctl("status").stdout.partition("MACHINE ")[2]
 
 
 def test_a_rebuilt_store_replaces_what_it_sent_before(three, lines, tmp_path):
@@ -269,6 +275,7 @@ def test_a_sensor_writes_its_own_rows_and_reads_nothing(three, lines, database):
     assert "permission denied" in refused(database, centre, "INSERT INTO sinkhole.sighting DEFAULT VALUES")
     ns1.settings["store"]["push-to"] = centre.uri
     ns1.write()
+    ns1.see(lines, hosts(2, 1))
     assert "permission denied" in ns1.sinkctl("ingest", check=1).stderr
 
 
@@ -319,3 +326,5 @@ def test_sinkwatch_sends_and_shows_by_itself(three, lines, tmp_path):
         ns2.see(lines, hosts(8, 1))
         ns2.sinkctl("ingest")
         watch.await_hosts(lambda rows: len(rows) == 4, "what ns2 sent later")
+        rows = [row[0] for row in Rows(watch.page("/sensors")).rows]
+        assert {ns1.name, ns2.name} <= set(rows)
