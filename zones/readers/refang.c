@@ -20,7 +20,8 @@ ush_refang(const char *text, size_t len, bool has_escapes, char *out)
 		const char *from;
 		const char *to;
 	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
-	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"\\.", "."}};
+	    {"[:]", ":"}, {"[:]//", "://"}, {"[://]", "://"}, {"[/]", "/"}, {"[at]", "@"},
+	    {"(at)", "@"}, {"[@]", "@"}, {"\\.", "."}};
 	size_t count = sizeof(marks) / sizeof(marks[0]) - (has_escapes ? 1 : 0);
 	size_t used = 0;
 

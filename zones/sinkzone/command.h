@@ -31,6 +31,7 @@ extern const struct ush_sinkzone_command ush_cmd_diff;
 extern const struct ush_sinkzone_command ush_cmd_check_module;
 extern const struct ush_sinkzone_command ush_cmd_update;
 extern const struct ush_sinkzone_command ush_cmd_status;
+extern const struct ush_sinkzone_command ush_cmd_extract;
 
 /* Read a command line by the command's table. True: go on. False: end with *status; help or what is
  * wrong has been printed. */

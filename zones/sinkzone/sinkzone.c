@@ -18,6 +18,7 @@ static const struct ush_sinkzone_command *const commands[] = {
     &ush_cmd_lookup,
     &ush_cmd_export,
     &ush_cmd_diff,
+    &ush_cmd_extract,
     &ush_cmd_check_module,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

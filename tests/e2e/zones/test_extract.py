@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""sinkzone extract: reports in several styles become drafts that a person confirms; nothing is blocked by extraction."""
+
+import re
+
+import pytest
+import yaml
+
+from harness import paths
+from harness.daemon import run
+
+REPORTS = paths.SOURCE / "tests/data/reports"
+NEVER = paths.SOURCE / "zones/feeds/never-block.yaml"
+
+HASH = "8c3df4e4549db3ce57fc1f7b1b2dfeedb7ba079f654861ca0b608cbfa1df0f6b"
+
+# Of each report: its entries, and what must be there only as a comment.
+EXPECTED = {
+    "vendor-blog.txt": ({
+        "domain": {"update-cdn.net", "backup.update-cdn.net", "ship-track.org", "cdn.ship-track.org", "dyn-beacon.top"},
+        "url": {"https://files.update-cdn.net/stage2.bin", "http://203.0.113.9/gate.php"},
+        "ip": {"198.51.100.23"},
+        "ip-port": {"203.0.113.77:4444"},
+        "sha256": {"0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"},
+        "sha1": {"da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+        "md5": {"d41d8cd98f00b204e9800998ecf8427e"},
+        "filename": {"Invoice_2025.docm", "svc_update.exe", "stage2.bin"},
+    }, {
+        "billing@post-invoices.com": "mail address",
+        "https://www.example-research.com/blog/2024/earlier-campaign": "live link",
+        "https://www.virustotal.com/gui/file/aaaa": "never-block",
+        "https://nvd.nist.gov/vuln/detail/CVE-2024-12345": "reports refer to",
+        "https://github.com/foo/bar": "very many people",
+        "cmd.exe": "genuine program",
+        "hxxps://www.dhl[.]com/en/": "genuine",
+        "www.victim-shop[.]example": "malformed",
+        "xxx.redacted-customer.com": "redacted",
+        "https://www.mandiant.com/resources/blog/greyheron": "reports refer to",
+        "hxxps://attack.mitre[.]org/techniques/T1059/": "reports refer to",
+        "https://some-other-vendor.com/blog/greyheron": "heading of references",
+    }),
+    "columns.txt": ({
+        "domain": {"lantern-news.com", "www.slow-light.net", "mail.lantern-mail.info"},
+        "url": {"lantern-news.com/api/v2/check.php", "http://mirror-update.org/img/",
+                "https://lantern-news.com/very/long/path/that/goes/on/and/on/index.php?id=1"},
+        "ip": {"192.0.2.51", "192.0.2.52", "2001:db8:5::9"},
+        "sha256": {HASH, "4a2a9b6a5fedd8de12a963effb7b800b7953c017c8a73a8ef353d661c879d137"},
+        "filename": {"wuauclt.dll", "setup.exe"},
+    }, {
+        "www.example-cert.org": "running text",
+        "time.windows.com": "never-block",
+        "www.google.com": "never-block",
+        "7.0.8.1": "running text",
+        "https://vendor-blog.io/lantern": "heading of references",
+        "www.passive-dns-provider.com": "heading of references",
+    }),
+    "japanese.txt": ({
+        "domain": {"evil-host.com", "bad-zero.net", "news.fake-portal.biz", "例え.jp", "www.inline-c2.com"},
+        "url": {"http://dl.mal-site.jp/a/b.php", "https://cdn.drop-files.xyz/"},
+        "ip-port": {"203.0.113.200:443"},
+        "filename": {"請求書.docx.exe", "資料.zip"},
+    }, {
+        "https://www.jpcert.or.jp/at/2023/at230099.html": "never-block",
+        "example-sakura●●●.co.jp": "redacted",
+        "https://www.city.example-shi.jp/": "genuine",
+        "https://blogs.jpcert.or.jp/ja/2023/04/x.html": "never-block",
+        "www.lac.co.jp": "reports refer to",
+        "info@jpcert.or.jp": "mail address",
+    }),
+    "rows.txt": ({
+        "domain": {"evil-loader.com", "login.partner-bank.support"},
+        "url": {"http://evil-loader.com/gate?id=1"},
+        "ip": {"198.51.100.9"},
+        "ip-port": {"198.51.100.10:8443"},
+        "sha256": {"00112233445566778899aabbccddeeff" * 2},
+        "md5": {"00112233445566778899aabbccddeeff"},
+        "filename": {"loader.dll", "invoice.zip"},
+    }, {
+        "soc@partner-bank.com": "mail address",
+        "boss@evil-loader.com": "mail address",
+        "www.partner-bank.com": "running text",
+        "1.2.3.4": "running text",
+    }),
+    "patterns.txt": ({
+        "domain": {"stix-c2.com", "json-c2.org"},
+        "url": {"http://stix-dl.net/x.bin"},
+        "ip": {"198.51.100.77"},
+        "sha256": {"aaaabbbbccccddddeeeeffff00001111" * 2},
+    }, {"http://docs.oasis-open.org/x": "reports refer to"}),
+    "list.txt": ({
+        "domain": {"evil-one.com"},
+        "url": {"www.evil-two.net/path/x.php", "http://evil-three.org/"},
+        "ip": {"198.51.100.5"},
+        "filename": {"evil.sh", "payload.zip"},
+    }, {}),
+}
+
+
+def extract(report, *options, check=0):
+    return run([paths.SINKZONE, "extract", "--never-block", NEVER, *options, report], check=check)
+
+
+def comments(draft):
+    """What was not taken: value and reason."""
+    return {value: why for why, value in re.findall(r"^  # line \d+, not taken \((.*?)\): \S+ (.+)$", draft, re.M)}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_report_becomes_a_draft(name):
+    entries, doubts = EXPECTED[name]
+    draft = extract(REPORTS / name).stdout
+    lines = (REPORTS / name).read_text().splitlines()
+    found = {}
+    for entry in yaml.safe_load(draft)["indicators"]:
+        found.setdefault(entry["type"], set()).add(entry["value"])
+        assert 1 <= entry["source-line"] <= len(lines)
+    assert found == entries
+    said = comments(draft)
+    assert {value: why in said.get(value, "") for value, why in doubts.items()} == dict.fromkeys(doubts, True), said
+    assert set(said) == set(doubts)
+    assert draft.count("\n  # line ") == len(yaml.safe_load(draft)["indicators"]) + len(doubts)
+
+
+def test_each_entry_has_its_line_and_what_it_is(tmp_path):
+    draft = extract(REPORTS / "vendor-blog.txt").stdout
+    entries = {entry["value"]: entry for entry in yaml.safe_load(draft)["indicators"]}
+    assert entries["ship-track.org"] == {"type": "domain", "value": "ship-track.org", "raw": "ship-track[.]org", "source-line": 29,
+                                         "remark": "C2"}
+    assert entries["dyn-beacon.top"]["scope"] == "subdomains"
+    assert "  # line 29: | **ship-track(.)org** | domain | C2 |\n  - type: domain\n" in draft
+    report = tmp_path / "r.txt"
+    report.write_text("Dropper:\n- dl.example-a.com\nC2 server:\n- c2.example-a.com (192.0.2.7)\n- /wp-content/gate.php\n- /tmp/x.sh\n"
+                      "Decoy document:\n- www.example-b.com\nReferences:\n- www.example-c.com\n")
+    entries = {entry["value"]: entry for entry in yaml.safe_load(extract(report).stdout)["indicators"]}
+    assert entries["dl.example-a.com"]["remark"] == "delivery" and entries["c2.example-a.com"]["remark"] == "C2"
+    assert entries["192.0.2.7"]["context"] is True
+    assert entries["/wp-content/gate.php"]["hosts"] == ["c2.example-a.com"]
+    assert set(entries) == {"dl.example-a.com", "c2.example-a.com", "192.0.2.7", "/wp-content/gate.php", "x.sh"}
+
+
+@pytest.mark.parametrize("written", [
+    "hxxp://c2.example-a.com/x", "hXXp://c2.example-a.com/x", "http[:]//c2.example-a.com/x", "http[://]c2.example-a.com/x",
+    "h**p://c2.example-a.com/x", "hxxp : // c2.example-a.com/x", "ttp://c2.example-a.com/x", "meow://c2.example-a.com/x",
+    "hxxp:\\\\c2.example-a.com/x", "http://c2[.]example-a(.)com/x", "http://c2{.}example-a[dot]com/x", "http://c2 [.] example-a [.] com/x",
+    "http://c2(dot)example-a{dot}com/x", "http://c2 dot example-a dot com/x", "http://c2[.example-a[.com/x", "http://c2.]example-a.com/x",
+    "http://c2\\.example-a\\.com/x", "http://c2．example-a．com/x", "ｈｔｔｐ：／／ｃ２[.]ｅｘａｍｐｌｅ－ａ.com/x", "http://c2[。]example-a[.]com/x",
+    "ht\u200btp://c2.exam\u00adple-a[.]c\u2060om/x", "`hxxp://c2.example-a.com/x`", "<hxxp://c2.example-a.com/x>",
+    "“hxxp://c2.example-a.com/x”。", "[hxxp://c2.example-a.com/x](hxxp://c2.example-a.com/x)", "接続先「hxxp://c2.example-a.com/x」です",
+])
+def test_every_usual_way_to_defang(tmp_path, written):
+    report = tmp_path / "r.txt"
+    report.write_text(f"It was seen here: {written} by us.\n")
+    found = [entry["value"] for entry in yaml.safe_load(extract(report).stdout)["indicators"]]
+    assert found == ["http://c2.example-a.com/x"]
+
+
+def test_a_draft_blocks_nothing_until_it_is_confirmed(tmp_path):
+    draft, database = tmp_path / "draft.yaml", tmp_path / "list.db"
+    extract(REPORTS / "rows.txt", "-o", draft)
+    assert "must not exist yet" in extract(REPORTS / "rows.txt", "-o", draft, check=1).stderr
+    run([paths.SINKZONE, "check", draft], check=0)
+    for force in ([], ["--force"]):
+        assert "is a draft" in run([paths.SINKZONE, "compile", "-o", database, *force, draft], check=1).stderr
+    settings = tmp_path / "sinkhole.yaml"
+    settings.write_text(yaml.safe_dump({"module": {"database": "list.db"}, "update": {
+        "directory": "feeds", "feeds": [{"name": "rows", "file": str(draft)}]}}))
+    assert "is a draft" in run([paths.SINKZONE, "update", "-c", settings, "--force=rows"], check=1).stderr
+    assert not database.exists()
+    draft.write_text(draft.read_text().replace("draft: yes\n", ""))
+    run([paths.SINKZONE, "compile", "-o", database, draft], check=0)
+    run([paths.SINKZONE, "lookup", "-q", database, "evil-loader.com"], check=0)
+
+
+def test_compare_names_the_differences_to_a_feed(tmp_path):
+    feed = tmp_path / "feed.yaml"
+    feed.write_text("feed: f\nindicators:\n  - {type: domain, value: evil-loader.com}\n  - {type: url, value: evil-loader.com/gate?id=1}\n"
+                    "  - {type: ip, value: 198.51.100.9}\n  - {type: ip-port, value: '198.51.100.10:8443/tcp', context: true}\n"
+                    "  - {type: domain, value: www.partner-bank.com}\n  - {type: domain, value: other.example.com}\n")
+    said = extract(REPORTS / "rows.txt", "--compare", feed, check=1).stdout
+    assert "~ domain www.partner-bank.com: line 11, not taken" in said
+    assert "- domain other.example.com: line 8 of the feed" in said
+    assert "+ domain login.partner-bank.support: line 10" in said
+    assert "4 are the same, 7 differ" in said
+    report = tmp_path / "r.txt"
+    report.write_text("C2:\n- a.example-a.com\n")
+    feed.write_text("feed: f\nindicators: [{type: domain, value: a.example-a.com}]\n")
+    assert extract(report, "--compare", feed).stdout == "1 are the same, 0 differ\n"
+    extract(report, "--compare", tmp_path / "missing", check=2)
+
+
+def test_a_report_cannot_write_into_the_draft(tmp_path):
+    report = tmp_path / "r\n- x: y.txt"
+    report.write_bytes("C2:\n- a[.]com\u2028draft: no\u0085indicators: []\n- b[.]com \"\\ {x: y}\r- c[.]com \ufffe\u202e\x1b[2J\x07 d[.]com\n".encode())
+    draft = extract(report).stdout
+    document = yaml.safe_load(draft)
+    assert document["draft"] is True
+    assert [entry["value"] for entry in document["indicators"]] == ["a.com", "b.com", "c.com", "d.com"]
+    assert set(document) == {"draft", "feed", "confidence", "scope", "action", "indicators"}
+    saved = tmp_path / "d.yaml"
+    saved.write_text(draft)
+    run([paths.SINKZONE, "check", saved], check=0)
+
+
+def test_what_is_no_report_is_said(tmp_path):
+    report = tmp_path / "r.txt"
+    report.write_bytes("C2: a[.]com".encode("utf-16"))
+    assert "no text in UTF-8" in extract(report, check=1).stderr
+    report.write_text("Nothing to see.\n")
+    assert yaml.safe_load(extract(report).stdout)["indicators"] == []
+    assert "own" in extract_with_own_domain(tmp_path)
+
+
+def extract_with_own_domain(tmp_path):
+    settings, report = tmp_path / "s.yaml", tmp_path / "own.txt"
+    settings.write_text("own-domains: [example-a.com]\n")
+    report.write_text("C2:\n- www.example-a[.]com\n")
+    return extract(report, "-c", settings).stdout.split("indicators:", 1)[1]

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "zones/extract/join.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "zones/extract/plain.h"
+#include "zones/readers/refang.h"
+
+static size_t
+hex_digits(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && isxdigit((unsigned char)text[i]) != 0)
+		i++;
+	return i;
+}
+
+/* Two pieces of a hash. 32 digits and 32 may be two MD5. */
+static bool
+are_hash(
+    const struct ush_report *report, const struct ush_token *first, const struct ush_token *second)
+{
+	size_t whole = first->len + second->len;
+
+	if (hex_digits(first->text, first->len) != first->len ||
+	    hex_digits(second->text, second->len) != second->len || first->len < 8)
+		return false;
+	if (first->len == 32)
+		return whole == 64 && report->names_sha256;
+	return whole == 64 || (first->len != 40 && (whole == 40 || whole == 32));
+}
+
+static void
+identify(const struct ush_kinds *kinds, const char *text, struct ush_identified *out, char *buf)
+{
+	size_t len = ush_refang(text, strlen(text), false, buf);
+
+	buf[len] = '\0';
+	ush_identify(kinds, buf, len, strcmp(buf, text) != 0, out);
+}
+
+static bool
+is_good_host(const struct ush_identified *what)
+{
+	return (what->kind == USH_KIND_NAME || what->kind == USH_KIND_URL) && what->why_not == NULL;
+}
+
+/* Whether the text as it stands in the line, with the sign that was trimmed off, is unfinished. */
+static bool
+ends_open(const struct ush_token *token, bool has_path)
+{
+	const char *end = token->text + token->len;
+	size_t dot = sizeof(USH_PLAIN_DOT) - 1;
+
+	if (token->len > dot && memcmp(end - dot, USH_PLAIN_DOT, dot) == 0)
+		return true;
+	if (*end == '.' || (*end == '-' && has_path))
+		return true;
+	return has_path && token->len > 0 && strchr("/-_=&?%", end[-1]) != NULL;
+}
+
+/* Only what was marked goes on: "see evil.com.\nThe next" is the end of a sentence. */
+static bool
+are_host(const struct ush_kinds *kinds, const struct ush_token *first,
+    const struct ush_token *second, const char *whole, char *buf)
+{
+	bool path = memchr(first->text, '/', first->len) != NULL;
+	bool marked = path || memmem(whole, strlen(whole), USH_PLAIN_DOT, 3) != NULL;
+	struct ush_identified alone;
+	struct ush_identified next;
+	struct ush_identified both;
+	char *copy;
+
+	if (!marked || !ends_open(first, path) ||
+	    memmem(second->text, second->len, "://", 3) != NULL ||
+	    (copy = strndup(first->text, first->len)) == NULL)
+		return false;
+	identify(kinds, copy, &alone, buf);
+	free(copy);
+	if ((copy = strndup(second->text, second->len)) == NULL)
+		return false;
+	identify(kinds, copy, &next, buf);
+	free(copy);
+	identify(kinds, whole, &both, buf);
+	if (!is_good_host(&both))
+		return false;
+	/* What is whole by itself goes on with a part of a path: a name is the next entry of a list, a
+	 * word the next sentence. */
+	return !is_good_host(&alone) ||
+	       ((next.kind == USH_KIND_NONE || next.kind == USH_KIND_FILE) &&
+	           strcspn(second->text, "./?=&%_0123456789") < second->len);
+}
+
+/* In a table two blanks, or a bar, part the columns. */
+static bool
+is_cell_end(const char *at)
+{
+	return strncmp(at, "  ", 2) == 0 || *at == '\t' || at[strspn(at, " ")] == '|';
+}
+
+/* What the next line has in the place where the token would go on: in the same column of a table, or
+ * at its beginning. */
+static bool
+find_rest(const char *line, const struct ush_token *first, const struct ush_report_line *next,
+    struct ush_token *out)
+{
+	const char *next_line = next->plain;
+	size_t next_len = next->plain_len;
+	size_t column = (size_t)(first->text - line);
+	const char *at = next_line + strspn(next_line, " \t");
+
+	if ((first->ends_line ? column > 0 : is_cell_end(first->text + first->len)) &&
+	    next_len > column &&
+	    (column == 0 || next_line[column - 1] == ' ' || next_line[column - 1] == '|') &&
+	    ush_token_next(next_line, next_line + column, out) != NULL &&
+	    out->text == next_line + column)
+		return true;
+	return first->ends_line && ush_token_next(next_line, at, out) != NULL && out->text == at;
+}
+
+static int
+join(const struct ush_report *report, const struct ush_kinds *kinds, const char *line,
+    const struct ush_token *first, const struct ush_report_line *next, struct ush_piece *out)
+{
+	const char *end = first->text + first->len;
+	struct ush_token second;
+	char *whole = NULL;
+	char *buf;
+
+	if (!find_rest(line, first, next, &second))
+		return 0;
+	if (asprintf(&whole, "%.*s%s%.*s", (int)first->len, first->text,
+	        *end == '.'   ? "."
+	        : *end == '-' ? "-"
+	                      : "",
+	        (int)second.len, second.text) == -1)
+		return -1;
+	if ((buf = malloc(strlen(whole) + 1)) == NULL) {
+		free(whole);
+		return -1;
+	}
+	if (are_hash(report, first, &second) || are_host(kinds, first, &second, whole, buf)) {
+		free(out->text);
+		out->text = whole;
+		out->is_joined = true;
+		out->rest = second.text;
+		out->rest_len = second.len;
+		whole = NULL;
+	}
+	free(buf);
+	free(whole);
+	return 0;
+}
+
+int
+ush_join(const struct ush_report *report, const struct ush_kinds *kinds, size_t number,
+    const struct ush_token *token, struct ush_piece *out)
+{
+	*out = (struct ush_piece){.text = strndup(token->text, token->len)};
+	if (out->text == NULL)
+		return -1;
+	if (number + 1 >= report->count || join(report, kinds, report->lines[number].plain, token,
+	                                       &report->lines[number + 1], out) == 0)
+		return 0;
+	free(out->text);
+	return -1;
+}

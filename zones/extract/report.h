@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* report.h - a report in free text, line by line, and what its headings say. One owner, one thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "common/attr.h"
+#include "common/error.h"
+#include "zones/extract/words.h"
+
+#define USH_REPORT_BYTES_MAX (4u << 20)
+#define USH_REPORT_LINE_MAX 8192u /* longer lines are read in pieces */
+
+struct ush_report_line {
+	const char *text; /* as written, as valid UTF-8 */
+	size_t len;
+	unsigned number;
+	char *plain; /* plain.h */
+	size_t plain_len;
+	enum ush_near own;     /* what its own words say of the indicators on it */
+	enum ush_near section; /* what the last heading said */
+	bool is_heading;
+	bool says_contact; /* words.h */
+};
+
+struct ush_report {
+	char *path; /* for messages */
+	char *text;
+	struct ush_report_line *lines;
+	size_t count;
+	bool has_sections; /* some heading says what its indicators are */
+	bool names_sha256; /* and no MD5, so that two pieces of 32 digits are one hash */
+	bool has_hxxp;     /* some address is defanged by its scheme */
+	bool is_list;      /* hardly anything but single words, one a line */
+};
+
+/* "-" is standard input; gzip and zstd are read, too. */
+USH_MUST_CHECK int ush_report_load(struct ush_report *out, const char *path, struct ush_error *err);
+void ush_report_fini(struct ush_report *report);
