@@ -147,6 +147,7 @@ struct ush_sinkhole_settings {
 	uint32_t max_head;           /* bytes of a request head */
 	uint32_t max_body;           /* bytes of a body that are kept */
 	uint32_t beacon_status;      /* what automation gets: 200, 204, 404; 0: no answer */
+	uint32_t hold;               /* seconds that the answer to a new suspect is kept back */
 };
 
 enum ush_log_writer { USH_LOG_DNS, USH_LOG_CONTACTS };

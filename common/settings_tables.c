@@ -169,6 +169,10 @@ static const struct ush_field sinkhole_fields[] = {
     SINKHOLE(ENUM, beacon_status, "beacon-status", "200", RELOAD,
         "HTTP status of the answer to automation, with an empty body; close: no answer.",
         .choices = status_choices),
+    SINKHOLE(UINT, hold, "hold", "0", RELOAD,
+        "Seconds that the answer to a new suspect is kept back, so that its process can be found on "
+        "the host by its open connection. 0: not at all.",
+        .min = 0, .max = 60),
     {0},
 };
 

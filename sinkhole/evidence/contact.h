@@ -51,6 +51,7 @@ struct ush_contact {
 	const char *tunnel;                /* target of the CONNECT that this came in; NULL: none */
 	bool after_person;          /* an earlier request on this connection was a person's */
 	unsigned status;            /* of the answer, 0: none */
+	uint32_t held;              /* seconds that the answer is kept back */
 	const char *reference;      /* on the page that was shown; NULL: none was */
 	struct ush_address network; /* of a count: the /64 of the hosts in it; family 0: none */
 	uint64_t repeat;            /* of a count: how many */

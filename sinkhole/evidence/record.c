@@ -438,6 +438,8 @@ write_own(struct ush_json *json, const struct ush_record *record)
 	ush_json_string(json, "tunnel", contact->tunnel);
 	write_repeat(json, contact);
 	ush_json_string(json, "reference", contact->reference);
+	if (contact->held != 0)
+		ush_json_uint(json, "held", contact->held);
 	write_raw(json, record);
 	if (record->context->list_serial != 0)
 		ush_json_uint(json, "list_serial", record->context->list_serial);

@@ -5,7 +5,8 @@
  * through TLS and waits until the peer takes it (output.h).
  *
  *   PROXY ──► MESSAGES ◄──► PROBE
- *     │          │            │
+ *     │          │   ▲        │
+ *     │          │   └► HELD  │
  *     └──────────┴────────────┴──► CLOSING ──► LINGERING ──► DEAD
  *
  * A connection that says nothing costs no buffer. It belongs to its loop. */
@@ -15,6 +16,7 @@
 #include <sys/queue.h>
 #include "common/attr.h"
 #include "sinkhole/server/endpoints.h"
+#include "sinkhole/server/hold.h"
 #include "sinkhole/server/loop.h"
 #include "sinkhole/server/message.h"
 #include "sinkhole/server/output.h"
@@ -27,6 +29,7 @@ enum ush_phase {
 	/* The ClientHello was answered; it stays the message until it shows what came of it: the
 	 * first plain byte, an alert, silence. */
 	USH_PHASE_PROBE,
+	USH_PHASE_HELD,    /* nothing is read until the answer that is kept back is sent */
 	USH_PHASE_CLOSING, /* nothing more is read; answers are on their way */
 	/* The sending side is shut down. What still comes is thrown away: a socket that is closed
 	 * with bytes unread resets the connection, and with it the last answer. */
@@ -52,9 +55,10 @@ struct ush_connection {
 	struct ush_probe *probe; /* TLS around all that comes; NULL: none */
 	struct ush_message message;
 	struct ush_output output;
-	uint64_t linger_ms; /* monotonic; LINGERING: until then */
-	short awaited;      /* EV_READ, EV_WRITE; 0: nothing yet */
-	time_t patience;    /* seconds that it is awaited */
+	struct ush_held *held; /* HELD: the answer */
+	uint64_t until_ms;     /* monotonic; HELD, LINGERING: until then */
+	short awaited;         /* EV_READ, EV_WRITE, EV_CLOSED; 0: nothing yet */
+	time_t patience;       /* seconds that it is awaited */
 };
 
 /* Takes the socket over. -1 if it cannot (the caller still owns it then). */

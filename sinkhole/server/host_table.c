@@ -231,7 +231,8 @@ ush_host_table_sweep(
 			sweep_aggregates(host, now_ms, all, fn, arg);
 			if (host->connections > 0 || host->aggregates != NULL ||
 			    host->budget.second == now_ms / 1000 ||
-			    owed_us(&host->pace, now_ms) > 0) {
+			    owed_us(&host->pace, now_ms) > 0 ||
+			    (host->held_ms != 0 && now_ms - host->held_ms < USH_HOST_HOLD_MS)) {
 				at = &host->next;
 				continue;
 			}

@@ -23,6 +23,8 @@
 #define USH_AGGREGATE_MS 10000
 /* Aggregates of one host at once: what else it calls goes into one more, without a destination. */
 #define USH_HOST_AGGREGATES 8
+/* So long after an answer to a host was kept back none is. */
+#define USH_HOST_HOLD_MS 3600000
 
 /* What a budget limits in a second. */
 enum ush_budget_kind {
@@ -80,6 +82,7 @@ struct ush_host_entry {
 	struct ush_budget budget;
 	struct ush_pace pace;
 	uint64_t profile; /* hash of the last beacon's; 0: none */
+	uint64_t held_ms; /* wall clock: when an answer to it was last kept back; 0: never */
 	struct ush_aggregate *aggregates;
 };
 

@@ -8,6 +8,7 @@
 /* Of all loops; each costs some ten KiB. Beyond it clients are observed only. */
 #define PROBES_MAX 1024
 #define HANDSHAKES_MAX 500 /* a second */
+#define HOLDS_MAX 64       /* answers that are kept back at once */
 
 static bool
 is_proxy(const struct ush_loop *loop, const struct ush_address *address)
@@ -51,6 +52,18 @@ ush_limits_handshake(struct ush_loop *loop, struct ush_host_entry *host)
 		return false;
 	return ush_budget_take(
 	    &loop->budget, USH_BUDGET_HANDSHAKES, HANDSHAKES_MAX / (uint32_t)loop->share + 1, now);
+}
+
+bool
+ush_limits_hold(struct ush_loop *loop, struct ush_host_entry *host)
+{
+	uint64_t now = ush_time_now_ms();
+
+	if (is_many(loop, host) || loop->held_count * loop->share >= HOLDS_MAX ||
+	    now - host->held_ms < USH_HOST_HOLD_MS)
+		return false;
+	host->held_ms = now;
+	return true;
 }
 
 /* What each of the loops may have of a limit. */

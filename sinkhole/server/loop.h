@@ -86,6 +86,7 @@ struct ush_loop {
 	size_t connection_count;
 	unsigned blind_opens; /* so many more connections are not read from when they are opened */
 	size_t probe_count;   /* connections with TLS */
+	size_t held_count;    /* answers that are kept back */
 	size_t share;         /* of 1/share of max-connections */
 	size_t files;         /* most connections that there are files for, of all loops */
 	uint64_t drain_ms;   /* monotonic: while draining, how long the log is waited for; 0: not */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sinkhole/server/emit.h"
+#include "sinkhole/server/hold.h"
 #include "sinkhole/server/reply.h"
 
 static struct ush_contact
@@ -156,9 +157,14 @@ answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_messag
 	}
 	if (loop->finding.is_private)
 		remember_person(party, &contact.from.source);
-	/* A reference number is of use only if it stands in an event. */
-	if (!ush_emit_judged(loop, &contact) && reply.page)
-		reply = (struct ush_reply){.status = 404, .close = reply.close};
+	contact.held = reply.page ? 0 : ush_hold_seconds(loop, &contact);
+	response->hold = contact.held;
+	/* A reference number is of use only if it stands in an event, and so is an open connection. */
+	if (!ush_emit_judged(loop, &contact)) {
+		response->hold = 0;
+		if (reply.page)
+			reply = (struct ush_reply){.status = 404, .close = reply.close};
+	}
 	response->close = reply.close;
 	/* Another client's request must not follow on a connection on which no proxy is trusted
 	 * any more. */

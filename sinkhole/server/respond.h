@@ -43,6 +43,7 @@ struct ush_response {
 	bool close; /* nothing more is awaited */
 	/* It is the last answer, and says so. What arrives all the same is recorded. */
 	bool last;
+	uint32_t hold; /* seconds that the answer is kept back; 0: it is sent */
 };
 
 /* Records a message that is over, and answers it. `tls`: how far TLS with the peer went; NULL: there

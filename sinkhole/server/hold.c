@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sinkhole/server/hold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sinkhole/evidence/words.h"
+#include "sinkhole/server/limits.h"
+
+/* What only a program sends that has no business here. */
+#define OF_SUSPECTS                                                               \
+	(USH_EVIDENCE_DECODED | USH_EVIDENCE_C2_URL | USH_EVIDENCE_FAMILY_AGENT | \
+	    USH_EVIDENCE_AUTOMATION)
+/* Beside which it is no suspect's, or may be a person's. */
+#define OF_OTHERS                                                           \
+	(USH_EVIDENCE_BROWSER | USH_EVIDENCE_HINT | USH_EVIDENCE_PREFETCH | \
+	    USH_EVIDENCE_EMBEDDED | USH_EVIDENCE_PAGE | USH_EVIDENCE_SCANNER)
+
+static bool
+is_suspect(const struct ush_finding *finding)
+{
+	return (finding->host_listed || finding->url_listed || finding->beacon.family != NULL) &&
+	       (finding->evidence & OF_SUSPECTS) != 0 && (finding->evidence & OF_OTHERS) == 0 &&
+	       !finding->is_private && !finding->drill;
+}
+
+uint32_t
+ush_hold_seconds(struct ush_loop *loop, const struct ush_contact *contact)
+{
+	uint32_t seconds = loop->snapshot->settings->sinkhole.hold;
+
+	if (seconds == 0 || contact->from.proxied || !is_suspect(&loop->finding) ||
+	    !ush_limits_hold(loop, ush_limits_host(loop, &contact->from.source)))
+		return 0;
+	return seconds;
+}
+
+struct ush_held *
+ush_held_new(struct ush_loop *loop, const char *answer, size_t len)
+{
+	struct ush_held *held = calloc(1, sizeof(*held) + len);
+
+	if (held == NULL)
+		return NULL;
+	held->len = len;
+	if (len > 0)
+		memcpy(held->answer, answer, len);
+	loop->held_count++;
+	return held;
+}
+
+void
+ush_held_free(struct ush_loop *loop, struct ush_held *held)
+{
+	if (held == NULL)
+		return;
+	loop->held_count--;
+	free(held);
+}

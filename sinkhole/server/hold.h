@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* hold.h - answers that are kept back for a while: as long as a program waits for its answer it has the
+ * connection open, and a program on the host (osquery, Velociraptor, ss) that is told of it can see
+ * which process that is. Belongs to the loop's thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "sinkhole/evidence/contact.h"
+#include "sinkhole/server/loop.h"
+
+/* For how many seconds the answer to this request, judged in loop->finding, is kept back; 0: it is not.
+ * That of a suspect that was not held within the last hour, of nobody else: no person, test, scanner, nor
+ * what a proxy passed on. The host has been held once more then. */
+uint32_t ush_hold_seconds(struct ush_loop *loop, const struct ush_contact *contact);
+
+/* An answer that is kept back. */
+struct ush_held {
+	size_t len;
+	bool close; /* nothing more is awaited behind it */
+	bool last;  /* it is the last answer */
+	char answer[];
+};
+
+/* Copies the answer. NULL if there is no memory. Owned by the caller. */
+struct ush_held *ush_held_new(struct ush_loop *loop, const char *answer, size_t len);
+void ush_held_free(struct ush_loop *loop, struct ush_held *held); /* NULL is allowed */
