@@ -4,13 +4,9 @@
 #include "sinkhole/sinkctl/families.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
-#include "zones/update/state.h"
 
-typedef void each_fn(const struct ush_command *command, const struct ush_feed_state *state,
-    enum ush_feed_health health, void *arg);
-
-static void
-for_each(const struct ush_command *command, each_fn *fn, void *arg)
+void
+ush_feeds_each(const struct ush_command *command, ush_feed_fn *fn, void *arg)
 {
 	const struct ush_update_settings *settings = &command->settings->update;
 	struct ush_update_state state = {0};
@@ -46,7 +42,7 @@ print(const struct ush_command *command, const struct ush_feed_state *state,
 void
 ush_feeds_print(const struct ush_command *command)
 {
-	for_each(command, print, NULL);
+	ush_feeds_each(command, print, NULL);
 }
 
 static const char good_name[] = USH_METRIC_PREFIX "feed_good";
@@ -78,9 +74,9 @@ ush_feeds_put_metrics(FILE *to, const struct ush_command *command)
 		return;
 	ush_family_begin(to, good_name, "gauge",
 	    "Whether the feed is neither stale, failed nor absent (sinkzone status).");
-	for_each(command, put_good, to);
+	ush_feeds_each(command, put_good, to);
 	ush_family_begin(to, changed_name, "gauge", "When the feed last changed; 0: never came.");
-	for_each(command, put_changed, to);
+	ush_feeds_each(command, put_changed, to);
 }
 
 static void
@@ -109,6 +105,6 @@ ush_feeds_put(json_t *answer, const struct ush_command *command)
 		json_decref(feeds);
 		return;
 	}
-	for_each(command, put, feeds);
+	ush_feeds_each(command, put, feeds);
 	json_object_set_new(answer, "feeds", feeds);
 }

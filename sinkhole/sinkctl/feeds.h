@@ -6,6 +6,12 @@
 #include <jansson.h>
 #include <stdio.h>
 #include "sinkhole/sinkctl/command.h"
+#include "zones/update/state.h"
+
+/* For each feed of the settings, in their order. */
+typedef void ush_feed_fn(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg);
+void ush_feeds_each(const struct ush_command *command, ush_feed_fn *fn, void *arg);
 
 /* A warning for each feed that is stale, failed or absent. */
 void ush_feeds_print(const struct ush_command *command);

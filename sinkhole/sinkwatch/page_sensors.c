@@ -2,6 +2,7 @@
 /* Whether the sensors look, with which list, how far their logs were read, and from which networks
  * nothing arrives. */
 #include <stdio.h>
+#include "sinkhole/sinkctl/feeds.h"
 #include "sinkhole/sinkctl/machines.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/sinkwatch/pages.h"
@@ -175,6 +176,57 @@ put_networks(struct ush_view *view)
 	}
 }
 
+static void
+put_feed(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg)
+{
+	static const enum ush_word healths[] = {
+	    [USH_FEED_GOOD] = USH_WORD_FEED_IS_GOOD,
+	    [USH_FEED_STALE] = USH_WORD_FEED_IS_STALE,
+	    [USH_FEED_FAILED] = USH_WORD_FEED_IS_FAILED,
+	    [USH_FEED_ABSENT] = USH_WORD_FEED_IS_ABSENT,
+	};
+	struct ush_view *view = arg;
+
+	(void)command;
+	ush_html_raw(&view->html, "<tr>");
+	begin_cell(view, USH_WORD_FEED);
+	ush_html_public(&view->html, state->name);
+	ush_html_raw(&view->html, "</td>");
+	begin_cell(view, USH_WORD_STATE);
+	if (health == USH_FEED_GOOD)
+		ush_html_raw(&view->html, "<span class=\"sensor good\">");
+	else
+		ush_html_raw(&view->html, "<span class=\"sensor bad\">");
+	ush_view_say(view, healths[health]);
+	ush_html_raw(&view->html, "</span>");
+	if (state->problem != NULL) {
+		ush_html_raw(&view->html, "<small>");
+		ush_html_value(&view->html, state->problem);
+		ush_html_raw(&view->html, "</small>");
+	}
+	ush_html_raw(&view->html, "</td>");
+	put_number_cell(view, USH_WORD_INDICATORS, state->indicators);
+	put_time_cell(view, USH_WORD_FEED_CHANGED, state->changed_ms);
+	put_time_cell(view, USH_WORD_FEED_GOOD_AT, state->good_ms);
+	ush_html_raw(&view->html, "</tr>\n");
+}
+
+/* What the list is made of, if that is known here. */
+static void
+put_feeds(struct ush_view *view)
+{
+	static const enum ush_word titles[] = {USH_WORD_FEED, USH_WORD_STATE, USH_WORD_INDICATORS,
+	    USH_WORD_FEED_CHANGED, USH_WORD_FEED_GOOD_AT};
+
+	if (view->command->settings->update.feed_count == 0)
+		return;
+	ush_view_heading(view, USH_WORD_FEEDS);
+	begin_table(view, titles, sizeof(titles) / sizeof(titles[0]));
+	ush_feeds_each(view->command, put_feed, view);
+	end_table(view);
+}
+
 static int
 put_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t broken,
     uint64_t broken_at)
@@ -274,6 +326,7 @@ ush_page_sensors(struct ush_view *view, const char *subject, struct ush_error *e
 	              .refresh = true});
 	put_sensors(view);
 	rc = put_machines(view, err);
+	put_feeds(view);
 	put_networks(view);
 	ush_view_heading(view, USH_WORD_LOGS_READ);
 	begin_table(view, titles, sizeof(titles) / sizeof(titles[0]));

@@ -2,6 +2,7 @@
 /* What must be known before a row is read: what is not looked at, not read, not counted. */
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkctl/feeds.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkwatch/view.h"
 
@@ -9,6 +10,7 @@
 /* A host or two that asked once and were switched off are no wrong route. */
 #define ASKED_LEAST 10
 #define NETWORKS_SHOWN 3
+#define FEEDS_SHOWN 5
 
 const char *
 ush_view_sensor_name(const struct ush_view *view, size_t which, char buf[USH_SENSOR_NAME_MAX])
@@ -126,6 +128,17 @@ put_unread(struct ush_view *view, const struct ush_unread *unread)
 	}
 }
 
+/* What does not fit here stands on the page of sensors. */
+static void
+put_more(struct ush_view *view, enum ush_word word, const char *number)
+{
+	ush_html_raw(&view->html, "<li class=\"warn\"><a");
+	ush_view_href(view, "/sensors", NULL);
+	ush_html_raw(&view->html, ">");
+	ush_view_say_public(view, word, number);
+	ush_html_raw(&view->html, "</a></li>\n");
+}
+
 /* Networks that are sent to the sinkhole and never reach it. */
 static void
 put_networks(struct ush_view *view)
@@ -149,12 +162,56 @@ put_networks(struct ush_view *view)
 	}
 	if (shown > NETWORKS_SHOWN) {
 		snprintf(number, sizeof(number), "%zu", shown - NETWORKS_SHOWN);
-		ush_html_raw(&view->html, "<li class=\"warn\"><a");
-		ush_view_href(view, "/sensors", NULL);
-		ush_html_raw(&view->html, ">");
-		ush_view_say_public(view, USH_WORD_NOT_ROUTED_MORE, number);
-		ush_html_raw(&view->html, "</a></li>\n");
+		put_more(view, USH_WORD_NOT_ROUTED_MORE, number);
 	}
+}
+
+struct feeds {
+	struct ush_view *view;
+	size_t shown;
+};
+
+/* A feed that is not as it should be: the list lacks what it would say today. */
+static void
+put_feed(const struct ush_command *command, const struct ush_feed_state *state,
+    enum ush_feed_health health, void *arg)
+{
+	struct feeds *feeds = arg;
+	struct ush_view *view = feeds->view;
+	const char *problem = state->problem != NULL
+	                          ? ush_view_open(view, state->problem)
+	                          : ush_word(view->language, USH_WORD_FEED_NOT_TRIED);
+	char when[USH_WHEN_MAX];
+
+	if (health == USH_FEED_GOOD || ++feeds->shown > FEEDS_SHOWN)
+		return;
+	ush_when_long(when, state->changed_ms, command->now_ms);
+	switch (health) {
+	case USH_FEED_ABSENT:
+		trouble(view, "bad", USH_WORD_FEED_ABSENT, state->name, problem);
+		break;
+	case USH_FEED_FAILED:
+		trouble(view, "bad", USH_WORD_FEED_FAILED, state->name, when, problem);
+		break;
+	case USH_FEED_STALE:
+		trouble(view, "warn", USH_WORD_FEED_STALE, state->name, when);
+		break;
+	case USH_FEED_GOOD:
+		break;
+	}
+}
+
+static void
+put_feeds(struct ush_view *view)
+{
+	struct feeds feeds = {.view = view};
+	char number[24];
+
+	ush_feeds_each(view->command, put_feed, &feeds);
+	if (feeds.shown <= FEEDS_SHOWN)
+		return;
+	snprintf(number, sizeof(number), "%zu", feeds.shown - FEEDS_SHOWN);
+	put_more(view, USH_WORD_FEEDS_MORE, number);
 }
 
 void
@@ -178,6 +235,7 @@ ush_view_troubles(struct ush_view *view)
 		put_sensor(view, i);
 	put_unread(view, &overview->update.unread);
 	put_unread(view, &overview->beside);
+	put_feeds(view);
 	put_networks(view);
 	ush_html_raw(&view->html, "</ul>\n");
 }

@@ -41,6 +41,11 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_NOT_ROUTED] =
         "{1}: {2} questions, 0 contacts: is the sinkhole not routed from there?",
     [USH_WORD_NOT_ROUTED_MORE] = "{1} more networks without a contact",
+    [USH_WORD_FEED_ABSENT] = "FEED: {1} never came, so that the list lacks it ({2}).",
+    [USH_WORD_FEED_FAILED] = "FEED: {1} failed ({3}); its copy of {2} is in use.",
+    [USH_WORD_FEED_STALE] = "FEED: {1} is stale: it has not changed since {2}.",
+    [USH_WORD_FEEDS_MORE] = "{1} more feeds with trouble",
+    [USH_WORD_FEED_NOT_TRIED] = "its source was not asked yet",
 
     [USH_WORD_SENSOR] = "Sensor",
     [USH_WORD_SENSOR_AT] = "{1} at {2}",
@@ -76,6 +81,16 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_STOPPED] = "stopped",
     [USH_WORD_NEVER] = "never seen",
     [USH_WORD_AHEAD] = "clock ahead",
+
+    [USH_WORD_FEEDS] = "Feeds",
+    [USH_WORD_FEED] = "Feed",
+    [USH_WORD_INDICATORS] = "Indicators",
+    [USH_WORD_FEED_CHANGED] = "Last changed",
+    [USH_WORD_FEED_GOOD_AT] = "Last fetched",
+    [USH_WORD_FEED_IS_GOOD] = "in order",
+    [USH_WORD_FEED_IS_STALE] = "stale",
+    [USH_WORD_FEED_IS_FAILED] = "failed",
+    [USH_WORD_FEED_IS_ABSENT] = "absent",
 
     [USH_WORD_CALL] = "Call",
     [USH_WORD_LAST] = "Last seen",
@@ -243,6 +258,11 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_NOT_ROUTED] =
         "{1}: 問い合わせ {2} 件、接続 0 件。ここからシンクホールへの経路がない可能性があります。",
     [USH_WORD_NOT_ROUTED_MORE] = "接続のないネットワークがほかに {1} 件",
+    [USH_WORD_FEED_ABSENT] = "フィード: {1} は一度も取得できず、リストに入っていません({2})。",
+    [USH_WORD_FEED_FAILED] = "フィード: {1} の取得に失敗しました({3})。{2} の写しを使用中です。",
+    [USH_WORD_FEED_STALE] = "フィード: {1} は古くなっています。{2} から変わっていません。",
+    [USH_WORD_FEEDS_MORE] = "問題のあるフィードがほかに {1} 件",
+    [USH_WORD_FEED_NOT_TRIED] = "取得元への問い合わせはまだありません",
 
     [USH_WORD_SENSOR] = "センサー",
     [USH_WORD_SENSOR_AT] = "{1}({2})",
@@ -279,6 +299,16 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_STOPPED] = "停止",
     [USH_WORD_NEVER] = "未確認",
     [USH_WORD_AHEAD] = "時計が進んでいる",
+
+    [USH_WORD_FEEDS] = "フィード",
+    [USH_WORD_FEED] = "フィード",
+    [USH_WORD_INDICATORS] = "指標数",
+    [USH_WORD_FEED_CHANGED] = "最終変更",
+    [USH_WORD_FEED_GOOD_AT] = "最終取得",
+    [USH_WORD_FEED_IS_GOOD] = "正常",
+    [USH_WORD_FEED_IS_STALE] = "古い",
+    [USH_WORD_FEED_IS_FAILED] = "失敗",
+    [USH_WORD_FEED_IS_ABSENT] = "なし",
 
     [USH_WORD_CALL] = "判定",
     [USH_WORD_LAST] = "最終検知",

@@ -12,7 +12,7 @@ from harness.browser import RESOLVED, Chromium
 from harness.clients import PROFILE, beacon, browse, curl, emdivi, hello_tls
 from harness.daemon import wait_for
 from harness.site import Site
-from harness.watch import BASE, Watch, host_rows
+from harness.watch import BASE, Rows, Watch, host_rows
 
 C2 = "http://www.toko-ton.com/koushi/detail/index.php"
 INFECTED, PERSON, DNS_ONLY, HOSTILE, LEASED = (paths.client(n) for n in range(990, 995))
@@ -120,6 +120,32 @@ def test_leases_name_the_machine_as_sinkctl_does(site, watch):
     assert "laptop-0" in watch.page(f"/host/{LEASED}")
     ours, theirs = (answer["hosts"] for answer in (watch.json(), told(site, "hosts")))
     assert [row.get("name") for row in ours] == [row.get("name") for row in theirs]
+
+
+def test_feeds_that_failed_stand_on_top(site, watch):
+    """As sinkzone update left word of them; the list of the site is another one."""
+    good = site.path.read_text()
+    feed = site.feed("shrinking.txt", "".join(f"host{n}.example.com\n" for n in range(50)))
+    site.settings["update"] = {"directory": "feeds", "feeds": [
+        {"name": "shrinking", "file": str(feed)}, {"name": "absent", "command": "exit 7"},
+        {"name": "old", "file": str(site.feed("old.txt", "old.example.com\n")), "every": 1}]}
+    made = site.directory / "update.yaml"
+    made.write_text(json.dumps({**site.settings, "module": {**site.settings["module"], "database": "other.db"},
+                                "sinkhole": {**site.settings["sinkhole"], "database": "other.db"}}))
+    site.sinkzone("update", "-c", made, check=1)
+    feed.write_text("host1.example.com\n")
+    site.sinkzone("update", "-c", made, check=1)
+    try:
+        site.write()
+        wait_for(lambda: "FEED: " in watch.page("/?lang=en") and "is stale" in watch.page("/?lang=en"), "the feeds on top")
+        top = watch.page("/?lang=en").split("<h1>")[0]
+        assert "<bdi>absent</bdi> never came" in top and "1 indicators where it had 50" in top and "<bdi>old</bdi> is stale" in top
+        assert {row[0]: row[2] for row in Rows(watch.page("/sensors?lang=en")).rows if row[0] in ("shrinking", "old")} == {"shrinking": "50", "old": "1"}
+        assert "取得に失敗しました" in watch.page("/?lang=ja")
+    finally:
+        del site.settings["update"]
+        site.write(good)
+        wait_for(lambda: "FEED: " not in watch.page("/?lang=en"), "the feeds to be gone")
 
 
 @pytest.mark.parametrize("language, heading", {"en": "Infected hosts", "ja": "感染ホスト"}.items())
