@@ -100,6 +100,31 @@ say_kept(FILE *to, const char *path)
 	free(safe);
 }
 
+static void
+pass_over(void *arg, const struct ush_error *mistake)
+{
+	(void)arg;
+	(void)mistake;
+}
+
+int
+ush_kept_load_whole(struct ush_settings **out, const char *path)
+{
+	struct ush_settings *parts;
+	char *kept;
+	int rc = -1;
+
+	*out = NULL;
+	if (ush_settings_load_parts(&parts, path, pass_over, NULL, NULL) != 0)
+		return -1;
+	kept = kept_path(parts);
+	ush_settings_free(parts);
+	if (kept != NULL)
+		rc = ush_settings_load(out, kept, NULL);
+	free(kept);
+	return rc;
+}
+
 int
 ush_kept_load(struct ush_settings **out, const char **which, const char *path, FILE *to)
 {

@@ -17,3 +17,7 @@ void ush_kept_save(const struct ush_settings *settings);
  * words (constant). Returns 0 and *out owned by the caller, or -1 if there is neither. */
 USH_MUST_CHECK int ush_kept_load(
     struct ush_settings **out, const char **which, const char *path, FILE *to);
+
+/* The settings kept, and nothing less: for a program that would serve or act by what is missing. Says
+ * nothing. Returns 0 and *out owned by the caller, or -1 if there are none. */
+USH_MUST_CHECK int ush_kept_load_whole(struct ush_settings **out, const char *path);

@@ -12,6 +12,7 @@
 #include "common/settings.h"
 #include "common/terminal.h"
 #include "common/version.h"
+#include "sinkhole/sinkctl/kept.h"
 #include "sinkhole/sinkwatch/follower.h"
 #include "sinkhole/sinkwatch/sender.h"
 #include "sinkhole/sinkwatch/web.h"
@@ -116,6 +117,19 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	return rc;
 }
 
+/* The settings, or after a mistake the last good ones; the page says then what is wrong. */
+static int
+load(struct ush_settings **out, const char *path, struct ush_error *err)
+{
+	if (ush_settings_load(out, path, err) == 0)
+		return 0;
+	if (ush_kept_load_whole(out, path) != 0)
+		return -1;
+	ush_error_print(stderr, PROGRAM, err);
+	fputs(PROGRAM ": going on with the last good settings\n", stderr);
+	return 0;
+}
+
 static int
 start(const char *path, struct ush_error *err)
 {
@@ -125,7 +139,7 @@ start(const char *path, struct ush_error *err)
 
 	if (base == NULL)
 		ush_fail(err, NULL, 0, "cannot start an event loop");
-	else if (ush_settings_load(&settings, path, err) == 0)
+	else if (load(&settings, path, err) == 0)
 		rc = run(base, path, settings, err);
 	ush_settings_free(settings);
 	if (base != NULL)

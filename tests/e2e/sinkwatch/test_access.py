@@ -277,5 +277,5 @@ def test_what_goes_together_is_checked(site):
             ({"responders": ["soc"]}, "without login nobody is known"),
             ({"login": "password"}, "needs password-file")):
         bad = site.directory / "bad.yaml"
-        bad.write_text(json.dumps({**site.settings, "watch": settings}))
+        bad.write_text(json.dumps({**site.settings, "store": {"path": "none.db"}, "watch": settings}))
         assert reason in run([paths.SINKWATCH, "-c", bad], check=1).stderr, settings

@@ -93,6 +93,12 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
         visit(running, paths.client(981))
         await_counts(watch, [paths.client(981)])
         assert watch.daemon.log().count('unknown key "rols"') == 1, "trouble that lasts is said once"
+        # nor does one at the start, and what is in force then are the last good ones
+        watch.stop()
+        running.write(good.replace("mode: enforce", "mode: no-such-mode") + "watch: {listen: \"10.53.0.3:8053\"}\n")
+        watch.start()
+        wait_for(lambda: re.search("SETTINGS: .*no-such-mode", watch.page()), "the mistake on the page")
+        assert host in watch.page() and "going on with the last good settings" in watch.daemon.log()
         running.write(good)
         wait_for(lambda: "SETTINGS: " not in watch.page(), "the good settings")
 

@@ -168,19 +168,6 @@ def test_only_this_machine_may_ask(watch):
     assert "script" not in head.headers["Content-Security-Policy"]
 
 
-def test_another_address_than_loopback_is_refused(site):
-    good = site.path.read_text()
-    try:
-        site.path.write_text(good + "watch: {listen: \"10.53.0.3:8053\"}\n")
-        text = site.sinkctl("status", check=None)
-        assert text  # sinkctl answers with the last good settings
-        from harness.daemon import run
-        refused = run([paths.SINKWATCH, "-c", site.path], check=1)
-        assert "10.53.0.3 is no loopback address" in refused.stderr
-    finally:
-        site.path.write_text(good)
-
-
 SIZES = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
 
 
