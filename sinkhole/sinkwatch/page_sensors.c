@@ -258,7 +258,7 @@ put_origins(struct ush_view *view, const struct ush_origins *origins)
 
 		ush_html_raw(&view->html, "<tr>");
 		begin_cell(view, USH_WORD_MACHINE);
-		ush_html_value(&view->html, origin->name);
+		ush_html_public(&view->html, origin->name);
 		if (!origin->complete) {
 			ush_html_raw(&view->html, "<small>");
 			ush_view_say(view, USH_WORD_INCOMPLETE);
@@ -278,7 +278,7 @@ put_push(struct ush_view *view, const struct ush_push *push)
 	char when[USH_WHEN_MAX];
 
 	ush_html_raw(&view->html, "<p>");
-	ush_view_say(view, USH_WORD_SENT,
+	ush_view_say_public(view, USH_WORD_SENT,
 	    push->time_ms != 0 ? ush_when_long(when, push->time_ms, view->command->now_ms) : "–");
 	ush_html_raw(&view->html, "</p>\n");
 	if (push->failure[0] == '\0')
