@@ -47,6 +47,8 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_RPZ_NSDNAME] = "an rpz-nsdname trigger, which is not supported",
 	    [USH_REFUSED_RPZ_TCP_ONLY] = "rpz-tcp-only, which is not supported",
 	    [USH_REFUSED_RPZ_OTHER] = "no trigger or data of response policy zones",
+	    [USH_REFUSED_RPZ_EXPLANATION] =
+	        "its TXT, which is no explanation as sinkzone export writes it; the rule is taken",
 	    [USH_REFUSED_OUTSIDE] = "outside the zone, which begins with its SOA",
 	    [USH_REFUSED_TAKEN_BACK] = "taken back by the same rule with $badfilter",
 	    [USH_REFUSED_NEVER_BLOCK] =

@@ -38,7 +38,8 @@ enum ush_refusal {
 	USH_REFUSED_RPZ_NSDNAME,
 	USH_REFUSED_RPZ_TCP_ONLY,
 	USH_REFUSED_RPZ_OTHER,
-	USH_REFUSED_OUTSIDE, /* of the zone */
+	USH_REFUSED_RPZ_EXPLANATION, /* of a rule, which is taken */
+	USH_REFUSED_OUTSIDE,         /* of the zone */
 	USH_REFUSED_NEVER_BLOCK,
 	USH_REFUSED_TAKEN_BACK, /* by another line of the feed */
 	USH_REFUSALS,

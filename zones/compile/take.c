@@ -70,6 +70,9 @@ class_for(struct ush_compiling *compiler, const struct ush_indicator *indicator,
 	const struct ush_feed_head *head = ush_feed_head(compiler->feed);
 	enum ush_action action = action_of(compiler, indicator);
 
+	if (indicator->campaign != NULL)
+		return ush_builder_class(
+		    compiler->builder, indicator->campaign, NULL, action, class_id, compiler->err);
 	if (compiler->classes[action] == 0) {
 		if (ush_builder_class(compiler->builder, head->campaign, head->software, action,
 		        class_id, compiler->err) != 0)

@@ -60,12 +60,14 @@ put_address(
 	return put_line(export, owner, address->family == AF_INET ? "A" : "AAAA", text);
 }
 
-/* "key=value" as a string of a TXT record, which has up to 255 bytes. NULL without memory. */
-static char *
-quoted(const char *key, const char *value)
+/* "key=value" as a string of a TXT record, which has up to 255 bytes; a blank in front of the key stands
+ * between two. -1 without memory. */
+static int
+put_quoted(FILE *to, const char *key, const char *value)
 {
 	char text[256];
-	int len = snprintf(text + 1, sizeof(text) - 1, "%s=%s", key, value);
+	bool is_next = key[0] == ' ';
+	int len = snprintf(text + 1, sizeof(text) - 1, "%s=%s", key + is_next, value);
 	ldns_rdf *string;
 	char *quoted;
 
@@ -73,32 +75,41 @@ quoted(const char *key, const char *value)
 	string = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_STR, 1u + (uint8_t)text[0], text);
 	quoted = string != NULL ? ldns_rdf2str(string) : NULL;
 	ldns_rdf_deep_free(string);
-	return quoted;
+	if (quoted == NULL)
+		return -1;
+	fprintf(to, "%s%s", is_next ? " " : "", quoted);
+	free(quoted);
+	return 0;
 }
 
-/* Which campaign and feed a name is listed by. Only where it has addresses: nothing may stand beside a
- * CNAME. */
+/* Where the rule comes from, as zones/readers/explained.h reads it. Only where it has addresses: nothing
+ * may stand beside a CNAME. */
 static int
 put_reason(const struct ush_export *export, const struct owner *owner,
     const struct ush_effect *effect, struct ush_error *err)
 {
+	struct ush_source source;
 	struct ush_class class;
-	char *campaign;
-	char *feed;
-	char *both = NULL;
+	char *data = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&data, &len);
 	int rc = -1;
 
+	if (to == NULL || ush_blocklist_source(export->options->list, effect->rule, &source) != 0)
+		goto out;
 	ush_blocklist_class(export->options->list, effect->class_id, &class);
-	campaign = quoted("campaign", class.campaign);
-	feed = quoted("feed", class.feed);
-	if (campaign != NULL && feed != NULL && asprintf(&both, "%s %s", campaign, feed) != -1)
-		rc = put_line(export, owner, "TXT", both);
-	else
-		ush_fail(err, NULL, 0, "no memory");
-	free(both);
-	free(feed);
-	free(campaign);
-	return rc;
+	rc = put_quoted(to, "campaign", class.campaign) | put_quoted(to, " feed", class.feed);
+	if (source.confidence[0] != '\0')
+		rc |= put_quoted(to, " confidence", source.confidence);
+	if (source.added[0] != '\0')
+		rc |= put_quoted(to, " added", source.added);
+	if (fflush(to) == 0 && rc == 0)
+		put_line(export, owner, "TXT", data);
+out:
+	if (to != NULL)
+		fclose(to);
+	free(data);
+	return rc == 0 ? 0 : ush_fail(err, NULL, 0, "no memory");
 }
 
 static int

@@ -31,8 +31,9 @@ struct ush_feed {
 	char *file; /* within path */
 	char *default_name;
 	struct ush_feed_head head;
-	bool is_markup;     /* a page in the place of the list */
-	bool action_is_set; /* by the command line: what records block with does not count */
+	bool is_markup;       /* a page in the place of the list */
+	bool campaign_is_set; /* by the command line: what records say of theirs does not count */
+	bool action_is_set;   /* by the command line: what records block with does not count */
 	struct ush_adblock *adblock; /* what its reader holds */
 	/* unbound: a zone that waits for its data; line 0: none. */
 	struct {

@@ -31,6 +31,7 @@ struct ush_indicator {
 	enum ush_action action; /* NONE: as the feed */
 	bool planted;           /* URL, PATH: else plausible */
 	bool redacted;          /* NOTE: a part is blacked out, which the feed says itself */
+	const char *campaign;   /* NULL: the feed's */
 	const char *const *hosts;
 	size_t host_count;
 	struct ush_origin origin;

@@ -7,6 +7,18 @@
 #include <string.h>
 #include "common/address.h"
 #include "common/name.h"
+#include "zones/readers/explained.h"
+#include "zones/readers/trigger.h"
+
+/* A trigger may have several records, and one of them may say where the rule comes from: it is given
+ * when the next one comes. */
+struct held {
+	struct ush_name trigger;
+	enum ush_indicator_kind kind;
+	enum ush_action action; /* NONE: nothing is held */
+	unsigned line;
+	struct ush_explained explained;
+};
 
 struct zone {
 	struct ush_feed *feed;
@@ -15,9 +27,8 @@ struct zone {
 	bool has_apex;
 	struct ush_zone_record record; /* what is left of it */
 	unsigned line;
-	/* What was given last: one trigger may have several records. */
-	struct ush_name last;
-	enum ush_action last_action;
+	struct held held;
+	struct ush_explained_campaigns campaigns;
 };
 
 static int
@@ -35,173 +46,50 @@ relative(const struct ush_name *owner, const struct ush_name *apex, struct ush_n
 	out->wire[out->len - 1] = 0;
 }
 
-static bool
-label_is(const uint8_t *label, const char *text)
+static const char *
+text_or_null(const char *text)
 {
-	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
+	return text[0] != '\0' ? text : NULL;
 }
 
-/* What the draft keeps for itself, known to us or not. */
-static bool
-label_is_reserved(const uint8_t *label)
-{
-	return label[0] >= 4 && memcmp(label + 1, "rpz-", 4) == 0;
-}
-
-static const uint8_t *
-last_label(const struct ush_name *name)
-{
-	unsigned last = 0;
-
-	for (unsigned i = 0; name->wire[i] != 0; i += name->wire[i] + 1u)
-		last = i;
-	return name->wire + last;
-}
-
-/* Its own name is how the first zones said passthru. */
-static enum ush_refusal
-cname_action(const struct ush_name *target, const struct ush_name *trigger, enum ush_action *action)
-{
-	char text[USH_NAME_TEXT_MAX];
-
-	ush_name_to_text(target, text);
-	if (strcmp(text, "rpz-tcp-only") == 0)
-		return USH_REFUSED_RPZ_TCP_ONLY;
-	if (strcmp(text, ".") == 0)
-		*action = USH_ACTION_NXDOMAIN;
-	else if (strcmp(text, "*") == 0)
-		*action = USH_ACTION_NODATA;
-	else if (strcmp(text, "rpz-drop") == 0)
-		*action = USH_ACTION_DROP;
-	else if (strcmp(text, "rpz-passthru") == 0 || ush_name_equal(target, trigger))
-		*action = USH_ACTION_PASSTHRU;
-	else if (label_is_reserved(last_label(target)))
-		return USH_REFUSED_RPZ_OTHER;
-	else
-		*action = USH_ACTION_SINKHOLE;
-	return USH_REFUSED_NOT;
-}
-
-static enum ush_refusal
-action_of(const ldns_rr *rr, const struct ush_name *trigger, enum ush_action *action)
-{
-	struct ush_name target;
-
-	switch (ldns_rr_get_type(rr)) {
-	case LDNS_RR_TYPE_CNAME:
-		if (name_of(ldns_rr_rdf(rr, 0), &target) != 0)
-			return USH_REFUSED_MALFORMED;
-		return cname_action(&target, trigger, action);
-	case LDNS_RR_TYPE_SOA:
-	case LDNS_RR_TYPE_NS:
-	case LDNS_RR_TYPE_DNAME:
-		return USH_REFUSED_RPZ_OTHER;
-	default:
-		*action = USH_ACTION_SINKHOLE;
-		return USH_REFUSED_NOT;
-	}
-}
-
-static enum ush_refusal
-trigger_kind(const struct ush_name *trigger, enum ush_indicator_kind *kind)
-{
-	static const struct {
-		const char *label;
-		enum ush_refusal why;
-	} others[] = {{"rpz-client-ip", USH_REFUSED_RPZ_CLIENT_IP},
-	    {"rpz-nsip", USH_REFUSED_RPZ_NSIP}, {"rpz-nsdname", USH_REFUSED_RPZ_NSDNAME}};
-	const uint8_t *last = last_label(trigger);
-
-	*kind = label_is(last, "rpz-ip") ? USH_INDICATOR_NETWORK : USH_INDICATOR_NAME;
-	if (*kind == USH_INDICATOR_NETWORK || !label_is_reserved(last))
-		return USH_REFUSED_NOT;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (label_is(last, others[i].label))
-			return others[i].why;
-	}
-	return USH_REFUSED_RPZ_OTHER;
-}
-
-static int
-append(char *out, size_t size, const char *text)
-{
-	size_t used = strlen(out);
-	size_t len = strlen(text);
-
-	if (len >= size - used)
-		return -1;
-	memcpy(out + used, text, len + 1);
-	return 0;
-}
-
-/* "24.0.2.0.192.rpz-ip" and "48.zz.db8.2001.rpz-ip" (zz is ::) into text that people write. Host
- * bits do not count, as in Unbound. */
-static int
-network_text(const struct ush_name *trigger, char out[USH_NETWORK_TEXT_MAX])
-{
-	char text[USH_NAME_TEXT_MAX];
-	char address[USH_NAME_TEXT_MAX] = "";
-	const char *words[10]; /* prefix length, eight groups, rpz-ip */
-	struct ush_network network;
-	unsigned count = 0;
-	bool is_ipv4;
-	char *save;
-	int rc = 0;
-
-	if (ush_name_labels(trigger) < 3 || ush_name_labels(trigger) > 10)
-		return -1;
-	ush_name_to_text(trigger, text);
-	is_ipv4 = ush_name_labels(trigger) == 6 && strstr(text, ".zz.") == NULL;
-	for (char *word = strtok_r(text, ".", &save); word != NULL && count < 10;
-	     word = strtok_r(NULL, ".", &save))
-		words[count++] = word;
-	for (unsigned i = count - 2; i > 0; i--) {
-		bool is_zz = strcmp(words[i], "zz") == 0;
-
-		rc |= append(address, sizeof(address), is_zz && i == count - 2 ? ":" : "");
-		rc |= append(address, sizeof(address), is_zz ? "" : words[i]);
-		rc |= append(address, sizeof(address), i == 1 ? "" : is_ipv4 ? "." : ":");
-		rc |= append(address, sizeof(address), is_zz && i == 1 ? ":" : "");
-	}
-	rc |= append(address, sizeof(address), "/");
-	rc |= append(address, sizeof(address), words[0]);
-	if (rc != 0 || ush_network_around(&network, address) != 0)
-		return -1;
-	ush_network_to_text(&network, out);
-	return 0;
-}
-
-static int
-refuse(const struct zone *zone, const struct ush_name *owner, enum ush_refusal why)
+static void
+refuse_trigger(
+    const struct zone *zone, unsigned line, const struct ush_name *owner, enum ush_refusal why)
 {
 	char text[USH_NAME_TEXT_MAX];
 
 	ush_name_to_text(owner, text);
-	zone->sink->refuse(zone->sink->arg, zone->line, text, strlen(text), why);
-	return 0;
+	zone->sink->refuse(zone->sink->arg, line, text, strlen(text), why);
 }
 
 /* An exception stays one, whatever the command line wants the rest to be. */
 static int
-give_trigger(struct zone *zone, enum ush_indicator_kind kind, const struct ush_name *trigger,
-    enum ush_action action)
+give_trigger(const struct zone *zone, const struct held *held)
 {
+	const struct ush_feed *feed = zone->feed;
+	const struct ush_explained *explained = &held->explained;
 	char text[USH_NAME_TEXT_MAX];
-	struct ush_name name = *trigger;
+	struct ush_name name = held->trigger;
+	bool is_set = feed->action_is_set && held->action != USH_ACTION_PASSTHRU;
 	struct ush_indicator indicator = {
-	    .kind = kind,
+	    .kind = held->kind,
 	    .value = text,
 	    .scope = USH_SCOPE_EXACT,
-	    .action = zone->feed->action_is_set && action != USH_ACTION_PASSTHRU ? USH_ACTION_NONE
-	                                                                         : action,
-	    .origin = {.line = zone->line},
+	    .action = is_set ? USH_ACTION_NONE : held->action,
+	    .campaign = feed->campaign_is_set ? NULL : text_or_null(explained->campaign),
+	    .origin = {.line = held->line,
+	        .added = text_or_null(explained->added),
+	        .confidence = text_or_null(explained->confidence),
+	        .remark = text_or_null(explained->remark)},
 	};
 
-	if (kind == USH_INDICATOR_NETWORK) {
-		if (network_text(trigger, text) != 0)
-			return refuse(zone, trigger, USH_REFUSED_MALFORMED);
+	if (held->kind == USH_INDICATOR_NETWORK) {
+		if (ush_rpz_network(&held->trigger, text) != 0) {
+			refuse_trigger(zone, held->line, &held->trigger, USH_REFUSED_MALFORMED);
+			return 0;
+		}
 	} else {
-		if (label_is(name.wire, "*")) {
+		if (name.wire[0] == 1 && name.wire[1] == '*') {
 			indicator.scope = USH_SCOPE_BELOW;
 			ush_name_suffix(&name, 1, &name);
 		}
@@ -209,6 +97,43 @@ give_trigger(struct zone *zone, enum ush_indicator_kind kind, const struct ush_n
 	}
 	indicator.len = strlen(text);
 	return zone->sink->take(zone->sink->arg, &indicator);
+}
+
+/* What is held comes before what is said of the lines behind it. */
+static int
+give_held(struct zone *zone)
+{
+	int rc = zone->held.action != USH_ACTION_NONE ? give_trigger(zone, &zone->held) : 0;
+
+	zone->held.action = USH_ACTION_NONE;
+	return rc;
+}
+
+static int
+refuse(struct zone *zone, const struct ush_name *owner, enum ush_refusal why)
+{
+	if (give_held(zone) != 0)
+		return -1;
+	refuse_trigger(zone, zone->line, owner, why);
+	return 0;
+}
+
+/* Of the trigger that is held. */
+static void
+explain(struct zone *zone, const ldns_rr *rr)
+{
+	enum ush_explained_form form = USH_EXPLAINED_NOT;
+	struct ush_explained explained;
+
+	if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_TXT)
+		form = ush_explained_read(rr, &explained);
+	if (form == USH_EXPLAINED_GOOD &&
+	    !ush_explained_campaign(&zone->campaigns, explained.campaign))
+		form = USH_EXPLAINED_BAD;
+	if (form == USH_EXPLAINED_GOOD)
+		zone->held.explained = explained;
+	else if (form == USH_EXPLAINED_BAD)
+		refuse_trigger(zone, zone->line, &zone->held.trigger, USH_REFUSED_RPZ_EXPLANATION);
 }
 
 /* What signing a zone adds. */
@@ -233,17 +158,20 @@ take_trigger(struct zone *zone, const struct ush_name *trigger, const ldns_rr *r
 {
 	enum ush_action action = USH_ACTION_NONE;
 	enum ush_indicator_kind kind;
-	enum ush_refusal why = trigger_kind(trigger, &kind);
+	enum ush_refusal why = ush_rpz_kind(trigger, &kind);
 
 	if (why == USH_REFUSED_NOT)
-		why = action_of(rr, trigger, &action);
+		why = ush_rpz_action(rr, trigger, &action);
 	if (why != USH_REFUSED_NOT)
 		return refuse(zone, trigger, why);
-	if (action == zone->last_action && ush_name_equal(trigger, &zone->last))
-		return 0;
-	zone->last = *trigger;
-	zone->last_action = action;
-	return give_trigger(zone, kind, trigger, action);
+	if (action != zone->held.action || !ush_name_equal(trigger, &zone->held.trigger)) {
+		if (give_held(zone) != 0)
+			return -1;
+		zone->held = (struct held){
+		    .trigger = *trigger, .kind = kind, .action = action, .line = zone->line};
+	}
+	explain(zone, rr);
+	return 0;
 }
 
 static int
@@ -306,7 +234,7 @@ parse_record(struct zone *zone, struct memory *memory)
 
 	if (status == LDNS_STATUS_OK)
 		rc = take_record(zone, rr);
-	else if (!is_directive(status))
+	else if (!is_directive(status) && (rc = give_held(zone)) == 0)
 		zone->sink->refuse(zone->sink->arg, zone->line, ldns_get_errorstr_by_id(status),
 		    strlen(ldns_get_errorstr_by_id(status)), USH_REFUSED_MALFORMED);
 	ldns_rr_free(rr);
@@ -328,12 +256,16 @@ read_records(struct zone *zone, struct ush_zone_records *records, struct ush_err
 
 	while (more == 1 && (more = ush_zone_records_next(records, &zone->record, err)) == 1) {
 		zone->line = zone->record.line;
-		if (zone->record.why != USH_REFUSED_NOT)
+		if (zone->record.why != USH_REFUSED_NOT && give_held(zone) != 0)
+			more = -2;
+		else if (zone->record.why != USH_REFUSED_NOT)
 			zone->sink->refuse(zone->sink->arg, zone->line, zone->record.text,
 			    zone->record.len - 1, zone->record.why);
 		else if (parse_record(zone, &memory) != 0)
 			more = -2;
 	}
+	if (more == 0 && give_held(zone) != 0)
+		more = -2;
 	if (memory.stream != NULL)
 		fclose(memory.stream);
 	ldns_rdf_deep_free(memory.origin);
@@ -353,6 +285,7 @@ rpz_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct ush_err
 		return ush_fail(err, feed->path, 0, "no memory");
 	rc = read_records(&zone, records, err);
 	ush_zone_records_free(records);
+	ush_explained_campaigns_fini(&zone.campaigns);
 	if (rc == 0 && !zone.has_apex)
 		rc = ush_fail(err, feed->path, 0,
 		    "read as rpz (--format says otherwise), it has no SOA record, so it is no zone "

@@ -316,7 +316,7 @@ static const struct ush_option options[] = {
         .help = "only rules that were listed on this day or later: 2026-01-31, or 30d"},
     {USH_OPTION_FLAG, "explain", '\0', .offset = offsetof(struct arguments, options.explain),
         .help =
-            "rpz: campaign and feed as TXT beside sinkhole addresses; whoever asks can read it"},
+            "rpz: campaign, feed, confidence and day as TXT beside sinkhole addresses; whoever asks can read them"},
     {USH_OPTION_UINT, "sid", '\0', "NUMBER", offsetof(struct arguments, options.first_sid),
         USH_EXPORT_SID_MAX,
         .help = "suricata: rules have numbers from this one on (default 1000000000)"},

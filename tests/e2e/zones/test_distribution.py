@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """deploy/publish and the configuration in deploy/distribution: NSD serves the list, stock resolvers take it and its changes."""
 
+import json
 import re
 import shutil
 import time
@@ -74,6 +75,9 @@ server:
 
     def start(self):
         self.export()
+        return self.serve()
+
+    def serve(self):
         self.nsd = Daemon("distribution", ["nsd", "-d", "-c", self.config], self.site.directory)
         self.site.daemons.append(self.nsd)
         self.nsd.wait_ready(lambda: "nsd started" in self.nsd.log() and self.serial())
@@ -191,6 +195,32 @@ def test_without_the_key_nobody_gets_anything(distribution):
         said = transferred(source, *options)
         assert "SOA\tlocalhost" not in said and FIRST not in said and "Transfer failed" in said, (source, options)
         assert "status: REFUSED" in run(["dig", "+tries=1", f"@{SERVER}", "-b", source, ZONE, "SOA"]).stdout
+
+
+def test_a_resolver_of_ours_keeps_campaign_feed_and_confidence(distribution):
+    site = distribution.site
+    rules = """feed: tracker
+campaign: "first; campaign"
+indicators:
+  - {type: domain, value: first.example.com, scope: subdomains, confidence: high, added: 2026-01-31}
+  - {type: domain, value: second.example.com, confidence: low}
+  - {type: domain, value: gone.example.com, action: nxdomain}
+"""
+    site.compile(site.feed("a.yaml", rules), "--campaign", "other", site.feed("other.txt", "third.example.com\n"))
+    site.sinkzone("export", site.database, "--format", "rpz", "--explain", "--sinkhole-v4", "198.51.100.9", "-o", distribution.zone)
+    distribution.serve()
+    received = site.feed("received.rpz", run(["dig", f"@{SERVER}", "-b", BIND, "-y", KEY, ZONE, "AXFR"], check=0).stdout)
+    list_of_theirs = site.directory / "theirs.db"
+    said = site.sinkzone("compile", "-o", list_of_theirs, "--format", "rpz", received).stdout
+
+    def rule(name):
+        found = json.loads(site.sinkzone("lookup", "--json", list_of_theirs, name).stdout)["rules"][0]
+        return tuple(found.get(key) for key in ("action", "campaign", "remark", "confidence", "added"))
+
+    assert rule("first.example.com") == rule("x.first.example.com") == ("sinkhole", "first; campaign", "feed tracker", "high", "2026-01-31")
+    assert rule("second.example.com")[:4] == ("sinkhole", "first; campaign", "feed tracker", "low")
+    assert rule("third.example.com")[:3] == ("sinkhole", "other", "feed other")
+    assert rule("gone.example.com")[:2] == ("nxdomain", "received"), said  # beside a CNAME there is no TXT
 
 
 def test_a_name_server_behind_it_learns_its_zones_from_the_catalog(distribution):

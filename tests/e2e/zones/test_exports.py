@@ -179,7 +179,7 @@ def test_a_zone_can_explain_its_rules(exported):
     run(["named-checkzone", "-i", "none", "-k", "ignore", "rpz.sinkhole", zone], check=0)
     unbound(site, f'rpz:\n    name: rpz.sinkhole.\n    zonefile: "{zone}"\n')
     answer = ask("www.kaerunote.com", "TXT", source=paths.client(600), server=CONSUMER)
-    assert str(answer.answer[0][0]) == '"campaign=emdivi" "feed=emdivi"'
+    assert str(answer.answer[0][0]) == '"campaign=emdivi" "feed=emdivi" "confidence=high" "added=2014-11-07"'
     assert redirected("www.kaerunote.com")
     run([paths.SINKZONE, "check", zone], check=0)
 

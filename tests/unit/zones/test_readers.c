@@ -26,6 +26,7 @@ static const char *const whys[USH_REFUSALS] = {
     [USH_REFUSED_RPZ_NSDNAME] = "nsdname",
     [USH_REFUSED_RPZ_TCP_ONLY] = "tcp-only",
     [USH_REFUSED_RPZ_OTHER] = "rpz",
+    [USH_REFUSED_RPZ_EXPLANATION] = "explanation",
     [USH_REFUSED_OUTSIDE] = "outside",
 };
 
@@ -39,6 +40,13 @@ take(void *arg, const struct ush_indicator *indicator)
 	snprintf(reading->text + used, sizeof(reading->text) - used, "%u %s %.*s %u %s\n",
 	    indicator->origin.line, kinds[indicator->kind], (int)indicator->len, indicator->value,
 	    indicator->scope, ush_action_text(indicator->action));
+	if (indicator->campaign != NULL)
+		snprintf(reading->text + strlen(reading->text) - 1,
+		    sizeof(reading->text) - strlen(reading->text), " campaign %s %s %s %s\n",
+		    indicator->campaign,
+		    indicator->origin.remark != NULL ? indicator->origin.remark : "-",
+		    indicator->origin.confidence != NULL ? indicator->origin.confidence : "-",
+		    indicator->origin.added != NULL ? indicator->origin.added : "-");
 	return 0;
 }
 
@@ -276,6 +284,24 @@ static const struct {
         "9 net 2001:db8:3:4:5:6:7:8/128 1 nxdomain\n10 net 2001:db8::/64 1 nxdomain\n"
         "11 ! malformed\n12 ! malformed\n13 ! malformed\n14 ! malformed\n15 ! malformed\n"
         "16 ! malformed\n17 ! malformed\n18 ! malformed\n"},
+    /* Where a rule comes from, before or behind its data; what is no such text is counted. */
+    {"rpz",
+        ZONE "a.jp A 192.0.2.1\na.jp TXT \"campaign=c 1\" \"feed=f\" \"confidence=high\" "
+             "\"added=2026-01-31\"\nb.jp TXT campaign=c2\nb.jp A 192.0.2.1\nc.jp A 192.0.2.1\n"
+             "d.jp TXT \"v=spf1\"\ne.jp TXT campaign=c confidence=certain\n"
+             "f.jp TXT campaign=a campaign=b\ng.jp TXT \"campaign=a\\010b\"\nh.jp TXT campaign=\n"
+             "i.jp TXT campaign=c added=2026-1-31\nj.jp TXT campaign=c other=1\n"
+             "k.jp TXT feed=f campaign=c\nl.jp TXT \"campaign=\\255\"\n"
+             "24.0.2.0.192.rpz-ip TXT campaign=n\nm.jp CNAME .\nm.jp TXT campaign=m\n",
+        "5 name a.jp 1 sinkhole campaign c 1 feed f high 2026-01-31\n"
+        "7 name b.jp 1 sinkhole campaign c2 - - -\n9 name c.jp 1 sinkhole\n"
+        "10 name d.jp 1 sinkhole\n11 ! explanation\n11 name e.jp 1 sinkhole\n"
+        "12 ! explanation\n12 name f.jp 1 sinkhole\n13 ! explanation\n13 name g.jp 1 sinkhole\n"
+        "14 ! explanation\n14 name h.jp 1 sinkhole\n15 ! explanation\n15 name i.jp 1 sinkhole\n"
+        "16 ! explanation\n16 name j.jp 1 sinkhole\n17 name k.jp 1 sinkhole\n"
+        "18 ! explanation\n18 name l.jp 1 sinkhole\n"
+        "19 net 192.0.2.0/24 1 sinkhole campaign n - - -\n20 name m.jp 1 nxdomain\n"
+        "21 name m.jp 1 sinkhole campaign m - - -\n"},
     /* What is not for us, each by its reason. */
     {"rpz",
         ZONE
