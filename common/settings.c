@@ -218,6 +218,7 @@ module_fini(struct ush_module_settings *module)
 	free(module->canary);
 	free(module->ede_text);
 	free(module->modules_directory);
+	free(module->passive_directory);
 }
 
 static void

@@ -73,6 +73,9 @@ struct ush_names {
 	size_t count;
 };
 
+/* The passive record of unlisted names: how exactly it says when. */
+enum ush_passive_mode { USH_PASSIVE_OFF, USH_PASSIVE_HOURS, USH_PASSIVE_DAYS };
+
 struct ush_module_settings {
 	char *database;
 	char *event_log;
@@ -85,6 +88,11 @@ struct ush_module_settings {
 	char *canary;   /* a name that is always sinkholed and marked as a drill; NULL: none */
 	char *ede_text; /* EXTRA-TEXT of the Extended DNS Error; NULL: none */
 	char *modules_directory; /* where the module lies, by build-id (check-module, preflight) */
+	enum ush_passive_mode passive;
+	char *passive_directory;
+	uint32_t passive_keep;   /* days */
+	uint32_t passive_disk;   /* MiB at most */
+	uint32_t passive_memory; /* MiB at most */
 };
 
 struct ush_ports {

@@ -35,6 +35,13 @@ static const struct ush_choice mode_choices[] = {
     {NULL, 0},
 };
 
+static const struct ush_choice passive_choices[] = {
+    {"off", USH_PASSIVE_OFF},
+    {"hours", USH_PASSIVE_HOURS},
+    {"days", USH_PASSIVE_DAYS},
+    {NULL, 0},
+};
+
 static const struct ush_choice capture_choices[] = {
     {"off", USH_CAPTURE_OFF},
     {"evidence", USH_CAPTURE_EVIDENCE},
@@ -98,6 +105,19 @@ static const struct ush_field module_fields[] = {
         "Text of the Extended DNS Error. Default: only the code, as malware can read the text."),
     MODULE(CUSTOM, modules_directory, "modules-directory", USH_MODULES_DIRECTORY, AT_ONCE,
         "The directory with one module for each build-id of Unbound.", .read = ush_read_path),
+    MODULE(ENUM, passive, "passive", "off", AT_ONCE,
+        "Whether a record is kept of which client asked for which unlisted name, for sinkctl hunt, "
+        "in files of an hour or of a day. It is personal data: docs/passive.md.",
+        .choices = passive_choices),
+    MODULE(CUSTOM, passive_directory, "passive-directory", LOG "dns/passive", AT_ONCE,
+        "The directory of that record and of its key. Made if its parent is there.",
+        .read = ush_read_path),
+    MODULE(UINT, passive_keep, "passive-keep", "30", AT_ONCE,
+        "Days after which its files are removed.", .min = 1, .max = 3660),
+    MODULE(UINT, passive_disk, "passive-disk", "1024", AT_ONCE,
+        "MiB that its files take at most; the oldest ones make room.", .min = 1, .max = 1048576),
+    MODULE(UINT, passive_memory, "passive-memory", "32", AT_ONCE,
+        "MiB of memory that it takes in Unbound at most.", .min = 4, .max = 16384),
     {0},
 };
 

@@ -39,6 +39,12 @@ tick(void *arg, const _Atomic bool *should_stop)
 	ush_cache_walk_again(arg, should_stop);
 }
 
+static void
+note_passive(void *arg, const char *text)
+{
+	ush_module_note(arg, USH_NOTICE_WARNING, text);
+}
+
 static int
 open_watcher(struct ush_module *module, struct ush_error *err)
 {
@@ -52,6 +58,7 @@ open_watcher(struct ush_module *module, struct ush_error *err)
 	    .block_count = module->places + 1,
 	};
 
+	options.passive = module->passive = ush_passive_new(module->places, note_passive, NULL);
 	for (unsigned i = 0; i < module->places; i++) {
 		struct ush_worker *worker = &module->workers[i];
 
@@ -94,6 +101,7 @@ stop(struct ush_module *module)
 	ush_reply_unregister(module);
 	ush_watcher_stop(module->watcher);
 	ush_record_last_repeats(module);
+	ush_passive_close(module->passive);
 	ush_watcher_close(module->watcher);
 	for (unsigned i = 0; i < module->places; i++) {
 		ush_repeats_free(module->workers[i].repeats);

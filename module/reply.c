@@ -10,6 +10,7 @@
 #include "module/chain.h"
 #include "module/generation.h"
 #include "module/inspected.h"
+#include "module/remember.h"
 
 /* A reply on its way to a client. */
 struct outgoing {
@@ -496,12 +497,25 @@ record_under(struct ush_module *module, struct ush_worker *worker, const struct 
 	return out->kind != USH_REPLY_LOCAL && record_observed(module, worker, view, out, qstate);
 }
 
+/* An answer, also that there is no such name. */
+static void
+ask_passive(struct ush_module *module, const struct ush_worker *worker, const struct outgoing *out,
+    struct ush_passive_question *question)
+{
+	question->tag = 0;
+	if (ush_passive_is_on(module->passive) && out->rep && !out->withheld && !is_error(out))
+		ush_remember_ask(
+		    module, worker, out->asked, out->qinfo->qtype, out->rep, out->to, question);
+}
+
 static void
 record(struct ush_module *module, struct outgoing *out, struct module_qstate *qstate)
 {
 	struct ush_worker *worker;
 	struct ush_view view;
 	struct event_names names;
+	struct ush_passive_question question;
+	bool is_recorded = false;
 	uint32_t key;
 
 	/* Without a client it is for Unbound itself; answers of class CHAOS have no question here. */
@@ -514,13 +528,17 @@ record(struct ush_module *module, struct outgoing *out, struct module_qstate *qs
 	if (!worker->anchored)
 		ush_cache_anchor(module, worker, &((struct worker *)out->to->c->cb_arg)->env);
 	out->cached = out->kind == USH_REPLY_CACHE;
+	ask_passive(module, worker, out, &question);
 	key = inspection_key(module, out);
 	if (key == 0 || !ush_is_inspected(out->rep, key)) {
 		ush_lists_enter(&module->lists, worker->reader, &view);
-		if (!record_under(module, worker, &view, out, qstate) && key != 0)
+		is_recorded = record_under(module, worker, &view, out, qstate);
+		if (!is_recorded && key != 0)
 			ush_set_inspected(out->rep, key);
 		ush_lists_leave(worker->reader);
 	}
+	if (!is_recorded && ush_passive_is_new(&question))
+		ush_remember(module, worker, &question, out->asked, out->rep, out->to);
 	out->qname = out->asked = NULL; /* `names` ends here */
 }
 

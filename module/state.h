@@ -17,6 +17,7 @@
 #include "module/firsts.h"
 #include "module/repeats.h"
 #include "module/lists.h"
+#include "module/passive.h"
 #include "module/stats.h"
 #include "module/watcher.h"
 
@@ -54,7 +55,8 @@ struct ush_module {
 	pthread_key_t worker_key;
 	struct ush_lists lists;
 	struct ush_watcher *watcher;
-	struct ush_cache *cache; /* cache.c */
+	struct ush_cache *cache;     /* cache.c */
+	struct ush_passive *passive; /* NULL without memory */
 	_Atomic bool reported_loopback;
 	_Atomic bool reported_threads;
 	struct ush_reply_callback replies[USH_REPLY_KINDS]; /* what the callbacks get */

@@ -14,6 +14,7 @@ static const char *const counter_names[USH_COUNTERS] = {
     [USH_COUNT_DEFERRED] = "deferred",
     [USH_COUNT_FOLDED] = "folded",
     [USH_COUNT_OMITTED] = "omitted",
+    [USH_COUNT_PASSIVE_LOST] = "passive_lost",
     [USH_COUNT_KEPT_OUT] = "kept_out",
     [USH_COUNT_EVICTED] = "evicted",
     [USH_COUNT_SWAPS] = "swaps",

@@ -19,10 +19,11 @@ enum ush_counter {
 	                     */
 	USH_COUNT_FOLDED,   /* events that are only counted, in one with a number */
 	USH_COUNT_OMITTED,  /* events that are not written: `events: first` */
-	USH_COUNT_KEPT_OUT, /* answers kept out of the cache */
-	USH_COUNT_EVICTED,  /* answers taken out of the cache */
-	USH_COUNT_SWAPS,    /* lists or settings that came in force */
-	USH_COUNT_REFUSED,  /* files that were not taken */
+	USH_COUNT_PASSIVE_LOST, /* of the passive record: no room */
+	USH_COUNT_KEPT_OUT,     /* answers kept out of the cache */
+	USH_COUNT_EVICTED,      /* answers taken out of the cache */
+	USH_COUNT_SWAPS,        /* lists or settings that came in force */
+	USH_COUNT_REFUSED,      /* files that were not taken */
 	USH_COUNTERS
 };
 

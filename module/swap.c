@@ -107,6 +107,7 @@ commit(struct ush_watcher *watcher, const struct ush_eviction *eviction)
 	ush_status_set(&watcher->status, watcher->settings_now->settings->mode, "in-force",
 	    watcher->list ? &watcher->list->info : NULL);
 	tell_state(watcher);
+	ush_passive_write_soon(watcher->options.passive);
 	ush_count(watcher->options.counters, USH_COUNT_SWAPS, 1);
 	ush_count(watcher->options.counters, USH_COUNT_EVICTED, eviction->evicted);
 	if (!list) {
@@ -273,6 +274,8 @@ take_settings(struct ush_watcher *watcher, const struct found *found)
 	ush_status_complain(&watcher->status, USH_STATUS_SETTINGS, NULL, false);
 	ush_shared_settings_release(watcher->settings_now);
 	watcher->settings_now = found->settings;
+	if (watcher->options.passive)
+		ush_passive_follow(watcher->options.passive, &found->settings->settings->module);
 	return true;
 }
 
@@ -302,6 +305,15 @@ log_is_due(struct ush_watcher *watcher)
 	       ++watcher->looks_without_log % USH_LOOKS_PER_SECOND == 0;
 }
 
+static void
+count_passive_losses(struct ush_watcher *watcher)
+{
+	uint64_t lost = ush_passive_lost(watcher->options.passive);
+
+	ush_count(watcher->options.counters, USH_COUNT_PASSIVE_LOST, lost - watcher->passive_lost);
+	watcher->passive_lost = lost;
+}
+
 bool
 ush_watcher_look(struct ush_watcher *watcher)
 {
@@ -311,6 +323,7 @@ ush_watcher_look(struct ush_watcher *watcher)
 	(void)clock_gettime(CLOCK_MONOTONIC, &watcher->loading_since);
 	if (!read_files(watcher, &found))
 		return false;
+	count_passive_losses(watcher);
 	changed = take_settings(watcher, &found);
 	changed = take_list(watcher, &found) || changed;
 	changed = log_is_due(watcher) || changed;

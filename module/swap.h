@@ -24,6 +24,7 @@ struct ush_watcher {
 	uint64_t log_numbers;
 	unsigned looks_without_log;
 	struct timespec loading_since;
+	uint64_t passive_lost; /* so many were counted */
 	struct ush_status status;
 	_Atomic bool stop;
 	pthread_t thread;

@@ -20,6 +20,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "module/lists.h"
+#include "module/passive.h"
 #include "module/stats.h"
 
 struct ush_watcher;
@@ -53,6 +54,7 @@ struct ush_watcher_options {
 	struct ush_counters *counters; /* the watcher's own */
 	const struct ush_counters *const *blocks; /* of all threads, for state lines */
 	size_t block_count;
+	struct ush_passive *passive; /* borrowed; follows the settings. NULL: none */
 };
 
 /* Starts the thread and waits until the files are loaded and in force, five seconds at most. Fails

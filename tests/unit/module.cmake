@@ -1,6 +1,7 @@
 ush_unit(module/decision LIBRARIES module-core zones)
 ush_unit(module/events LIBRARIES module-core zones PkgConfig::JANSSON)
 ush_unit(module/firsts LIBRARIES module-core zones)
+ush_unit(module/passive LIBRARIES module-core zones)
 ush_unit(module/repeats LIBRARIES module-core zones PkgConfig::JANSSON)
 ush_unit(module/lists LIBRARIES module-core)
 ush_unit(module/stats LIBRARIES module-core PkgConfig::JANSSON)
