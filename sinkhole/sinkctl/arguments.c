@@ -40,6 +40,8 @@ static const struct ush_verb verbs[] = {
         "all that is known of one host: address, name or reference"},
     {"top", NULL, 0, NO_STORE | CALL | CAMPAIGN | OPEN, true, ush_cmd_top,
         "hosts --brief on the whole terminal, again and again"},
+    {"hunt", "[NAME]", 1, HOST | WIDE | WINDOW, false, ush_cmd_hunt,
+        "who asked for a listed name (or this one) before it was listed"},
     {"mark", "HOST STATE", 2, CAMPAIGN | MARK, true, ush_cmd_mark,
         "say of it: acknowledged, cleaned, false-alarm or open"},
     {"evidence", "HOST", 1, NO_STORE | WINDOW | OUTPUT, true, ush_cmd_evidence,
@@ -95,19 +97,19 @@ static const struct ush_option options[] = {
     {USH_OPTION_TEXT, "format", '\0', "FORMAT", offsetof(struct ush_arguments, command.format),
         .help = "stix or misp (nothing of the hosts); ocsf, cef or syslog (a line for each row); "
                 "shadowserver or shadowserver-http (a line for each contact)"},
-    {.kind = USH_OPTION_HEADING, .help = "Of events and follow:"},
+    {.kind = USH_OPTION_HEADING, .help = "Of events, follow and hunt:"},
     {USH_OPTION_TEXT, "host", '\0', "ADDRESS", offsetof(struct ush_arguments, host),
         .help = "only this host"},
     {.kind = USH_OPTION_HEADING, .help = "Of hosts, top, events, follow, export and mark:"},
     {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct ush_arguments, command.campaign),
         .help = "only this campaign"},
-    {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, evidence, export and events:"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, evidence, export, events and hunt:"},
     {USH_OPTION_TEXT, "since", '\0', "TIME", offsetof(struct ush_arguments, since),
         .help = "only what was seen since then, also in calls and counts: 2h, 7d, 14:30, "
                 "2026-11-20, RFC 3339"},
     {USH_OPTION_TEXT, "until", '\0', "TIME", offsetof(struct ush_arguments, until),
         .help = "only what was seen before then"},
-    {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, events, follow and status:"},
+    {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, events, follow, hunt and status:"},
     {USH_OPTION_FLAG, "wide", .offset = offsetof(struct ush_arguments, command.wide),
         .help = "do not shorten to 80 columns"},
     {.kind = USH_OPTION_HEADING, .help = "Of check (W,C: beyond W is WARNING, beyond C CRITICAL):"},
@@ -137,7 +139,7 @@ static const struct ush_option options[] = {
     {USH_OPTION_FLAG, "force", .offset = offsetof(struct ush_arguments, command.force),
         .help = "even if the logs no longer hold all that the store knows"},
     {.kind = USH_OPTION_HEADING,
-        .help = "Of all commands but dnstap, follow, ingest, mark and verify:"},
+        .help = "Of all commands but dnstap, follow, hunt, ingest, mark and verify:"},
     {USH_OPTION_FLAG, "no-store", .offset = offsetof(struct ush_arguments, command.no_store),
         .help = "read the logs into memory, leave the store alone"},
     {.kind = USH_OPTION_HEADING, .help = "Of all commands:"},
@@ -301,9 +303,15 @@ choose_verb(const struct ush_verb **out, struct ush_arguments *arguments)
 		return usage("is no command", operands[0]);
 	if ((given(arguments) & ~verb->options) != 0)
 		return usage("does not take one of these options", operands[0]);
+	/* Without a name hunt is about all that are listed. */
+	if (verb->run == ush_cmd_hunt && arguments->operand_count == 1) {
+		*out = verb;
+		return 0;
+	}
 	if (arguments->operand_count - 1 != verb->arguments)
 		return usage(verb->arguments == 2          ? "wants HOST and STATE"
 		             : verb->run == ush_cmd_verify ? "wants one PATH"
+		             : verb->run == ush_cmd_hunt   ? "takes one NAME at most"
 		             : verb->arguments == 1        ? "wants one HOST"
 		                                           : "takes no argument",
 		    operands[0]);

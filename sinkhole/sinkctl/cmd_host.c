@@ -22,14 +22,31 @@ ush_command_open_list(const struct ush_settings *settings)
 	return NULL;
 }
 
+/* The resolver's own record, if this machine has one and this user may see it. */
+static const struct ush_hunt *
+hunt(struct ush_hunt *found, const struct ush_command *command, const struct ush_blocklist *list)
+{
+	struct ush_error err = {0};
+	bool is_found;
+
+	if (list == NULL || !ush_hunt_is_possible(command->settings))
+		return NULL;
+	is_found = ush_hunt_list(found, command, list, command->host, &err) == 0;
+	if (!is_found)
+		(void)ush_command_fail(&err);
+	(void)ush_command_unread(&found->unread);
+	return is_found ? found : NULL;
+}
+
 int
 ush_cmd_host(struct ush_command *command)
 {
 	struct ush_hosts hosts = {0};
 	struct ush_sensors sensors = {0};
 	struct ush_blocklist *list = ush_command_open_list(command->settings);
-	const struct ush_host_page page = {
+	struct ush_host_page page = {
 	    .command = command, .hosts = &hosts, .sensors = &sensors, .list = list};
+	struct ush_hunt found = {0};
 	struct ush_error err = {0};
 	char host[USH_ADDRESS_TEXT_MAX];
 	int rc = -1;
@@ -38,9 +55,12 @@ ush_cmd_host(struct ush_command *command)
 	    ush_hosts_find(
 	        &hosts, ush_command_within(command), command->settings, command->host, &err) == 0 &&
 	    ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) ==
-	        0)
+	        0) {
+		page.hunt = hunt(&found, command, list);
 		rc = command->json ? ush_host_print_json(&page, &err)
 		                   : ush_host_print_text(&page, &err);
+	}
+	ush_hunt_fini(&found);
 	ush_hosts_fini(&hosts);
 	ush_sensors_fini(&sensors);
 	ush_blocklist_close(list);

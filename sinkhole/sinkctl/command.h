@@ -77,7 +77,8 @@ struct ush_command {
 	const char *format; /* export */
 	struct ush_check_options check;
 	const char *to;    /* dnstap: the consumer; NULL: as the settings say */
-	const char *asked; /* host: a name or reference number; NULL: an address was given */
+	const char *asked; /* host: a name or reference number, hunt: a name; NULL: an address was
+	                      given, or (hunt) nothing */
 };
 
 /* What the question is about: the window, if one is given. */
@@ -92,6 +93,7 @@ int ush_cmd_hosts(struct ush_command *command);
 int ush_cmd_top(struct ush_command *command);
 int ush_cmd_host(struct ush_command *command);
 int ush_cmd_mark(struct ush_command *command);
+int ush_cmd_hunt(struct ush_command *command);
 int ush_cmd_events(struct ush_command *command);
 int ush_cmd_follow(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);

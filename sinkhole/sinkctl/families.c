@@ -175,6 +175,8 @@ static const struct figure figures[] = {
     {"folded_total", "counter", "", "folded", "contacts", NULL},
     {"omitted_total", "counter", "Events that are not written (campaigns: events: first).",
         "omitted", "dns", NULL},
+    {"passive_lost_total", "counter", "Pairs that the passive record had no room for.",
+        "passive_lost", "dns", NULL},
     {"cache_kept_out_total", "counter", "Genuine answers kept out of the cache.", "kept_out", "dns",
         NULL},
     {"cache_evicted_total", "counter", "Genuine answers taken out of the cache.", "evicted", "dns",

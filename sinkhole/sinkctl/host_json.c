@@ -195,6 +195,25 @@ put_marks(json_t *answer, const struct ush_command *command)
 	json_object_set_new(answer, "marks", array);
 }
 
+/* Left out where nothing is known. */
+static void
+put_asked_before(json_t *answer, const struct ush_host_page *page)
+{
+	json_t *array = page->hunt != NULL ? json_array() : NULL;
+
+	for (size_t i = 0; array != NULL && i < page->hunt->answer.count; i++) {
+		const struct ush_passive_found *found = &page->hunt->answer.items[i];
+		json_t *object = ush_hunt_json(page->command, found);
+		struct ush_source source;
+
+		if (ush_blocklist_source(page->list, found->number, &source) == 0)
+			ush_put_text(object, "listed", source.trigger);
+		json_array_append_new(array, object);
+	}
+	if (array != NULL)
+		json_object_set_new(answer, "asked_before", array);
+}
+
 /* A new list in `object`, for the next walk. */
 static struct fill *
 fill_next(struct fill *fill, json_t *object, const char *key)
@@ -236,6 +255,7 @@ ush_host_answer(const struct ush_host_page *page, struct ush_error *err)
 		json_array_append_new(calls, call_json(command, &page->hosts->items[i]));
 	json_object_set_new(answer, "calls", calls);
 	put_marks(answer, command);
+	put_asked_before(answer, page);
 	if (put_walks(answer, page, err) != 0) {
 		json_decref(answer);
 		return NULL;

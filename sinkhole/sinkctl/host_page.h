@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/hunt.h"
 #include "sinkhole/store/hosts.h"
 #include "zones/blocklist.h"
 
@@ -12,6 +13,7 @@ struct ush_host_page {
 	const struct ush_hosts *hosts; /* the rows of command->host */
 	const struct ush_sensors *sensors;
 	const struct ush_blocklist *list; /* with its sources; NULL: none on this machine */
+	const struct ush_hunt *hunt; /* what it asked for before that was listed; NULL: not known */
 };
 
 /* Both print to stdout. */

@@ -280,6 +280,30 @@ print_given(void *arg, const char *campaign, const char *name, const char *addre
 	return 0;
 }
 
+/* Once for each rule. */
+static void
+print_asked_before(struct text_page *page, const struct ush_hunt *hunt)
+{
+	for (size_t i = 0; hunt != NULL && i < hunt->answer.count; i++) {
+		const struct ush_passive_found *found = &hunt->answer.items[i];
+		char first[USH_HUNT_HOUR_MAX];
+		char last[USH_HUNT_HOUR_MAX];
+		char line[USH_NAME_TEXT_MAX + 256];
+		struct ush_source source;
+
+		if (ush_blocklist_source(page->list, found->number, &source) != 0)
+			continue;
+		begin_section(page, "Asked for before it was listed (passive record)");
+		snprintf(line, sizeof(line), "%s%s: in the hour from %s%s%s%s",
+		    found->itself ? "" : "a name below ", source.trigger,
+		    ush_hunt_hour(first, found->first_ms),
+		    found->last_ms != found->first_ms ? ", last from " : "",
+		    found->last_ms != found->first_ms ? ush_hunt_hour(last, found->last_ms) : "",
+		    found->is_real ? "; it was given a real address" : "");
+		ush_print_wrapped(page->command, 2, 4, line);
+	}
+}
+
 /* "  23:11:16  dns-sinkhole: www.example.jp A, 3 times until 23:20:01" */
 static void
 print_moment(const struct text_page *page, const struct ush_sighting *sighting)
@@ -402,6 +426,8 @@ ush_host_print_text(const struct ush_host_page *what, struct ush_error *err)
 	page.begun = false;
 	if (ush_real_each(ush_command_within(command), command->host, print_given, &page, err) != 0)
 		return -1;
+	page.begun = false;
+	print_asked_before(&page, what->hunt);
 	page.begun = false;
 	return ush_sightings_each(
 	    ush_command_within(command), command->host, print_sighting, &page, err);

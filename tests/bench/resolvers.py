@@ -5,9 +5,9 @@ import lists
 from rig import MODULE, UNBOUND, UNBOUND_CONTROL, Missing, client, program, tool
 
 AUTHORITY_PORT = 5390
-PORTS = {"none": 5310, "ours": 5311, "rpz": 5312, "local-zone": 5313}
-CHAINS = {"none": "iterator", "ours": "dynlib iterator", "rpz": "respip iterator", "local-zone": "iterator"}
-TEXT = {"none": "no list", "ours": "this module", "rpz": "stock RPZ", "local-zone": "stock local-zone"}
+PORTS = {"none": 5310, "ours": 5311, "rpz": 5312, "local-zone": 5313, "passive": 5314}
+CHAINS = {"none": "iterator", "ours": "dynlib iterator", "passive": "dynlib iterator", "rpz": "respip iterator", "local-zone": "iterator"}
+TEXT = {"none": "no list", "ours": "this module", "passive": "this module with a passive record", "rpz": "stock RPZ", "local-zone": "stock local-zone"}
 
 
 def start_authority(rig):
@@ -43,28 +43,31 @@ zone:
 
 
 class Resolver:
-    """system: none, ours, rpz or local-zone. `data` is its list: a database, a zone, a configuration."""
+    """system: none, ours, passive (ours, with a passive record), rpz or local-zone. `data` is its list: a database, a zone, a configuration."""
 
     def __init__(self, rig, system, data=None, log_queries=False, cache_mb=16, core=0, threads=1):
-        if system == "ours" and not MODULE.exists():
+        has_module = system in ("ours", "passive")
+        if has_module and not MODULE.exists():
             raise Missing(f"no {MODULE.name} in the build: build it beside an Unbound of deploy/build-unbound")
         self.rig, self.system, self.data, self.core, self.threads = rig, system, data, core, threads
         self.port = PORTS[system]
         self.query_log = rig.directory / f"{system}.log"
-        self.events = rig.directory / "dns/dns.jsonl"
+        self.events = rig.directory / ("dns" if system == "ours" else f"dns-{system}") / "dns.jsonl"
         self.events.parent.mkdir(exist_ok=True)
         self.config = rig.directory / f"{system}.conf"
         self.config.write_text(self.configuration(log_queries, cache_mb))
-        self.settings = rig.directory / "sinkhole.yaml"
-        if system == "ours":
+        self.settings = rig.directory / ("sinkhole.yaml" if system == "ours" else f"{system}.yaml")
+        if has_module:
             self.settings.write_text(
                 f"observer: bench\nmodule:\n  database: {data}\n  event-log: {self.events}\n"
                 f"  sinkhole-addresses: [{lists.PREFIX}/24]\n"
+                + ("  passive: hours\n  passive-directory: passive\n" if system == "passive" else "")
             )
 
     def configuration(self, log_queries, cache_mb):
         logs = "yes" if log_queries else "no"
-        extra = {"none": "", "ours": f'dynlib:\n  dynlib-file: "{MODULE}"\n', "local-zone": "",
+        dynlib = f'dynlib:\n  dynlib-file: "{MODULE}"\n'
+        extra = {"none": "", "ours": dynlib, "passive": dynlib, "local-zone": "",
                  "rpz": f"rpz:\n  name: rpz.test\n  zonefile: {self.data}\n  rpz-log: {logs}\n"}
         zones = f'  include: "{self.data}"\n' if self.system == "local-zone" else ""
         if self.system == "local-zone" and log_queries:

@@ -35,17 +35,22 @@ def measure(rig):
         resolvers = {
             "none": Resolver(rig, "none", threads=threads, cache_mb=64).start(),
             "ours": Resolver(rig, "ours", rig.directory / "unlisted.db", threads=threads, cache_mb=64).start(),
+            "passive": Resolver(rig, "passive", rig.directory / "unlisted.db", threads=threads, cache_mb=64).start(),
         }
+        several = f"resolver with {threads} thread{'s' * (threads - 1)}"
         resolvers["none"].await_first("a.zero.example", "any")
-        resolvers["ours"].await_first(lists.name(1), lists.PREFIX)
+        for system in ("ours", "passive"):
+            resolvers[system].await_first(lists.name(1), lists.PREFIX)
         for kind, text in KINDS.items():
-            yield compare(resolvers, f"{text}, given before, resolver with {threads} thread{'s' * (threads - 1)}",
-                          write_questions(rig, kind, "h", 4000), ask_for_a_second, rig.choose(30, 4))
+            yield compare(resolvers, f"{text}, given before, {several}", write_questions(rig, kind, "h", 4000),
+                          ask_for_a_second, rig.choose(30, 4))
+        yield compare(resolvers, f"0 CNAMEs, given before, recorded (passive: hours), {several}",
+                      write_questions(rig, "zero", "h", 4000), ask_for_a_second, rig.choose(30, 4),
+                      system="passive", against="ours")
         if threads == 1:
             count = rig.choose(100000, 4000)
-            yield compare(resolvers, f"0 CNAMEs, {count:,} names, given for the first time after a change, "
-                          "resolver with 1 thread", write_questions(rig, "zero", "f", count), ask_once,
-                          rig.choose(15, 2), change_settings)
+            yield compare(resolvers, f"0 CNAMEs, {count:,} names, given for the first time after a change, {several}",
+                          write_questions(rig, "zero", "f", count), ask_once, rig.choose(15, 2), change_settings)
         rig.stop(*(resolver.daemon for resolver in resolvers.values()))
 
 
@@ -62,15 +67,16 @@ def change_settings(resolvers, number):
     time.sleep(SECONDS_TO_TAKE_SETTINGS)
 
 
-def compare(resolvers, text, questions, ask, rounds, before_round=lambda *_: None):
+def compare(resolvers, text, questions, ask, rounds, before_round=lambda *_: None, system="ours", against="none"):
     """One thread answers, whatever their number. But a resolver of one thread is no longer alone in its process once
     the module's own threads run, and from then on the kernel counts who uses a socket at every call."""
-    found = {system: [] for system in resolvers}
-    for resolver in resolvers.values():
-        dnsload.ask_once(resolver.port, questions)
+    found = {system: [], against: []}
+    for name in found:
+        dnsload.ask_once(resolvers[name].port, questions)
     for number in range(rounds):
         before_round(resolvers, number)
-        for system in turns(number, list(resolvers)):
-            found[system].append(cost(resolvers[system], ask, questions))
-    return (f"unlisted names from cache, {text}, server CPU per query", f"{show(found['ours'])} us",
-            f"{show(found['none'])} us (no module)", show_paired(ratios(found["none"], found["ours"])), str(rounds))
+        for name in turns(number, list(found)):
+            found[name].append(cost(resolvers[name], ask, questions))
+    what = "no module" if against == "none" else "not recorded"
+    return (f"unlisted names from cache, {text}, server CPU per query", f"{show(found[system])} us",
+            f"{show(found[against])} us ({what})", show_paired(ratios(found[against], found[system])), str(rounds))
