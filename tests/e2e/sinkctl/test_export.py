@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import socket
 import subprocess
 import uuid
 
@@ -13,7 +14,8 @@ import pytest
 from harness import paths
 from harness.ask import addresses, ask
 from harness.clients import PROFILE, beacon, curl, emdivi, hello_tls
-from harness.daemon import run
+from harness.daemon import Daemon, listening, run, wait_for
+from harness.site import at_least, whole_lines
 
 C2 = "http://www.toko-ton.com/koushi/detail/index.php"
 HOST, ASKED, OTHER = paths.client(590), paths.client(591), paths.client(592)
@@ -193,6 +195,29 @@ def syslog_rows(story):
 def test_syslog_lines_are_those_of_rfc_5424(story):
     rows = syslog_rows(story)
     assert rows[HOST][0] == 16 * 8 + 2 and rows[HOST][1]["call"] == "INFECTED" and rows[HOST][1]["name"] == NAME
+
+
+RSYSLOG = """module(load="imtcp") input(type="imtcp" address="127.0.0.1" port="6514")
+template(name="t" type="string" string="%pri% %timestamp:::date-rfc3339% %app-name% %msgid% %structured-data%\\n")
+action(type="omfile" file="{file}" template="t" asyncWriting="off")
+"""
+
+
+def test_rsyslog_takes_the_lines_apart_as_they_were_put_together(story, tmp_path):
+    taken = tmp_path / "taken"
+    (tmp_path / "rsyslog.conf").write_text(RSYSLOG.format(file=taken))
+    daemon = Daemon("rsyslogd", ["rsyslogd", "-n", "-f", tmp_path / "rsyslog.conf", "-i", tmp_path / "pid"], tmp_path)
+    try:
+        daemon.wait_ready(lambda: listening(6514))
+        lines = export(story, "syslog")
+        with socket.create_connection(("127.0.0.1", 6514)) as to:
+            to.sendall(lines)
+        shown = wait_for(lambda: at_least(lines.count(b"\n"), whole_lines(taken)), "rsyslogd to write all lines")
+    finally:
+        daemon.stop()
+    priority, _, program, kind, *params = next(line for line in shown if f'host="{HOST}"' in line).split(" ", 4)
+    assert (priority, program, kind) == (str(16 * 8 + 2), "sinkctl", "row")
+    assert params[0].startswith('[sinkhole@32473 call="INFECTED"') and 'name="x\\"\\]|=\\\\pc"' in params[0]
 
 
 def test_an_infected_machine_behind_a_proxy_has_its_severity_in_syslog(story):
