@@ -264,7 +264,10 @@ update_fini(struct ush_update_settings *update)
 
 		free(source->name);
 		free(source->file);
+		free(source->directory);
 		free(source->command);
+		free(source->zone.name);
+		free(source->zone.key_file);
 		free(source->format);
 		free(source->campaign);
 	}

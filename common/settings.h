@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/address.h"
+#include "common/endpoint.h"
 #include "common/attr.h"
 #include "common/error.h"
 
@@ -235,12 +236,22 @@ enum ush_source_scope {
 	USH_SOURCE_SCOPE_SUBDOMAINS,
 };
 
-/* Where sinkzone update gets a feed, and what it should know of it. */
+/* A zone of another name server, to be transferred. */
+struct ush_zone_source {
+	struct ush_endpoint from;
+	char *name;     /* NULL: there is none */
+	char *key_file; /* NULL: unsigned */
+};
+
+/* Where sinkzone update gets a feed, and what it should know of it. One of file, directory, command and
+ * zone is set. */
 struct ush_feed_source {
 	unsigned line;
 	char *name;
-	char *file;       /* this or a command, the other is NULL */
-	char *command;    /* for the shell; prints the feed */
+	char *file;
+	char *directory; /* of files that are one feed */
+	char *command;   /* for the shell; prints the feed */
+	struct ush_zone_source zone;
 	uint32_t every;   /* seconds in which it is expected to change; 0: any time */
 	uint32_t timeout; /* seconds */
 	uint32_t max_bytes;

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "zones/update/folder.h"
+#include "zones/update/zone.h"
 
 #define BLOCK 65536
 #define LOOK_AGAIN_MS 5
@@ -262,6 +264,11 @@ ush_fetch(const struct ush_feed_source *source, const char *copy, int fd, uint64
     struct ush_error *err)
 {
 	*bytes = 0;
-	return source->file != NULL ? fetch_file(source, fd, bytes, err)
-	                            : fetch_command(source, copy, fd, bytes, err);
+	if (source->file != NULL)
+		return fetch_file(source, fd, bytes, err);
+	if (source->directory != NULL)
+		return ush_folder_fetch(source, fd, bytes, err);
+	if (source->command != NULL)
+		return fetch_command(source, copy, fd, bytes, err);
+	return ush_zone_fetch(source, copy, fd, bytes, err);
 }

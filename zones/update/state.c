@@ -47,7 +47,7 @@ path_in(const struct ush_update_settings *settings, const char *name, const char
 char *
 ush_update_copy_path(const struct ush_update_settings *settings, const char *feed)
 {
-	return path_in(settings, feed, ".feed");
+	return path_in(settings, feed, USH_COPY_SUFFIX);
 }
 
 static uint64_t

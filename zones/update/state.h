@@ -45,5 +45,7 @@ USH_MUST_CHECK int ush_update_state_save(const struct ush_update_state *state,
     const struct ush_update_settings *settings, struct ush_error *err);
 void ush_update_state_fini(struct ush_update_state *state);
 
+#define USH_COPY_SUFFIX ".feed" /* of the copies in the directory */
+
 /* Of the last good copy of a feed. Malloced; NULL without memory. */
 char *ush_update_copy_path(const struct ush_update_settings *settings, const char *feed);

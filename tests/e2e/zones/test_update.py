@@ -9,59 +9,18 @@ import sys
 import time
 
 import pytest
-import yaml
 
 from harness import paths
 from harness.daemon import Daemon, listening, run
+from harness.feeds import Feeds, names
 from harness.site import let_everybody_through
 
 WEB = "10.53.0.70"
 
 
-class Feeds:
-    """Settings with feeds under update:, and what update and status say of them."""
-
-    def __init__(self, directory):
-        self.directory = directory
-        self.settings = directory / "sinkhole.yaml"
-        self.database = directory / "blocklist.db"
-        self.copies = directory / "feeds"
-        self.sources = []
-
-    def add(self, name, **source):
-        self.sources.append({"name": name, **source})
-
-    def file(self, name, text, **source):
-        path = self.directory / f"{name}.txt"
-        path.write_text(text)
-        self.add(name, file=str(path), **source)
-        return path
-
-    def update(self, *options, check=0):
-        self.settings.write_text(yaml.safe_dump({"module": {"database": "blocklist.db"}, "update": {
-            "directory": "feeds", "feeds": self.sources}}))
-        return run([paths.SINKZONE, "update", "-c", self.settings, *options], check=check)
-
-    def status(self):
-        result = run([paths.SINKZONE, "status", "-c", self.settings, "--json"])
-        feeds = {feed["feed"]: feed for feed in map(json.loads, result.stdout.splitlines())}
-        assert result.returncode == (1 if {feed["state"] for feed in feeds.values()} - {"ok"} else 0)
-        return feeds
-
-    def states(self):
-        return {name: feed["state"] for name, feed in self.status().items()}
-
-    def lists(self, name):
-        return run([paths.SINKZONE, "lookup", "-q", self.database, name]).returncode == 0
-
-
 @pytest.fixture
 def feeds(tmp_path):
     return Feeds(tmp_path)
-
-
-def names(count, stem="host"):
-    return "".join(f"{stem}{i}.example.com\n" for i in range(count))
 
 
 BAD = {
@@ -274,9 +233,12 @@ def test_curl_as_a_command_asks_only_for_what_is_new(feeds):
 
 
 @pytest.mark.parametrize("text,why", [
-    ("update: {feeds: [{name: a}]}", "either"), ("update: {feeds: [{name: a, file: x, command: y}]}", "either"),
+    ("update: {feeds: [{name: a}]}", "has one of"), ("update: {feeds: [{name: a, file: x, command: y}]}", "has one of"),
     ("update: {feeds: [{name: ../a, file: x}]}", "no name"), ("update: {feeds: [{name: .a, file: x}]}", "no name"),
     ("update: {feeds: [{name: a, file: x}, {name: a, file: y}]}", "same name"),
+    ("update: {feeds: [{name: a, zone: {from: 192.0.2.1}}]}", "has one of"), ("update: {feeds: [{name: a, zone: {name: b.example}}]}", "needs \"from\""),
+    ("update: {feeds: [{name: a, file: x, zone: {from: 192.0.2.1@53}}]}", "needs its \"name\""),
+    ("update: {feeds: [{name: a, zone: {name: b.example, from: 192.0.2.1@0}}]}", "@PORT"),
     ("update: {feeds: {}}", "list"), ("mode: enforce", "names no feeds"),
 ])
 def test_settings_that_make_no_sense_are_refused(tmp_path, text, why):
