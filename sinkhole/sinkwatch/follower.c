@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,13 @@
 /* Other machines send as often. */
 #define PULL_S 2
 
+/* When the thread was last seen to do something. */
+struct ush_aliveness {
+	uint64_t moved_ms; /* 0: it was not looked at yet */
+	unsigned looks;
+	struct timespec cpu; /* that it has used */
+};
+
 struct ush_follower {
 	const char *path;
 	pthread_t thread;
@@ -26,11 +34,16 @@ struct ush_follower {
 	pthread_cond_t woken;
 	bool is_stopping;
 	struct ush_overview *newest;
+	atomic_uint looks; /* how often the thread has looked whether something changed */
+	struct ush_aliveness aliveness; /* of the thread that asks whether this one is alive */
 	/* Of the thread alone. */
 	struct ush_store *store;
 	char *store_path; /* of the open store */
-	char **paths;     /* of the files that the last answer rested on */
+	char **paths;     /* of the files that the last answer rested on; those of records last */
 	size_t path_count;
+	size_t records_at;         /* where they begin */
+	struct ush_overview *base; /* the last one of the open store; NULL: none */
+	uint64_t base_settings;    /* the state of the settings file that it was made by */
 	unsigned looks_each_s;
 	uint64_t made_in_ms;   /* how long the last overview took, without reading the logs */
 	struct ush_error said; /* the last trouble with the store */
@@ -114,7 +127,7 @@ add_records(struct ush_follower *follower, const struct ush_settings *settings)
 	add_path(follower, path);
 }
 
-/* All that an answer rests on, but the store. */
+/* All that an answer rests on, but the settings file and the store. */
 static void
 remember_paths(struct ush_follower *follower, const struct ush_settings *settings)
 {
@@ -130,19 +143,34 @@ remember_paths(struct ush_follower *follower, const struct ush_settings *setting
 	for (size_t i = 0; i < settings->store.identity_count; i++)
 		add_path(follower, copy_of(settings->store.identities[i].path));
 	add_path(follower, copy_of(settings->store.host_names));
-	add_records(follower, settings);
 	add_path(follower, copy_of(settings->sinkhole.database));
 	add_path(follower, copy_of(settings->module.database));
+	follower->records_at = follower->path_count;
+	add_records(follower, settings);
+}
+
+static uint64_t
+state_of_settings(const struct ush_follower *follower)
+{
+	uint64_t state = 0xcbf29ce484222325ull;
+
+	mix_file(&state, follower->path);
+	return state;
+}
+
+static void
+mix_paths(uint64_t *state, const struct ush_follower *follower, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		mix_file(state, follower->paths[i]);
 }
 
 static uint64_t
 state_of_files(const struct ush_follower *follower)
 {
-	uint64_t state = 0xcbf29ce484222325ull;
+	uint64_t state = state_of_settings(follower);
 
-	mix_file(&state, follower->path);
-	for (size_t i = 0; i < follower->path_count; i++)
-		mix_file(&state, follower->paths[i]);
+	mix_paths(&state, follower, 0, follower->path_count);
 	return state;
 }
 
@@ -171,6 +199,14 @@ ush_follower_take(struct ush_follower *follower)
 	return newest;
 }
 
+/* The next overview is made as a whole. */
+static void
+drop_base(struct ush_follower *follower)
+{
+	ush_overview_free(follower->base);
+	follower->base = NULL;
+}
+
 /* What people said of hosts. */
 static void
 load_marks(struct ush_overview *overview)
@@ -184,27 +220,46 @@ load_marks(struct ush_overview *overview)
 	ush_records_close(records);
 }
 
+/* The last good ones if the file has a mistake. -1: there are none. */
+static int
+load_settings(struct ush_follower *follower, struct ush_overview *overview)
+{
+	if (ush_settings_load(&overview->settings, follower->path, &overview->mistake) == 0) {
+		ush_kept_save(overview->settings);
+		return 0;
+	}
+	return ush_kept_load(&overview->settings, &overview->used_settings, follower->path, NULL);
+}
+
 /* An overview with settings and no rows; NULL if there are no settings or no memory. A mistake in the
- * settings is on every page, and the answer is given with the last good ones. */
+ * settings is on every page, and the answer is given with the last good ones. *state: of the files,
+ * each taken before it is read, so that what changes meanwhile is read next time. Loading identities
+ * writes into the records: their state is taken behind it. */
 static struct ush_overview *
-begin_overview(struct ush_follower *follower)
+begin_overview(struct ush_follower *follower, uint64_t *state)
 {
 	struct ush_overview *overview = calloc(1, sizeof(*overview));
 	uint64_t begin_ms = monotonic_ms();
 	struct ush_error err = {0};
 
+	*state = state_of_files(follower);
 	if (overview == NULL)
 		return NULL;
-	if (ush_settings_load(&overview->settings, follower->path, &overview->mistake) == 0)
-		ush_kept_save(overview->settings);
-	else if (ush_kept_load(
-	             &overview->settings, &overview->used_settings, follower->path, NULL) != 0) {
+	ush_overview_share(overview);
+	*state = state_of_settings(follower);
+	if (load_settings(follower, overview) != 0) {
 		free(overview);
 		return NULL;
 	}
+	if (*state != follower->base_settings || overview->mistake.text[0] != '\0')
+		drop_base(follower);
+	follower->base_settings = *state;
+	remember_paths(follower, overview->settings);
+	mix_paths(state, follower, 0, follower->records_at);
 	if (ush_identities_load(&overview->identities, overview->settings, ush_time_now_ms(), true,
 	        &overview->beside, &err) != 0)
 		ush_unread_add(&overview->beside, &err);
+	mix_paths(state, follower, follower->records_at, follower->path_count);
 	load_marks(overview);
 	overview->list = ush_command_open_list(overview->settings);
 	follower->made_in_ms = monotonic_ms() - begin_ms;
@@ -214,6 +269,7 @@ begin_overview(struct ush_follower *follower)
 static void
 close_store(struct ush_follower *follower)
 {
+	drop_base(follower);
 	ush_store_close(follower->store);
 	free(follower->store_path);
 	follower->store = NULL;
@@ -251,7 +307,10 @@ fill(struct ush_follower *follower, struct ush_overview *overview)
 {
 	uint64_t begin_ms = monotonic_ms();
 
-	ush_overview_fill(overview, follower->store);
+	ush_overview_fill(overview, follower->store, follower->base);
+	drop_base(follower);
+	if (overview->failed.text[0] == '\0')
+		follower->base = ush_overview_share(overview);
 	follower->made_in_ms += monotonic_ms() - begin_ms;
 }
 
@@ -269,7 +328,8 @@ read_logs(struct ush_follower *follower, struct ush_overview *overview)
 static void
 show_first(struct ush_follower *follower)
 {
-	struct ush_overview *overview = begin_overview(follower);
+	uint64_t state;
+	struct ush_overview *overview = begin_overview(follower, &state);
 
 	if (overview == NULL)
 		return;
@@ -279,17 +339,15 @@ show_first(struct ush_follower *follower)
 	publish(follower, overview);
 }
 
-/* Returns the state of the files before they were read: what changes meanwhile is read next time. */
+/* Returns the state of the files that the answer rests on. */
 static uint64_t
 read_and_show(struct ush_follower *follower)
 {
-	struct ush_overview *overview = begin_overview(follower);
 	uint64_t state;
+	struct ush_overview *overview = begin_overview(follower, &state);
 
 	if (overview == NULL)
-		return state_of_files(follower);
-	remember_paths(follower, overview->settings);
-	state = state_of_files(follower);
+		return state;
 	if (open_store(follower, overview->settings, &overview->failed) == 0)
 		read_logs(follower, overview);
 	if (follower->store != NULL)
@@ -300,25 +358,38 @@ read_and_show(struct ush_follower *follower)
 	return state;
 }
 
-/* Waits so long that making overviews takes a fifth of a core at most, and a second at least. False:
- * it is to stop. */
+/* A second. False: it is to stop. */
 static bool
-wait_a_while(struct ush_follower *follower)
+wait_a_second(struct ush_follower *follower)
 {
-	uint64_t ms = follower->made_in_ms * 4;
 	struct timespec until;
 	bool is_stopping;
 
-	ms = ms < 1000 ? 1000 : ms > REFRESH_S * 1000u ? REFRESH_S * 1000u : ms;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ms / 1000);
+	until.tv_sec++;
 	pthread_mutex_lock(&follower->lock);
 	while (!follower->is_stopping &&
 	       pthread_cond_timedwait(&follower->woken, &follower->lock, &until) != ETIMEDOUT)
 		;
 	is_stopping = follower->is_stopping;
 	pthread_mutex_unlock(&follower->lock);
+	atomic_fetch_add(&follower->looks, 1);
 	return !is_stopping;
+}
+
+/* Waits so long that making overviews takes a fifth of a core at most, and a second at least. False:
+ * it is to stop. */
+static bool
+wait_a_while(struct ush_follower *follower)
+{
+	uint64_t seconds = follower->made_in_ms * 4 / 1000;
+
+	seconds = seconds < 1 ? 1 : seconds > REFRESH_S ? REFRESH_S : seconds;
+	for (; seconds > 0; seconds--) {
+		if (!wait_a_second(follower))
+			return false;
+	}
+	return true;
 }
 
 static void *
@@ -353,6 +424,22 @@ start_thread(struct ush_follower *follower)
 	rc = pthread_create(&follower->thread, NULL, run, follower);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
+}
+
+bool
+ush_follower_is_alive(struct ush_follower *follower, uint64_t patience_ms)
+{
+	struct ush_aliveness *last = &follower->aliveness;
+	struct ush_aliveness now = {
+	    .looks = atomic_load(&follower->looks), .moved_ms = monotonic_ms()};
+	clockid_t clock;
+
+	if (pthread_getcpuclockid(follower->thread, &clock) == 0)
+		clock_gettime(clock, &now.cpu);
+	if (last->moved_ms == 0 || now.looks != last->looks || now.cpu.tv_sec != last->cpu.tv_sec ||
+	    now.cpu.tv_nsec != last->cpu.tv_nsec)
+		*last = now;
+	return now.moved_ms - last->moved_ms < patience_ms;
 }
 
 int

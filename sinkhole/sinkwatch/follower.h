@@ -5,6 +5,8 @@
  * the overview; the page takes the newest one when it is asked for. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
 #include "common/attr.h"
 #include "common/error.h"
 #include "common/settings.h"
@@ -18,6 +20,10 @@ USH_MUST_CHECK int ush_follower_start(
     struct ush_follower **out, const char *path, struct ush_error *err);
 /* Waits until what is being read has been read. NULL is allowed. */
 void ush_follower_stop(struct ush_follower *follower);
+
+/* Whether the thread has done anything in the last patience_ms before a call that is made every second:
+ * it has used the processor, or looked whether something changed. One thread. */
+bool ush_follower_is_alive(struct ush_follower *follower, uint64_t patience_ms);
 
 /* The newest overview, owned by the caller; NULL if there is none since the last call. Any thread. */
 struct ush_overview *ush_follower_take(struct ush_follower *follower);

@@ -57,14 +57,26 @@ on_stop(evutil_socket_t number, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
-/* Once a second: the loop is alive. */
+/* Half of the time after which systemd ends a program that says nothing. */
+static uint64_t
+patience_ms(void)
+{
+	const char *watchdog = getenv("WATCHDOG_USEC");
+	uint64_t usec = watchdog != NULL ? strtoull(watchdog, NULL, 10) : 0;
+
+	return usec > 0 ? usec / 2000 : UINT64_MAX;
+}
+
+/* Once a second: the loop is alive, and so is the thread that follows the logs. */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
+	struct ush_follower *const *follower = arg;
+
 	(void)fd;
 	(void)what;
-	(void)arg;
-	ush_notify("WATCHDOG=1");
+	if (ush_follower_is_alive(*follower, patience_ms()))
+		ush_notify("WATCHDOG=1");
 }
 
 static void
@@ -87,9 +99,9 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	const struct timeval second = {.tv_sec = 1};
 	struct event *term = evsignal_new(base, SIGTERM, on_stop, base);
 	struct event *interrupt = evsignal_new(base, SIGINT, on_stop, base);
-	struct event *tick = event_new(base, -1, EV_PERSIST, on_tick, NULL);
 	struct ush_follower *follower = NULL;
 	struct ush_sending *sending = NULL;
+	struct event *tick = event_new(base, -1, EV_PERSIST, on_tick, &follower);
 	struct ush_web *web = NULL;
 	int rc = -1;
 

@@ -4,6 +4,7 @@
  * it if it must; then immutable, so that a page of 100,000 hosts costs no question to the store. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include "common/error.h"
 #include "common/settings.h"
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkwatch/pool.h"
 #include "sinkhole/store/cases.h"
 #include "sinkhole/store/hosts.h"
 #include "sinkhole/store/identity.h"
@@ -18,12 +20,13 @@
 #include "sinkhole/store/store.h"
 #include "zones/blocklist.h"
 
-/* What the table shows of one struct ush_host. The lists are owned. */
+/* What the table shows of one struct ush_host. The lists are owned; campaign and verdicts are the
+ * pool's. */
 struct ush_row {
 	char address[USH_ADDRESS_TEXT_MAX];
-	char *campaign;
+	const char *campaign;
 	const char *name; /* of the machine; "?": not one machine all the time; "-": not known */
-	struct ush_verdicts verdicts;
+	const struct ush_verdicts *verdicts;
 	struct ush_few names;
 	struct ush_few claimed_by;
 	struct ush_few pages;
@@ -40,8 +43,9 @@ struct ush_row {
 	uint64_t last_ms;
 };
 
-/* Everything is owned. Zeroed: nothing is known yet. */
+/* Everything is owned. Zeroed but for references: nothing is known yet. */
 struct ush_overview {
+	atomic_uint references; /* see ush_overview_free() */
 	uint64_t made_ms;
 	bool is_reading; /* the logs are being read for the first time since the start */
 	struct ush_settings *settings;
@@ -56,13 +60,18 @@ struct ush_overview {
 	struct ush_error failed; /* the store could not be used; "": it could */
 	struct ush_row *rows;
 	size_t count;
+	struct ush_pool pool;
 	size_t calls[USH_CALLS]; /* rows that have the call, as the worst or beside it */
 	struct ush_reaches reaches;
 };
 
-/* Fills the rows and reaches by overview->settings. On failure overview->failed says why, and it has
- * none. */
-void ush_overview_fill(struct ush_overview *overview, struct ush_store *store);
+/* Fills the rows and reaches by overview->settings. `base`: what was made last from this store by the
+ * same settings, whose rows are taken over where there is no news; NULL: all are judged anew. The rows
+ * are the same. On failure overview->failed says why, and it has none. */
+void ush_overview_fill(
+    struct ush_overview *overview, struct ush_store *store, const struct ush_overview *base);
+/* One more owner, any thread: each calls ush_overview_free(), and the last one frees it. */
+struct ush_overview *ush_overview_share(struct ush_overview *overview);
 void ush_overview_free(struct ush_overview *overview); /* NULL is allowed */
 
 /* The row of a host that keeps what it owns: good as long as the host is. The command has marks and

@@ -31,13 +31,13 @@ ush_rows_fit(const struct ush_view *view, const struct ush_rows *rows, const str
 {
 	const char *find = rows->find;
 
-	if ((rows->has_call && !ush_verdicts_have(&row->verdicts, rows->call)) ||
+	if ((rows->has_call && !ush_verdicts_have(row->verdicts, rows->call)) ||
 	    (rows->campaign != NULL && strcmp(row->campaign, rows->campaign) != 0) ||
 	    row->first_ms < rows->first_from_ms || row->last_ms < rows->last_from_ms ||
 	    (rows->first_until_ms != 0 && row->first_ms >= rows->first_until_ms))
 		return false;
 	return find == NULL || find[0] == '\0' || has_text(row->campaign, find) ||
-	       has_text(row->verdicts.items[0].why, find) ||
+	       has_text(row->verdicts->items[0].why, find) ||
 	       has_name(view, USH_ALIAS_HOST, row->address, find) ||
 	       has_name(view, USH_ALIAS_NAME, row->name, find);
 }
@@ -112,12 +112,12 @@ put_others(struct notes *notes, const struct ush_row *row)
 size_t
 ush_view_against(struct ush_view *view, const struct ush_row *row)
 {
-	const struct ush_verdict *behind = &row->verdicts.behind;
+	const struct ush_verdict *behind = &row->verdicts->behind;
 	struct notes notes = {.view = view};
 	char number[24];
 
-	for (size_t i = 1; i < row->verdicts.count; i++)
-		put_also(&notes, &row->verdicts.items[i]);
+	for (size_t i = 1; i < row->verdicts->count; i++)
+		put_also(&notes, &row->verdicts->items[i]);
 	if (row->role != USH_ROLE_NONE) {
 		begin_note(&notes);
 		ush_view_say_public(view, USH_WORD_ROLE, ush_role_text(row->role));
@@ -205,7 +205,7 @@ put_host_cells(struct ush_view *view, const struct ush_row *row)
 static void
 put_row(struct ush_view *view, const struct ush_row *row)
 {
-	const struct ush_verdict *worst = &row->verdicts.items[0];
+	const struct ush_verdict *worst = &row->verdicts->items[0];
 
 	ush_html_raw(&view->html, "<tr class=\"");
 	ush_html_text(&view->html, ush_call_text(worst->call));

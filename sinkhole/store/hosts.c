@@ -19,23 +19,39 @@ ush_host_role(const struct ush_settings *settings, const struct ush_address *add
 	return USH_ROLE_NONE;
 }
 
+int
+ush_host_key_compare(const struct ush_host_key *a, const struct ush_host_key *b)
+{
+	const struct ush_verdicts *x = a->verdicts;
+	const struct ush_verdicts *y = b->verdicts;
+	int order;
+
+	if (x->urgency != y->urgency)
+		return x->urgency < y->urgency ? -1 : 1;
+	if (x->items[0].call != y->items[0].call)
+		return x->items[0].call < y->items[0].call ? -1 : 1;
+	if (a->last_ms != b->last_ms)
+		return a->last_ms > b->last_ms ? -1 : 1;
+	order = strcmp(a->address, b->address);
+	if (order == 0)
+		order = strcmp(a->campaign, b->campaign);
+	return order != 0 ? order : a->claimed - b->claimed;
+}
+
+static struct ush_host_key
+key_of(const struct ush_host *host)
+{
+	return (struct ush_host_key){
+	    &host->verdicts, host->last_ms, host->address, host->campaign, host->known.claimed};
+}
+
 static int
 worst_first(const void *a, const void *b)
 {
-	const struct ush_host *x = a;
-	const struct ush_host *y = b;
-	int order;
+	struct ush_host_key x = key_of(a);
+	struct ush_host_key y = key_of(b);
 
-	if (x->verdicts.urgency != y->verdicts.urgency)
-		return x->verdicts.urgency < y->verdicts.urgency ? -1 : 1;
-	if (x->verdicts.items[0].call != y->verdicts.items[0].call)
-		return x->verdicts.items[0].call < y->verdicts.items[0].call ? -1 : 1;
-	if (x->last_ms != y->last_ms)
-		return x->last_ms > y->last_ms ? -1 : 1;
-	order = strcmp(x->address, y->address);
-	if (order == 0)
-		order = strcmp(x->campaign, y->campaign);
-	return order != 0 ? order : x->known.claimed - y->known.claimed;
+	return ush_host_key_compare(&x, &y);
 }
 
 /* All rows that were read. */

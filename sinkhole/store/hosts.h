@@ -50,6 +50,17 @@ void ush_hosts_fini(struct ush_hosts *hosts);
 /* What one row owns. */
 void ush_host_fini(struct ush_host *host);
 
+/* What the order of rows rests on; borrowed. */
+struct ush_host_key {
+	const struct ush_verdicts *verdicts;
+	uint64_t last_ms;
+	const char *address;
+	const char *campaign;
+	bool claimed;
+};
+/* As qsort() wants it: the worst call first, then the latest. Never 0 for two rows of one answer. */
+int ush_host_key_compare(const struct ush_host_key *a, const struct ush_host_key *b);
+
 /* The role that the settings give a host: by `roles`, else as a trusted proxy or forwarder. */
 enum ush_role_kind ush_host_role(
     const struct ush_settings *settings, const struct ush_address *address);

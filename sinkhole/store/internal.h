@@ -12,6 +12,14 @@
 extern const char ush_schema_create[];
 extern const char ush_schema_drop[];
 
+/* What the last reading of news.h rested on. */
+struct ush_news_state {
+	bool is_known;
+	bool contacts_work;
+	uint64_t version; /* of what other connections wrote */
+	uint64_t schema;  /* of the tables */
+};
+
 struct ush_store {
 	sqlite3 *db;
 	char *path; /* ":memory:" for none */
@@ -22,6 +30,8 @@ struct ush_store {
 	uint64_t
 	    hold_ms; /* how long an update keeps others from the store at a time; UINT64_MAX: to
 	                      its end */
+	struct ush_news_state news;
+	struct ush_news_state reading; /* of the reading that is under way */
 };
 
 /* Whether something that lasted from first_ms to last_ms belongs into the store: see

@@ -254,6 +254,11 @@ site_dns(struct site *site, struct site_dns dns)
 	ush_json_string(&json, "name", name);
 	ush_json_string(&json, "type", dns.type != NULL ? dns.type : "A");
 	ush_json_end(&json);
+	if (dns.resolved != NULL) {
+		ush_json_array(&json, "resolved_ip");
+		ush_json_string(&json, NULL, dns.resolved);
+		ush_json_end(&json);
+	}
 	ush_json_end(&json);
 	put_rule(&json, name);
 	ush_json_object(&json, "sinkhole");

@@ -49,6 +49,7 @@ struct site_dns {
 	const char *campaign;
 	const char *claimed;
 	const char *recording;
+	const char *resolved; /* an address in the answer */
 	bool drill;
 };
 void site_dns(struct site *site, struct site_dns dns);
