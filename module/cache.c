@@ -22,7 +22,8 @@ ush_cache_evict(struct ush_module *module, const _Atomic bool *stop, struct ush_
 		return -1;
 	if (cache->was_empty && !atomic_load(&cache->is_open) && !atomic_load(&cache->had_anchor))
 		return 0;
-	return ush_walk(module, self->reader, stop, done);
+	/* With other lists in a moment what is noted now would be void then. */
+	return ush_walk(module, self->reader, stop, !ush_lists_pending(&module->lists), done);
 }
 
 int

@@ -15,10 +15,17 @@
 
 #define RRSETS_MAX 8 /* answers of more are looked at each time */
 
+bool
+ush_inspects_additional(uint16_t qtype)
+{
+	return qtype != LDNS_RR_TYPE_A && qtype != LDNS_RR_TYPE_AAAA;
+}
+
 uint32_t
 ush_inspection_key(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
-    struct reply_info *rep, size_t rrsets)
+    struct reply_info *rep)
 {
+	size_t rrsets = ush_inspects_additional(qtype) ? rep->rrset_count : rep->an_numrrsets;
 	struct {
 		uint64_t lists;
 		uint64_t name;

@@ -10,10 +10,14 @@
 
 struct reply_info;
 
-/* The key of an answer under the lists as they are now; taken before they are entered. `rrsets` of
- * its record sets are inspected. 0: it cannot have one, and is inspected each time. */
+/* Whether what stands beside an answer in the cache counts as well: it should have been taken out. Not
+ * where clients ask for addresses: these are most of the queries, and Unbound leaves it out of their
+ * replies (minimal-responses). */
+bool ush_inspects_additional(uint16_t qtype);
+
+/* The key of an answer under the lists as they are now; taken before they are entered. 0: it cannot have one, and is inspected each time. */
 uint32_t ush_inspection_key(const struct ush_lists *lists, const struct ush_name *qname,
-    uint16_t qtype, struct reply_info *rep, size_t rrsets);
+    uint16_t qtype, struct reply_info *rep);
 /* Whether an answer with this key was inspected and held nothing listed. */
 bool ush_is_inspected(struct reply_info *rep, uint32_t key);
 void ush_set_inspected(struct reply_info *rep, uint32_t key);

@@ -331,16 +331,6 @@ tells_something(const struct outgoing *out)
 	return !(rep->ns_numrrsets > 0 && ush_rrset_type(rep->rrsets[0]) == LDNS_RR_TYPE_NS);
 }
 
-/* From the cache what stands beside an answer counts as well: it should have been taken out. Not
- * where clients ask for addresses: these are most of the queries, and Unbound leaves it out of
- * their replies (minimal-responses). */
-static bool
-tells_more(const struct outgoing *out)
-{
-	return out->cached && out->qinfo->qtype != LDNS_RR_TYPE_A &&
-	       out->qinfo->qtype != LDNS_RR_TYPE_AAAA;
-}
-
 static bool
 find_in_reply(const struct ush_view *view, const struct outgoing *out,
     const struct module_qstate *qstate, struct ush_hit *hit, struct ush_met *met)
@@ -349,7 +339,8 @@ find_in_reply(const struct ush_view *view, const struct outgoing *out,
 		return ush_find_in_answer(view, out->qname, out->qinfo->qtype, NULL, hit, met);
 	return ush_find_in_outcome(
 	           view, out->qname, out->qinfo->qtype, out->rep, qstate, hit, met) ||
-	       (tells_more(out) && ush_find_in_additional(view, out->rep, hit, met));
+	       (out->cached && ush_inspects_additional(out->qinfo->qtype) &&
+	           ush_find_in_additional(view, out->rep, hit, met));
 }
 
 /* Whether the list in force forbids it, or only the one that is still pending. */
@@ -406,12 +397,9 @@ record_observed(struct ush_module *module, struct ush_worker *worker, const stru
 static uint32_t
 inspection_key(const struct ush_module *module, const struct outgoing *out)
 {
-	size_t rrsets;
-
 	if (!out->cached || !out->rep || out->is_alias || out->withheld)
 		return 0;
-	rrsets = tells_more(out) ? out->rep->rrset_count : out->rep->an_numrrsets;
-	return ush_inspection_key(&module->lists, out->qname, out->qinfo->qtype, out->rep, rrsets);
+	return ush_inspection_key(&module->lists, out->qname, out->qinfo->qtype, out->rep);
 }
 
 /* The operator's own zones came first. False if there was nothing to shadow. */

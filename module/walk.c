@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include "module/chain.h"
+#include "module/inspected.h"
 
 /* A worker whose caches are about to go waits for one slice. */
 #define SLICE_NS 100000
@@ -26,14 +27,16 @@ struct batch {
 	} found[BATCH];
 };
 
+struct slab_walk;
+
 /* What differs between the two caches. */
 struct kind {
 	struct slabhash *(*table)(const struct module_env *env);
 	/* What of an entry lies elsewhere in memory. */
 	const void *(*name)(const struct lruhash_entry *entry);
 	/* Look at an entry, which is locked, and remember it if it has to go. */
-	void (*look)(
-	    struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry);
+	void (*look)(const struct slab_walk *walk, const struct ush_view *view,
+	    const struct lruhash_entry *entry);
 };
 
 /* A walk through one slab. */
@@ -46,6 +49,7 @@ struct slab_walk {
 	size_t bins; /* when it began: a slab that has grown is walked anew */
 	struct ush_eviction *done;
 	struct batch *batch;
+	bool notes; /* what nothing listed is in */
 };
 
 static int64_t
@@ -57,13 +61,32 @@ now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* The record sets are locked. What is looked at is what reply.c looks at when a client gets the answer,
+ * so that it need not look again. This thread is the one that changes the lists' number. */
 static bool
-is_forbidden(
-    const struct ush_view *view, const struct query_info *qinfo, const struct reply_info *rep)
+is_forbidden_inside(const struct slab_walk *walk, const struct ush_view *view,
+    const struct ush_name *qname, uint16_t qtype, struct reply_info *rep)
 {
-	struct rrset_ref *ref = (struct rrset_ref *)rep->ref;
-	struct ush_name qname;
 	struct ush_met met;
+	struct ush_hit hit;
+	uint32_t key;
+
+	if (ush_find_in_answer(view, qname, qtype, rep, &hit, &met))
+		return ush_hit_forbids(&hit);
+	if (!walk->notes ||
+	    (ush_inspects_additional(qtype) && ush_find_in_additional(view, rep, &hit, &met)))
+		return false;
+	key = ush_inspection_key(&walk->module->lists, qname, qtype, rep);
+	if (key != 0 && !ush_is_inspected(rep, key))
+		ush_set_inspected(rep, key);
+	return false;
+}
+
+static bool
+is_forbidden(const struct slab_walk *walk, const struct ush_view *view,
+    const struct query_info *qinfo, struct reply_info *rep)
+{
+	struct ush_name qname;
 	struct ush_hit hit;
 	bool found;
 
@@ -74,11 +97,11 @@ is_forbidden(
 		return true;
 	/* Record sets have locks of their own; those that are gone make the answer useless anyway.
 	 */
-	if (rep->an_numrrsets == 0 || !rrset_array_lock(ref, rep->rrset_count, 0))
+	if ((rep->an_numrrsets == 0 && !walk->notes) ||
+	    !rrset_array_lock(rep->ref, rep->rrset_count, 0))
 		return false;
-	found = ush_find_in_answer(view, &qname, qinfo->qtype, rep, &hit, &met) &&
-	        ush_hit_forbids(&hit);
-	rrset_array_unlock(ref, rep->rrset_count);
+	found = is_forbidden_inside(walk, view, &qname, qinfo->qtype, rep);
+	rrset_array_unlock(rep->ref, rep->rrset_count);
 	return found;
 }
 
@@ -95,12 +118,14 @@ message_name(const struct lruhash_entry *entry)
 }
 
 static void
-look_at_message(struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry)
+look_at_message(
+    const struct slab_walk *walk, const struct ush_view *view, const struct lruhash_entry *entry)
 {
 	const struct query_info *qinfo = &((const struct msgreply_entry *)entry->key)->key;
+	struct batch *batch = walk->batch;
 	struct found *found = &batch->found[batch->count];
 
-	if (qinfo->qname_len > sizeof(found->name) || !is_forbidden(view, qinfo, entry->data))
+	if (qinfo->qname_len > sizeof(found->name) || !is_forbidden(walk, view, qinfo, entry->data))
 		return;
 	memcpy(found->name, qinfo->qname, qinfo->qname_len);
 	found->key.message = *qinfo;
@@ -125,9 +150,11 @@ rrset_name(const struct lruhash_entry *entry)
 }
 
 static void
-look_at_rrset(struct batch *batch, const struct ush_view *view, const struct lruhash_entry *entry)
+look_at_rrset(
+    const struct slab_walk *walk, const struct ush_view *view, const struct lruhash_entry *entry)
 {
 	const struct ub_packed_rrset_key *rrset = entry->key;
+	struct batch *batch = walk->batch;
 	struct found *found = &batch->found[batch->count];
 
 	if (rrset->rk.dname_len > sizeof(found->name) ||
@@ -204,7 +231,7 @@ look_at_bin(struct slab_walk *walk, const struct ush_view *view, const struct lr
 			return false;
 		lock_rw_rdlock(&e->lock);
 		walk->done->seen++;
-		walk->kind->look(walk->batch, view, e);
+		walk->kind->look(walk, view, e);
 		lock_rw_unlock(&e->lock);
 	}
 	return true;
@@ -333,11 +360,12 @@ walk_table(struct slab_walk *walk, const struct kind *kind, const _Atomic bool *
 }
 
 int
-ush_walk(struct ush_module *module, struct ush_reader *reader, const _Atomic bool *stop,
+ush_walk(struct ush_module *module, struct ush_reader *reader, const _Atomic bool *stop, bool notes,
     struct ush_eviction *done)
 {
 	struct batch batch;
-	struct slab_walk walk = {.module = module, .reader = reader, .done = done, .batch = &batch};
+	struct slab_walk walk = {
+	    .module = module, .reader = reader, .done = done, .batch = &batch, .notes = notes};
 
 	/* Record sets first: of those that are left no answer can be made anew. */
 	if (walk_table(&walk, &rrsets, stop) != 0)

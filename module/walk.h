@@ -36,9 +36,9 @@ struct ush_cache {
 	struct ush_leak leaks[USH_LEAKS_MAX];
 };
 
-/* Both caches. 0, or -1 if they may go away or `stop` became true. */
+/* Both caches. What nothing listed is in is noted as inspected (inspected.h), if `notes`. 0, or -1 if they may go away or `stop` became true. */
 int ush_walk(struct ush_module *module, struct ush_reader *reader, const _Atomic bool *stop,
-    struct ush_eviction *done);
+    bool notes, struct ush_eviction *done);
 
 /* Whether the cache is certain to stay for one slice. The caller holds walk_lock. */
 bool ush_may_walk(const struct ush_module *module);

@@ -9,7 +9,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.daemon import wait_for
+from harness.daemon import settle, wait_for
 
 SOURCE = paths.client(960)
 # Name, type, and what of its answer comes to be listed: the name, the target of its alias, its address.
@@ -62,6 +62,25 @@ def test_cached_answers_are_looked_through_again_with_each_list(site, listing, t
     site.replace_list("--force", monitored)
     ask_all(threads)
     all_recorded(site, threads, times=2)
+
+
+def test_what_the_walk_afterwards_saw_is_still_recorded(site, listing):
+    """A second after a change the walk looks through the cache, so that clients' answers need not be: but what a rule
+    only records stays there, and each reply of it is recorded."""
+    site.compile(listing[0])
+    site.resolver()
+    site.await_list()
+    ask_all(1)
+    site.replace_list("--force", listing[1])
+    settle(2.5)
+    ask_all(1)
+    all_recorded(site, 1)
+    site.replace_list("--force", listing[0])
+    settle(2.5)
+    ask_all(1)
+    site.replace_list("--force", listing[1])
+    ask_all(1)
+    all_recorded(site, 1, times=2)
 
 
 def test_a_cache_that_outlives_the_module(site, listing):
