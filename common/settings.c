@@ -243,6 +243,8 @@ store_fini(struct ush_store_settings *store)
 {
 	free(store->path);
 	free(store->records);
+	free(store->push_to);
+	free(store->pull_from);
 	for (size_t i = 0; i < store->identity_count; i++)
 		free(store->identities[i].path);
 	free(store->identities);

@@ -49,7 +49,7 @@ CREATE TABLE sinkhole.generation (
 );
 
 -- Rows of the store (docs/store.md), each with whose it is and with which of its pushes it came. A key that could be long is
--- known by its SHA-256.
+-- known by the SHA-256 of its texts as one array, which is made here: a sender cannot choose it.
 CREATE TABLE sinkhole.profile (
 	digest bytea PRIMARY KEY,
 	family sinkhole.word, channel sinkhole.word, details sinkhole.line, fields sinkhole.line, text sinkhole.line
@@ -142,11 +142,6 @@ CREATE UNLOGGED TABLE sinkhole.in_ring (
 	start text, writer text, ring text, low bigint, high bigint, seen bigint
 );
 
--- The same texts, the same digest; others, another one.
-CREATE FUNCTION sinkhole.digest(VARIADIC texts text[]) RETURNS bytea
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT sha256(convert_to(texts::text, 'UTF8')) $$;
-
 -- Begins a push of the session's role and returns the number of the last one of this generation that is here. Until the
 -- transaction ends no other push of the role can begin.
 CREATE FUNCTION sinkhole.push_begin(its_generation text) RETURNS bigint
@@ -182,14 +177,14 @@ BEGIN
 	p := it.push + 1;
 
 	INSERT INTO sinkhole.profile
-		SELECT DISTINCT sinkhole.digest(family, channel, details, fields, text), family, channel, details, fields, text
+		SELECT DISTINCT sha256(convert_to(ARRAY[family, channel, details, fields, text]::text, 'UTF8')), family, channel, details, fields, text
 		FROM sinkhole.in_sighting WHERE sender = session_user AND family IS NOT NULL
 		ON CONFLICT DO NOTHING;
 	INSERT INTO sinkhole.sighting
-		SELECT host, sinkhole.digest(campaign, claimed::text, fact::text, drill::text, object, detail, action, marks::text,
-				mark_words, agent, rule, proxy, other, page, family, channel, details, fields, text),
+		SELECT host, sha256(convert_to(ARRAY[campaign, claimed::text, fact::text, drill::text, object, detail, action, marks::text,
+				mark_words, agent, rule, proxy, other, page, family, channel, details, fields, text]::text, 'UTF8')),
 			it.origin, p, campaign, claimed, fact, drill, object, detail, action, marks, mark_words, agent, rule, proxy,
-			other, page, CASE WHEN family IS NOT NULL THEN sinkhole.digest(family, channel, details, fields, text) END,
+			other, page, CASE WHEN family IS NOT NULL THEN sha256(convert_to(ARRAY[family, channel, details, fields, text]::text, 'UTF8')) END,
 			feed_line, first, last, count
 		FROM sinkhole.in_sighting WHERE sender = session_user
 		ON CONFLICT (host, digest, origin) DO UPDATE SET push = excluded.push, feed_line = excluded.feed_line,
@@ -205,7 +200,7 @@ BEGIN
 		ON CONFLICT (host, claimed, campaign, origin) DO UPDATE SET push = excluded.push, first = excluded.first,
 			last = excluded.last, count = excluded.count;
 	INSERT INTO sinkhole.real
-		SELECT host, sinkhole.digest(campaign, name, addresses), it.origin, p, campaign, name, addresses, first, last, count
+		SELECT host, sha256(convert_to(ARRAY[campaign, name, addresses]::text, 'UTF8')), it.origin, p, campaign, name, addresses, first, last, count
 		FROM sinkhole.in_real WHERE sender = session_user
 		ON CONFLICT (host, digest, origin) DO UPDATE SET push = excluded.push, first = excluded.first,
 			last = excluded.last, count = excluded.count;

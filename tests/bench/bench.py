@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import exchange
 import flood
 import ingest
 import listed
@@ -22,7 +23,7 @@ import unlisted
 from rig import CLIENT_CORE, Missing, Rig
 
 PARTS = {"load": load, "lookup": lookup, "swap": swap, "listed": listed, "unlisted": unlisted, "sinkhole": sinkhole,
-         "flood": flood, "soak": soak, "ingest": ingest, "page": page}
+         "flood": flood, "soak": soak, "ingest": ingest, "page": page, "exchange": exchange}
 
 
 def machine():

@@ -17,7 +17,8 @@ USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, **settings):
+        self.settings = {"fsync": "off", **settings}
         self.programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
         self.directory = Path(tempfile.mkdtemp(prefix="ush-postgres-"))
         self.data = self.directory / "data"
@@ -58,9 +59,9 @@ class Postgres:
 
     def start(self):
         self.starts += 1
-        words = {"listen_addresses": ADDRESS, "unix_socket_directories": self.directory, "fsync": "off", "ssl": "on",
+        words = {"listen_addresses": ADDRESS, "unix_socket_directories": self.directory, "ssl": "on",
                  "ssl_cert_file": self.directory / "server.pem", "ssl_key_file": self.directory / "server.key",
-                 "log_min_messages": "fatal"}
+                 "log_min_messages": "fatal", **self.settings}
         options = [word for name, value in words.items() for word in ("-c", f"{name}={value}")]
         self.daemon = Daemon(f"postgres-{self.starts}", [*USER, self.programs / "postgres", "-D", self.data, *options],
                              self.directory)

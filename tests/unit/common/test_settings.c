@@ -46,6 +46,35 @@ networks_are(const struct ush_networks *list, const char *expected)
 	return strcmp(text, expected) == 0;
 }
 
+/* The settings are read by many, and messages show the URI. */
+START_TEST(test_a_database_is_named_without_its_password)
+{
+	static const char *const good[] = {"postgresql://ns1@db.example.net/sinkhole",
+	    "postgres://db.example.net:5433/sinkhole?passfile=/etc/db.pass",
+	    "postgresql:///?service=x"};
+	static const char *const bad[] = {"postgresql://ns1:secret@db.example.net/sinkhole",
+	    "postgresql://db.example.net/sinkhole?user=ns1&PassWord=secret", "db.example.net",
+	    "host=db.example.net"};
+	struct ush_settings *s;
+	struct ush_error err = {0};
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), "store:\n  push-to: \"%s\"\n", good[i]);
+		ck_assert_msg(load(text, &s, &err) == 0, "%s", err.text);
+		ck_assert_str_eq(s->store.push_to, good[i]);
+		ck_assert_ptr_null(s->store.pull_from);
+		ush_settings_free(s);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "store:\n  pull-from: \"%s\"\n", bad[i]);
+		ck_assert_int_eq(load(text, &s, &err), -1);
+		ck_assert_uint_eq(err.line, 2);
+		ck_assert_ptr_null(strstr(err.text, "secret"));
+	}
+}
+END_TEST
+
 /* An editor that saves to a full disk leaves such a file: nothing in force may be undone by it. */
 START_TEST(test_an_empty_file_is_refused)
 {
@@ -599,6 +628,7 @@ main(void)
 	TCase *tcase = tcase_create("settings");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, test_a_database_is_named_without_its_password);
 	tcase_add_test(tcase, test_an_empty_file_is_refused);
 	tcase_add_loop_test(
 	    tcase, test_what_can_be_read_of_a_file_with_mistakes, 0, USH_COUNT(mistakes));
