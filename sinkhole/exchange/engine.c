@@ -23,11 +23,11 @@ ush_engine_store_open(
     struct ush_store **out, const struct ush_settings *settings, struct ush_error *err)
 {
 	char path[PATH_MAX];
+	int rc = ush_store_open(out, ush_engine_store_path(settings, path), err);
 
-	ush_engine_store_path(settings, path);
-	if (ush_store_open(out, path, err) == 0)
-		return 0;
-	if (settings->store.pull_from == NULL || ush_store_remove(path, err) != 0)
+	if (rc != USH_STORE_OTHER || settings->store.pull_from == NULL)
+		return rc;
+	if (ush_store_remove(path, err) != 0)
 		return -1;
 	return ush_store_open(out, path, err);
 }

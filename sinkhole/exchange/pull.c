@@ -194,40 +194,45 @@ take_tables(struct pull *pull, struct ush_pg *pg)
 	return rc;
 }
 
+/* Inside a transaction there and here. */
 static int
-take_all(struct pull *pull, struct ush_pg *pg, struct ush_store *store, bool anew)
+take_all(struct pull *pull, struct ush_pg *pg, struct ush_store *store)
 {
-	int rc = ush_merged_begin(&pull->merged, store, anew, pull->err);
+	struct ush_origins known;
+	bool goes_on;
+	int rc;
 
+	if (ush_origins_load(&known, store, pull->err) != 0)
+		return -1;
+	rc = ush_pg_ask(pg,
+	    "SELECT origin, name, push, reset, complete, (extract(epoch FROM now() - pushed_at)"
+	    " * 1000)::bigint FROM sinkhole.origin ORDER BY name",
+	    NULL, 0, take_origin, pull, pull->err);
+	goes_on = compare(pull, &known);
+	ush_origins_fini(&known);
+	if (rc == 0 && !goes_on)
+		rc = ush_merged_forget(pull->merged, pull->err);
 	if (rc == 0)
 		rc = take_tables(pull, pg);
 	for (size_t i = 0; i < pull->count && rc == 0; i++)
 		rc = ush_merged_origin(pull->merged, &pull->items[i].origin, pull->err);
-	return ush_merged_end(pull->merged, rc, pull->now_ms, pull->err);
+	return rc;
 }
 
 int
 ush_pull_all(struct ush_pg *pg, struct ush_store *store, uint64_t *rows, struct ush_error *err)
 {
 	struct pull pull = {.now_ms = ush_time_now_ms(), .err = err};
-	struct ush_origins known;
-	int rc;
+	int rc = ush_merged_begin(&pull.merged, store, err);
 
-	*rows = 0;
-	if (ush_origins_load(&known, store, err) != 0)
-		return -1;
-	rc = ush_pg_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
 	if (rc == 0)
-		rc = ush_pg_ask(pg,
-		    "SELECT origin, name, push, reset, complete, (extract(epoch FROM now() - pushed_at)"
-		    " * 1000)::bigint FROM sinkhole.origin ORDER BY name",
-		    NULL, 0, take_origin, &pull, err);
+		rc = ush_pg_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
 	if (rc == 0)
-		rc = take_all(&pull, pg, store, !compare(&pull, &known));
+		rc = take_all(&pull, pg, store);
+	rc = ush_merged_end(pull.merged, rc, pull.now_ms, err);
 	if (rc == 0)
 		rc = ush_pg_exec(pg, "COMMIT", err);
-	ush_origins_fini(&known);
 	free(pull.items);
 	*rows = pull.rows;
-	return rc == 0 ? 0 : -1;
+	return rc;
 }

@@ -101,6 +101,15 @@ compare(struct ush_store *store, const char *generation, int64_t number, enum ne
 }
 
 static int
+pass_over(void *arg, const struct ush_cell *cells, size_t count)
+{
+	(void)arg;
+	(void)cells;
+	(void)count;
+	return 0;
+}
+
+static int
 send_one(struct ush_pg *pg, struct ush_store *store, enum next *next, struct ush_error *err)
 {
 	struct ush_push push;
@@ -110,9 +119,8 @@ send_one(struct ush_pg *pg, struct ush_store *store, enum next *next, struct ush
 	*next = push.is_last ? NOTHING : AGAIN;
 	if (send_tables(pg, store, &push, err) != 0)
 		return -1;
-	if (ush_pg_exec(pg,
-	        push.is_last ? "DO $$ BEGIN PERFORM sinkhole.push_end(true); END $$"
-	                     : "DO $$ BEGIN PERFORM sinkhole.push_end(false); END $$",
+	if (ush_pg_ask(pg, "SELECT sinkhole.push_end($1)",
+	        (const char *const[]){push.is_last ? "true" : "false"}, 1, pass_over, NULL,
 	        err) != 0 ||
 	    ush_pg_exec(pg, "COMMIT", err) != 0)
 		return -1;

@@ -49,7 +49,7 @@ struct ush_merged {
 };
 
 int
-ush_merged_begin(struct ush_merged **out, struct ush_store *store, bool anew, struct ush_error *err)
+ush_merged_begin(struct ush_merged **out, struct ush_store *store, struct ush_error *err)
 {
 	struct ush_merged *merged = calloc(1, sizeof(*merged));
 
@@ -59,14 +59,19 @@ ush_merged_begin(struct ush_merged **out, struct ush_store *store, bool anew, st
 	merged->store = store;
 	if (ush_store_exec(store, "BEGIN IMMEDIATE", err) != 0)
 		return -1;
-	if (anew && (ush_store_exec(store, ush_schema_drop, err) != 0 ||
-	                ush_store_exec(store, ush_schema_create, err) != 0))
-		return -1;
 	for (unsigned i = 0; i < STATEMENTS; i++) {
 		if (ush_store_prepare(store, &merged->statements[i], sql[i], err) != 0)
 			return -1;
 	}
-	return ush_store_exec(store, "DELETE FROM origin", err);
+	return 0;
+}
+
+int
+ush_merged_forget(struct ush_merged *merged, struct ush_error *err)
+{
+	return ush_store_exec(merged->store, ush_schema_drop, err) == 0
+	           ? ush_store_exec(merged->store, ush_schema_create, err)
+	           : -1;
 }
 
 /* Runs a statement whose values are bound. */

@@ -39,10 +39,12 @@ void ush_origins_fini(struct ush_origins *origins);
 
 struct ush_merged;
 
-/* Begins to write, in one transaction; with `anew` nothing of before stays. *out is owned by the
- * caller: ush_merged_end(). */
+/* Begins to write, in one transaction, which holds off others that would. *out is owned by the caller:
+ * ush_merged_end(). */
 USH_MUST_CHECK int ush_merged_begin(
-    struct ush_merged **out, struct ush_store *store, bool anew, struct ush_error *err);
+    struct ush_merged **out, struct ush_store *store, struct ush_error *err);
+/* Nothing of before stays. */
+USH_MUST_CHECK int ush_merged_forget(struct ush_merged *merged, struct ush_error *err);
 /* A row in the columns of its table; it replaces the one with its key. `times` of a moment may be
  * those of several machines, one behind the other. */
 USH_MUST_CHECK int ush_merged_put(struct ush_merged *merged, enum ush_shared_table table,

@@ -94,10 +94,12 @@ begin_schema(struct ush_store *store, struct ush_error *err)
 		return -1;
 	if (version == USH_SCHEMA_VERSION)
 		return 0;
-	if (version != 0)
-		return ush_fail(err, shown_path(store), 0,
+	if (version != 0) {
+		ush_fail(err, shown_path(store), 0,
 		    "the store was made by another version of sinkctl: 'sinkctl rebuild --force' "
 		    "makes it anew");
+		return USH_STORE_OTHER;
+	}
 	sqlite3_snprintf(
 	    sizeof(pragma), pragma, "PRAGMA user_version = %d; COMMIT", USH_SCHEMA_VERSION);
 	if (ush_store_exec(store, "BEGIN IMMEDIATE", err) != 0)
@@ -132,6 +134,7 @@ ush_store_open(struct ush_store **out, const char *path, struct ush_error *err)
 	                               "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;"
 	                               "PRAGMA temp_store = MEMORY";
 	struct ush_store *store = calloc(1, sizeof(*store));
+	int rc = -1;
 
 	*out = NULL;
 	if (store == NULL)
@@ -151,17 +154,18 @@ ush_store_open(struct ush_store **out, const char *path, struct ush_error *err)
 	}
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+		rc = sqlite3_errcode(store->db) == SQLITE_NOTADB ? USH_STORE_OTHER : -1;
 		ush_store_fail(
 		    store, err, "no store ('sinkctl rebuild --force' puts a new one in its place)");
 		goto fail;
 	}
-	if (ush_changes_register(store, err) != 0 || begin_schema(store, err) != 0)
+	if (ush_changes_register(store, err) != 0 || (rc = begin_schema(store, err)) != 0)
 		goto fail;
 	*out = store;
 	return 0;
 fail:
 	ush_store_close(store);
-	return -1;
+	return rc;
 }
 
 void

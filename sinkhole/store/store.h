@@ -18,8 +18,9 @@
 struct ush_store;
 
 /* Opens or creates the store at `path`; NULL: in memory, for this process alone.
- * Returns 0 and *out owned by the caller; -1 if it cannot be written, is no store or one of another
- * version. */
+ * Returns 0 and *out owned by the caller; USH_STORE_OTHER if it is no store or one of another version;
+ * -1 if it cannot be written. */
+#define USH_STORE_OTHER (-2)
 USH_MUST_CHECK int ush_store_open(struct ush_store **out, const char *path, struct ush_error *err);
 void ush_store_close(struct ush_store *store); /* NULL is allowed */
 

@@ -146,7 +146,7 @@ def cpu_of(daemon):
 
 
 def measure(rig):
-    count, seconds = rig.choose((100, 120), (5, 60))
+    count, seconds = rig.choose((100, 60), (5, 60))
     directory = rig.directory / "exchange"
     directory.mkdir()
     random.seed(11)

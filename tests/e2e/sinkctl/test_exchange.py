@@ -157,6 +157,9 @@ def test_the_answer_is_that_of_one_store_that_saw_all(three, lines, tmp_path):
     ns2.sinkctl("ingest")
     ns2.sinkctl("ingest")  # again: nothing is new
     assert_same(centre, (ns1, ns2), tmp_path)
+    with sqlite3.connect(centre.directory / "store.db.all") as store:
+        store.execute("PRAGMA user_version = 1")  # of another version of the programs: it is made anew
+    assert_same(centre, (ns1, ns2), tmp_path)
     answer = json.loads(centre.sinkctl("hosts", "--json").stdout)
     assert {(s["writer"], s["observer"]) for s in answer["sensors"]} == {
         (writer, machine.name) for machine in (ns1, ns2) for writer in ("dns", "contacts")}

@@ -556,7 +556,7 @@ START_TEST(test_says_what_to_do_about_a_bad_store)
 		char path[128];
 
 		snprintf(path, sizeof(path), "%s/bad.db", site.directory);
-		ck_assert_int_eq(ush_store_open(&store, path, &err), -1);
+		ck_assert_int_eq(ush_store_open(&store, path, &err), USH_STORE_OTHER);
 		ck_assert_int_eq(ush_store_remove(path, &err), 0);
 		ck_assert_int_eq(ush_store_open(&store, path, &err), 0);
 		ush_store_close(store);
