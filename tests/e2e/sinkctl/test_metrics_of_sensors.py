@@ -131,8 +131,8 @@ def test_the_file_is_replaced_whole_and_readable_for_the_exporter(visited, tmp_p
     result = run([paths.SINKCTL, "metrics", "-c", visited.path, "-o", tmp_path / "no/such.prom"], check=1)
     assert "no/such.prom: cannot make a temporary file beside it" in result.stderr
     service = (paths.SOURCE / "deploy/systemd/sinkctl-metrics.service").read_text()
-    assert re.search(r"^ExecStart=/usr/bin/sinkctl metrics --output (\S+)/[\w-]+\.prom$", service, re.M)[1] in \
-        re.search(r"^ReadWritePaths=(.*)$", service, re.M)[1]
+    assert re.search(r"^ExecStart=/usr/bin/sinkctl metrics --output (\S+)/[\w-]+\.prom$", service, re.M)[1] == \
+        "/var/lib/" + re.search(r"^StateDirectory=(.*)$", service, re.M)[1]
 
 
 def test_figures_of_module_and_sinkhole(visited):
