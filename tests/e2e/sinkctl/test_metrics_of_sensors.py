@@ -147,3 +147,21 @@ def test_figures_of_module_and_sinkhole(visited):
     assert sum(values(visited, "hosts")) == 1
     serial = json.loads(visited.sinkctl("status", "--json"))["sensors"][0]["list"]["serial"]
     assert values(visited, "sensor_list_serial") == [serial, serial]
+
+
+def test_the_munin_plugin_has_the_same_figures(visited, tmp_path):
+    """Of each graph the fields that it draws have a value; a label is read to its end."""
+    file = tmp_path / "sinkhole.prom"
+    visited.sinkctl("metrics", "--output", file)
+
+    def graphs(*words):
+        text = run(["env", f"file={file}", paths.SOURCE / "deploy/munin/unbound_sinkhole", *words], check=0).stdout
+        return {graph.split("\n")[0]: graph for graph in text.split("multigraph unbound_sinkhole_")[1:]}
+
+    drawn, values_of = graphs("config"), graphs()
+    assert drawn.keys() == values_of.keys() == {"hosts", "replies", "lost"}
+    for name, text in drawn.items():
+        assert re.findall(r"^(\w+)\.label \1$", text, re.M) == re.findall(r"^(\w+)\.value \d+$", values_of[name], re.M) != []
+    for graph, metric, label in [("hosts", "hosts", "call"), ("replies", "sensor_replies_total", "action")]:
+        known = {labels[label]: value for name, labels, value in samples(file.read_text()) if name == PREFIX + metric}
+        assert {field: int(value) for field, value in re.findall(r"^(\w+)\.value (\d+)$", values_of[graph], re.M)} == known
