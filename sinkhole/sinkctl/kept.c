@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/become.h"
 #include "common/terminal.h"
 #include "common/yaml.h"
 #include "sinkhole/sinkctl/command.h"
@@ -43,6 +44,7 @@ replace(const char *path, const char *text, size_t len)
 		return;
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd != -1) {
+		ush_give_to_owner(fd, path);
 		is_whole =
 		    write(fd, text, len) == (ssize_t)len && fchmod(fd, 0640) == 0 && fsync(fd) == 0;
 		is_whole = close(fd) == 0 && is_whole;

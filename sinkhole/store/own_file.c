@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <unistd.h>
+#include "common/become.h"
 
 #define BUSY_MS 20000
 
@@ -60,6 +61,8 @@ ush_own_file_open(struct ush_store *base, char *path, const struct ush_own_file 
 	*base = (struct ush_store){.path = path};
 	if (!writable && access(path, F_OK) != 0)
 		return 1;
+	if (writable)
+		ush_make_for_owner(path);
 	/* A user who may only read it must be able to: no write-ahead log. */
 	if (sqlite3_open_v2(path, &base->db, flags, NULL) != SQLITE_OK ||
 	    sqlite3_busy_timeout(base->db, BUSY_MS) != SQLITE_OK ||

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "common/become.h"
 
 #define BUSY_MS 20000 /* another sinkctl may be rebuilding the store */
 #define HOLD_MS 2000  /* much shorter, for others that wait as well */
@@ -145,6 +146,8 @@ ush_store_open(struct ush_store **out, const char *path, struct ush_error *err)
 		ush_fail(err, path, 0, "out of memory");
 		goto fail;
 	}
+	if (path != NULL)
+		ush_make_for_owner(path);
 	if (sqlite3_open_v2(store->path, &store->db,
 	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 	        NULL) != SQLITE_OK ||

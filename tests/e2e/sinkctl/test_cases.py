@@ -2,6 +2,8 @@
 """sinkctl mark: what people found out about a host, and what makes it an open case again."""
 
 import json
+import os
+import pwd
 
 import pytest
 import yaml
@@ -187,3 +189,18 @@ def test_damaged_records_do_not_take_the_answer_away(sensor, host):
         assert any(r["host"] == host for r in json.loads(result.stdout)["hosts"])
     finally:
         records.write_bytes(whole)
+
+
+def test_what_root_makes_beside_the_store_of_another_user_is_that_users(sensor, host, tmp_path):
+    """sinkwatch works there as a user of its own, and must be able to open all of it."""
+    user = pwd.getpwnam("nobody")
+    watch = tmp_path / "watch"
+    watch.mkdir()
+    os.chown(watch, user.pw_uid, user.pw_gid)
+    settings = tmp_path / "sinkhole.yaml"
+    settings.write_text(yaml.safe_dump({**sensor.settings, "store": {"path": str(watch / "store.db"), "logs": [
+        {"path": str(sensor.dns_log), "writer": "dns", "observer": "test"}]}}))
+    for words in (["hosts"], ["mark", host, "acknowledged"]):
+        run([paths.SINKCTL, *words, "-c", settings], check=0)
+    assert {"store.db", "store.db.settings", "records.db"} <= {path.name for path in watch.iterdir()}
+    assert {(path.name, path.stat().st_uid) for path in watch.iterdir()} == {(path.name, user.pw_uid) for path in watch.iterdir()}
