@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include "common/address.h"
 #include "common/attr.h"
+#include "common/endpoint.h"
 #include "common/error.h"
 #include "common/name.h"
 #include "common/settings.h"
@@ -34,6 +35,7 @@ enum ush_blocklist_part {
 	USH_PART_URLS = 1u << 2,
 	USH_PART_SOURCES = 1u << 3, /* where each rule comes from: feed line, dates, remarks */
 	USH_PART_ALL = 15u,
+	USH_PART_ENDPOINTS = 1u << 4, /* with SOURCES: notes by address and port */
 };
 
 /* Returns 0 and *out owned by the caller; -1 with the reason if the file is missing, cut short,
@@ -186,3 +188,16 @@ struct ush_note {
 };
 USH_MUST_CHECK int ush_blocklist_note(
     const struct ush_blocklist *list, uint32_t note, struct ush_note *out);
+
+/* A note about an address with a port, or about a URL of an address. Strings live as long as the
+ * list. */
+struct ush_endpoint_match {
+	struct ush_note note;
+	const char *campaign; /* of its feed's first rule, else the feed's name */
+	const char *software; /* "" if unknown */
+	bool monitored;       /* the feed only records */
+};
+
+/* The first note about what listens there, of a feed that is not off. Needs USH_PART_ENDPOINTS. */
+bool ush_blocklist_match_endpoint(const struct ush_blocklist *list, const uint8_t *actions,
+    const struct ush_endpoint *endpoint, struct ush_endpoint_match *out);

@@ -78,6 +78,38 @@ match_url(struct ush_finding *out, const struct ush_contact *contact,
 	set_rule(out, watchlist, match.rule, match.class_id, match.action);
 }
 
+/* What was called by its address: the one that a request names as its host, else the one that the
+ * connection was made to, where addresses of others are routed here. */
+static void
+match_endpoint(struct ush_finding *out, const struct ush_contact *contact,
+    const struct ush_watchlist *watchlist, const uint8_t *actions)
+{
+	struct ush_text host = ush_contact_host(contact);
+	struct ush_endpoint called = {contact->destination, contact->destination_port};
+	struct ush_endpoint_match match;
+	struct ush_address literal;
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	if (out->campaign != NULL || out->named)
+		return;
+	if (host.len > 0 && host.len < sizeof(text)) {
+		memcpy(text, host.at, host.len);
+		text[host.len] = '\0';
+		if (ush_address_from_text(&literal, text) == 0)
+			called.address = literal;
+	}
+	if (!ush_blocklist_match_endpoint(watchlist->list, actions, &called, &match))
+		return;
+	out->host_listed = true;
+	out->evidence |= USH_EVIDENCE_LISTED_HOST;
+	out->feed = match.note.source.feed;
+	out->campaign = match.campaign;
+	out->software = match.software;
+	out->monitored = match.monitored;
+	out->feed_line = match.note.source.line;
+	*stpncpy(out->rule, match.note.source.trigger, sizeof(out->rule) - 1) = '\0';
+}
+
 /* The address that was called stands for a campaign even when the bytes say nothing. */
 static void
 match_destination(struct ush_finding *out, const struct ush_contact *contact,
@@ -246,6 +278,7 @@ ush_finding_make(struct ush_finding *out, const struct ush_contact *contact,
 
 		match_host(out, watchlist, actions);
 		match_url(out, contact, watchlist, actions);
+		match_endpoint(out, contact, watchlist, actions);
 		/* A request for a listed URL is no probe, nor is what a program uploads to a listed
 		 * host: gates stand in /cgi-bin/ and in WordPress. What its user agent says of
 		 * itself excuses nothing. */

@@ -40,8 +40,8 @@ load_list(struct ush_sources *sources, const char *path, struct ush_error *err)
 	struct ush_shared_list *list;
 	int result;
 
-	if (ush_shared_list_open(
-	        &list, path, USH_PART_NAMES | USH_PART_URLS | USH_PART_SOURCES, err) != 0)
+	if (ush_shared_list_open(&list, path,
+	        USH_PART_NAMES | USH_PART_URLS | USH_PART_SOURCES | USH_PART_ENDPOINTS, err) != 0)
 		return -1;
 	result = take(sources, sources->snapshot->shared_settings, list, err);
 	ush_shared_list_release(list);

@@ -36,6 +36,12 @@ struct ush_blocklist {
 	 * sorted by these. */
 	uint32_t *planted;
 	uint32_t planted_count;
+	/* Notes about addresses with a port, sorted by these. */
+	struct ush_list_endpoint {
+		struct ush_endpoint endpoint;
+		uint32_t note;
+	} * endpoints;
+	size_t endpoint_count;
 	uint64_t memory_bytes;
 	uint32_t first_network_rule; /* names have the numbers below */
 	uint32_t first_url_rule;
@@ -103,6 +109,9 @@ void ush_list_index_lengths(struct ush_blocklist *list);
 
 /* Find out what is planted, once the URLs are known to be good. -1: no memory. */
 USH_MUST_CHECK int ush_list_index_planted(struct ush_blocklist *list);
+
+/* Find the notes about addresses with a port. -1: no memory. */
+USH_MUST_CHECK int ush_list_index_endpoints(struct ush_blocklist *list);
 
 /* Check what ush_blocklist_open() has read; checksums hold already. `path` is for the message. */
 USH_MUST_CHECK int ush_list_verify(

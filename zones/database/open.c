@@ -224,6 +224,10 @@ ush_blocklist_open(
 	}
 	if (ush_list_verify(list, path, err) != 0)
 		goto out;
+	if ((parts & USH_PART_ENDPOINTS) != 0 && ush_list_index_endpoints(list) != 0) {
+		ush_fail(err, path, 0, "no memory");
+		goto out;
+	}
 	*out = list;
 	list = NULL;
 	rc = 0;
@@ -242,6 +246,7 @@ ush_blocklist_close(struct ush_blocklist *list)
 	for (unsigned i = 0; i < USH_DB_SECTIONS; i++)
 		section_free(&list->sections[i]);
 	free(list->planted);
+	free(list->endpoints);
 	free(list->classes);
 	free(list);
 }

@@ -205,6 +205,41 @@ START_TEST(test_destination_names_the_campaign)
 }
 END_TEST
 
+/* The feed has 137.170.185.211:123/udp: no rule for DNS, but what reaches us of it is known. */
+START_TEST(test_an_address_with_a_port_names_the_campaign)
+{
+	struct ush_contact contact = {.kind = USH_CONTACT_UDP, .destination_port = 123};
+	struct ush_finding finding;
+	struct asked asked;
+	char evidence[256];
+
+	contact.destination = address_of("137.170.185.211");
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host raw");
+	ck_assert_str_eq(finding.rule, "137.170.185.211:123/udp");
+	ck_assert_str_eq(finding.campaign, "emdivi");
+	ck_assert_str_eq(finding.software, "Emdivi");
+	ck_assert_str_eq(finding.feed, "emdivi");
+	contact.destination_port = 124;
+	ush_finding_make(&finding, &contact, &sources.snapshot->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "raw");
+	ck_assert_ptr_null(finding.campaign);
+	/* As the host of a request, at whatever address of ours; what has a name is known by that. */
+	asked_init(&asked, "GET / HTTP/1.1\r\nHost: 137.170.185.211\r\n\r\n");
+	asked.contact.destination_port = 123;
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "listed-host automation");
+	ck_assert_str_eq(finding.rule, "137.170.185.211:123/udp");
+	asked_fini(&asked);
+	asked_init(&asked, "GET / HTTP/1.1\r\nHost: other.example.com\r\n\r\n");
+	asked.contact.destination = address_of("137.170.185.211");
+	asked.contact.destination_port = 123;
+	ush_finding_make(&finding, &asked.contact, &sources.snapshot->watchlist);
+	ck_assert_str_eq(join_evidence(&finding, evidence), "unlisted-host automation");
+	asked_fini(&asked);
+}
+END_TEST
+
 /* Addresses that no resolver hands out: what is asked for there does not matter. */
 START_TEST(test_calls_at_decoy_addresses_are_a_scanners)
 {
@@ -401,6 +436,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_finds_evidence_and_rule_of_a_request, 0, USH_COUNT(cases));
 	tcase_add_test(tcase, test_destination_names_the_campaign);
+	tcase_add_test(tcase, test_an_address_with_a_port_names_the_campaign);
 	tcase_add_test(tcase, test_calls_at_decoy_addresses_are_a_scanners);
 	tcase_add_test(tcase, test_finds_the_listed_host_of_a_client_hello);
 	tcase_add_loop_test(tcase, test_takes_stun_for_a_browsers, 0, 4);
