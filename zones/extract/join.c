@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "zones/extract/files.h"
 #include "zones/extract/plain.h"
 #include "zones/readers/refang.h"
 
@@ -62,6 +63,17 @@ ends_open(const struct ush_token *token, bool has_path)
 	return has_path && token->len > 0 && strchr("/-_=&?%", end[-1]) != NULL;
 }
 
+/* "index." and then "php". */
+static bool
+is_ending(const struct ush_token *second)
+{
+	char name[16];
+
+	return second->len < sizeof(name) - 2 &&
+	       snprintf(name, sizeof(name), "x.%.*s", (int)second->len, second->text) > 0 &&
+	       ush_is_file_name(name, strlen(name));
+}
+
 /* Only what was marked goes on: "see evil.com.\nThe next" is the end of a sentence. */
 static bool
 are_host(const struct ush_kinds *kinds, const struct ush_token *first,
@@ -89,6 +101,8 @@ are_host(const struct ush_kinds *kinds, const struct ush_token *first,
 		return false;
 	/* What is whole by itself goes on with a part of a path: a name is the next entry of a list, a
 	 * word the next sentence. */
+	if (is_good_host(&alone) && first->text[first->len] == '.')
+		return is_ending(second);
 	return !is_good_host(&alone) ||
 	       ((next.kind == USH_KIND_NONE || next.kind == USH_KIND_FILE) &&
 	           strcspn(second->text, "./?=&%_0123456789") < second->len);

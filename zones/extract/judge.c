@@ -65,7 +65,7 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 		return "below a heading of references";
 	if (judged->token->is_typed)
 		return NULL;
-	if (link && report->has_hxxp)
+	if (link && report->defangs)
 		return "a live link in a report that defangs others";
 	if (is_entry(judged) && is_indicating(near))
 		return NULL;

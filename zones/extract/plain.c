@@ -198,10 +198,27 @@ read_separator(const char *at, bool *defanged)
 	return NULL;
 }
 
+/* "[http://]" */
+static const char *
+read_bracketed_scheme(const char *at, const char **plain)
+{
+	if (strncasecmp(at, "[http://]", 9) == 0 || strncasecmp(at, "[hxxp://]", 9) == 0) {
+		*plain = "hxxp://";
+		return at + 9;
+	}
+	if (strncasecmp(at, "[https://]", 10) == 0 || strncasecmp(at, "[hxxps://]", 10) == 0) {
+		*plain = "hxxps://";
+		return at + 10;
+	}
+	return NULL;
+}
+
 /* "hxxp://", "h**ps[:]//", "ttp://" and plain "http : //". */
 static const char *
 read_scheme(const char *at, const char **plain)
 {
+	if (*at == '[')
+		return read_bracketed_scheme(at, plain);
 	static const char *const names[] = {"http", "hxxp", "h**p", "h__p", "h--p", "h++p", "htxp",
 	    "hxtp", "httx", "hxxx", "h..p", "meow", "ttp", "hp"};
 

@@ -198,8 +198,8 @@ find_habits(struct ush_report *report)
 			names_md5 = true;
 		if (strcasestr(plain, "sha256") != NULL || strcasestr(plain, "sha-256") != NULL)
 			report->names_sha256 = true;
-		if (strstr(plain, "hxxp") != NULL)
-			report->has_hxxp = true;
+		if (strstr(plain, USH_PLAIN_DOT) != NULL || strstr(plain, "hxxp") != NULL)
+			report->defangs = true;
 	}
 	report->names_sha256 = report->names_sha256 && !names_md5;
 	report->is_list = words * 10 > lines * 8;

@@ -30,7 +30,7 @@ struct ush_report {
 	size_t count;
 	bool has_sections; /* some heading says what its indicators are */
 	bool names_sha256; /* and no MD5, so that two pieces of 32 digits are one hash */
-	bool has_hxxp;     /* some address is defanged by its scheme */
+	bool defangs;      /* something in it is */
 	bool is_list;      /* hardly anything but single words, one a line */
 };
 

@@ -8,6 +8,7 @@
 #include "zones/extract/plain.h"
 #include "zones/extract/runes.h"
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define CJK_MAX 64    /* letters of one label */
 #define LOOK_BACK 256 /* bytes of a line for what a token stands in */
 
@@ -230,6 +231,16 @@ is_cjk_file(const char *line, struct ush_token *token)
 	return true;
 }
 
+/* "www.example.com/ab[REMOVED]": a word in brackets, and no text of a link. */
+static bool
+is_left_out(const char *at)
+{
+	size_t len = *at == '[' || *at == '<' ? strspn(at + 1, LETTERS " ") : 0;
+
+	return len > 2 && (at[len + 1] == ']' || at[len + 1] == '>') && at[len + 2] != '(' &&
+	       strncasecmp(at + 1, "br", 2) != 0;
+}
+
 const char *
 ush_token_next(const char *line, const char *at, struct ush_token *out)
 {
@@ -243,8 +254,10 @@ ush_token_next(const char *line, const char *at, struct ush_token *out)
 			at = next;
 		if (at > begin) {
 			*out = (struct ush_token){.text = begin, .len = (size_t)(at - begin)};
-			out->is_cut_off = begin > line && strchr("])>", begin[-1]) != NULL &&
-			                  (*begin == '.' || *begin == '-' || starts(begin, "[."));
+			out->is_cut_off =
+			    is_left_out(at) ||
+			    (begin > line && strchr("])>", begin[-1]) != NULL &&
+			        (*begin == '.' || *begin == '-' || starts(begin, "[.")));
 			if (!is_cjk_file(line, out)) {
 				trim(out);
 				drop_label(out);

@@ -15,7 +15,7 @@ struct ush_token {
 	    starts_cell; /* of a table, list or line: nothing but a bullet, number or label before it */
 	bool ends_line;  /* so that it may go on on the next one */
 	bool is_typed;   /* "value": "...", domain-name:value = '...' */
-	bool is_cut_off; /* its beginning is something in brackets: "[redacted].example.com" */
+	bool is_cut_off; /* a part of it stands in brackets: "[redacted].example.com" */
 };
 
 /* The token at or behind `at`. Returns where to go on; NULL: there is none. `line` is where the line

@@ -12,11 +12,11 @@
 static const char *const c2[] = {"c2", "c&c", "cnc server", "c 2 server", "command and control",
     "command-and-control", "command & control", "command&control", "controller", "beacon",
     "beacons", "beaconing", "callback", "call back", "calls back", "calls home", "phones home",
-    "exfiltration", "exfiltrates", "connects to", "connect to", "connecting to",
-    "communicates with", "communicate with", "communicated with", "communication with",
-    "contacts the", "reaches out to", "通信先", "通信する", "C2サーバ", "C&Cサーバ", "指令サーバ",
-    "指令", "接続先", "コールバック", "ビーコン", "遠隔操作サーバ", "コマンド&コントロール",
-    "情報の送信先", "送信先サーバ", NULL};
+    "exfiltration", "exfiltrates", "remote location", "remote locations", "remote server",
+    "remote servers", "connects to", "connect to", "connecting to", "communicates with",
+    "communicate with", "communicated with", "communication with", "contacts the", "reaches out to",
+    "通信先", "通信する", "C2サーバ", "C&Cサーバ", "指令サーバ", "指令", "接続先", "コールバック",
+    "ビーコン", "遠隔操作サーバ", "コマンド&コントロール", "情報の送信先", "送信先サーバ", NULL};
 
 static const char *const broken_into[] = {"compromised", "hacked", "defaced", "watering hole",
     "改ざん", "改竄", "水飲み場", "踏み台", NULL};
@@ -53,9 +53,10 @@ static const char *const reference[] = {"reference", "references", "further read
 
 static const char *const contact[] = {"c2", "c&c", "command and control", "command-and-control",
     "command & control", "connects to", "communicates with", "communicate with", "beacons to",
-    "contacts the", "reaches out to", "exfiltrates", "calls back to", "phones home", "resolves to",
-    "通信先", "通信する", "通信を行", "接続先", "接続する", "指令サーバ", "に通信", "と通信",
-    "へ通信", "に接続", "へ接続", NULL};
+    "contacts the", "reaches out to", "exfiltrates", "calls back to", "phones home", "resolved to",
+    "remote location", "remote locations", "remote server", "resolves to", "通信先", "通信する",
+    "通信を行", "接続先", "接続する", "指令サーバ", "に通信", "と通信", "へ通信", "に接続",
+    "へ接続", NULL};
 
 static const char *const version[] = {"version", "versions", "ver", "v", "release", "build",
     "firmware", "update", "prior to", "before", "earlier than", "patch", "windows nt", "chrome",

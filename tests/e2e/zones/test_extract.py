@@ -143,7 +143,7 @@ def test_each_entry_has_its_line_and_what_it_is(tmp_path):
     "h**p://c2.example-a.com/x", "hxxp : // c2.example-a.com/x", "ttp://c2.example-a.com/x", "meow://c2.example-a.com/x",
     "hxxp:\\\\c2.example-a.com/x", "http://c2[.]example-a(.)com/x", "http://c2{.}example-a[dot]com/x", "http://c2 [.] example-a [.] com/x",
     "http://c2(dot)example-a{dot}com/x", "http://c2 dot example-a dot com/x", "http://c2[.example-a[.com/x", "http://c2.]example-a.com/x",
-    "http://c2\\.example-a\\.com/x", "http://c2．example-a．com/x", "ｈｔｔｐ：／／ｃ２[.]ｅｘａｍｐｌｅ－ａ.com/x", "http://c2[。]example-a[.]com/x",
+    "[http://]c2.example-a.com/x", "http://c2\\.example-a\\.com/x", "http://c2．example-a．com/x", "ｈｔｔｐ：／／ｃ２[.]ｅｘａｍｐｌｅ－ａ.com/x", "http://c2[。]example-a[.]com/x",
     "ht\u200btp://c2.exam\u00adple-a[.]c\u2060om/x", "`hxxp://c2.example-a.com/x`", "<hxxp://c2.example-a.com/x>",
     "“hxxp://c2.example-a.com/x”。", "[hxxp://c2.example-a.com/x](hxxp://c2.example-a.com/x)", "接続先「hxxp://c2.example-a.com/x」です",
 ])
@@ -152,6 +152,16 @@ def test_every_usual_way_to_defang(tmp_path, written):
     report.write_text(f"It was seen here: {written} by us.\n")
     found = [entry["value"] for entry in yaml.safe_load(extract(report).stdout)["indicators"]]
     assert found == ["http://c2.example-a.com/x"]
+
+
+def test_what_is_left_out_is_no_indicator(tmp_path):
+    report = tmp_path / "r.txt"
+    written = ["www.example-a.com/ab[REMOVED]", "www.example***.com/x", "[redacted].example-a[.]com", "xxx.example-a.com", "192.0.2.xx",
+               "198.51.100[.]x", "www.example-a…com", "●●●.example-a.com", "hxxp://example-<name>.com/x"]
+    report.write_text("C2 servers:\n" + "".join(f"- {text}\n" for text in written))
+    draft = extract(report).stdout
+    assert yaml.safe_load(draft)["indicators"] == []
+    assert len(re.findall(r"not taken \((?:redacted|malformed.*?)\)", draft)) >= 7
 
 
 def test_a_draft_blocks_nothing_until_it_is_confirmed(tmp_path):
