@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include "sinkhole/sinkctl/host_page.h"
+#include "sinkhole/store/sums.h"
 
 /* Whether the row passes the filters of the command. */
 bool ush_host_is_wanted(const struct ush_command *command, const struct ush_host *host);
@@ -19,4 +20,4 @@ USH_MUST_CHECK int ush_hosts_settled_last(struct ush_hosts *hosts, const struct 
 /* These two: NULL if the store cannot be read. */
 json_t *ush_host_answer(const struct ush_host_page *page, struct ush_error *err);
 json_t *ush_status_answer(const struct ush_command *command, const struct ush_sensors *sensors,
-    const struct ush_store_size *size, struct ush_error *err);
+    const struct ush_sums *sums, struct ush_error *err);

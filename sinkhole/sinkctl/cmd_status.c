@@ -228,7 +228,7 @@ put_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t b
 
 json_t *
 ush_status_answer(const struct ush_command *command, const struct ush_sensors *sensors,
-    const struct ush_store_size *size, struct ush_error *err)
+    const struct ush_sums *sums, struct ush_error *err)
 {
 	json_t *answer = json_object();
 	json_t *logs = json_array();
@@ -236,29 +236,33 @@ ush_status_answer(const struct ush_command *command, const struct ush_sensors *s
 	char path[PATH_MAX];
 
 	ush_header_put(answer, command, sensors);
-	ush_put_uint(store, "events", size->events);
-	ush_put_uint(store, "sightings", size->sightings);
-	ush_put_time(store, "first", size->first_ms);
+	ush_put_uint(store, "events", sums->size.events);
+	ush_put_uint(store, "sightings", sums->size.sightings);
+	ush_put_time(store, "first", sums->size.first_ms);
 	if (!command->no_store)
 		ush_put_text(store, "path", ush_engine_store_path(command->settings, path));
 	json_object_set_new(answer, "store", store);
 	json_object_set_new(answer, "logs", logs);
 	ush_feeds_put(answer, command);
 	if (ush_logs_each(command->store, put_log, logs, err) != 0 ||
-	    ush_machines_put(answer, command, err) != 0 ||
-	    ush_statistics_put(answer, command, err) != 0) {
+	    ush_machines_put(answer, command, err) != 0) {
 		json_decref(answer);
 		return NULL;
 	}
+	ush_statistics_put(answer, sums);
 	return answer;
 }
 
 static int
-print_json(const struct ush_command *command, const struct ush_sensors *sensors,
-    const struct ush_store_size *size, struct ush_error *err)
+print_json(
+    const struct ush_command *command, const struct ush_sensors *sensors, struct ush_error *err)
 {
-	json_t *answer = ush_status_answer(command, sensors, size, err);
+	struct ush_sums *sums;
+	json_t *answer = NULL;
 
+	if (ush_sums_make(&sums, command->store, command->settings, err) == 0)
+		answer = ush_status_answer(command, sensors, sums, err);
+	ush_sums_free(sums);
 	return answer != NULL && ush_print_json(answer) == USH_EXIT_DONE ? 0 : -1;
 }
 
@@ -273,7 +277,7 @@ ush_cmd_status(struct ush_command *command)
 	if (ush_sensors_find(&sensors, command->store, command->settings, command->now_ms, &err) ==
 	        0 &&
 	    ush_store_size(command->store, &size, &err) == 0)
-		rc = command->json ? print_json(command, &sensors, &size, &err)
+		rc = command->json ? print_json(command, &sensors, &err)
 		                   : print_text(command, &sensors, &size, &err);
 	ush_sensors_fini(&sensors);
 	if (rc == 0 && fflush(stdout) == 0)

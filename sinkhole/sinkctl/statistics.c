@@ -112,8 +112,8 @@ ush_statistics_print(const struct ush_command *command, struct ush_error *err)
 	return print_rules(command, err) == 0 && print_networks(command, err) == 0 ? 0 : -1;
 }
 
-static int
-put_hits(void *arg, const struct ush_hits *hits)
+static json_t *
+rule_json(const struct ush_hits *hits)
 {
 	json_t *object = json_object();
 
@@ -123,7 +123,7 @@ put_hits(void *arg, const struct ush_hits *hits)
 	ush_put_uint(object, "hosts", hits->hosts);
 	ush_put_time(object, "first", hits->span.first_ms);
 	ush_put_time(object, "last", hits->span.last_ms);
-	return json_array_append_new(arg, object);
+	return object;
 }
 
 static json_t *
@@ -140,20 +140,16 @@ reach_json(const struct ush_reach *reach)
 	return object;
 }
 
-int
-ush_statistics_put(json_t *object, const struct ush_command *command, struct ush_error *err)
+void
+ush_statistics_put(json_t *object, const struct ush_sums *sums)
 {
-	struct ush_reaches reaches;
 	json_t *rules = json_array();
 	json_t *networks = json_array();
 
+	for (size_t i = 0; i < sums->rule_count; i++)
+		json_array_append_new(rules, rule_json(&sums->rules[i]));
+	for (size_t i = 0; i < sums->reaches.count; i++)
+		json_array_append_new(networks, reach_json(&sums->reaches.items[i]));
 	json_object_set_new(object, "rules", rules);
 	json_object_set_new(object, "networks", networks);
-	if (ush_hits_each(command->store, put_hits, rules, err) != 0 ||
-	    ush_reaches_find(&reaches, command->store, command->settings, err) != 0)
-		return -1;
-	for (size_t i = 0; i < reaches.count; i++)
-		json_array_append_new(networks, reach_json(&reaches.items[i]));
-	ush_reaches_fini(&reaches);
-	return 0;
 }

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/store/sums.h"
 
 /* Tables to stdout: the first ones, all of them with --wide. -1: the store cannot be read. */
 USH_MUST_CHECK int ush_statistics_print(const struct ush_command *command, struct ush_error *err);
 
 /* The same for programs, whole: puts "rules" and "networks" into object. */
-USH_MUST_CHECK int ush_statistics_put(
-    json_t *object, const struct ush_command *command, struct ush_error *err);
+void ush_statistics_put(json_t *object, const struct ush_sums *sums);

@@ -2,6 +2,7 @@
 #include "sinkhole/sinkwatch/follower.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -309,6 +310,7 @@ fill(struct ush_follower *follower, struct ush_overview *overview)
 
 	ush_overview_fill(overview, follower->store, follower->base);
 	drop_base(follower);
+	malloc_trim(0); /* many small pieces were in use for a moment */
 	if (overview->failed.text[0] == '\0')
 		follower->base = ush_overview_share(overview);
 	follower->made_in_ms += monotonic_ms() - begin_ms;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkwatch/pages.h"
+#include "sinkhole/store/host_reader.h"
 
 /* Rows of one answer; ?from= goes on behind them. */
 #define ROWS_MAX 1000
@@ -32,68 +33,76 @@ put_answer(struct ush_view *view, json_t *answer, struct ush_error *err)
 	return 0;
 }
 
-static bool
-is_of_row(const struct ush_host *host, const struct ush_row *row)
-{
-	return strcmp(host->campaign, row->campaign) == 0 && host->known.claimed == row->is_claimed;
-}
+/* Hosts that are asked for anew, one for each row: a row has no rhythms. One that has gone meanwhile is
+ * left out. */
+struct part {
+	struct ush_host_reader *reader;
+	const struct ush_row *row; /* that is looked for */
+	struct ush_hosts hosts;    /* room for ROWS_MAX */
+};
 
-/* Appends the row's host, asked for anew: a row has no rhythms. One that has gone meanwhile is left
- * out. */
 static int
-add_host(struct ush_hosts *hosts, struct ush_view *view, const struct ush_row *row,
-    struct ush_error *err)
+keep_host(void *arg, struct ush_host *rows, size_t count)
 {
-	const struct ush_command *command = view->command;
-	struct ush_hosts found;
+	struct part *part = arg;
+	struct ush_hosts *hosts = &part->hosts;
 
-	if (ush_hosts_find(&found, command->store, command->settings, row->address, err) != 0)
-		return -1;
-	for (size_t i = 0; i < found.count; i++) {
-		if (is_of_row(&found.items[i], row)) {
-			hosts->items[hosts->count++] = found.items[i];
-			found.items[i] = found.items[--found.count];
-			break;
-		}
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].campaign, part->row->campaign) == 0 &&
+		    rows[i].known.claimed == part->row->is_claimed)
+			hosts->items[hosts->count++] = rows[i];
+		else
+			ush_host_fini(&rows[i]);
 	}
-	ush_hosts_fini(&found);
 	return 0;
 }
 
-int
-ush_json_hosts(struct ush_view *view, const char *subject, struct ush_error *err)
+/* *fit: how many rows fit, of which the part has those from query->from on. */
+static int
+read_part(struct part *part, struct ush_view *view, size_t *fit, struct ush_error *err)
 {
 	const struct ush_query *query = view->query;
 	const struct ush_rows rows = {.has_call = query->has_call,
 	    .call = query->call,
 	    .campaign = query->campaign[0] != '\0' ? query->campaign : NULL,
 	    .find = query->find};
-	struct ush_hosts hosts = {.items = calloc(ROWS_MAX, sizeof(*hosts.items))};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < view->overview->count; i++) {
+		part->row = &view->overview->rows[i];
+		if (!ush_rows_fit(view, &rows, part->row))
+			continue;
+		if (*fit >= query->from && *fit - query->from < ROWS_MAX)
+			rc = ush_host_reader_read(
+			    part->reader, part->row->address, keep_host, part, err);
+		(*fit)++;
+	}
+	return rc;
+}
+
+int
+ush_json_hosts(struct ush_view *view, const char *subject, struct ush_error *err)
+{
+	const struct ush_command *command = view->command;
+	struct part part = {.hosts.items = calloc(ROWS_MAX, sizeof(struct ush_host))};
 	json_t *answer = NULL;
 	size_t fit = 0;
-	int rc = hosts.items != NULL ? 0 : ush_fail(err, NULL, 0, "out of memory");
 
 	(void)subject;
+	if (part.hosts.items == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
 	/* Then there are no rows, which must not read as no hosts. */
-	if (view->overview->failed.text[0] != '\0') {
+	if (view->overview->failed.text[0] != '\0')
 		*err = view->overview->failed;
-		rc = -1;
+	else if (ush_host_reader_open(
+	             &part.reader, command->store, command->settings, USH_READ_ONE, err) == 0 &&
+	         read_part(&part, view, &fit, err) == 0) {
+		answer = ush_hosts_answer(command, &part.hosts, view->sensors);
+		if (fit > view->query->from + ROWS_MAX)
+			ush_put_uint(answer, "next_from", view->query->from + ROWS_MAX);
 	}
-	for (size_t i = 0; rc == 0 && i < view->overview->count; i++) {
-		const struct ush_row *row = &view->overview->rows[i];
-
-		if (!ush_rows_fit(view, &rows, row))
-			continue;
-		if (fit >= query->from && fit - query->from < ROWS_MAX)
-			rc = add_host(&hosts, view, row, err);
-		fit++;
-	}
-	if (rc == 0) {
-		answer = ush_hosts_answer(view->command, &hosts, view->sensors);
-		if (fit > query->from + ROWS_MAX)
-			ush_put_uint(answer, "next_from", query->from + ROWS_MAX);
-	}
-	ush_hosts_fini(&hosts);
+	ush_host_reader_close(part.reader);
+	ush_hosts_fini(&part.hosts);
 	return put_answer(view, answer, err);
 }
 
@@ -119,10 +128,17 @@ ush_json_host(struct ush_view *view, const char *subject, struct ush_error *err)
 int
 ush_json_status(struct ush_view *view, const char *subject, struct ush_error *err)
 {
-	struct ush_store_size size;
+	const struct ush_command *command = view->command;
+	struct ush_sums *sums = view->overview->sums;
+	json_t *answer = NULL;
 
 	(void)subject;
-	if (ush_store_size(view->command->store, &size, err) != 0)
+	/* Where the store has failed, the page's own connection may say more. */
+	if (sums != NULL)
+		ush_sums_share(sums);
+	else if (ush_sums_make(&sums, command->store, command->settings, err) != 0)
 		return -1;
-	return put_answer(view, ush_status_answer(view->command, view->sensors, &size, err), err);
+	answer = ush_status_answer(command, view->sensors, sums, err);
+	ush_sums_free(sums);
+	return put_answer(view, answer, err);
 }

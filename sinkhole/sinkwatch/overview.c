@@ -205,6 +205,20 @@ free_rows(struct ush_overview *overview)
 	ush_pool_fini(&overview->pool);
 }
 
+/* Those of the base as long as they will do. */
+static int
+find_sums(struct ush_overview *overview, struct ush_store *store, const struct ush_overview *base,
+    const struct ush_news *news)
+{
+	bool is_same = base != NULL && !news->is_all && news->count == 0;
+
+	if (base != NULL && base->sums != NULL && (is_same || ush_sums_are_good(base->sums))) {
+		overview->sums = ush_sums_share(base->sums);
+		return 0;
+	}
+	return ush_sums_make(&overview->sums, store, overview->settings, &overview->failed);
+}
+
 void
 ush_overview_fill(
     struct ush_overview *overview, struct ush_store *store, const struct ush_overview *base)
@@ -218,13 +232,20 @@ ush_overview_fill(
 		return;
 	rc = read_rows(&fill, store, base, &news);
 	if (rc == 0)
-		rc = ush_reaches_find(
-		    &overview->reaches, store, overview->settings, &overview->failed);
+		rc = find_sums(overview, store, base, &news);
 	ush_news_end(&news, store, rc == 0);
 	if (rc != 0)
 		free_rows(overview);
 	else if (overview->count > 1)
 		qsort(overview->rows, overview->count, sizeof(*overview->rows), in_order);
+}
+
+const struct ush_sums *
+ush_overview_sums(const struct ush_overview *overview)
+{
+	static const struct ush_sums none;
+
+	return overview->sums != NULL ? overview->sums : &none;
 }
 
 struct ush_overview *
@@ -240,7 +261,7 @@ ush_overview_free(struct ush_overview *overview)
 	if (overview == NULL || atomic_fetch_sub(&overview->references, 1) > 1)
 		return;
 	free_rows(overview);
-	ush_reaches_fini(&overview->reaches);
+	ush_sums_free(overview->sums);
 	ush_blocklist_close(overview->list);
 	ush_marks_fini(&overview->marks);
 	ush_identities_free(overview->identities);

@@ -16,8 +16,8 @@
 #include "sinkhole/store/cases.h"
 #include "sinkhole/store/hosts.h"
 #include "sinkhole/store/identity.h"
-#include "sinkhole/store/statistics.h"
 #include "sinkhole/store/store.h"
+#include "sinkhole/store/sums.h"
 #include "zones/blocklist.h"
 
 /* What the table shows of one struct ush_host. The lists are owned; campaign and verdicts are the
@@ -62,17 +62,20 @@ struct ush_overview {
 	size_t count;
 	struct ush_pool pool;
 	size_t calls[USH_CALLS]; /* rows that have the call, as the worst or beside it */
-	struct ush_reaches reaches;
+	struct ush_sums *sums;   /* NULL: none, as there are no rows */
 };
 
-/* Fills the rows and reaches by overview->settings. `base`: what was made last from this store by the
+/* Fills the rows and sums by overview->settings. `base`: what was made last from this store by the
  * same settings, whose rows are taken over where there is no news; NULL: all are judged anew. The rows
- * are the same. On failure overview->failed says why, and it has none. */
+ * are the same; sums may be those of the base (ush_sums_are_good()). On failure overview->failed says why, and it has none. */
 void ush_overview_fill(
     struct ush_overview *overview, struct ush_store *store, const struct ush_overview *base);
 /* One more owner, any thread: each calls ush_overview_free(), and the last one frees it. */
 struct ush_overview *ush_overview_share(struct ush_overview *overview);
 void ush_overview_free(struct ush_overview *overview); /* NULL is allowed */
+
+/* Empty ones if there are none. */
+const struct ush_sums *ush_overview_sums(const struct ush_overview *overview);
 
 /* The row of a host that keeps what it owns: good as long as the host is. The command has marks and
  * identities. */

@@ -135,7 +135,7 @@ put_networks(struct ush_view *view)
 {
 	static const enum ush_word titles[] = {
 	    USH_WORD_NETWORK, USH_WORD_QUESTIONS, USH_WORD_HOSTS, USH_WORD_LAST};
-	const struct ush_reaches *reaches = &view->overview->reaches;
+	const struct ush_reaches *reaches = &ush_overview_sums(view->overview)->reaches;
 	char text[USH_NETWORK_TEXT_MAX];
 	char alias[USH_ALIAS_MAX];
 	bool has_begun = false;

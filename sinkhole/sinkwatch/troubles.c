@@ -143,7 +143,7 @@ put_more(struct ush_view *view, enum ush_word word, const char *number)
 static void
 put_networks(struct ush_view *view)
 {
-	const struct ush_reaches *reaches = &view->overview->reaches;
+	const struct ush_reaches *reaches = &ush_overview_sums(view->overview)->reaches;
 	char network[USH_NETWORK_TEXT_MAX];
 	char alias[USH_ALIAS_MAX];
 	char number[24];

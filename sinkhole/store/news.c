@@ -111,6 +111,7 @@ ush_news_end(struct ush_news *news, struct ush_store *store, bool is_done)
 		store->news = store->reading;
 	else
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_db_release_memory(store->db); /* all of the store went through its cache */
 	free(news->hosts);
 	*news = (struct ush_news){0};
 }

@@ -124,14 +124,6 @@ text_of(const struct ush_overview *overview)
 	fprintf(out, "%s\n", overview->failed.text);
 	for (size_t i = 0; i < overview->count; i++)
 		put_row(out, &overview->rows[i]);
-	for (size_t i = 0; i < overview->reaches.count; i++) {
-		const struct ush_reach *reach = &overview->reaches.items[i];
-		char network[USH_NETWORK_TEXT_MAX];
-
-		fprintf(out, "%s %llu %llu %llu\n", ush_network_to_text(&reach->network, network),
-		    (unsigned long long)reach->asked, (unsigned long long)reach->hosts,
-		    (unsigned long long)reach->arrived);
-	}
 	fclose(out);
 	return text;
 }
