@@ -25,7 +25,7 @@ from harness.postgres import Postgres  # noqa: E402
 SINKCTL = BUILD / "sinkhole/sinkctl"
 RATE = 1000  # events a second of one sensor
 HOSTS = 200  # that a sensor sees; 111 of them are its own, all sensors see the others
-EVERY = 30  # seconds between two runs of sinkctl ingest of one sensor
+EVERY = 30  # seconds of its log between two runs of sinkctl ingest of one sensor
 KILLED = 0.1  # of the runs
 LOGS = ("dns", "contacts")
 
@@ -60,7 +60,7 @@ class Sensor:
         self.files = {name: open(self.directory / f"{name}.jsonl", "ab", buffering=0) for name in LOGS}
         uri = postgres.role(f"sensor-{number}", "sinkhole_sensor")
         (self.directory / "sinkhole.yaml").write_text(settings(self.directory, f"  push-to: {uri}\n"))
-        self.process, self.next, self.kills = None, time.monotonic() + EVERY * (number % 30) / 30, 0
+        self.process, self.next, self.kills = None, number % EVERY, 0
 
     def write(self, base, second):
         for name in LOGS:
@@ -71,15 +71,15 @@ class Sensor:
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=pinned(None))
         self.ends = time.monotonic() + random.random() if kill and random.random() < KILLED else None
 
-    def step(self, now):
+    def step(self, second):
         """Starts it when it is time, and kills it if that is its lot."""
         if self.process and self.process.poll() is None:
-            if self.ends and now > self.ends:
+            if self.ends and time.monotonic() > self.ends:
                 self.process.send_signal(signal.SIGKILL)
                 self.process.wait()
                 self.kills += 1
-        elif now > self.next:
-            self.next = now + EVERY
+        elif second >= self.next:
+            self.next += EVERY
             self.start()
 
     def finish(self):
@@ -116,9 +116,8 @@ def play(sensors, base, centre, postgres):
     for second in range(base.seconds):
         for sensor in sensors:
             sensor.write(base, second)
-            now = time.monotonic()
             for other in sensors[sensor.number % 10::10]:
-                other.step(now)
+                other.step(second)
         if second % 5 == 4:
             asked.append(pull(centre))
         if second == base.seconds // 2:
@@ -128,7 +127,7 @@ def play(sensors, base, centre, postgres):
             postgres.start()
         while time.monotonic() < began + second + 1:
             for sensor in sensors:
-                sensor.step(time.monotonic())
+                sensor.step(second)
             time.sleep(0.02)
     return asked, time.monotonic() - began - base.seconds, killed
 
