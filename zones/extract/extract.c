@@ -26,6 +26,7 @@ struct extracting {
 	size_t skip_len;
 	size_t section_start; /* findings before it stand below other headings */
 	bool after_another;   /* on this line */
+	bool plain_lists;     /* some name stands in a list of indicators as it is */
 };
 
 /* The words around: the whole line if it is short, else a part of it. */
@@ -125,7 +126,7 @@ file_start(const char *line, const char *at)
 		const char *before;
 		uint32_t c = ush_rune_before(line, from, &before);
 
-		if (!ush_rune_is_cjk(c))
+		if (!ush_rune_is_cjk(c) && c != '_' && c != '-')
 			break;
 		from = before;
 	}
@@ -146,6 +147,7 @@ take_piece(struct extracting *extracting, const struct ush_token *token, struct 
 	    .token = token,
 	    .what = &what,
 	    .known = extracting->known,
+	    .plain_lists = extracting->plain_lists,
 	    .after_another = extracting->after_another,
 	};
 	int rc = 0;
@@ -175,8 +177,13 @@ take_piece(struct extracting *extracting, const struct ush_token *token, struct 
 	} else {
 		*finding = found;
 		rc = complete(extracting, &judged, piece, finding);
-		if (finding->why_not == NULL)
+		if (finding->why_not == NULL) {
 			extracting->after_another = true;
+			extracting->plain_lists =
+			    extracting->plain_lists ||
+			    (finding->kind == USH_KIND_NAME && !judged.defanged &&
+			        line->section >= USH_NEAR_INDICATORS);
+		}
 	}
 	free(value);
 	return rc;

@@ -65,7 +65,8 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 		return "below a heading of references";
 	if (judged->token->is_typed)
 		return NULL;
-	if (link && report->defangs)
+	if (link && report->defangs &&
+	    !(judged->plain_lists && is_entry(judged) && is_indicating(judged->line->section)))
 		return "a live link in a report that defangs others";
 	if (is_entry(judged) && is_indicating(near))
 		return NULL;

@@ -154,6 +154,15 @@ def test_every_usual_way_to_defang(tmp_path, written):
     assert found == ["http://c2.example-a.com/x"]
 
 
+def test_live_links_count_in_lists_that_are_not_defanged(tmp_path):
+    report = tmp_path / "r.txt"
+    text = "It called hxxp://a.example-a.com/ first.\n\nINDICATORS\n{}http://b.example-b.com/x\nSee http://c.example-c.com/ for more.\n"
+    for first, expected in (("", {"http://a.example-a.com/"}),
+                            ("d.example-d.com\n", {"http://a.example-a.com/", "d.example-d.com", "http://b.example-b.com/x"})):
+        report.write_text(text.format(first))
+        assert {entry["value"] for entry in yaml.safe_load(extract(report).stdout)["indicators"]} == expected
+
+
 def test_what_is_left_out_is_no_indicator(tmp_path):
     report = tmp_path / "r.txt"
     written = ["www.example-a.com/ab[REMOVED]", "www.example***.com/x", "[redacted].example-a[.]com", "xxx.example-a.com", "192.0.2.xx",
