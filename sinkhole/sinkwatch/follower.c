@@ -14,6 +14,7 @@
 #include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
+#include "sinkhole/sinkwatch/history.h"
 #include "sinkhole/store/records.h"
 
 /* The store may be changed by sinkctl, too. */
@@ -39,8 +40,9 @@ struct ush_follower {
 	struct ush_aliveness aliveness; /* of the thread that asks whether this one is alive */
 	/* Of the thread alone. */
 	struct ush_store *store;
-	char *store_path; /* of the open store */
-	char **paths;     /* of the files that the last answer rested on; those of records last */
+	struct ush_risen *history; /* beside the store; NULL: not open */
+	char *store_path;          /* of the open store */
+	char **paths; /* of the files that the last answer rested on; those of records last */
 	size_t path_count;
 	size_t records_at;         /* where they begin */
 	struct ush_overview *base; /* the last one of the open store; NULL: none */
@@ -271,6 +273,8 @@ static void
 close_store(struct ush_follower *follower)
 {
 	drop_base(follower);
+	ush_risen_close(follower->history);
+	follower->history = NULL;
 	ush_store_close(follower->store);
 	free(follower->store_path);
 	follower->store = NULL;
@@ -352,8 +356,10 @@ read_and_show(struct ush_follower *follower)
 		return state;
 	if (open_store(follower, overview->settings, &overview->failed) == 0)
 		read_logs(follower, overview);
-	if (follower->store != NULL)
+	if (follower->store != NULL) {
 		fill(follower, overview);
+		ush_history_note(&follower->history, overview);
+	}
 	say(&follower->said, &overview->failed);
 	say(&follower->said_mistake, &overview->mistake);
 	publish(follower, overview);

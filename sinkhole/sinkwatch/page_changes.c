@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What changed since a time, since yesterday if none is said: hosts that are new, and those that are
- * still at it. */
+/* What changed since a time, since yesterday if none is said: hosts that are new, those whose call
+ * became worse, and those that are still at it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include "sinkhole/sinkwatch/pages.h"
 
 #define ROWS_MAX 200
@@ -44,6 +45,26 @@ put_choices(struct ush_view *view)
 	ush_html_raw(&view->html, "</p>\n");
 }
 
+/* Hosts that were there before with a better call. */
+static int
+put_risen(struct ush_view *view, struct ush_rows rows, uint64_t since_ms, struct ush_error *err)
+{
+	static const struct ush_row_call none[1];
+	struct ush_row_call *before = NULL;
+	struct ush_risen *risen = NULL;
+	int rc = ush_risen_open(&risen, view->command->settings, false, err);
+
+	if (rc == 0 && risen != NULL)
+		rc = ush_risen_since(risen, since_ms, &before, &rows.before_count, err);
+	if (rc == 0) {
+		rows.before = before != NULL ? before : none;
+		put_rows(view, USH_WORD_RISEN, &rows);
+	}
+	free(before);
+	ush_risen_close(risen);
+	return rc;
+}
+
 int
 ush_page_changes(struct ush_view *view, const char *subject, struct ush_error *err)
 {
@@ -67,6 +88,8 @@ ush_page_changes(struct ush_view *view, const char *subject, struct ush_error *e
 	put_rows(view, USH_WORD_NEW_HOSTS, &rows);
 	rows.first_from_ms = 0;
 	rows.first_until_ms = since_ms;
+	if (put_risen(view, rows, since_ms, err) != 0)
+		return -1;
 	rows.last_from_ms = since_ms;
 	put_rows(view, USH_WORD_SEEN_AGAIN, &rows);
 	ush_view_end(view);

@@ -2,6 +2,7 @@
 /* Tables of hosts: which rows, how a row looks, and the pages of a long table. */
 #include <stdio.h>
 #include <string.h>
+#include "sinkhole/sinkwatch/history.h"
 #include "sinkhole/sinkwatch/view.h"
 
 #define SHOWN 3 /* of several addresses, in a note */
@@ -26,6 +27,16 @@ has_name(const struct ush_view *view, enum ush_alias_kind kind, const char *text
 	       has_text(ush_alias_of(view->aliases, kind, text, alias), part);
 }
 
+/* The call that the row had, if it is worse now; USH_CALLS: it is not. */
+static enum ush_call
+risen_from(const struct ush_rows *rows, const struct ush_row *row)
+{
+	const struct ush_row_call *before =
+	    ush_row_call_find(rows->before, rows->before_count, ush_history_key(row));
+
+	return before != NULL && ush_history_call(row) < before->call ? before->call : USH_CALLS;
+}
+
 bool
 ush_rows_fit(const struct ush_view *view, const struct ush_rows *rows, const struct ush_row *row)
 {
@@ -34,7 +45,8 @@ ush_rows_fit(const struct ush_view *view, const struct ush_rows *rows, const str
 	if ((rows->has_call && !ush_verdicts_have(row->verdicts, rows->call)) ||
 	    (rows->campaign != NULL && strcmp(row->campaign, rows->campaign) != 0) ||
 	    row->first_ms < rows->first_from_ms || row->last_ms < rows->last_from_ms ||
-	    (rows->first_until_ms != 0 && row->first_ms >= rows->first_until_ms))
+	    (rows->first_until_ms != 0 && row->first_ms >= rows->first_until_ms) ||
+	    (rows->before != NULL && risen_from(rows, row) == USH_CALLS))
 		return false;
 	return find == NULL || find[0] == '\0' || has_text(row->campaign, find) ||
 	       has_text(row->verdicts->items[0].why, find) ||
@@ -203,7 +215,7 @@ put_host_cells(struct ush_view *view, const struct ush_row *row)
 }
 
 static void
-put_row(struct ush_view *view, const struct ush_row *row)
+put_row(struct ush_view *view, const struct ush_rows *rows, const struct ush_row *row)
 {
 	const struct ush_verdict *worst = &row->verdicts->items[0];
 
@@ -216,7 +228,14 @@ put_row(struct ush_view *view, const struct ush_row *row)
 	ush_view_call(view, worst->call);
 	ush_html_raw(&view->html, "<small>");
 	ush_html_text(&view->html, worst->why);
-	ush_html_raw(&view->html, "</small></td>");
+	ush_html_raw(&view->html, "</small>");
+	if (rows->before != NULL) {
+		ush_html_raw(&view->html, "<small>");
+		ush_view_say_public(
+		    view, USH_WORD_CALL_BEFORE, ush_call_text(risen_from(rows, row)));
+		ush_html_raw(&view->html, "</small>");
+	}
+	ush_html_raw(&view->html, "</td>");
 	put_time_cell(view, USH_WORD_LAST, row->last_ms);
 	put_time_cell(view, USH_WORD_FIRST, row->first_ms);
 	put_host_cells(view, row);
@@ -289,7 +308,7 @@ ush_view_rows(struct ush_view *view, const struct ush_rows *rows)
 		if (fit == rows->from)
 			begin_table(view);
 		if (fit >= rows->from && fit - rows->from < rows->most)
-			put_row(view, row);
+			put_row(view, rows, row);
 		fit++;
 	}
 	if (fit > rows->from)

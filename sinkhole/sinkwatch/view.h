@@ -10,6 +10,7 @@
 #include "sinkhole/sinkwatch/overview.h"
 #include "sinkhole/sinkwatch/query.h"
 #include "sinkhole/sinkwatch/words.h"
+#include "sinkhole/store/risen.h"
 #include "sinkhole/store/timeline.h"
 
 struct ush_view {
@@ -110,6 +111,9 @@ struct ush_rows {
 	uint64_t first_from_ms;
 	uint64_t first_until_ms; /* 0: any */
 	uint64_t last_from_ms;
+	/* Only those whose call is worse than it was: the calls of then. NULL: all. */
+	const struct ush_row_call *before;
+	size_t before_count;
 	size_t from;
 	size_t most;
 };

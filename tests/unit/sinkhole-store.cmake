@@ -1,5 +1,5 @@
 # The store and sinkctl. site.c plays both sensors: it writes logs as they do.
-foreach(name calls cases changes event_read facts host_names hosts identity instant json_line log_seek logs moments passive rhythm rows
+foreach(name calls cases changes event_read facts host_names hosts identity instant json_line log_seek logs moments passive rhythm risen rows
     sensors statistics texts update)
   ush_unit(sinkhole/store_${name} SOURCES sinkhole/site.c LIBRARIES sinkhole-store)
 endforeach()

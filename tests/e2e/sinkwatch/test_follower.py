@@ -2,6 +2,7 @@
 """sinkwatch reads each event once, whatever happens to the logs and to itself."""
 
 import contextlib
+import datetime
 import gzip
 import json
 import re
@@ -12,9 +13,9 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.clients import curl
+from harness.clients import PROFILE, beacon, curl, emdivi
 from harness.daemon import wait_for
-from harness.watch import Watch
+from harness.watch import Watch, host_rows
 
 LISTED = "www.kaerunote.com"
 
@@ -101,6 +102,36 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
         assert host in watch.page() and "going on with the last good settings" in watch.daemon.log()
         running.write(good)
         wait_for(lambda: "SETTINGS: " not in watch.page(), "the good settings")
+
+
+def section(page, heading):
+    """The rows of the table under that heading."""
+    return host_rows(page.partition(f"<h2>{heading}</h2>")[2].partition("<h2>")[0])
+
+
+def test_changes_name_hosts_whose_call_became_worse(running):
+    """Also after a restart and a rebuild of the store; a host that is new then stands among the new ones."""
+    host, still, new = (paths.client(n) for n in range(983, 986))
+    with Watch(running) as watch:
+        for asking in (host, still):
+            ask(LISTED, source=asking)
+        watch.await_hosts(lambda rows: {host, still} <= set(rows), "the hosts")
+        since = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        sink = addresses(ask("www.toko-ton.com", source=host))[0]
+        for sending in (host, new):
+            beacon("http://www.toko-ton.com/koushi/detail/index.php", sink, sending, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+        ask(LISTED, source=still)
+        watch.await_hosts(lambda rows: {row["call"] for name, row in rows.items() if name in (host, new)} == {"INFECTED"}, "the beacons")
+        for start in (None, watch.stop, lambda: (watch.stop(), running.sinkctl("rebuild"))):
+            if start:
+                start()
+                watch.start()
+                watch.await_hosts(lambda rows: new in rows, "the hosts")
+            page = watch.page(f"/changes?lang=en&since={since}")
+            assert section(page, "New: never seen before") == [("INFECTED", new, "emdivi")]
+            assert section(page, "Known, and worse than before") == [("INFECTED", host, "emdivi")]
+            assert "was <bdi>POSSIBLE</bdi>" in page
+            assert {row[1] for row in section(page, "Known, and seen again")} == {host, still}
 
 
 def test_a_sensor_that_stops_is_named_above_everything(running):
