@@ -85,12 +85,22 @@ never_block(const struct ush_command *command, struct ush_error *err)
 	return NULL;
 }
 
-/* The role that is left to be chosen is for what only asks, or for what calls as well. */
-static void
-role_text(char buf[160], const struct ush_command *command)
+int
+ush_exception_make(
+    struct ush_exception *out, const struct ush_command *command, struct ush_error *err)
 {
-	snprintf(buf, 160, "roles:\n  - {networks: [\"%s/%d\"], role: scanner}\n", command->host,
+	/* The role that is left to be chosen is for what only asks, or for what calls as well. */
+	snprintf(out->role, sizeof(out->role),
+	    "roles:\n  - {networks: [\"%s/%d\"], role: scanner}\n", command->host,
 	    strchr(command->host, ':') != NULL ? 128 : 32);
+	out->never_block = never_block(command, err);
+	return out->never_block != NULL ? 0 : -1;
+}
+
+void
+ush_exception_fini(struct ush_exception *exception)
+{
+	free(exception->never_block);
 }
 
 static void
@@ -112,37 +122,33 @@ put_indented(const char *text)
 int
 ush_exception_print(const struct ush_command *command, struct ush_error *err)
 {
-	char role[160];
-	char *feed = never_block(command, err);
+	struct ush_exception exception;
 
-	if (feed == NULL)
+	if (ush_exception_make(&exception, command, err) != 0)
 		return -1;
-	role_text(role, command);
 	printf("\nIf that is this machine's task, give it its role in the settings (scanner, "
 	       "sandbox,\nmail-gateway, proxy or forwarder):\n\n");
-	put_indented(role);
+	put_indented(exception.role);
 	printf(
 	    "\nIf what is listed is wrong, keep of these what is harmless in a feed of your own, "
 	    "and\ncompile with --never-block FEED:\n\n");
-	put_indented(feed);
-	free(feed);
+	put_indented(exception.never_block);
+	ush_exception_fini(&exception);
 	return 0;
 }
 
 int
 ush_exception_put(json_t *object, const struct ush_command *command, struct ush_error *err)
 {
-	char role[160];
-	char *feed = never_block(command, err);
-	json_t *exception;
+	struct ush_exception exception;
+	json_t *texts;
 
-	if (feed == NULL)
+	if (ush_exception_make(&exception, command, err) != 0)
 		return -1;
-	role_text(role, command);
-	exception = json_object();
-	ush_put_text(exception, "role", role);
-	ush_put_text(exception, "never_block", feed);
-	json_object_set_new(object, "exception", exception);
-	free(feed);
+	texts = json_object();
+	ush_put_text(texts, "role", exception.role);
+	ush_put_text(texts, "never_block", exception.never_block);
+	json_object_set_new(object, "exception", texts);
+	ush_exception_fini(&exception);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What people said of hosts (sinkctl mark). */
+#include "sinkhole/sinkctl/exception.h"
 #include "sinkhole/sinkwatch/view.h"
 
 static const enum ush_word states[USH_CASE_STATES] = {
@@ -67,4 +68,35 @@ ush_view_marks(struct ush_view *view)
 		ush_html_raw(&view->html, "</li>\n");
 	}
 	ush_html_raw(&view->html, "</ul>\n");
+}
+
+static void
+put_snippet(struct ush_view *view, enum ush_word word, const char *text)
+{
+	ush_html_raw(&view->html, "<p>");
+	ush_view_say(view, word);
+	ush_html_raw(&view->html, "</p>\n<pre>");
+	ush_view_lines(view, text);
+	ush_html_raw(&view->html, "</pre>\n");
+}
+
+int
+ush_view_exception(struct ush_view *view, struct ush_error *err)
+{
+	struct ush_exception exception;
+
+	if (ush_exception_make(&exception, view->command, err) != 0)
+		return -1;
+	ush_html_raw(&view->html, "<details class=\"exception\"><summary>");
+	ush_view_say(view, USH_WORD_EXCEPTION);
+	ush_html_raw(&view->html, "</summary>\n<p>");
+	ush_view_say(view, USH_WORD_EXCEPTION_MARK);
+	ush_html_raw(&view->html, "</p>\n<pre>sinkctl mark ");
+	ush_html_text(&view->html, view->command->host);
+	ush_html_raw(&view->html, " false-alarm --note WHY</pre>\n");
+	put_snippet(view, USH_WORD_EXCEPTION_ROLE, exception.role);
+	put_snippet(view, USH_WORD_EXCEPTION_FEED, exception.never_block);
+	ush_html_raw(&view->html, "</details>\n");
+	ush_exception_fini(&exception);
+	return 0;
 }

@@ -429,7 +429,10 @@ ush_page_host(struct ush_view *view, const char *subject, struct ush_error *err)
 	for (size_t i = 0; i < hosts.count; i++)
 		put_case(view, &hosts.items[i]);
 	ush_view_marks(view);
-	rc = put_details_of_host(view, err);
+	if (hosts.count > 0 && !view->html.is_covered)
+		rc = ush_view_exception(view, err);
+	if (rc == 0)
+		rc = put_details_of_host(view, err);
 	if (rc == 0 && !view->html.is_covered)
 		ush_view_bytes(view, command->host);
 	ush_view_end(view);

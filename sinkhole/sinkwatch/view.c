@@ -2,6 +2,7 @@
 #include "sinkhole/sinkwatch/view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "common/event.h"
@@ -190,6 +191,23 @@ ush_view_none(struct ush_view *view)
 		ush_view_say(view, USH_WORD_NONE);
 	else
 		ush_view_say(view, USH_WORD_NOTHING_BLIND);
+}
+
+void
+ush_view_lines(struct ush_view *view, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		char *line = strndup(text, len);
+
+		if (line == NULL)
+			view->html.has_failed = true;
+		else
+			ush_html_text(&view->html, line);
+		free(line);
+		ush_html_raw(&view->html, "\n");
+		text += len + (text[len] == '\n');
+	}
 }
 
 void

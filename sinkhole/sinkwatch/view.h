@@ -3,6 +3,7 @@
  * that several pages share. Everything is borrowed for the request. One thread. */
 #pragma once
 
+#include "common/attr.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/sinkwatch/access/access.h"
@@ -94,6 +95,8 @@ void ush_view_href_begin(struct ush_view *view, const char *path, const char *ab
 void ush_view_href_add(struct ush_view *view, const char *key, const char *value);
 /* "None.", or that it says little since not all sensors look. */
 void ush_view_none(struct ush_view *view);
+/* Text of several lines: each is made safe, and its end stays one. */
+void ush_view_lines(struct ush_view *view, const char *text);
 /* A heading of a section: <h2>. */
 void ush_view_heading(struct ush_view *view, enum ush_word word);
 
@@ -101,6 +104,8 @@ void ush_view_heading(struct ush_view *view, enum ush_word word);
 void ush_view_case(struct ush_view *view, const struct ush_case_status *status);
 /* All marks of the host of the command. */
 void ush_view_marks(struct ush_view *view);
+/* What to do about a false alarm: folded up until it is wanted. -1: the store cannot be read. */
+USH_MUST_CHECK int ush_view_exception(struct ush_view *view, struct ush_error *err);
 
 /* Tables of hosts (rows.c). */
 struct ush_rows {

@@ -139,6 +139,14 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_CASE_NUMBER] = "case {1}",
     [USH_WORD_CASE_REOPENED] = "OPEN AGAIN: {1}",
     [USH_WORD_CASES] = "What people found out",
+    [USH_WORD_EXCEPTION] = "A false alarm?",
+    [USH_WORD_EXCEPTION_MARK] = "Mark it, so that it comes last until something worse is seen:",
+    [USH_WORD_EXCEPTION_ROLE] =
+        "If that is this machine's task, give it its role in the settings (scanner, sandbox, "
+        "mail-gateway, proxy or forwarder):",
+    [USH_WORD_EXCEPTION_FEED] =
+        "If what is listed is wrong, keep of these what is harmless in a feed of your own, and name "
+        "it with never-block: yes under update: (or compile with --never-block FEED):",
 
     [USH_WORD_UNKNOWN_NAME] = "name not known",
     [USH_WORD_NOT_SEEN] = "{1} has not been seen: it neither asked for a listed name nor called.",
@@ -358,6 +366,15 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_CASE_NUMBER] = "案件 {1}",
     [USH_WORD_CASE_REOPENED] = "再対応が必要: {1}",
     [USH_WORD_CASES] = "対応の記録",
+    [USH_WORD_EXCEPTION] = "誤検知の場合",
+    [USH_WORD_EXCEPTION_MARK] =
+        "次のように記録すると、より悪い兆候が見つかるまで最後に表示されます:",
+    [USH_WORD_EXCEPTION_ROLE] =
+        "それがこの端末の役割なら、設定に role を書きます(scanner、sandbox、mail-gateway、proxy、"
+        "forwarder):",
+    [USH_WORD_EXCEPTION_FEED] =
+        "リストの内容が誤りなら、無害なものを自組織のフィードに残し、update: に never-block: yes で"
+        "指定します(または --never-block FEED でコンパイル):",
 
     [USH_WORD_UNKNOWN_NAME] = "名前は不明",
     [USH_WORD_NOT_SEEN] =

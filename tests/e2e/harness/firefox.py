@@ -87,6 +87,13 @@ class Firefox:
         error, _ = self.call("WebDriver:Navigate", url=url)
         return error and error["message"]
 
-    def text(self):
-        _, result = self.call("WebDriver:ExecuteScript", script="return document.body.innerText", args=[])
+    def evaluate(self, expression):
+        error, result = self.call("WebDriver:ExecuteScript", script=f"return {expression}", args=[])
+        assert not error, error
         return result["value"]
+
+    def text(self):
+        return self.evaluate("document.body.innerText")
+
+    def html(self):
+        return self.evaluate("document.documentElement.outerHTML")

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The page says what sinkctl says, only this machine may ask for it, and what an attacker sent is text on it."""
 
+import html
 import json
+import re
 import time
 
 import pytest
@@ -11,8 +13,10 @@ from harness.ask import addresses, ask
 from harness.browser import RESOLVED, Chromium
 from harness.clients import PROFILE, beacon, browse, curl, emdivi, hello_tls
 from harness.daemon import wait_for
-from harness.site import Site
+from harness.firefox import Firefox
+from harness.site import Site, let_everybody_through
 from harness.watch import BASE, Rows, Watch, host_rows
+from harness.workstation import Workstation
 
 C2 = "http://www.toko-ton.com/koushi/detail/index.php"
 INFECTED, PERSON, DNS_ONLY, HOSTILE, LEASED = (paths.client(n) for n in range(990, 995))
@@ -105,6 +109,21 @@ def test_what_people_found_out_stands_beside_the_call(site, watch):
     assert "What people found out" in watch.page(f"/host/{INFECTED}?lang=en")
 
 
+def test_a_false_alarm_has_its_exception_ready(site, watch, tmp_path):
+    """What the page shows works as it stands, and is what sinkctl mark prints."""
+    page = watch.page(f"/host/{PERSON}?lang=en")
+    shown = [html.unescape(text) for text in re.findall("<pre>([^<]*)</pre>", page.partition('class="exception"')[2])[:3]]
+    made = json.loads(site.sinkctl("mark", PERSON, "false-alarm", "--json"))["exception"]
+    assert shown == [f"sinkctl mark {PERSON} false-alarm --note WHY", made["role"], made["never_block"]]
+    good = site.path.read_text()
+    site.write(good + shown[1])
+    watch.await_hosts(lambda rows: rows[PERSON]["call"] == "SCANNER", "the role")
+    site.write(good)
+    (tmp_path / "ours.yaml").write_text(shown[2])
+    site.sinkzone("compile", "-o", tmp_path / "list.db", paths.EMDIVI_FEED, "--never-block", tmp_path / "ours.yaml")
+    assert "never blocked" in site.sinkzone("lookup", tmp_path / "list.db", "www.toko-ton.com", check=None).stdout
+
+
 def test_leases_name_the_machine_as_sinkctl_does(site, watch):
     """A host that asks after its lease was seen; one that asked before it has no name."""
     leases = site.directory / "leases"
@@ -177,8 +196,18 @@ def browser(tmp_path_factory):
         yield browser
 
 
-def test_nothing_but_text_comes_from_an_attacker(watch, browser):
-    """In a real browser: no element, no script, nothing that turns the text around; and the text is there to read."""
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory):
+    home = tmp_path_factory.mktemp("firefox")
+    let_everybody_through(home)
+    with Firefox(Workstation(paths.client(995), home / "home")) as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("which", ("browser", "firefox"))
+def test_nothing_but_text_comes_from_an_attacker(watch, which, request):
+    """In real browsers: no element, no script, nothing that turns the text around; and the text is there to read."""
+    browser = request.getfixturevalue(which)
     for path in ("/", f"/host/{HOSTILE}", f"/host/{HOSTILE}?lang=ja", "/campaign/%3Cb%20class=attacker%3E",
                  "/?find=%22%3E%3Cb%20class=attacker%3E", "/sensors", "/changes"):
         assert browser.open(BASE + path) is None
