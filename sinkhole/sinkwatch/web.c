@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/bufferevent_ssl.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <event2/keyvalq_struct.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 struct ush_web {
 	const struct ush_settings *settings; /* of the start */
 	struct evhttp *http;
+	struct evhttp_bound_socket *socket;
 	struct event *tick;
 	struct ush_page_tls *tls; /* NULL: plain HTTP */
 	struct ush_access *access;
@@ -146,6 +148,19 @@ on_request(struct evhttp_request *request, void *arg)
 		ush_site_serve(web->site, request, &visitor);
 }
 
+/* Who comes when all are taken waits: without descriptors the loop would turn in vain. */
+static void
+on_room(void *arg, bool has_room)
+{
+	struct ush_web *web = arg;
+	struct evconnlistener *listener = evhttp_bound_socket_get_listener(web->socket);
+
+	if (has_room)
+		evconnlistener_enable(listener);
+	else
+		evconnlistener_disable(listener);
+}
+
 static struct bufferevent *
 make_connection(struct event_base *base, void *arg)
 {
@@ -190,7 +205,7 @@ prepare(struct ush_web *web, struct event_base *base, struct ush_follower *follo
 	if (ush_access_open(&web->access, web->settings, err) != 0)
 		return -1;
 	if (watch->certificate != NULL &&
-	    ush_page_tls_open(&web->tls, watch->certificate, watch->key, err) != 0)
+	    ush_page_tls_open(&web->tls, watch->certificate, watch->key, on_room, web, err) != 0)
 		return -1;
 	web->site = ush_site_new(follower, web->access);
 	web->http = evhttp_new(base);
@@ -215,7 +230,8 @@ listen_at(struct ush_web *web, struct ush_error *err)
 	if (web->tls != NULL)
 		evhttp_set_bevcb(web->http, make_connection, web);
 	ush_address_to_text(&service->address, address);
-	if (evhttp_bind_socket(web->http, address, service->port) != 0)
+	web->socket = evhttp_bind_socket_with_handle(web->http, address, service->port);
+	if (web->socket == NULL)
 		return ush_fail(err, web->settings->path, service->line,
 		    "cannot listen on %s port %u: %s", address, service->port, strerror(errno));
 	return 0;
@@ -244,12 +260,12 @@ ush_web_close(struct ush_web *web)
 {
 	if (web == NULL)
 		return;
+	ush_page_tls_close(web->tls);
 	if (web->tick != NULL)
 		event_free(web->tick);
 	if (web->http != NULL)
 		evhttp_free(web->http);
 	ush_site_free(web->site);
-	ush_page_tls_close(web->tls);
 	ush_access_close(web->access);
 	free(web);
 }

@@ -5,10 +5,21 @@
 #include <stdlib.h>
 #include "common/watched.h"
 
+/* Counted where OpenSSL frees a session, since evhttp says of few connections that they end. Lives as
+ * long as tls or a session. */
+struct sessions {
+	size_t count;
+	bool has_owner;
+	ush_page_room_fn *room;
+	void *arg;
+};
+
 struct ush_page_tls {
 	const char *certificate;
 	const char *key;
 	SSL_CTX *context;
+	struct sessions *sessions;
+	int index; /* of the sessions in SSL's own data */
 	struct ush_watched certificate_file;
 	struct ush_watched key_file;
 };
@@ -48,6 +59,26 @@ load(SSL_CTX **out, const char *certificate, const char *key, struct ush_error *
 	return 0;
 }
 
+static void
+free_unused(struct sessions *sessions)
+{
+	if (sessions->count == 0 && !sessions->has_owner)
+		free(sessions);
+}
+
+static void
+on_session_freed(void *ssl, void *data, CRYPTO_EX_DATA *all, int index, long number, void *arg)
+{
+	struct sessions *sessions = data;
+
+	(void)ssl, (void)all, (void)index, (void)number, (void)arg;
+	if (sessions == NULL)
+		return;
+	if (sessions->count-- == USH_PAGE_SESSIONS_MAX && sessions->has_owner)
+		sessions->room(sessions->arg, true);
+	free_unused(sessions);
+}
+
 /* Both files, as they are now. */
 static int
 take(struct ush_page_tls *tls, struct ush_error *err)
@@ -73,14 +104,21 @@ take(struct ush_page_tls *tls, struct ush_error *err)
 }
 
 int
-ush_page_tls_open(
-    struct ush_page_tls **out, const char *certificate, const char *key, struct ush_error *err)
+ush_page_tls_open(struct ush_page_tls **out, const char *certificate, const char *key,
+    ush_page_room_fn *room, void *arg, struct ush_error *err)
 {
 	struct ush_page_tls *tls = calloc(1, sizeof(*tls));
+	struct sessions *sessions = calloc(1, sizeof(*sessions));
 
 	*out = NULL;
-	if (tls == NULL)
+	if (tls == NULL || sessions == NULL) {
+		free(tls);
+		free(sessions);
 		return ush_fail(err, NULL, 0, "out of memory");
+	}
+	*sessions = (struct sessions){.has_owner = true, .room = room, .arg = arg};
+	tls->sessions = sessions;
+	tls->index = SSL_get_ex_new_index(0, NULL, NULL, NULL, on_session_freed);
 	tls->certificate = certificate;
 	tls->key = key;
 	ush_watched_init(&tls->certificate_file, 1);
@@ -88,7 +126,7 @@ ush_page_tls_open(
 	(void)ush_watched_is_due(&tls->certificate_file, certificate);
 	(void)ush_watched_is_due(&tls->key_file, key);
 	if (load(&tls->context, certificate, key, err) != 0) {
-		free(tls);
+		ush_page_tls_close(tls);
 		return -1;
 	}
 	ush_watched_taken(&tls->certificate_file);
@@ -103,6 +141,8 @@ ush_page_tls_close(struct ush_page_tls *tls)
 	if (tls == NULL)
 		return;
 	SSL_CTX_free(tls->context);
+	tls->sessions->has_owner = false;
+	free_unused(tls->sessions);
 	free(tls);
 }
 
@@ -118,5 +158,13 @@ ush_page_tls_look(struct ush_page_tls *tls, struct ush_error *err)
 SSL *
 ush_page_tls_session(struct ush_page_tls *tls)
 {
-	return SSL_new(tls->context);
+	SSL *ssl = SSL_new(tls->context);
+
+	if (ssl == NULL || SSL_set_ex_data(ssl, tls->index, tls->sessions) != 1) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	if (++tls->sessions->count == USH_PAGE_SESSIONS_MAX)
+		tls->sessions->room(tls->sessions->arg, false);
+	return ssl;
 }

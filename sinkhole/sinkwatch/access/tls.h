@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* tls.h - the page's certificate. The files are looked at each second; a new pair is in force for new
+/* tls.h - the page's certificate, and how many connections use it. The files are looked at each second; a new pair is in force for new
  * connections as soon as it is whole, and one that is no good leaves the old one in force. One thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <openssl/ssl.h>
 #include "common/attr.h"
 #include "common/error.h"
 
 struct ush_page_tls;
 
+#define USH_PAGE_SESSIONS_MAX 512
+
+/* Called with false when so many connections are open, and with true when there is room again. */
+typedef void ush_page_room_fn(void *arg, bool has_room);
+
 /* The paths are borrowed and must live longer. Returns 0 and *out owned by the caller, or -1. */
-USH_MUST_CHECK int ush_page_tls_open(
-    struct ush_page_tls **out, const char *certificate, const char *key, struct ush_error *err);
-void ush_page_tls_close(struct ush_page_tls *tls); /* NULL is allowed; connections go on */
+USH_MUST_CHECK int ush_page_tls_open(struct ush_page_tls **out, const char *certificate,
+    const char *key, ush_page_room_fn *room, void *arg, struct ush_error *err);
+/* Connections go on, and room is not called any more. NULL is allowed. */
+void ush_page_tls_close(struct ush_page_tls *tls);
 
 /* To be called once a second. -1 and the reason once for each pair of files that is no good. */
 int ush_page_tls_look(struct ush_page_tls *tls, struct ush_error *err);

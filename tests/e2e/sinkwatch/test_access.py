@@ -5,6 +5,7 @@ import base64
 import collections
 import html.parser
 import json
+import pathlib
 import socket
 import ssl
 import time
@@ -267,6 +268,25 @@ def test_a_new_certificate_and_new_passwords_are_taken_without_a_restart(site, o
     bad.rename(passwords)
     wait_for(lambda: "users:3: this hash is none" in outside.daemon.log(), "the complaint", 15)
     assert status(outside, "rina", "neu") == 200
+
+
+def test_so_many_connections_and_no_more(outside):
+    """Those that come then wait, and are served when others end."""
+    descriptors = pathlib.Path(f"/proc/{outside.daemon.process.pid}/fd")
+    before = len(list(descriptors.iterdir()))
+    held = [socket.create_connection((OUTSIDE, PORT)) for _ in range(560)]
+    wait_for(lambda: len(list(descriptors.iterdir())) >= before + 500, "the connections to be taken")
+    late = outside.tls.wrap_socket(socket.create_connection((OUTSIDE, PORT)), server_hostname=OUTSIDE, do_handshake_on_connect=False)
+    late.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        late.do_handshake()
+    assert len(list(descriptors.iterdir())) <= before + 512
+    for connection in held:
+        connection.close()
+    late.settimeout(30)
+    late.do_handshake()
+    late.close()
+    assert outside.ask("/sensors").status == 200
 
 
 def test_what_goes_together_is_checked(site):
