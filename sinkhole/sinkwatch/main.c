@@ -180,7 +180,8 @@ main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	ush_terminal_init_utf8();
-	umask(027); /* the store is confidential */
+	signal(SIGPIPE, SIG_IGN); /* of a client that has gone */
+	umask(027);               /* the store is confidential */
 	if (start(ush_settings_path(arguments.settings), &err) == 0)
 		return EXIT_SUCCESS;
 	ush_error_print(stderr, PROGRAM, &err);
