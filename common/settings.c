@@ -308,6 +308,27 @@ watch_fini(struct ush_watch_settings *watch)
 	free(watch->access_log);
 }
 
+static void
+alerts_fini(struct ush_alert_settings *alerts)
+{
+	free(alerts->quiet.items);
+	free(alerts->link);
+	for (size_t i = 0; i < alerts->output_count; i++) {
+		struct ush_alert_output *output = &alerts->outputs[i];
+
+		free(output->name);
+		free(output->webhook);
+		free(output->secret_file);
+		free(output->ca_file);
+		names_fini(&output->mail);
+		free(output->from);
+		free(output->through);
+		free(output->syslog);
+		names_fini(&output->program);
+	}
+	free(alerts->outputs);
+}
+
 void
 ush_settings_free(struct ush_settings *settings)
 {
@@ -319,6 +340,7 @@ ush_settings_free(struct ush_settings *settings)
 	sinkhole_fini(&settings->sinkhole);
 	store_fini(&settings->store);
 	update_fini(&settings->update);
+	alerts_fini(&settings->alerts);
 	for (size_t i = 0; i < settings->role_count; i++)
 		ush_networks_fini(&settings->roles[i].networks);
 	free(settings->roles);
@@ -352,7 +374,7 @@ add_restart_keys(char buf[USH_RESTART_KEYS_MAX], const char *prefix, const struc
 	for (; fields->key != NULL; fields++) {
 		size_t used = strlen(buf);
 
-		if (strcmp(fields->key, "watch") == 0)
+		if (strcmp(fields->key, "watch") == 0 || strcmp(fields->key, "alerts") == 0)
 			continue; /* sinkwatch's own */
 		if (fields->kind == USH_FIELD_MAP) {
 			char inside[64];

@@ -230,6 +230,54 @@ struct ush_watch_settings {
 	char *access_log;
 };
 
+/* What an alert may be about, as bits: each call by its number in sinkhole/store/calls.h, and the sinkhole
+ * itself. */
+#define USH_ALERT_CALLS 7
+#define USH_ALERT_SINKHOLE (1u << USH_ALERT_CALLS)
+
+/* A time of the week, in local time. */
+struct ush_hours {
+	uint8_t days;  /* on which it begins; bit 0: Sunday */
+	uint16_t from; /* minutes since midnight */
+	uint16_t to;   /* not behind `from`: of the next day */
+};
+struct ush_quiet_hours {
+	struct ush_hours *items;
+	size_t count;
+};
+
+enum ush_webhook_body {
+	USH_WEBHOOK_JSON, /* all that is known */
+	USH_WEBHOOK_TEXT, /* {"text": "..."}, for chats */
+};
+
+/* Where alerts go: one of webhook, mail, syslog and program; the others are NULL or empty. */
+struct ush_alert_output {
+	unsigned line;
+	char *name;
+	char *webhook;
+	char *secret_file; /* NULL: not signed */
+	char *ca_file;     /* NULL: those that the machine trusts */
+	enum ush_webhook_body body;
+	struct ush_names mail; /* recipients, checked */
+	char *from;            /* NULL: as the mail server has it */
+	char *through;         /* a program like sendmail, or smtp://HOST[:PORT] */
+	char *syslog;          /* a socket */
+	struct ush_names program;
+	uint32_t timeout; /* seconds */
+};
+
+struct ush_alert_settings {
+	uint32_t about;       /* bits */
+	uint32_t quiet_about; /* those that are alerted in quiet hours, too */
+	struct ush_quiet_hours quiet;
+	uint32_t max_per_hour;
+	uint32_t patience; /* seconds that trouble with the sinkhole itself must last */
+	char *link; /* where the page is, without a slash at its end; NULL: as `watch` has it */
+	struct ush_alert_output *outputs;
+	size_t output_count;
+};
+
 enum ush_source_scope {
 	USH_SOURCE_SCOPE_AUTO, /* as the format has it */
 	USH_SOURCE_SCOPE_EXACT,
@@ -286,6 +334,7 @@ struct ush_settings {
 	struct ush_sinkhole_settings sinkhole;
 	struct ush_store_settings store;
 	struct ush_watch_settings watch;
+	struct ush_alert_settings alerts;
 	struct ush_update_settings update;
 	struct ush_role *roles;
 	size_t role_count;
@@ -328,6 +377,6 @@ USH_MUST_CHECK int ush_settings_print(FILE *to, const char *path, struct ush_err
  * (for --help and docs). */
 void ush_settings_describe(FILE *to);
 
-/* The keys that sinkholed takes at a restart only (none of sinkwatch's part): "drill, observer, sinkhole.listen". Returns buf. */
+/* The keys that sinkholed takes at a restart only (none of sinkwatch's parts): "drill, observer, sinkhole.listen". Returns buf. */
 #define USH_RESTART_KEYS_MAX 512
 const char *ush_settings_restart_keys(char buf[USH_RESTART_KEYS_MAX]);

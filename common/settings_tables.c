@@ -314,6 +314,8 @@ const struct ush_field ush_settings_fields[] = {
     TOP(MAP, sinkhole, "sinkhole", NULL, RELOAD, "sinkholed.", .fields = sinkhole_fields),
     TOP(MAP, store, "store", NULL, AT_ONCE, "The store behind sinkctl.", .fields = store_fields),
     TOP(MAP, watch, "watch", NULL, AT_ONCE, "sinkwatch.", .fields = watch_fields),
+    TOP(MAP, alerts, "alerts", NULL, AT_ONCE, "Messages of sinkwatch to people and programs.",
+        .fields = ush_alerts_fields),
     TOP(MAP, update, "update", NULL, AT_ONCE, "sinkzone update.", .fields = update_fields),
     TOP(LIST, roles, "roles", "[]", RELOAD,
         "What is known about hosts: a list of {networks:, role:}; the first that fits counts.",

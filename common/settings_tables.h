@@ -16,6 +16,7 @@ extern const struct ush_field ush_log_source_fields[];
 extern const struct ush_field ush_feed_source_fields[];
 extern const struct ush_field ush_identity_source_fields[];
 extern const struct ush_field ush_role_fields[];
+extern const struct ush_field ush_alerts_fields[]; /* of alerts: itself (settings_alerts.c) */
 extern const struct ush_field ush_campaign_fields[];
 extern const struct ush_field ush_feed_fields[];
 

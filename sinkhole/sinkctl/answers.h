@@ -10,6 +10,8 @@
 
 /* Whether the row passes the filters of the command. */
 bool ush_host_is_wanted(const struct ush_command *command, const struct ush_host *host);
+/* One row. */
+json_t *ush_host_row_answer(const struct ush_command *command, const struct ush_host *host);
 /* The rows that do. */
 json_t *ush_hosts_answer(const struct ush_command *command, const struct ush_hosts *hosts,
     const struct ush_sensors *sensors);

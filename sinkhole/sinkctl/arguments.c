@@ -29,6 +29,7 @@ enum {
 	TO = 1 << 16,
 	FORMAT = 1 << 18,
 	BRIEF = 1 << 19,
+	TEST = 1 << 20,
 	WINDOW = SINCE | UNTIL,
 };
 
@@ -57,6 +58,8 @@ static const struct ush_verb verbs[] = {
     {"status", NULL, 0, NO_STORE | WIDE, true, ush_cmd_status, "list, sensors, logs and store"},
     {"check", NULL, 0, NO_STORE | CHECK, false, ush_cmd_check,
         "the state for a monitoring system, as a plugin of Nagios or Icinga"},
+    {"alert", NULL, 0, TEST, false, ush_cmd_alert,
+        "how it stands with the alerts of sinkwatch; a test of them"},
     {"metrics", NULL, 0, NO_STORE | OUTPUT, true, ush_cmd_metrics,
         "the figures of all sensors for Prometheus"},
     {"dnstap", NULL, 0, SINCE | TO, false, ush_cmd_dnstap,
@@ -112,6 +115,10 @@ static const struct ush_option options[] = {
     {.kind = USH_OPTION_HEADING, .help = "Of hosts, host, events, follow, hunt and status:"},
     {USH_OPTION_FLAG, "wide", .offset = offsetof(struct ush_arguments, command.wide),
         .help = "do not shorten to 80 columns"},
+    {.kind = USH_OPTION_HEADING, .help = "Of alert:"},
+    {USH_OPTION_FLAG, "test", .offset = offsetof(struct ush_arguments, command.test),
+        .help =
+            "send a message to each output, by the sinkwatch that runs, and say what came of it"},
     {.kind = USH_OPTION_HEADING, .help = "Of check (W,C: beyond W is WARNING, beyond C CRITICAL):"},
     {USH_OPTION_TEXT, "list-age", '\0', "W,C",
         offsetof(struct ush_arguments, command.check.list_age),
@@ -205,10 +212,10 @@ given(const struct ush_arguments *arguments)
 	bool has_mark = mark->number != NULL || mark->note != NULL || mark->author != NULL ||
 	                arguments->as_of != NULL;
 
-	return (has_mark ? MARK : 0u) | (command->format != NULL ? FORMAT : 0u) |
-	       (command->open ? OPEN : 0u) | (command->no_store ? NO_STORE : 0u) |
-	       (command->wide ? WIDE : 0u) | (arguments->call != NULL ? CALL : 0u) |
-	       (command->campaign != NULL ? CAMPAIGN : 0u) |
+	return (command->test ? TEST : 0u) | (has_mark ? MARK : 0u) |
+	       (command->format != NULL ? FORMAT : 0u) | (command->open ? OPEN : 0u) |
+	       (command->no_store ? NO_STORE : 0u) | (command->wide ? WIDE : 0u) |
+	       (arguments->call != NULL ? CALL : 0u) | (command->campaign != NULL ? CAMPAIGN : 0u) |
 	       (arguments->since != NULL ? SINCE : 0u) | (arguments->host != NULL ? HOST : 0u) |
 	       (arguments->until != NULL ? UNTIL : 0u) | (arguments->newer != NULL ? NEW : 0u) |
 	       (arguments->fail_if != NULL ? FAIL_IF : 0u) | (command->csv ? CSV : 0u) |

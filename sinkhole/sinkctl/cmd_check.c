@@ -6,6 +6,7 @@
 #include <string.h>
 #include "sinkhole/sinkctl/canary.h"
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/outputs.h"
 #include "sinkhole/sinkctl/plugin.h"
 #include "sinkhole/sinkctl/when.h"
 #include "zones/policy.h"
@@ -177,6 +178,28 @@ check_reading(const struct check *check)
 }
 
 static void
+check_output(void *arg, const struct ush_output_state *state)
+{
+	const struct check *check = arg;
+
+	if (state->failed > 0)
+		ush_plugin_find(check->plugin, USH_PLUGIN_WARNING,
+		    "alerts to %s fail, %llu wait: %s", state->name,
+		    (unsigned long long)state->waiting, state->reason);
+}
+
+/* Who relies on them learns nothing. */
+static void
+check_alerts(struct check *check)
+{
+	struct ush_error err = {0};
+
+	if (!check->command->no_store &&
+	    ush_outputs_each(check->command->settings, check_output, check, &err) != 0)
+		ush_plugin_find(check->plugin, USH_PLUGIN_WARNING, "alerts: %s", err.text);
+}
+
+static void
 check_route(const struct check *check)
 {
 	const struct ush_settings *settings = check->command->settings;
@@ -280,6 +303,7 @@ ush_cmd_check(struct ush_command *command)
 		rc = ush_plugin_unknown(&err);
 	} else {
 		check_reading(&check);
+		check_alerts(&check);
 		check_route(&check);
 		rc = ush_plugin_print(check.plugin);
 	}

@@ -79,8 +79,8 @@ rhythms_json(const struct ush_host *host)
 	return rhythms;
 }
 
-static json_t *
-host_json(const struct ush_command *command, const struct ush_host *host)
+json_t *
+ush_host_row_answer(const struct ush_command *command, const struct ush_host *host)
 {
 	json_t *object = json_object();
 	struct ush_case_status status;
@@ -108,7 +108,8 @@ ush_hosts_answer(const struct ush_command *command, const struct ush_hosts *host
 	ush_header_put_window(answer, command);
 	for (size_t i = 0; i < hosts->count; i++) {
 		if (ush_host_is_wanted(command, &hosts->items[i]))
-			json_array_append_new(array, host_json(command, &hosts->items[i]));
+			json_array_append_new(
+			    array, ush_host_row_answer(command, &hosts->items[i]));
 	}
 	json_object_set_new(answer, "hosts", array);
 	return answer;

@@ -9,6 +9,7 @@
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/families.h"
 #include "sinkhole/sinkctl/feeds.h"
+#include "sinkhole/sinkctl/outputs.h"
 #include "sinkhole/store/hosts.h"
 #include "zones/replace.h"
 
@@ -54,6 +55,7 @@ put_all(FILE *to, const struct ush_command *command, struct ush_error *err)
 		put_reading(to, command);
 		ush_families_put(to, &sensors);
 		ush_feeds_put_metrics(to, command);
+		ush_outputs_put_metrics(to, command);
 		put_hosts(to, &hosts);
 		rc = 0;
 	}

@@ -9,6 +9,7 @@
 #include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkctl/header.h"
 #include "sinkhole/sinkctl/machines.h"
+#include "sinkhole/sinkctl/outputs.h"
 #include "sinkhole/sinkctl/statistics.h"
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
@@ -205,6 +206,7 @@ print_text(const struct ush_command *command, const struct ush_sensors *sensors,
 		printf("\n");
 		print_sensor(command, &sensors->items[i]);
 	}
+	ush_outputs_print(command);
 	if (ush_statistics_print(command, err) != 0)
 		return -1;
 	printf("\n");
@@ -244,6 +246,7 @@ ush_status_answer(const struct ush_command *command, const struct ush_sensors *s
 	json_object_set_new(answer, "store", store);
 	json_object_set_new(answer, "logs", logs);
 	ush_feeds_put(answer, command);
+	ush_outputs_put(answer, command);
 	if (ush_logs_each(command->store, put_log, logs, err) != 0 ||
 	    ush_machines_put(answer, command, err) != 0) {
 		json_decref(answer);

@@ -75,6 +75,7 @@ struct ush_command {
 	struct ush_mark_options mark;
 	const char *output; /* evidence: a folder or archive; metrics: a file, NULL: stdout */
 	const char *format; /* export */
+	bool test;          /* alert */
 	struct ush_check_options check;
 	const char *to;    /* dnstap: the consumer; NULL: as the settings say */
 	const char *asked; /* host: a name or reference number, hunt: a name; NULL: an address was
@@ -99,6 +100,7 @@ int ush_cmd_follow(struct ush_command *command);
 int ush_cmd_status(struct ush_command *command);
 int ush_cmd_check(struct ush_command *command);
 int ush_cmd_dnstap(struct ush_command *command);
+int ush_cmd_alert(struct ush_command *command);
 int ush_cmd_metrics(struct ush_command *command);
 int ush_cmd_export(struct ush_command *command);
 /* Whether there is such a format. */

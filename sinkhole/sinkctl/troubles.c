@@ -8,6 +8,8 @@
 
 /* Less room than this on a log's disk is worth a line. */
 #define DISK_LOW (1ull << 30)
+/* As `sinkctl check` warns. */
+#define LIST_OLD_MS (7ull * 24 * 3600 * 1000)
 
 /* Who is told, and of which sensor. */
 struct teller {
@@ -23,9 +25,7 @@ ush_trouble_sensor(const struct ush_sensors *sensors, size_t which, char buf[USH
 	const struct ush_sensor *sensor = &sensors->items[which];
 	bool is_alone = true;
 
-	if (sensor->observer[0] == '\0')
-		return strcpy(buf, sensor->writer);
-	for (size_t i = 0; i < sensors->count; i++) {
+	for (size_t i = 0; i < sensors->count && sensor->observer[0] != '\0'; i++) {
 		if (i != which && strcmp(sensors->items[i].writer, sensor->writer) == 0)
 			is_alone = false;
 	}
@@ -98,12 +98,18 @@ static void
 tell_sensor(const struct teller *teller, const struct ush_sensor *sensor)
 {
 	uint64_t disk_free = ush_sensor_figure(sensor, "disk_free", UINT64_MAX);
+	uint64_t now_ms = teller->command->now_ms;
 	const char *name = teller->about;
+	char age[USH_WHEN_MAX];
 
 	tell_blindness(teller, sensor);
 	if (sensor->list_reason[0] != '\0' && sensor->list_serial != 0)
 		tell(teller, USH_TROUBLE_LIST, 0, "LIST REFUSED: %s keeps list %llu: %s.", name,
 		    (unsigned long long)sensor->list_serial, sensor->list_reason);
+	if (sensor->list_built_ms != 0 && now_ms > sensor->list_built_ms + LIST_OLD_MS)
+		tell(teller, USH_TROUBLE_OLD, 0, "LIST OLD: %s acts on list %llu, which is %s old.",
+		    name, (unsigned long long)sensor->list_serial,
+		    ush_when_age(age, sensor->list_built_ms, now_ms));
 	if (sensor->settings_reason[0] != '\0')
 		tell(teller, USH_TROUBLE_SETTINGS, 0,
 		    "SETTINGS REFUSED: %s keeps those in force: %s.", name,

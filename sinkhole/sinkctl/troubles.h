@@ -8,6 +8,7 @@
 enum ush_trouble_kind {
 	USH_TROUBLE_BLIND,
 	USH_TROUBLE_LIST,
+	USH_TROUBLE_OLD, /* the list in force */
 	USH_TROUBLE_SETTINGS,
 	USH_TROUBLE_LOST, /* `count` events */
 	USH_TROUBLE_DISK,

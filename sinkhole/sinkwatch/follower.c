@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include "common/event.h"
+#include "sinkhole/alerts/alerts.h"
 #include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/kept.h"
@@ -51,6 +52,7 @@ struct ush_follower {
 	uint64_t made_in_ms;   /* how long the last overview took, without reading the logs */
 	struct ush_error said; /* the last trouble with the store */
 	struct ush_error said_mistake;
+	struct ush_error said_alerts;
 };
 
 static uint64_t
@@ -345,6 +347,18 @@ show_first(struct ush_follower *follower)
 	publish(follower, overview);
 }
 
+/* Queues what is new of it. */
+static void
+alert(struct ush_follower *follower, struct ush_overview *overview)
+{
+	struct ush_error err = {0};
+
+	overview->made_ms = ush_time_now_ms();
+	if (ush_alerts_look(overview, follower->store, &err) != 0)
+		overview->unsaid = err;
+	say(&follower->said_alerts, &overview->unsaid);
+}
+
 /* Returns the state of the files that the answer rests on. */
 static uint64_t
 read_and_show(struct ush_follower *follower)
@@ -362,6 +376,7 @@ read_and_show(struct ush_follower *follower)
 	}
 	say(&follower->said, &overview->failed);
 	say(&follower->said_mistake, &overview->mistake);
+	alert(follower, overview);
 	publish(follower, overview);
 	return state;
 }

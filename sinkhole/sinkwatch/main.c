@@ -12,6 +12,7 @@
 #include "common/settings.h"
 #include "common/terminal.h"
 #include "common/version.h"
+#include "sinkhole/alerts/sender.h"
 #include "sinkhole/sinkctl/kept.h"
 #include "sinkhole/sinkwatch/follower.h"
 #include "sinkhole/sinkwatch/sender.h"
@@ -36,8 +37,8 @@ static void
 print_help(void)
 {
 	puts("Usage: " PROGRAM " [-c FILE]\n"
-	     "Follows the event logs of all sensors, keeps the store, and serves the page of\n"
-	     "infected hosts (settings: watch).\n");
+	     "Follows the event logs of all sensors, keeps the store, serves the page of\n"
+	     "infected hosts (settings: watch), and sends alerts (settings: alerts).\n");
 	ush_options_print(stdout, options);
 	puts("\nIt stays in the foreground. SIGTERM stops it.");
 }
@@ -100,6 +101,7 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	struct event *term = evsignal_new(base, SIGTERM, on_stop, base);
 	struct event *interrupt = evsignal_new(base, SIGINT, on_stop, base);
 	struct ush_follower *follower = NULL;
+	struct ush_alert_sender *sender = NULL;
 	struct ush_sending *sending = NULL;
 	struct event *tick = event_new(base, -1, EV_PERSIST, on_tick, &follower);
 	struct ush_web *web = NULL;
@@ -108,7 +110,8 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	if (term == NULL || interrupt == NULL || tick == NULL || event_add(term, NULL) != 0 ||
 	    event_add(interrupt, NULL) != 0 || event_add(tick, &second) != 0)
 		ush_fail(err, NULL, 0, "cannot start an event loop");
-	else if (ush_follower_start(&follower, path, err) == 0 &&
+	else if (ush_alert_sender_start(&sender, path, err) == 0 &&
+	         ush_follower_start(&follower, path, err) == 0 &&
 	         ush_sending_start(&sending, path, err) == 0 &&
 	         ush_web_open(&web, base, follower, settings, err) == 0) {
 		say_where(settings);
@@ -120,6 +123,7 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	ush_web_close(web);
 	ush_sending_stop(sending);
 	ush_follower_stop(follower);
+	ush_alert_sender_stop(sender);
 	if (tick != NULL)
 		event_free(tick);
 	if (interrupt != NULL)

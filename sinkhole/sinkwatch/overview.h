@@ -58,6 +58,7 @@ struct ush_overview {
 	struct ush_unread
 	    beside; /* what could not be read of names and cases: calls are right without */
 	struct ush_error failed; /* the store could not be used; "": it could */
+	struct ush_error unsaid; /* what is new could not be queued as alerts; "": it could */
 	struct ush_row *rows;
 	size_t count;
 	struct ush_pool pool;

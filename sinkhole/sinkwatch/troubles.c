@@ -4,6 +4,7 @@
 #include <string.h>
 #include "sinkhole/sinkctl/feeds.h"
 #include "sinkhole/sinkctl/header.h"
+#include "sinkhole/sinkctl/outputs.h"
 #include "sinkhole/sinkwatch/view.h"
 
 #define DISK_LOW (1ull << 30)
@@ -139,6 +140,30 @@ put_more(struct ush_view *view, enum ush_word word, const char *number)
 	ush_html_raw(&view->html, "</a></li>\n");
 }
 
+/* People who rely on alerts learn nothing. */
+static void
+put_output(void *arg, const struct ush_output_state *state)
+{
+	struct ush_view *view = arg;
+	char number[24];
+
+	if (state->failed == 0)
+		return;
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)state->waiting);
+	trouble(view, "bad", USH_WORD_ALERTS_FAIL, state->name, ush_view_open(view, state->reason),
+	    number);
+}
+
+static void
+put_alerts(struct ush_view *view)
+{
+	struct ush_error err = view->overview->unsaid;
+
+	if (ush_outputs_each(view->overview->settings, put_output, view, &err) != 0 ||
+	    err.text[0] != '\0')
+		trouble(view, "bad", USH_WORD_ALERTS_FAIL, "-", ush_view_open(view, err.text), "?");
+}
+
 /* Networks that are sent to the sinkhole and never reach it. */
 static void
 put_networks(struct ush_view *view)
@@ -236,6 +261,7 @@ ush_view_troubles(struct ush_view *view)
 	put_unread(view, &overview->update.unread);
 	put_unread(view, &overview->beside);
 	put_feeds(view);
+	put_alerts(view);
 	put_networks(view);
 	ush_html_raw(&view->html, "</ul>\n");
 }

@@ -37,6 +37,7 @@ static const char *const english[USH_WORDS] = {
     [USH_WORD_SETTINGS_REFUSED] = "SETTINGS REFUSED: {1} keeps those in force: {2}.",
     [USH_WORD_LOST] = "LOST: {2} events of {1}; its counts are too low.",
     [USH_WORD_DISK] = "DISK: {2} MB are left for the log of {1}.",
+    [USH_WORD_ALERTS_FAIL] = "ALERTS to {1} FAIL: {3} wait; {2}.",
     [USH_WORD_MONITOR] = "MODE: {1} is in mode monitor: no host is sent to the sinkhole.",
     [USH_WORD_NOT_ROUTED] =
         "{1}: {2} questions, 0 contacts: is the sinkhole not routed from there?",
@@ -263,6 +264,7 @@ static const char *const japanese[USH_WORDS] = {
     [USH_WORD_SETTINGS_REFUSED] = "設定拒否: {1} は現在の設定のまま動いています: {2}。",
     [USH_WORD_LOST] = "欠落: {1} のイベントが {2} 件失われました。件数は実際より少なくなります。",
     [USH_WORD_DISK] = "ディスク残量: {1} のログ用の空きは {2} MB です。",
+    [USH_WORD_ALERTS_FAIL] = "通知失敗: {1}（待ち {3} 件）: {2}",
     [USH_WORD_MONITOR] =
         "モード: {1} は mode: monitor で、シンクホールへ誘導されるホストはありません。",
     [USH_WORD_NOT_ROUTED] =

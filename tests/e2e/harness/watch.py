@@ -15,16 +15,18 @@ BASE = f"http://127.0.0.1:{PORT}"
 
 class Watch:
     """Started at once; asks nothing by itself. address: where the page listens. tls: what a client checks its certificate
-    with (an ssl.SSLContext); None: plain HTTP. headers: of every request."""
+    with (an ssl.SSLContext); None: plain HTTP. headers: of every request. before: the words that start it (setpriv and its
+    options)."""
 
-    def __init__(self, site, address="127.0.0.1", tls=None, headers=None, **env):
-        self.site, self.env, self.starts = site, env, 0
+    def __init__(self, site, address="127.0.0.1", tls=None, headers=None, before=(), **env):
+        self.site, self.env, self.before, self.starts = site, env, before, 0
         self.address, self.tls, self.headers = address, tls, headers or {}
         self.start()
 
     def start(self):
         self.starts += 1
-        self.daemon = Daemon(f"sinkwatch-{self.starts}", [paths.SINKWATCH, "-c", self.site.path], self.site.directory, **self.env)
+        self.daemon = Daemon(f"sinkwatch-{self.starts}", [*self.before, paths.SINKWATCH, "-c", self.site.path],
+                             self.site.directory, **self.env)
         self.daemon.wait_ready(self.answers)
 
     def answers(self):

@@ -255,7 +255,12 @@ static const char everything[] =
     "store: {host-names: /etc/hosts, logs: [{path: x/dns.jsonl, writer: dns, observer: a b}]}\n"
     "roles: [{networks: [10.0.0.53/32, 10.1.0.0/16], role: forwarder}]\n"
     "campaigns: {emdivi: {action: monitor, address: [192.0.2.9, '2001:db8::9']}}\n"
-    "feeds: {'a feed': {action: off}}\n";
+    "feeds: {'a feed': {action: off}}\n"
+    "alerts:\n  calls: [INFECTED, DRILL]\n  quiet: ['22:30-07:00', 'Sat,Mon-Tue 00:00-24:00']\n"
+    "  link: https://sinkhole.example.net//\n  outputs:\n"
+    "    - {name: soc, webhook: 'https://hooks.example.net/x/', secret-file: secret}\n"
+    "    - {name: desk, mail: [a@example.net, b], through: 'smtp://127.0.0.1'}\n"
+    "    - {name: pager, program: [/bin/page, 'no', '']}\n";
 
 START_TEST(test_what_is_printed_means_the_same)
 {
@@ -298,6 +303,22 @@ START_TEST(test_what_is_printed_means_the_same)
 	ck_assert_int_eq(s->campaigns.items[0].action, USH_ACTION_MONITOR);
 	ck_assert_int_eq(s->campaigns.items[0].address6.family, AF_INET6);
 	ck_assert_str_eq(s->feeds.items[0].name, "a feed");
+	ck_assert_uint_eq(s->alerts.about, 1u << 0 | 1u << 6);
+	ck_assert_uint_eq(s->alerts.quiet_about, 1u << 0);
+	ck_assert_uint_eq(s->alerts.quiet.count, 2);
+	ck_assert_uint_eq(s->alerts.quiet.items[0].days, 0x7f);
+	ck_assert_uint_eq(s->alerts.quiet.items[0].from, 22 * 60 + 30);
+	ck_assert_uint_eq(s->alerts.quiet.items[0].to, 7 * 60);
+	ck_assert_uint_eq(s->alerts.quiet.items[1].days, 1 << 6 | 1 << 1 | 1 << 2);
+	ck_assert_uint_eq(s->alerts.quiet.items[1].to, 24 * 60);
+	ck_assert_str_eq(s->alerts.link, "https://sinkhole.example.net");
+	ck_assert_str_eq(s->alerts.outputs[0].webhook, "https://hooks.example.net/x/");
+	ck_assert_ptr_nonnull(strstr(s->alerts.outputs[0].secret_file, "/secret"));
+	ck_assert_str_eq(s->alerts.outputs[1].mail.items[1], "b");
+	ck_assert_str_eq(s->alerts.outputs[1].through, "smtp://127.0.0.1");
+	ck_assert_str_eq(s->alerts.outputs[2].program.items[1], "no");
+	ck_assert_uint_eq(s->alerts.outputs[2].program.count, 3);
+	ck_assert_uint_eq(s->alerts.output_count, 3);
 	ush_settings_free(s);
 }
 END_TEST
@@ -526,6 +547,24 @@ static const struct {
     {"campaigns:\n  x: {address: [10.0.0.1, 10.0.0.2]}\n", 2, "at most one IPv4 and one IPv6"},
     {"campaigns:\n  x: {address: nowhere}\n", 2, "\"nowhere\" is no IP address"},
     {"feeds:\n  x: {address: 10.0.0.1}\n", 2, "unknown key \"address\""},
+    {"alerts:\n  calls: [INFECTED,\n    BAD]\n", 3, "expected a call (INFECTED"},
+    {"alerts:\n  quiet: ['7:00-8:00']\n", 2, "expected a time of the day"},
+    {"alerts:\n  quiet: ['23:00-24:01']\n", 2, "expected a time of the day"},
+    {"alerts:\n  quiet: ['10:00-10:00']\n", 2, "expected a time of the day"},
+    {"alerts:\n  quiet: ['Sat,10:00-11:00']\n", 2, "expected a time of the day"},
+    {"alerts:\n  quiet: ['Sat-Day 10:00-11:00']\n", 2, "expected a time of the day"},
+    {"alerts:\n  quiet: ['10:60-11:00']\n", 2, "expected a time of the day"},
+    {"alerts:\n  outputs:\n    - {name: x}\n", 3, "one of webhook, mail, syslog and program"},
+    {"alerts:\n  outputs:\n    - {name: x, syslog: /dev/log, mail: [a]}\n", 3, "one of webhook"},
+    {"alerts:\n  outputs:\n    - {name: x, webhook: 'ftp://h/'}\n", 3, "https:// or http://"},
+    {"alerts:\n  outputs:\n    - {name: x, webhook: 'https:///'}\n", 3, "https:// or http://"},
+    {"alerts:\n  outputs:\n    - {name: x, mail: [\"a\\nBcc: b\"]}\n", 3, "a mail address alone"},
+    {"alerts:\n  outputs:\n    - {name: x, mail: [-t]}\n", 3, "a mail address alone"},
+    {"alerts:\n  outputs:\n    - {name: x, mail: [a], from: 'b c'}\n", 3, "a mail address alone"},
+    {"alerts:\n  outputs:\n    - {name: x, program: [rm, x]}\n", 3, "the whole path of a program"},
+    {"alerts:\n  outputs:\n    - {name: x, mail: [a], secret-file: s}\n", 3, "for a webhook"},
+    {"alerts:\n  outputs:\n    - {name: x, mail: [a]}\n    - {name: x, mail: [b]}\n", 4,
+        "the output in line 3 has the same name"},
 };
 
 START_TEST(test_refused_with_line)

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""sinkwatch tells people and programs what is new, once."""
+
+import base64
+import contextlib
+import json
+import os
+from datetime import datetime, timezone
+
+import pytest
+
+from harness import paths
+from harness.ask import addresses, ask
+from harness.clients import PROFILE, beacon, curl, emdivi
+from harness.clock import Clock
+from harness.daemon import wait_for
+from harness.receivers import Mailbox, Webhook, rsyslog
+from harness.site import Site, let_everybody_through
+from harness.watch import Watch
+
+NAME = "www.toko-ton.com"
+C2 = f"http://{NAME}/koushi/detail/index.php"
+PORT = 8443
+SECRET = bytes(range(24))
+HOSTILE = "péché<!channel>`@all`=?UTF-8?Q?x?="
+
+
+def prepare(site, **alerts):
+    """The sensor runs; alerts go to the web server that is returned."""
+    hook = Webhook(site.directory, PORT, SECRET)
+    secret = site.directory / "secret"
+    secret.write_text("whsec_" + base64.b64encode(SECRET).decode() + "\n")
+    site.settings["alerts"] = {"link": "https://sinkhole.example.net/", "outputs": [
+        {"name": "soc", "webhook": f"https://127.0.0.1:{PORT}/hook", "secret-file": str(secret), "ca-file": str(hook.certificate)},
+    ], **alerts}
+    run_sensor(site)
+    return hook
+
+
+def prepare_outputs(site, outputs):
+    site.settings["alerts"] = {"outputs": [{"timeout": 3, **output} for output in outputs]}
+    run_sensor(site)
+
+
+def said_in(lines):
+    return [line for line in lines() if line["app-name"] == "sinkwatch"]
+
+
+def run_sensor(site):
+    site.write()
+    site.compile()
+    site.resolver()
+    site.sinkhole()
+    site.await_list()
+
+
+@pytest.fixture
+def hook(site):
+    with prepare(site) as hook:
+        yield hook
+
+
+def infect(site, host, times=1):
+    """One question and one beacon: the `times`th."""
+    sink = addresses(ask(NAME, source=host))[0]
+    beacon(C2, sink, host, emdivi([("id", "HOST01"), ("x", PROFILE)]))
+    site.await_contacts(times, source=host)
+
+
+def await_sent(watch, host, hits):
+    """Until sinkwatch knows of so many contacts of the host, has decided, and has sent all that it wanted to."""
+    watch.await_hosts(lambda rows: host in rows and rows[host]["hit"] == hits, f"{hits} contacts of {host}")
+    wait_for(lambda: all(output["waiting"] == 0 for output in state(watch.site)["outputs"]), "an empty queue")
+
+
+def state(site):
+    return json.loads(site.sinkctl("alert", "--json"))["alerts"]
+
+
+def wait_first(watch):
+    """Until what was there before is known."""
+    wait_for(lambda: "begun" in state(watch.site), "the first look")
+
+
+def test_one_alert_in_the_end_whatever_fails_on_the_way(site, hook):
+    host = paths.client(700)
+    hook.status = 503
+    with Watch(site) as watch:
+        wait_first(watch)
+        infect(site, host)
+        wait_for(lambda: hook.requests, "the first attempt")
+        assert "503" in wait_for(lambda: (t := site.sinkctl("status")) and "FAILS" in t and t, "the failure in the status")
+        wait_for(lambda: "ALERTS to" in (page := watch.page()) and "503" in page, "the failure on the page")
+        hook.down()
+        wait_for(lambda: "connect" in site.sinkctl("alert"), "nothing listens")
+        watch.kill()
+        hook.status = 200
+        hook.up()
+        watch.start()
+        message = hook.wait(1, "the alert")[0]
+        infect(site, host, 2)  # the same again is no news
+        await_sent(watch, host, 2)
+        assert len(hook.messages) == 1 and len({identity for identity, _, _ in hook.requests}) == 1
+        assert all(good for _, _, good in hook.requests), "each attempt is signed"
+        assert {k: message[k] for k in ("kind", "reason", "call", "host", "campaign", "url")} == {
+            "kind": "host", "reason": "new", "call": "INFECTED", "host": host, "campaign": "emdivi",
+            "url": f"https://sinkhole.example.net/host/{host}"}
+        for text in (f"INFECTED {host}: emdivi", "a beacon that decodes", "Since: ", "REAL: none on record", "Against: ", message["url"]):
+            assert text in message["text"], text
+        assert message["row"]["why"] == "beacon" and message["row"]["hit"] == 1
+
+        # People say that it is done, and it comes again.
+        site.sinkctl("mark", host, "cleaned")
+        infect(site, host, 3)
+        again = hook.wait(2, "the alert after it was cleaned")[1]
+        assert again["reason"] == "again" and "it acted after it was cleaned" in again["title"]
+
+        # What was said stays said when the store is made anew.
+        site.sinkctl("rebuild")
+        infect(site, host, 4)
+        await_sent(watch, host, 4)
+        assert len(hook.messages) == 2
+
+
+def test_every_output_takes_what_hosts_may_write(site, tmp_path):
+    """Mail through a sendmail and through a server, syslog, a chat, a program: a name of a host that means something to each
+    of them means nothing."""
+    host = paths.client(710)
+    (tmp_path / "hosts").write_text(f"{host} {HOSTILE}\n")
+    site.settings["store"]["host-names"] = str(tmp_path / "hosts")
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n[ $# = 2 ] && cat >{tmp_path}/taken.new && mv {tmp_path}/taken.new {tmp_path}/taken.$(id -u)\n")
+    program.chmod(0o755)
+    sendmail = tmp_path / "sendmail"
+    sendmail.write_text('#!/bin/sh\nexec msmtp --host=127.0.0.1 --port=2525 --read-envelope-from "$@"\n')
+    sendmail.chmod(0o755)
+    (tmp_path / "chat.secret").write_text("plain secret")
+    with Webhook(tmp_path, PORT, b"plain secret") as chat, Mailbox(2525) as box, rsyslog(tmp_path) as (socket, lines):
+        prepare_outputs(site, [
+            {"name": "chat", "webhook": f"https://127.0.0.1:{PORT}", "body": "text", "ca-file": str(chat.certificate),
+             "secret-file": str(tmp_path / "chat.secret")},
+            {"name": "sendmail", "mail": ["soc@example.net", "desk@example.net"], "from": "sinkhole@example.net",
+             "through": str(sendmail)},
+            {"name": "server", "mail": ["third@example.net"], "through": "smtp://127.0.0.1:2525"},
+            {"name": "syslog", "syslog": str(socket)},
+            {"name": "pager", "program": [str(program), "--urgent", "two words"]},
+            {"name": "hangs", "program": ["/bin/sleep", "600"], "timeout": 1},
+        ])
+        let_everybody_through(tmp_path)
+        for path in (tmp_path, *tmp_path.glob("store.db*"), *tmp_path.glob("records.db*"), socket):
+            os.chown(path, 65534, 65534)
+        with Watch(site, before=("setpriv", "--reuid=65534", "--regid=65534", "--groups=0")) as watch:
+            wait_first(watch)
+            infect(site, host)
+            wait_for(lambda: len(box.messages) == 2 and chat.messages and said_in(lines) and list(tmp_path.glob("taken.[0-9]*")), "all outputs")
+            taken = {path.name: json.loads(path.read_text()) for path in tmp_path.glob("taken.[0-9]*")}
+            said = site.sinkctl("alert", "--test", check=1).splitlines()
+            assert said[:5] == [f"{name}: taken" for name in ("chat", "sendmail", "server", "syslog", "pager")]
+            assert said[5].startswith("hangs: FAILED: ") and "did not end within 1 s" in said[5]
+            assert len(box.messages) == 4 and "Test of the alerts" in box.messages[-1][1]["Subject"]
+
+    (recipients, mail), (other, _) = sorted(box.messages[:2], key=lambda m: -len(m[0]))
+    assert recipients == ["soc@example.net", "desk@example.net"] and other == ["third@example.net"]
+    assert mail["From"] == "sinkhole@example.net" and mail["To"] == "soc@example.net, desk@example.net"
+    assert mail["Subject"] == f"INFECTED {HOSTILE} ({host}): emdivi" and mail["Auto-Submitted"] == "auto-generated"
+    assert f"Host: {HOSTILE}, {host}\n" in mail.get_content()
+
+    text = chat.messages[0]["text"]
+    assert set(chat.messages[0]) == {"text"} and all(good for _, _, good in chat.requests)
+    assert text.startswith("```\n") and "<" not in text and text.count("```") == 2
+    assert text.endswith(f"```\nhttp://127.0.0.1:8053/host/{host}")
+
+    line = said_in(lines)[0]
+    fields = line["$!"]["rfc5424-sd"]["sinkhole@32473"]
+    assert fields["name"] == HOSTILE and fields["call"] == "INFECTED" and fields["host"] == host
+    assert line["msg"].strip() == mail["Subject"] and line["syslogseverity"] == "2"
+
+    assert list(taken) == ["taken.65534"], "without privileges"
+    message = taken["taken.65534"]
+    assert message["row"]["name"] == HOSTILE and message["host"] == host
+
+
+def test_what_was_there_before_comes_in_one_message_and_trouble_is_said(site, hook):
+    """Also: nothing of drills, and the end of a trouble."""
+    old = [paths.client(n) for n in range(720, 723)]
+    site.settings["roles"] = [{"networks": [f"{paths.client(725)}/32"], "role": "drill"}]
+    site.write()
+    for host in old:
+        infect(site, host)
+    with Watch(site) as watch:
+        digest = hook.wait(1, "the first message")[0]
+        assert digest["kind"] == "digest" and digest["title"] == "3 hosts known from before: 3 INFECTED"
+        assert [m["host"] for m in digest["alerts"]] == old and all(host in digest["text"] for host in old)
+        infect(site, paths.client(725))
+        await_sent(watch, paths.client(725), 1)
+        assert len(hook.messages) == 1
+        site.settings["alerts"]["patience"] = 0
+        site.write()
+        site.daemons[1].stop()
+        trouble = hook.wait(2, "the sensor that was stopped")[1]
+        assert trouble["kind"] == "sinkhole" and "NOT LOOKING: contacts was stopped" in trouble["title"]
+        site.daemons.pop()
+        site.sinkhole()
+        over = hook.wait(3, "that it looks again")[2]
+        assert over["begun"] == [] and "NOT LOOKING: contacts was stopped" in over["over"][0]
+
+
+def test_quiet_hours_end_in_one_message_and_a_limit_in_another(authority, tmp_path):
+    """The clock is the test's: it begins at 23:50, and the night ends at 7:00."""
+    clock = Clock(tmp_path, datetime(2026, 12, 1, 23, 50, tzinfo=timezone.utc))
+    with contextlib.ExitStack() as stack:
+        site = Site(tmp_path, authority, environment=clock.environment)
+        stack.callback(site.stop)
+        hook = stack.enter_context(prepare(site, **{"quiet": ["22:00-07:00"], "calls": ["INFECTED", "POSSIBLE"], "max-per-hour": 2}))
+        watch = stack.enter_context(Watch(site, **clock.environment))
+        wait_first(watch)
+        infect(site, paths.client(730))
+        assert hook.wait(1, "the infected host, whatever the hour")[0]["call"] == "INFECTED"
+        asks = [paths.client(n) for n in range(731, 734)]
+        for host in asks:
+            ask(NAME, source=host)
+        wait_for(lambda: state(site)["held"] == 3, "what is kept until the morning", 20)
+        assert len(hook.messages) == 1
+        clock.set(datetime(2026, 12, 2, 6, 59, 30, tzinfo=timezone.utc))
+        ask(NAME, source=paths.client(734))
+        wait_for(lambda: state(site)["held"] == 4, "one more")
+        clock.set(datetime(2026, 12, 2, 7, 0, 1, tzinfo=timezone.utc))
+        ask(NAME, source=paths.client(730))
+        morning = hook.wait(2, "the message of the morning")[1]
+        assert morning["kind"] == "digest" and morning["title"] == "4 more alerts: 4 POSSIBLE"
+        assert all(f"POSSIBLE {host}: emdivi, since " in morning["text"] for host in asks)
+
+        # An outbreak: one of the hour is left, then one message for all others, then silence.
+        outbreak = [paths.client(n) for n in range(740, 748)]
+        for host in outbreak[:4]:
+            ask(NAME, source=host)
+        wait_for(lambda: sum(m.get("count", 1) for m in hook.messages[2:]) + state(site)["held"] == 4, "all of the outbreak", 20)
+        for host in outbreak[4:]:
+            ask(NAME, source=host)
+        wait_for(lambda: sum(m.get("count", 1) for m in hook.messages[2:]) + state(site)["held"] == 8, "all of the rest", 20)
+        assert len(hook.messages) == 4 and hook.messages[2]["kind"] == "host" and hook.messages[3]["kind"] == "digest"
+        clock.set(datetime(2026, 12, 2, 8, 0, 2, tzinfo=timezone.utc))
+        ask(NAME, source=paths.client(730))
+        assert "more alert" in hook.wait(5, "the rest of the hour")[4]["title"]
+        assert sum(m.get("count", 1) for m in hook.messages[2:]) == 8
