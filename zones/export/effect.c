@@ -46,6 +46,18 @@ lets_pass(const struct ush_class *class, enum ush_action action)
 	return class->never_block || action == USH_ACTION_PASSTHRU || action == USH_ACTION_MONITOR;
 }
 
+/* By confidence and age; `says_it`: the feed says something of what is asked. */
+static bool
+is_of_choice(const struct ush_export_choice *choice, const struct ush_source *source, bool *says_it)
+{
+	*says_it = (choice->confidence == NULL || confidence_rank(source->confidence) > 0) &&
+	           (choice->since == NULL || source->added[0] != '\0');
+	return *says_it &&
+	       (choice->confidence == NULL ||
+	           confidence_rank(source->confidence) >= confidence_rank(choice->confidence)) &&
+	       (choice->since == NULL || strcmp(source->added, choice->since) >= 0);
+}
+
 /* Whether a rule counts. What lets a name pass does, whatever its feed says of confidence and age:
  * left out, it would block more than the list does. `is_own`: of this very name, so that it is counted
  * here if it is left out. */
@@ -65,12 +77,7 @@ is_chosen(const struct ush_asked *asked, uint32_t rule, const struct ush_class *
 		return true;
 	if (ush_blocklist_source(asked->list, rule, &source) != 0)
 		return false;
-	says_it = (choice->confidence == NULL || confidence_rank(source.confidence) > 0) &&
-	          (choice->since == NULL || source.added[0] != '\0');
-	chosen = says_it &&
-	         (choice->confidence == NULL ||
-	             confidence_rank(source.confidence) >= confidence_rank(choice->confidence)) &&
-	         (choice->since == NULL || strcmp(source.added, choice->since) >= 0);
+	chosen = is_of_choice(choice, &source, &says_it);
 	if (is_own) {
 		effect->unchosen = effect->unchosen || !chosen;
 		effect->unsaid = effect->unsaid || !says_it;
@@ -164,6 +171,49 @@ ush_effect_on_network(const struct ush_asked *asked, const struct ush_network *n
 	ush_blocklist_explain_address(
 	    asked->list, asked->actions, &network->base, note_match, &first);
 	return effect_of(&first);
+}
+
+/* A feed whose classes the site has all switched off, or only watches, blocks nothing. */
+static bool
+feed_blocks(const struct ush_asked *asked, const char *feed)
+{
+	struct ush_blocklist_info info;
+	bool has_class = false;
+
+	ush_blocklist_info(asked->list, &info);
+	for (uint32_t i = 0; i < info.classes; i++) {
+		struct ush_class class;
+
+		ush_blocklist_class(asked->list, i, &class);
+		if (strcmp(class.feed, feed) != 0)
+			continue;
+		has_class = true;
+		if (!class.never_block &&
+		    (asked->actions != NULL ? (enum ush_action)asked->actions[i] : class.action) <
+		        USH_ACTION_PASSTHRU)
+			return true;
+	}
+	return !has_class;
+}
+
+bool
+ush_effect_of_port(const struct ush_asked *asked, const struct ush_address *address,
+    const struct ush_source *source, struct ush_effect *effect)
+{
+	struct first_of first = {.asked = asked, .bits_max = 128};
+	bool says_it;
+	bool chosen = is_of_choice(&asked->choice, source, &says_it);
+
+	*effect = (struct ush_effect){.kind = USH_EFFECT_NOTHING};
+	if (asked->choice.campaign != NULL || !feed_blocks(asked, source->feed))
+		return false;
+	ush_blocklist_explain_address(asked->list, asked->actions, address, note_match, &first);
+	if (first.count > 0 && first.passes)
+		return false;
+	effect->kind = chosen ? USH_EFFECT_ACT : USH_EFFECT_NOTHING;
+	effect->unchosen = !chosen;
+	effect->unsaid = !says_it;
+	return chosen;
 }
 
 struct ush_effect

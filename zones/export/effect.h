@@ -22,6 +22,11 @@ struct ush_effect ush_effect_below(const struct ush_asked *asked, const struct u
 /* On the network as a whole: what is said of a part of it is another rule's. */
 struct ush_effect ush_effect_on_network(
     const struct ush_asked *asked, const struct ush_network *network);
+/* Whether an address with a port that a feed names is to be written: the export takes its confidence and
+ * age, the site has not switched the feed off, and nothing lets the address pass. Of its campaign nothing
+ * is known. `effect` has what is to be counted. */
+bool ush_effect_of_port(const struct ush_asked *asked, const struct ush_address *address,
+    const struct ush_source *source, struct ush_effect *effect);
 /* Of a URL rule on that host. */
 struct ush_effect ush_effect_of_url(
     const struct ush_asked *asked, uint32_t rule, const struct ush_name *host);

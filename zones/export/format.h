@@ -3,6 +3,7 @@
  * add a format: a file with its struct ush_export_format, and a row in formats.c. */
 #pragma once
 
+#include "common/endpoint.h"
 #include "zones/export/export.h"
 
 enum ush_effect_kind {
@@ -38,6 +39,13 @@ struct ush_export_url {
 	bool planted;
 };
 
+/* An address with a port that a feed names. No resolver sees it, so it is no rule of the list. */
+struct ush_export_port {
+	const struct ush_endpoint *endpoint;
+	const char *protocol; /* "tcp", "udp"; "": not said */
+	const struct ush_source *source;
+};
+
 /* One export. */
 struct ush_export {
 	const struct ush_export_options *options;
@@ -66,6 +74,9 @@ struct ush_export_format {
 	/* NULL: the format has no URLs. */
 	int (*url)(
 	    struct ush_export *export, const struct ush_export_url *url, struct ush_error *err);
+	/* NULL: the format has no ports. */
+	int (*port)(
+	    struct ush_export *export, const struct ush_export_port *port, struct ush_error *err);
 	/* What stands behind the last one; may be NULL. Called after a failure too, to free the state. */
 	int (*end)(struct ush_export *export, struct ush_error *err);
 };

@@ -83,23 +83,21 @@ since(const struct ush_export *export, const struct ush_source *source, char buf
 	return buf;
 }
 
+/* `campaign` is NULL of what has none. */
 static int
 put_attribute(struct ush_export *export, const char *type, const char *value,
-    const struct ush_effect *effect, struct ush_error *err)
+    const struct ush_source *source, const char *campaign, struct ush_error *err)
 {
 	char buf[OBJECT_MAX];
 	char comment[COMMENT_MAX];
 	char seconds[32];
 	char uuid[USH_UUID_TEXT_MAX];
-	struct ush_source source;
-	struct ush_class class;
 	struct ush_json json;
 
-	if (ush_blocklist_source(export->options->list, effect->rule, &source) != 0)
-		return ush_fail(err, NULL, 0, "%.200s has no source", value);
-	ush_blocklist_class(export->options->list, effect->class_id, &class);
-	snprintf(comment, sizeof(comment), "campaign %s, feed %s%s%.32s", class.campaign,
-	    class.feed, source.confidence[0] != '\0' ? ", confidence " : "", source.confidence);
+	snprintf(comment, sizeof(comment), "%s%s%sfeed %s%s%.32s",
+	    campaign != NULL ? "campaign " : "", campaign != NULL ? campaign : "",
+	    campaign != NULL ? ", " : "", source->feed,
+	    source->confidence[0] != '\0' ? ", confidence " : "", source->confidence);
 	ush_json_init(&json, buf, sizeof(buf));
 	ush_json_object(&json, NULL);
 	ush_json_string(&json, "uuid", ush_uuid(uuid, type, value));
@@ -108,7 +106,7 @@ put_attribute(struct ush_export *export, const char *type, const char *value,
 	ush_json_string(&json, "value", value);
 	ush_json_bool(&json, "to_ids", true);
 	ush_json_string(&json, "comment", comment);
-	ush_json_string(&json, "timestamp", since(export, &source, seconds));
+	ush_json_string(&json, "timestamp", since(export, source, seconds));
 	ush_json_string(&json, "distribution", "5"); /* as the event */
 	ush_json_end(&json);
 	if (ush_json_finish(&json) == 0)
@@ -118,12 +116,25 @@ put_attribute(struct ush_export *export, const char *type, const char *value,
 }
 
 static int
+put_rule(struct ush_export *export, const char *type, const char *value,
+    const struct ush_effect *effect, struct ush_error *err)
+{
+	struct ush_source source;
+	struct ush_class class;
+
+	if (ush_blocklist_source(export->options->list, effect->rule, &source) != 0)
+		return ush_fail(err, NULL, 0, "%.200s has no source", value);
+	ush_blocklist_class(export->options->list, effect->class_id, &class);
+	return put_attribute(export, type, value, &source, class.campaign, err);
+}
+
+static int
 misp_owner(struct ush_export *export, const struct ush_owner *owner, struct ush_error *err)
 {
 	export->result->inexact += owner->below.kind == USH_EFFECT_ACT;
 	if (owner->self.kind != USH_EFFECT_ACT)
 		return 0;
-	return put_attribute(export, ush_name_labels(owner->name) > 2 ? "hostname" : "domain",
+	return put_rule(export, ush_name_labels(owner->name) > 2 ? "hostname" : "domain",
 	    owner->text, &owner->self, err);
 }
 
@@ -135,7 +146,7 @@ misp_network(struct ush_export *export, const struct ush_network *network,
 
 	if (effect->kind != USH_EFFECT_ACT)
 		return 0;
-	return put_attribute(export, "ip-dst", ush_export_network_text(network, text), effect, err);
+	return put_rule(export, "ip-dst", ush_export_network_text(network, text), effect, err);
 }
 
 static int
@@ -148,9 +159,20 @@ misp_url(struct ush_export *export, const struct ush_export_url *url, struct ush
 		return 0;
 	if (asprintf(&text, "http://%s%s", url->host, url->path) == -1)
 		return ush_fail(err, NULL, 0, "no memory");
-	rc = put_attribute(export, "url", text, &url->effect, err);
+	rc = put_rule(export, "url", text, &url->effect, err);
 	free(text);
 	return rc;
+}
+
+static int
+misp_port(struct ush_export *export, const struct ush_export_port *port, struct ush_error *err)
+{
+	char address[USH_ADDRESS_TEXT_MAX];
+	char text[USH_ADDRESS_TEXT_MAX + 8];
+
+	ush_address_to_text(&port->endpoint->address, address);
+	snprintf(text, sizeof(text), "%s|%u", address, port->endpoint->port);
+	return put_attribute(export, "ip-dst|port", text, port->source, NULL, err);
 }
 
 const struct ush_export_format ush_export_misp = {
@@ -159,5 +181,6 @@ const struct ush_export_format ush_export_misp = {
     .owner = misp_owner,
     .network = misp_network,
     .url = misp_url,
+    .port = misp_port,
     .end = misp_end,
 };

@@ -98,48 +98,60 @@ put_reference(FILE *to, const char *reference)
 	fprintf(to, " reference:url,%s;", at + strlen("://"));
 }
 
+/* Where a rule comes from. */
+struct origin {
+	const char *campaign; /* of an address with a port: the feed */
+	struct ush_source source;
+};
+
+static int
+origin_of(const struct ush_export *export, const struct ush_effect *effect, struct origin *out,
+    struct ush_error *err)
+{
+	struct ush_class class;
+
+	if (ush_blocklist_source(export->options->list, effect->rule, &out->source) != 0)
+		return ush_fail(err, NULL, 0, "rule %u has no source", effect->rule);
+	ush_blocklist_class(export->options->list, effect->class_id, &class);
+	out->campaign = class.campaign;
+	return 0;
+}
+
 /* What comes behind the options that match. `kind`: what it looks at. */
 static int
 put_tail(struct ush_export *export, const char *kind, const char *host, const char *path,
-    const struct ush_effect *effect, struct ush_error *err)
+    const struct origin *origin, struct ush_error *err)
 {
 	FILE *to = export->options->to;
-	struct ush_source source;
-	struct ush_class class;
 	uint32_t sid;
 
 	if (number_for(export, kind, host, path, &sid, err) != 0)
 		return -1;
-	if (ush_blocklist_source(export->options->list, effect->rule, &source) != 0)
-		return ush_fail(err, NULL, 0, "%s has no source", host);
-	ush_blocklist_class(export->options->list, effect->class_id, &class);
-	put_reference(to, source.reference);
+	put_reference(to, origin->source.reference);
 	fputs(" metadata:campaign ", to);
-	put_word(to, class.campaign);
+	put_word(to, origin->campaign);
 	fputs(", feed ", to);
-	put_word(to, class.feed);
-	if (source.confidence[0] != '\0') {
+	put_word(to, origin->source.feed);
+	if (origin->source.confidence[0] != '\0') {
 		fputs(", confidence ", to);
-		put_word(to, source.confidence);
+		put_word(to, origin->source.confidence);
 	}
-	if (source.added[0] != '\0') {
+	if (origin->source.added[0] != '\0') {
 		fputs(", created_at ", to);
-		put_word(to, source.added);
+		put_word(to, origin->source.added);
 	}
 	fprintf(to, "; classtype:trojan-activity; sid:%u; rev:1;)\n", sid);
 	return 0;
 }
 
 static void
-put_head(const struct ush_export *export, const char *what, const char *to_whom,
-    const struct ush_effect *effect, const char *seen_in)
+put_head(const struct ush_export *export, const char *what, const char *where,
+    const struct origin *origin, const char *seen_in)
 {
 	FILE *to = export->options->to;
-	struct ush_class class;
 
-	ush_blocklist_class(export->options->list, effect->class_id, &class);
-	fprintf(to, "alert %s $HOME_NET any -> %s any (msg:\"sinkhole list ", what, to_whom);
-	put_word(to, class.campaign);
+	fprintf(to, "alert %s $HOME_NET any -> %s (msg:\"sinkhole list ", what, where);
+	put_word(to, origin->campaign);
 	fprintf(to, " %s\";", seen_in);
 }
 
@@ -150,16 +162,19 @@ put_name(struct ush_export *export, const struct ush_owner *owner, const char *w
 {
 	bool self = owner->self.kind == USH_EFFECT_ACT;
 	bool below = owner->below.kind == USH_EFFECT_ACT;
-	const struct ush_effect *effect = self ? &owner->self : &owner->below;
 	FILE *to = export->options->to;
 	char dotted[USH_NAME_TEXT_MAX + 1];
+	struct origin origin;
+
+	if (origin_of(export, self ? &owner->self : &owner->below, &origin, err) != 0)
+		return -1;
 
 	snprintf(dotted, sizeof(dotted), ".%s", owner->text);
-	put_head(export, what, "any", effect, seen_in);
+	put_head(export, what, "any any", &origin, seen_in);
 	fprintf(to, " %s; %s", buffer, self && below ? "dotprefix; " : "");
 	put_content(to, below ? dotted : owner->text);
 	fprintf(to, "; nocase; %sendswith;", below ? "" : "startswith; ");
-	return put_tail(export, what, owner->text, "", effect, err);
+	return put_tail(export, what, owner->text, "", &origin, err);
 }
 
 static int
@@ -179,14 +194,19 @@ suricata_network(struct ush_export *export, const struct ush_network *network,
     const struct ush_effect *effect, struct ush_error *err)
 {
 	char text[USH_NETWORK_TEXT_MAX];
+	char where[USH_NETWORK_TEXT_MAX + 8];
+	struct origin origin;
 
 	if (effect->kind == USH_EFFECT_PASS)
 		export->result->inexact++;
 	if (effect->kind != USH_EFFECT_ACT)
 		return 0;
+	if (origin_of(export, effect, &origin, err) != 0)
+		return -1;
 	ush_network_to_text(network, text);
-	put_head(export, "ip", text, effect, "address");
-	return put_tail(export, "ip", text, "", effect, err);
+	snprintf(where, sizeof(where), "%s any", text);
+	put_head(export, "ip", where, &origin, "address");
+	return put_tail(export, "ip", text, "", &origin, err);
 }
 
 /* As a regular expression that ends with the path. */
@@ -210,10 +230,13 @@ static int
 suricata_url(struct ush_export *export, const struct ush_export_url *url, struct ush_error *err)
 {
 	FILE *to = export->options->to;
+	struct origin origin;
 
 	if (url->effect.kind != USH_EFFECT_ACT)
 		return 0;
-	put_head(export, "http", "any", &url->effect, "URL");
+	if (origin_of(export, &url->effect, &origin, err) != 0)
+		return -1;
+	put_head(export, "http", "any any", &origin, "URL");
 	fputs(" http.host; ", to);
 	put_content(to, url->host);
 	fputs("; startswith; endswith; http.uri; ", to);
@@ -221,7 +244,28 @@ suricata_url(struct ush_export *export, const struct ush_export_url *url, struct
 	fputs("; startswith; ", to);
 	put_path(to, url->path);
 	fputc(';', to);
-	return put_tail(export, "http", url->host, url->path, &url->effect, err);
+	return put_tail(export, "http", url->host, url->path, &origin, err);
+}
+
+/* Of both protocols if the feed does not say which it is. */
+static int
+suricata_port(struct ush_export *export, const struct ush_export_port *port, struct ush_error *err)
+{
+	static const char *const protocols[] = {"tcp", "udp"};
+	struct origin origin = {.campaign = port->source->feed, .source = *port->source};
+	char text[USH_ADDRESS_TEXT_MAX];
+	char where[USH_ADDRESS_TEXT_MAX + 8];
+
+	ush_address_to_text(&port->endpoint->address, text);
+	snprintf(where, sizeof(where), "%s %u", text, port->endpoint->port);
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if (port->protocol[0] != '\0' && strcmp(port->protocol, protocols[i]) != 0)
+			continue;
+		put_head(export, protocols[i], where, &origin, "address and port");
+		if (put_tail(export, protocols[i], where, "", &origin, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 const struct ush_export_format ush_export_suricata = {
@@ -231,5 +275,6 @@ const struct ush_export_format ush_export_suricata = {
     .owner = suricata_owner,
     .network = suricata_network,
     .url = suricata_url,
+    .port = suricata_port,
     .end = suricata_end,
 };

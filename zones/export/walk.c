@@ -184,6 +184,66 @@ give(struct export_walk *walk, const struct ush_ordered_rule *rule, struct ush_e
 	}
 }
 
+/* "192.0.2.1:123", and with /udp or /tcp behind it. */
+static int
+read_port(const char *text, struct ush_endpoint *endpoint, const char **protocol)
+{
+	const char *slash = strchr(text, '/');
+	char address[USH_ADDRESS_TEXT_MAX + 16];
+	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+
+	*protocol = slash != NULL ? slash + 1 : "";
+	if (len >= sizeof(address) ||
+	    (slash != NULL && strcmp(slash, "/udp") != 0 && strcmp(slash, "/tcp") != 0))
+		return -1;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	return ush_endpoint_from_text(endpoint, address, 0);
+}
+
+static int
+give_note(struct export_walk *walk, uint32_t number, struct ush_error *err)
+{
+	const char *protocol;
+	struct ush_endpoint endpoint;
+	struct ush_effect effect;
+	struct ush_note note;
+	bool is_wanted;
+	int is_new;
+
+	if (ush_blocklist_note(walk->asked.list, number, &note) != 0 ||
+	    strcmp(note.type, "ip-port") != 0 ||
+	    read_port(note.source.trigger, &endpoint, &protocol) != 0 || endpoint.port == 0)
+		return 0;
+	if ((is_new = see(
+	         walk, &walk->seen, note.source.trigger, strlen(note.source.trigger), err)) != 1)
+		return is_new;
+	is_wanted = ush_effect_of_port(&walk->asked, &endpoint.address, &note.source, &effect);
+	count(walk->export->result, &effect, &effect);
+	if (!is_wanted)
+		return 0;
+	return walk->format->port(walk->export,
+	    &(struct ush_export_port){
+	        .endpoint = &endpoint, .protocol = protocol, .source = &note.source},
+	    err);
+}
+
+/* Of the addresses with a port, which are no rules. */
+static int
+give_notes(struct export_walk *walk, struct ush_error *err)
+{
+	struct ush_blocklist_info info;
+
+	if (walk->format->port == NULL)
+		return 0;
+	ush_blocklist_info(walk->asked.list, &info);
+	for (uint32_t i = 0; i < info.notes; i++) {
+		if (give_note(walk, i, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 ush_export_walk(
     const struct ush_export_format *format, struct ush_export *export, struct ush_error *err)
@@ -201,6 +261,8 @@ ush_export_walk(
 	         : ush_fail(err, NULL, 0, "no memory");
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = give(&walk, &rules[i], err);
+	if (rc == 0)
+		rc = give_notes(&walk, err);
 	free(rules);
 	ush_name_set_fini(&walk.seen);
 	ush_name_set_fini(&walk.above);

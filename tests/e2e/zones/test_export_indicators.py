@@ -29,6 +29,9 @@ indicators:
   - {{type: ip, value: "2001:db8:1::/48"}}
   - {{type: url, value: "http://broken-into.example.jp/a(b)|c;d:e'f/x.php", path: planted}}
   - {{type: url, value: "http://free.example.jp/x.php"}}
+  - {{type: ip-port, value: "10.53.0.78:8081", confidence: high}}
+  - {{type: ip-port, value: "10.53.0.79:8081"}}
+  - {{type: ip-port, value: "[2001:db8:1::7]:123/udp"}}
 """
 NAMES = {"exact.example.jp", "both.example.jp", "two.jp", "broken-into.example.jp"}
 NETWORKS = {"10.53.0.77", "2001:db8:1::/48"}
@@ -38,7 +41,8 @@ URL = "http://broken-into.example.jp" + PATH
 
 @pytest.fixture
 def export(site):
-    site.compile(site.feed("f.yaml", FEED), "--format", "domains", "--never-block", site.feed("never.txt", "free.example.jp\nfree.both.example.jp\n"))
+    site.compile(site.feed("f.yaml", FEED), "--format", "domains", "--never-block", site.feed("never.txt", "free.example.jp\nfree.both.example.jp\n"),
+                 "--format", "networks", "--never-block", site.feed("never-ips.txt", "10.53.0.79\n"))
 
     def export(kind):
         path = site.directory / f"export.{kind}"
@@ -83,10 +87,11 @@ def test_misp_takes_the_list_as_an_event(site, export):
     event = json.loads(path.read_text())["Event"]
     assert uuid.UUID(event["uuid"]).version == 5 and re.fullmatch(r"\d{4}-\d\d-\d\d", event["date"])
     attributes = {a["value"]: a for a in event["Attribute"]}
+    assert attributes.pop("10.53.0.78|8081")["type"] == attributes.pop("2001:db8:1::7|123")["type"] == "ip-dst|port"
     assert {a["type"] for a in attributes.values()} == {"hostname", "domain", "ip-dst", "url"} and attributes["two.jp"]["type"] == "domain"
     assert set(attributes) == NAMES | NETWORKS | {URL}
     assert all(a["to_ids"] is True and a["category"] == "Network activity" for a in attributes.values())
-    assert len({a["uuid"] for a in attributes.values()}) == len(event["Attribute"])
+    assert len({a["uuid"] for a in event["Attribute"]}) == len(event["Attribute"]) == len(attributes) + 2
     assert attributes["exact.example.jp"]["comment"] == f"campaign {HOSTILE}, feed f, confidence high"
     assert attributes["exact.example.jp"]["timestamp"] == "1769817600"
     _, rows = compiled(site, path)
@@ -102,7 +107,7 @@ def test_adblock_says_names_and_pages(site, export):
     assert rows == {("name", name) for name in NAMES | {"free.both.example.jp"}} | {("below", name) for name in ("both.example.jp", "free.both.example.jp")}
 
 
-RULE = re.compile(r'alert (dns|tls|http|ip) \$HOME_NET any -> (\S+) any \((?:[a-z._]+(?::(?:"[^";\\|]*(?:\|[0-9a-f]{2}\|[^";\\|]*)*"'
+RULE = re.compile(r'alert (dns|tls|http|ip|tcp|udp) \$HOME_NET any -> (\S+) (any|\d+) \((?:[a-z._]+(?::(?:"[^";\\|]*(?:\|[0-9a-f]{2}\|[^";\\|]*)*"'
                   r'|"/\^(?:[\w~%-]|\\x[0-9a-f]{2})*\(\?:\\\?\|\$\)/"|[^";\\]+))?; ?)+\)')
 
 
@@ -174,7 +179,9 @@ def test_suricata_alerts_on_what_is_listed(site, export):
     path, said = export("suricata")
     rules = [line for line in path.read_text().splitlines() if not line.startswith("#")]
     assert [line for line in rules if not RULE.fullmatch(line)] == []
-    assert [rule.split()[1] for rule in rules].count("ip") == 2 and len(rules) == 2 * len(NAMES) + len(NETWORKS) + 1
+    assert [rule.split()[1] for rule in rules].count("ip") == 2 and len(rules) == 2 * len(NAMES) + len(NETWORKS) + 1 + 3
+    assert [rule.split()[1] for rule in rules if " -> 10.53.0.78 8081 (" in rule] == ["tcp", "udp"]
+    assert [rule.split()[1] for rule in rules if " -> 2001:db8:1::7 123 (" in rule] == ["udp"]
     sids = [int(re.search(r" sid:(\d+); rev:1;\)$", rule).group(1)) for rule in rules]
     assert len(set(sids)) == len(rules) and all(1000000000 <= sid < 1000000000 + 2 ** 30 for sid in sids)
     assert "2 that the format cannot say exactly" in said  # what is let through

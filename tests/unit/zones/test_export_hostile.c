@@ -230,12 +230,13 @@ END_TEST
 /* Whatever the names are, it is printable text. */
 START_TEST(every_format_is_plain_text)
 {
+	struct ush_blocklist *list;
 	const char *format;
 
 	seed = (unsigned)_i + 1;
+	list = random_list();
 	for (size_t i = 0; (format = ush_export_format_name(i)) != NULL; i++) {
 		struct ush_export_result result;
-		struct ush_blocklist *list = random_list();
 		char *text = export_as(list, format, &result);
 
 		for (char *c = text; *c != '\0'; c++) {
@@ -244,8 +245,8 @@ START_TEST(every_format_is_plain_text)
 		}
 		check_text(text);
 		free(text);
-		ush_blocklist_close(list);
 	}
+	ush_blocklist_close(list);
 }
 END_TEST
 
