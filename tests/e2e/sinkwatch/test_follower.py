@@ -121,7 +121,8 @@ def test_changes_name_hosts_whose_call_became_worse(running):
         for sending in (host, new):
             beacon("http://www.toko-ton.com/koushi/detail/index.php", sink, sending, emdivi([("id", "HOST01"), ("x", PROFILE)]))
         ask(LISTED, source=still)
-        watch.await_hosts(lambda rows: {row["call"] for name, row in rows.items() if name in (host, new)} == {"INFECTED"}, "the beacons")
+        watch.await_hosts(lambda rows: rows[still]["dns"] == 2 and all(name in rows and rows[name]["call"] == "INFECTED" for name in (host, new)),
+                          "the beacons")
         for start in (None, watch.stop, lambda: (watch.stop(), running.sinkctl("rebuild"))):
             if start:
                 start()
