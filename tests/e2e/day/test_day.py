@@ -5,16 +5,21 @@ The day is played once, with real daemons and real clients (play.py, actors.py).
 says on the next morning. The confusion table is printed, whatever comes out.
 """
 
+import copy
 import json
 import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from day.actors import ACTORS, BEHIND_PROXIES, FORWARDER, OTHER_UNLISTED_PROXY, ROLES, TRUSTED_PROXY, UNLISTED_PROXY
 from day.play import CLEAN, FOREIGN_PAGE, VICTIM, Day
+from harness import paths
 from harness.clock import Clock
+from harness.daemon import run
 from harness.paths import RESOLVER
+from harness.postgres import Postgres, without_numbers
 from harness.resolver import Unbound
 from harness.site import Site
 from harness.squid import Squid
@@ -24,8 +29,8 @@ WORST_FIRST = ("INFECTED", "LIKELY", "POSSIBLE", "PERSON", "RELAY", "SCANNER", "
 
 
 @pytest.fixture(scope="module")
-def rows(authority, tmp_path_factory, keep_table):
-    """What sinkctl says on the next morning, as a list of rows."""
+def played(authority, tmp_path_factory, keep_table):
+    """The site on the next morning, and what sinkctl says of it, as a list of rows."""
     directory = tmp_path_factory.mktemp("day")
     # pytest lets only root pass through its directories.
     with tempfile.TemporaryDirectory(prefix="unbound-sinkhole-day-", ignore_cleanup_errors=True) as homes:
@@ -41,7 +46,12 @@ def rows(authority, tmp_path_factory, keep_table):
             site.stop()
     (directory / "rows.json").write_text(json.dumps(rows, indent=1))
     keep_table(confusion_table(rows))
-    return rows
+    return site, rows
+
+
+@pytest.fixture(scope="module")
+def rows(played):
+    return played[1]
 
 
 def start(site, clock, homes):
@@ -138,3 +148,34 @@ def test_an_unlisted_proxy_and_the_host_that_it_names_point_at_each_other(rows):
 def test_asking_by_the_clock_is_told_apart_from_asking_once(rows):
     assert row_of("asks for a listed name alone", rows)["why"] == "dns-rhythm"
     assert row_of("an administrator asks with nslookup", rows)["why"] == "dns-only"
+
+
+def machine(site, name, **store):
+    """Settings as the site's, with a store of its own; returns a function that calls sinkctl there."""
+    directory = site.directory / name
+    directory.mkdir()
+    settings = copy.deepcopy(site.settings)
+    for part in ("module", "sinkhole"):
+        settings[part]["database"] = str(site.database)
+    settings["module"]["event-log"], settings["sinkhole"]["event-log"] = str(site.dns_log), str(site.contact_log)
+    settings["store"] = {"path": str(directory / "store.db"), **store}
+    path = directory / "sinkhole.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return lambda *words: run([paths.SINKCTL, words[0], "-c", path, *words[1:]], check=0, **site.environment).stdout
+
+
+def test_the_table_is_the_same_through_postgresql(played):
+    """The resolver's machine and the sinkhole's each read their own log; a third one answers."""
+    site, rows = played
+    database = Postgres()
+    try:
+        for name, log, writer in (("ns", site.dns_log, "dns"), ("sink", site.contact_log, "contacts")):
+            uri = database.role(name, "sinkhole_sensor", here=True)
+            machine(site, name, **{"push-to": uri, "logs": [{"path": str(log), "writer": writer}]})("ingest")
+        centre = machine(site, "centre", **{"pull-from": database.role("centre", "sinkhole_reader", here=True)})
+        assert rows and json.loads(centre("hosts", "--json"))["hosts"] == rows
+        for host in {row["host"] for row in rows if row["call"] == "INFECTED"}:
+            ours, theirs = (without_numbers(json.loads(sinkctl("host", host, "--json"))) for sinkctl in (site.sinkctl, centre))
+            assert ours["timeline"] and ours["timeline"] == theirs["timeline"], host
+    finally:
+        database.stop()

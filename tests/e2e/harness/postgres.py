@@ -16,6 +16,15 @@ SCHEMA = paths.SOURCE / "deploy/postgresql/sinkhole.sql"
 USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
 
 
+def without_numbers(answer):
+    """An answer of sinkctl host in which a profile's text stands for its number: no two stores give the same ones."""
+    texts = {profile.pop("id"): profile["profile"] for profile in answer["profiles"]}
+    for line in answer["timeline"]:
+        if "profile" in line:
+            line["profile"] = texts[line["profile"]]
+    return answer
+
+
 class Postgres:
     def __init__(self, **settings):
         self.settings = {"fsync": "off", **settings}
@@ -29,7 +38,7 @@ class Postgres:
         shutil.chown(self.directory, "postgres", "postgres")
         run([*USER, self.programs / "initdb", "-D", self.data, "-A", "scram-sha-256", "-U", "owner", "-N", "-E", "UTF8",
              "--locale=C.UTF-8", f"--pwfile={self.file('owner.pw', 'of-the-owner', 'postgres')}"], check=0)
-        (self.data / "pg_hba.conf").write_text("local all owner trust\nhostssl all all 10.0.0.0/8 scram-sha-256\n")
+        (self.data / "pg_hba.conf").write_text("local all owner trust\nlocal all all scram-sha-256\nhostssl all all 10.0.0.0/8 scram-sha-256\n")
         self.starts = 0
         self.start()
         self.sql("CREATE DATABASE sinkhole", database="postgres")
@@ -88,10 +97,12 @@ class Postgres:
         """As the owner."""
         return self.psql("-c", text, **more)
 
-    def role(self, name, group):
-        """A role with a password, and the URI by which it connects: the password is in a file."""
+    def role(self, name, group, here=False):
+        """A role with a password, and the URI by which it connects: the password is in a file. here: without TCP and TLS."""
         self.sql(f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'of-{name}' IN ROLE {group}")
         passfile = self.file(f"clients/{name}.pgpass", f"*:*:*:*:of-{name}\n")
+        if here:
+            return f"postgresql://{name}@/sinkhole?host={self.directory}&passfile={passfile}"
         return (f"postgresql://{name}@{NAME}/sinkhole?hostaddr={ADDRESS}&sslrootcert={self.authority}&passfile={passfile}")
 
     def await_quiet(self):

@@ -15,7 +15,7 @@ from harness import paths
 from harness.ask import addresses, ask
 from harness.clients import PROFILE, beacon, browse, emdivi
 from harness.daemon import environment, run, wait_for
-from harness.postgres import Postgres
+from harness.postgres import Postgres, without_numbers
 from harness.site import SETTINGS, field, whole_lines
 from harness.watch import Rows, Watch
 
@@ -92,7 +92,7 @@ class Machine:
         return json.loads(self.sinkctl("hosts", "--json").stdout)["hosts"]
 
     def answer(self, host):
-        return json.loads(self.sinkctl("host", host, "--json").stdout)
+        return without_numbers(json.loads(self.sinkctl("host", host, "--json").stdout))
 
 
 class All(Machine):
