@@ -32,41 +32,58 @@ is_in_arpa(const struct ush_name *name)
 	       memcmp(name->wire + name->len - sizeof(arpa), arpa, sizeof(arpa)) == 0;
 }
 
+/* Of one hour, client and kind, as a seed for the name. No client knows the seed in it. */
+static uint64_t
+mix_client(const struct ush_passive *passive, uint32_t hour, const struct ush_address *client,
+    bool has_address)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15;
+	uint64_t parts[2], mixed;
+
+	memcpy(parts, client->octets, sizeof(parts));
+	mixed = (passive->seed ^ hour ^ (uint64_t)has_address << 32) * odd;
+	mixed = (mixed ^ mixed >> 32 ^ parts[0]) * odd;
+	return (mixed ^ mixed >> 32 ^ parts[1]) * odd;
+}
+
 void
 ush_passive_ask(struct ush_passive *passive, unsigned place, const struct ush_name *name,
     const struct ush_address *client, bool has_address, struct ush_passive_question *out)
 {
 	uint32_t hour = passive ? atomic_load_explicit(&passive->hour, memory_order_acquire) : 0;
 	struct ush_passive_tags *tags;
-	uint64_t tag;
+	uint64_t hash;
 
 	out->tag = 0;
 	if (hour == 0 || client->family == 0 || is_in_arpa(name))
 		return;
 	tags = atomic_load_explicit(&passive->places[place].tags, memory_order_acquire);
-	tag = XXH3_64bits_withSeed(client->octets, sizeof(client->octets),
-	    passive->seed ^ hour ^ (uint64_t)has_address << 32);
-	tag = XXH3_64bits_withSeed(name->wire, name->len, tag);
-	out->tag = tag != 0 ? tag : 1;
-	out->set = tags->tags[tag & (tags->sets - 1)];
-	__builtin_prefetch(out->set, 1);
+	hash = XXH3_64bits_withSeed(
+	    name->wire, name->len, mix_client(passive, hour, client, has_address));
+	out->set = tags->tags[hash >> 32 & (tags->sets - 1)];
+	out->tag = (uint32_t)hash != 0 ? (uint32_t)hash : 1;
+	__builtin_prefetch(out->set);
 }
 
 bool
 ush_passive_is_new(const struct ush_passive_question *question)
 {
-	bool is_known = question->tag == 0;
+	uint32_t is_known = 0;
 
-	for (size_t i = 0; i < USH_PASSIVE_WAYS && question->tag != 0; i++)
+	if (question->tag == 0)
+		return false;
+	for (size_t i = 0; i < USH_PASSIVE_WAYS; i++)
 		is_known |= question->set[i] == question->tag;
 	return !is_known;
 }
 
-/* In a place that depends on the tag, so that none must be remembered. */
+/* The newest stands first: the oldest makes room. */
 void
 ush_passive_remember(const struct ush_passive_question *question)
 {
-	question->set[question->tag >> 61] = question->tag;
+	memmove(
+	    question->set + 1, question->set, (USH_PASSIVE_WAYS - 1) * sizeof(question->set[0]));
+	question->set[0] = question->tag;
 }
 
 void
@@ -74,7 +91,8 @@ ush_passive_record(struct ush_passive *passive, unsigned place,
     const struct ush_passive_question *question, const struct ush_name *name,
     const struct ush_address *client, bool is_real)
 {
-	struct ush_ring *ring = &passive->places[place].ring;
+	struct ush_passive_place *self = &passive->places[place];
+	struct ush_ring *ring = &self->ring;
 	struct ush_passive_record record = {
 	    .client = ush_passive_client(client),
 	    .flags = is_real ? USH_PASSIVE_REAL : 0,
@@ -89,6 +107,8 @@ ush_passive_record(struct ush_passive *passive, unsigned place,
 	room[sizeof(record) + name->len] = '\n';
 	ush_ring_commit(ring, sizeof(record) + name->len + 1);
 	ush_passive_remember(question);
+	atomic_store_explicit(&self->recorded,
+	    atomic_load_explicit(&self->recorded, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
 void
@@ -166,7 +186,7 @@ ush_passive_new(unsigned places, ush_passive_note_fn *note, void *arg)
 		return NULL;
 	passive->note = note;
 	passive->note_arg = arg;
-	(void)getrandom(&passive->seed, sizeof(passive->seed), GRND_NONBLOCK);
+	(void)!getrandom(&passive->seed, sizeof(passive->seed), GRND_NONBLOCK);
 	(void)pthread_mutex_init(&passive->lock, NULL);
 	(void)pthread_condattr_init(&monotonic);
 	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

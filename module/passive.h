@@ -36,8 +36,8 @@ void ush_passive_close(struct ush_passive *passive);
 
 /* What a worker asks about one reply. */
 struct ush_passive_question {
-	uint64_t tag;  /* 0: nothing is to be recorded */
-	uint64_t *set; /* where the tag would be */
+	uint32_t tag;  /* 0: nothing is to be recorded */
+	uint32_t *set; /* where the tag would be */
 };
 
 /* On the worker with this number. `has_address`: it may be that an address is handed out. The table

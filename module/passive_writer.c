@@ -11,6 +11,8 @@
 #define BATCH_BYTES (256u << 10)
 #define SLEEP_MS 20
 #define IDLE_MS 1000
+/* Of tags of a worker at first: 64 KB. */
+#define FIRST_SETS 1024
 /* Between two writes of a file that is not complete: this, and so much longer than one takes that
  * writing costs half a percent of a core. */
 #define WRITE_MS 60000
@@ -254,6 +256,50 @@ hour_of(const struct ush_passive *passive)
 	return (uint8_t)(hour < last ? hour : last);
 }
 
+static int
+add_tags(struct ush_passive_place *place, size_t sets)
+{
+	struct ush_passive_tags *tags = calloc(1, sizeof(*tags));
+	size_t bytes = sets * sizeof(tags->tags[0]);
+
+	if (tags)
+		tags->tags = aligned_alloc(sizeof(tags->tags[0]), bytes);
+	if (!tags || !tags->tags) {
+		free(tags);
+		return -1;
+	}
+	memset(tags->tags, 0, bytes);
+	tags->sets = sets;
+	tags->older = atomic_load(&place->tags);
+	atomic_store_explicit(&place->tags, tags, memory_order_release);
+	return 0;
+}
+
+/* Twice as many tags where half of them were set in this hour: what is in the old ones will be recorded
+ * once more. All of a worker's together have its share of half of the memory. */
+static void
+grow_tags(const struct ush_passive *passive, struct ush_passive_place *place)
+{
+	size_t share = ((size_t)passive->now.memory_mib << 20) / 2 / passive->place_count;
+	const struct ush_passive_tags *tags = atomic_load(&place->tags);
+	uint64_t recorded = atomic_load_explicit(&place->recorded, memory_order_relaxed);
+
+	if (recorded - place->recorded_before < tags->sets * USH_PASSIVE_WAYS / 2 ||
+	    tags->sets * 4 * sizeof(tags->tags[0]) > share)
+		return;
+	if (add_tags(place, tags->sets * 2) == 0)
+		place->recorded_before = recorded;
+}
+
+static void
+begin_hour(struct ush_passive *passive, uint32_t hour)
+{
+	for (unsigned i = 0; i < passive->place_count; i++)
+		passive->places[i].recorded_before =
+		    atomic_load_explicit(&passive->places[i].recorded, memory_order_relaxed);
+	atomic_store_explicit(&passive->hour, hour, memory_order_release);
+}
+
 static void
 begin_period(struct ush_passive *passive, uint64_t begin_ms)
 {
@@ -275,8 +321,10 @@ turn(struct ush_passive *passive)
 	if (!passive->is_started)
 		return 0;
 	passive->hour_before = hour_of(passive);
-	atomic_store_explicit(
-	    &passive->hour, (uint32_t)(passive->now_ms / HOUR_MS), memory_order_release);
+	if (passive->now_ms / HOUR_MS != atomic_load(&passive->hour))
+		begin_hour(passive, (uint32_t)(passive->now_ms / HOUR_MS));
+	for (unsigned i = 0; i < passive->place_count; i++)
+		grow_tags(passive, &passive->places[i]);
 	if (ush_monotonic_ms() >= passive->write_due_ms || atomic_load(&passive->write_soon))
 		write_table(passive);
 	if (ush_monotonic_ms() >= passive->sweep_due_ms)
@@ -284,32 +332,8 @@ turn(struct ush_passive *passive)
 	return is_busy ? 0 : SLEEP_MS;
 }
 
-static int
-add_tags(struct ush_passive_place *place, size_t bytes)
-{
-	struct ush_passive_tags *older = atomic_load(&place->tags);
-	struct ush_passive_tags *tags;
-	size_t sets = 64;
-
-	while (sets * 2 * sizeof(tags->tags[0]) <= bytes)
-		sets *= 2;
-	if (older && older->sets == sets)
-		return 0;
-	tags = calloc(1, sizeof(*tags));
-	if (tags)
-		tags->tags = aligned_alloc(sizeof(tags->tags[0]), sets * sizeof(tags->tags[0]));
-	if (!tags || !tags->tags) {
-		free(tags);
-		return -1;
-	}
-	memset(tags->tags, 0, sets * sizeof(tags->tags[0]));
-	tags->sets = sets;
-	tags->older = older;
-	atomic_store_explicit(&place->tags, tags, memory_order_release);
-	return 0;
-}
-
-/* Half of the memory is for tags, a quarter for the table; another is taken while it is written. */
+/* Up to half of the memory is for tags, a quarter for the table; another is taken while it is written.
+ */
 static int
 take_memory(struct ush_passive *passive, struct ush_error *err)
 {
@@ -317,7 +341,9 @@ take_memory(struct ush_passive *passive, struct ush_error *err)
 	int rc = 0;
 
 	for (unsigned i = 0; i < passive->place_count && rc == 0; i++)
-		rc = add_tags(&passive->places[i], bytes / 2 / passive->place_count);
+		rc = atomic_load(&passive->places[i].tags)
+		         ? 0
+		         : add_tags(&passive->places[i], FIRST_SETS);
 	ush_passive_table_free(passive->table);
 	passive->table = ush_passive_table_new(bytes / 4);
 	if (!passive->batch)

@@ -9,19 +9,22 @@
 #include "module/passive.h"
 #include "module/passive_table.h"
 
-#define USH_PASSIVE_WAYS 8
+#define USH_PASSIVE_WAYS 16
 
-/* Tags of one worker. Older, smaller or larger ones are kept to the end: a worker may be in them. */
+/* Tags of one worker: no more than it needs, because each query looks at a random one, which should be
+ * in the processor's cache. Older ones are kept to the end: the worker may be in them. */
 struct ush_passive_tags {
 	struct ush_passive_tags *older;
 	size_t sets; /* a power of two */
-	uint64_t (*tags)[USH_PASSIVE_WAYS];
+	uint32_t (*tags)[USH_PASSIVE_WAYS];
 };
 
 /* One worker's. */
 struct ush_passive_place {
 	struct ush_ring ring;
 	_Atomic(struct ush_passive_tags *) tags;
+	_Atomic uint64_t recorded; /* tags that were set, since the start */
+	uint64_t recorded_before;  /* this hour; the thread's */
 };
 
 /* What of the settings counts. */

@@ -139,6 +139,38 @@ START_TEST(test_once_in_an_hour)
 }
 END_TEST
 
+static unsigned
+ask_names(unsigned count)
+{
+	unsigned recorded = 0;
+	char text[64];
+
+	for (unsigned i = 0; i < count; i++) {
+		(void)snprintf(text, sizeof(text), "n%u.example", i);
+		recorded += ask(text, "192.0.2.1", true);
+		if (i % 1000 == 0)
+			(void)ush_passive_turn(passive, START_MS);
+	}
+	(void)ush_passive_turn(passive, START_MS);
+	return recorded;
+}
+
+/* What is asked again and again is recorded once; where there are more names than tags, there are more
+ * tags soon. */
+START_TEST(test_tags)
+{
+	begin_with(USH_PASSIVE_HOURS, 32);
+	(void)ush_passive_turn(passive, START_MS);
+	ck_assert_uint_eq(ask_names(4000), 4000);
+	ck_assert_uint_le(ask_names(4000), 40);
+	ck_assert_uint_eq(ask_names(4000), 0);
+	ck_assert_uint_ge(ask_names(100000), 90000);
+	(void)ask_names(100000); /* larger tables begin empty */
+	(void)ask_names(100000);
+	ck_assert_uint_le(ask_names(100000), 1000);
+}
+END_TEST
+
 /* The name itself, and those above it that have two labels or more. */
 START_TEST(test_what_is_recorded)
 {
@@ -391,6 +423,7 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_off);
 	tcase_add_test(tcase, test_once_in_an_hour);
+	tcase_add_test(tcase, test_tags);
 	tcase_add_test(tcase, test_what_is_recorded);
 	tcase_add_test(tcase, test_a_day_has_its_first_and_last_hour);
 	tcase_add_test(tcase, test_old_hours_vanish);
