@@ -137,8 +137,8 @@ put_times(FILE *to, const struct ush_command *command, const struct ush_host *ho
 	    ush_when_long(first, host->first_ms, command->now_ms),
 	    ush_when_long(last, host->last_ms, command->now_ms),
 	    ush_when_zone(zone, command->now_ms));
-	fprintf(to, "Seen: %llu questions, %llu contacts\n", (unsigned long long)host->dns,
-	    (unsigned long long)host->hits);
+	fprintf(to, "Seen: %llu question%s, %llu contact%s\n", (unsigned long long)host->dns,
+	    host->dns == 1 ? "" : "s", (unsigned long long)host->hits, host->hits == 1 ? "" : "s");
 }
 
 static void

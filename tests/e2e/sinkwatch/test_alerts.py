@@ -105,7 +105,7 @@ def test_one_alert_in_the_end_whatever_fails_on_the_way(site, hook):
         assert {k: message[k] for k in ("kind", "reason", "call", "host", "campaign", "url")} == {
             "kind": "host", "reason": "new", "call": "INFECTED", "host": host, "campaign": "emdivi",
             "url": f"https://sinkhole.example.net/host/{host}"}
-        for text in (f"INFECTED {host}: emdivi", "a beacon that decodes", "Since: ", "REAL: none on record", "Against: ", message["url"]):
+        for text in (f"INFECTED {host}: emdivi", "a beacon that decodes", "Since: ", "Seen: 1 question, 1 contact\n", "REAL: none on record", "Against: ", message["url"]):
             assert text in message["text"], text
         assert message["row"]["why"] == "beacon" and message["row"]["hit"] == 1
 
