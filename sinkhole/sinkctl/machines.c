@@ -10,7 +10,6 @@ static const struct ush_column columns[] = {
     {"MACHINE", false, USH_ELIDE_MIDDLE, 20},
     {"LAST PUSH", false, USH_ELIDE_NEVER, 0},
     {"PUSHES", true, USH_ELIDE_NEVER, 0},
-    {"", false, USH_ELIDE_NEVER, 0},
     {NULL, false, USH_ELIDE_NEVER, 0},
 };
 
@@ -61,12 +60,13 @@ print_origins(
 		const struct ush_origin *origin = &origins->items[i];
 		char when[USH_WHEN_MAX];
 		char pushes[24];
-		const char *const cells[] = {origin->name,
-		    ush_when_long(when, origin->time_ms, command->now_ms), pushes,
-		    origin->complete ? "" : "not all of its store is here yet"};
+		const char *const cells[] = {
+		    origin->name, ush_when_long(when, origin->time_ms, command->now_ms), pushes};
 
 		snprintf(pushes, sizeof(pushes), "%llu", (unsigned long long)origin->push);
 		rc = ush_table_add(table, cells);
+		if (rc == 0 && !origin->complete)
+			rc = ush_table_note(table, "not all of its store is here yet");
 	}
 	if (rc == 0 && origins->count > 0)
 		rc = ush_table_print(table, stdout, command->wide ? 0 : USH_TABLE_WIDTH);
