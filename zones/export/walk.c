@@ -251,14 +251,15 @@ ush_export_walk(
 	struct export_walk walk = {.format = format, .export = export};
 	struct ush_ordered_rule *rules;
 	size_t count;
-	int rc;
+	int rc = 0;
 
 	if (ush_asked_init(&walk.asked, export->options, err) != 0)
 		return -1;
-	rules = ush_rules_in_order(walk.asked.list, &count);
-	rc = rules != NULL && ush_name_set_reserve(&walk.seen, count) == 0
-	         ? 0
-	         : ush_fail(err, NULL, 0, "no memory");
+	if ((rules = ush_rules_in_order(walk.asked.list, &count)) == NULL ||
+	    ush_name_set_reserve(&walk.seen, count) != 0) {
+		free(rules);
+		return ush_fail(err, NULL, 0, "no memory");
+	}
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = give(&walk, &rules[i], err);
 	if (rc == 0)
