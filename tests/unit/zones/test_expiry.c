@@ -142,6 +142,8 @@ END_TEST
 
 START_TEST(test_a_draft_is_read_and_not_compiled)
 {
+	const char *path = options.path;
+
 	use_text("feed: aged\ndraft: yes\nindicators:\n  - {type: domain, value: a.example.com}\n");
 	options.force = true;
 	ck_assert_int_eq(compile(), -1);
@@ -151,7 +153,8 @@ START_TEST(test_a_draft_is_read_and_not_compiled)
 	options.drafts = true;
 	must_compile();
 	ck_assert_uint_eq(result.feeds[0].indicators, 1);
-	set_up();
+	options.path = path;
+	options.force = false;
 	use_text("feed: aged\nindicators:\n  - {type: domain, value: a.example.com}\n");
 	options.drafts = false;
 	must_compile();
