@@ -284,8 +284,8 @@ make_uniform(const char *from, char *out)
 char *
 ush_plain_line(const char *text, size_t len)
 {
-	char *visible = malloc(len + 1);
-	char *out = malloc(len * 3 + 8);
+	char *visible = calloc(1, len + 1);
+	char *out = calloc(1, len * 3 + 8);
 
 	if (visible == NULL || out == NULL) {
 		free(visible);

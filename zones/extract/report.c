@@ -110,7 +110,7 @@ count_bars(const char *plain)
 static int
 find_near(struct ush_report_line *line)
 {
-	char *words = strdup(line->plain);
+	char *words = line->plain != NULL ? strdup(line->plain) : NULL;
 
 	if (words == NULL)
 		return -1;

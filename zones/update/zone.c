@@ -86,7 +86,7 @@ each_record(struct transfer *transfer, record_fn *fn, size_t *record)
 	int rc = 0;
 
 	*record = 0;
-	for (unsigned s = 0; s < 4; s++) {
+	for (size_t s = 0; s < 4; s++) {
 		for (unsigned i = get16(transfer->message + 4 + 2 * s); i > 0 && rc == 0; i--) {
 			size_t begin = at;
 			ldns_rr *rr = NULL;
@@ -130,7 +130,7 @@ check_header(const struct transfer *transfer)
 static int
 take_message(struct transfer *transfer, record_fn *fn, bool is_only)
 {
-	struct ush_error refused = {0};
+	struct ush_error refused;
 	size_t record;
 	int rc;
 
