@@ -16,26 +16,31 @@ ush_history_key(const struct ush_row *row)
 	return ush_row_key(row->address, row->campaign, row->is_claimed);
 }
 
+static int
+note(struct ush_risen **history, const struct ush_overview *overview, struct ush_error *err)
+{
+	struct ush_row_call *rows = calloc(overview->count + 1, sizeof(*rows));
+	int rc = 0;
+
+	if (rows == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	if (*history == NULL)
+		rc = ush_risen_open(history, overview->settings, true, err);
+	for (size_t i = 0; i < overview->count; i++)
+		rows[i] = (struct ush_row_call){
+		    ush_history_key(&overview->rows[i]), ush_history_call(&overview->rows[i])};
+	if (rc == 0)
+		rc = ush_risen_note(*history, rows, overview->count, ush_time_now_ms(), err);
+	free(rows);
+	return rc;
+}
+
 void
 ush_history_note(struct ush_risen **history, struct ush_overview *overview)
 {
 	struct ush_error err = {0};
-	struct ush_row_call *rows;
-	int rc = 0;
 
-	if (overview->failed.text[0] != '\0')
-		return; /* there are no rows, which says nothing */
-	if (*history == NULL)
-		rc = ush_risen_open(history, overview->settings, true, &err);
-	rows = rc == 0 ? malloc((overview->count + 1) * sizeof(*rows)) : NULL;
-	if (rc == 0 && rows == NULL)
-		rc = ush_fail(&err, NULL, 0, "out of memory");
-	for (size_t i = 0; rc == 0 && i < overview->count; i++)
-		rows[i] = (struct ush_row_call){
-		    ush_history_key(&overview->rows[i]), ush_history_call(&overview->rows[i])};
-	if (rc == 0)
-		rc = ush_risen_note(*history, rows, overview->count, ush_time_now_ms(), &err);
-	if (rc != 0)
+	/* Without an answer there are no rows, which says nothing. */
+	if (overview->failed.text[0] == '\0' && note(history, overview, &err) != 0)
 		ush_unread_add(&overview->beside, &err);
-	free(rows);
 }

@@ -217,6 +217,7 @@ answer(struct ush_site *site, struct evhttp_request *request, struct ush_view *v
 	else
 		ush_reply_text(request, HTTP_SERVUNAVAIL,
 		    view->html.is_covered ? "The answer could not be made." : err.text);
+	command->host = NULL; /* it ends here */
 }
 
 static void

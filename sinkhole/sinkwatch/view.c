@@ -87,13 +87,13 @@ ush_view_span(const struct ush_view *view, uint64_t length_ms, char buf[USH_AGE_
 	char number[24];
 
 	/* The smaller unit until there are two of the larger one. */
-	if (seconds >= 2 * 86400) {
+	if (seconds >= 2ull * 86400) {
 		word = USH_WORD_DAYS;
 		unit = 86400;
-	} else if (seconds >= 2 * 3600) {
+	} else if (seconds >= 2ull * 3600) {
 		word = USH_WORD_HOURS;
 		unit = 3600;
-	} else if (seconds >= 2 * 60) {
+	} else if (seconds >= 2ull * 60) {
 		word = USH_WORD_MINUTES;
 		unit = 60;
 	}
@@ -115,7 +115,7 @@ ush_view_ago(const struct ush_view *view, uint64_t ms, char buf[USH_AGE_MAX])
 	char age[USH_AGE_MAX];
 
 	if (ms == 0) {
-		strcpy(buf, "–");
+		snprintf(buf, USH_AGE_MAX, "–");
 		return buf;
 	}
 	return fill_one(view, USH_WORD_AGO, ush_view_age(view, ms, age), buf);
