@@ -415,6 +415,15 @@ wait_a_while(struct ush_follower *follower)
 	return true;
 }
 
+/* Sums that took long are made again later, also when nothing more happens. */
+static bool
+are_sums_due(const struct ush_follower *follower)
+{
+	const struct ush_overview *base = follower->base;
+
+	return base != NULL && base->has_old_sums && !ush_sums_are_good(base->sums);
+}
+
 static void *
 run(void *arg)
 {
@@ -425,7 +434,8 @@ run(void *arg)
 	show_first(follower);
 	state = read_and_show(follower);
 	while (wait_a_while(follower)) {
-		if (state_of_files(follower) == state && ++idle < follower->looks_each_s)
+		if (state_of_files(follower) == state && ++idle < follower->looks_each_s &&
+		    !are_sums_due(follower))
 			continue;
 		state = read_and_show(follower);
 		idle = 0;
@@ -446,6 +456,8 @@ start_thread(struct ush_follower *follower)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&follower->thread, NULL, run, follower);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc == 0)
+		pthread_setname_np(follower->thread, "follower"); /* for ps and top */
 	return rc;
 }
 

@@ -210,10 +210,11 @@ static int
 find_sums(struct ush_overview *overview, struct ush_store *store, const struct ush_overview *base,
     const struct ush_news *news)
 {
-	bool is_same = base != NULL && !news->is_all && news->count == 0;
+	bool is_old = base == NULL || base->has_old_sums || news->is_all || news->count > 0;
 
-	if (base != NULL && base->sums != NULL && (is_same || ush_sums_are_good(base->sums))) {
+	if (base != NULL && base->sums != NULL && (!is_old || ush_sums_are_good(base->sums))) {
 		overview->sums = ush_sums_share(base->sums);
+		overview->has_old_sums = is_old;
 		return 0;
 	}
 	return ush_sums_make(&overview->sums, store, overview->settings, &overview->failed);

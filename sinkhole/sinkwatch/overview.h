@@ -64,6 +64,7 @@ struct ush_overview {
 	struct ush_pool pool;
 	size_t calls[USH_CALLS]; /* rows that have the call, as the worst or beside it */
 	struct ush_sums *sums;   /* NULL: none, as there are no rows */
+	bool has_old_sums;       /* something was read since they were made */
 };
 
 /* Fills the rows and sums by overview->settings. `base`: what was made last from this store by the

@@ -26,8 +26,8 @@ struct ush_sums {
 /* Returns 0 and *out owned by the caller. */
 USH_MUST_CHECK int ush_sums_make(struct ush_sums **out, struct ush_store *store,
     const struct ush_settings *settings, struct ush_error *err);
-/* Whether they are still good enough for a store that has changed: making them takes a twentieth of the
- * time at most. */
+/* Whether they are still good enough for a store that has changed: where making them takes long, it
+ * takes a twentieth of the time at most. */
 bool ush_sums_are_good(const struct ush_sums *sums);
 /* One more owner, any thread: each calls ush_sums_free(), and the last one frees them. */
 struct ush_sums *ush_sums_share(struct ush_sums *sums);

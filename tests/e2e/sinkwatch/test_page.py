@@ -80,7 +80,7 @@ def test_programs_get_what_sinkctl_prints(site, watch):
                         (f"/host/{INFECTED}.json", ["host", INFECTED])):
         wait_for(lambda path=path, words=words: without_clock(watch.json(path)) == without_clock(told(site, *words)), path)
     assert {row["call"] for row in watch.json("/hosts.json?call=INFECTED")["hosts"]} == {"INFECTED"}
-    assert watch.json("/status.json")["store"] == told(site, "status")["store"]
+    wait_for(lambda: watch.json("/status.json")["store"] == told(site, "status")["store"], "the sums of sinkctl")
 
 
 def test_the_page_of_a_host_has_reason_profile_and_rule(site, watch):

@@ -5,6 +5,7 @@ import ctypes
 import os
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,8 +44,8 @@ def test_a_thread_that_hangs_is_noticed(site, manager):
     site.compile()
     with Watch(site, NOTIFY_SOCKET=manager.getsockname(), WATCHDOG_USEC=PATIENCE * 2000000) as watch:
         assert is_pinged(manager, 30)
-        # The thread that follows the logs is the first one beside the main one.
-        follower = sorted(int(thread) for thread in os.listdir(f"/proc/{watch.daemon.process.pid}/task"))[1]
+        threads = Path(f"/proc/{watch.daemon.process.pid}/task")
+        follower = next(int(path.parent.name) for path in threads.glob("*/comm") if path.read_text() == "follower\n")
         trace(PTRACE_SEIZE, follower)
         try:
             trace(PTRACE_INTERRUPT, follower)
