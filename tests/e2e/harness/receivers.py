@@ -116,5 +116,7 @@ action(type="omfile" file="{out}" template="read" asyncWriting="off")
     def lines():
         return [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
 
-    yield socket, lines
-    daemon.stop()
+    try:
+        yield socket, lines
+    finally:
+        daemon.stop()
