@@ -38,8 +38,13 @@ def prepare(site, **alerts):
 
 
 def prepare_outputs(site, outputs):
-    site.settings["alerts"] = {"outputs": [{"timeout": 3, **output} for output in outputs]}
+    site.settings["alerts"] = {"outputs": [{"timeout": 8, **output} for output in outputs]}
     run_sensor(site)
+
+
+def by_recipient(box):
+    """The first mail to each of them: on a busy machine one may come twice."""
+    return {tuple(recipients): mail for recipients, mail in reversed(box.messages)}
 
 
 def said_in(lines):
@@ -152,15 +157,17 @@ def test_every_output_takes_what_hosts_may_write(site, tmp_path):
         with Watch(site, before=("setpriv", "--reuid=65534", "--regid=65534", "--groups=0")) as watch:
             wait_first(watch)
             infect(site, host)
-            wait_for(lambda: len(box.messages) == 2 and chat.messages and said_in(lines) and list(tmp_path.glob("taken.[0-9]*")), "all outputs")
+            wait_for(lambda: len(by_recipient(box)) == 2 and chat.messages and said_in(lines) and list(tmp_path.glob("taken.[0-9]*")),
+                     "all outputs", 30)
+            first = by_recipient(box)
             taken = {path.name: json.loads(path.read_text()) for path in tmp_path.glob("taken.[0-9]*")}
             said = site.sinkctl("alert", "--test", check=1).splitlines()
             assert said[:5] == [f"{name}: taken" for name in ("chat", "sendmail", "server", "syslog", "pager")]
             assert said[5].startswith("hangs: FAILED: ") and "did not end within 1 s" in said[5]
-            assert len(box.messages) == 4 and "Test of the alerts" in box.messages[-1][1]["Subject"]
+            assert sum("Test of the alerts" in mail["Subject"] for _, mail in box.messages) == 2
 
-    (recipients, mail), (other, _) = sorted(box.messages[:2], key=lambda m: -len(m[0]))
-    assert recipients == ["soc@example.net", "desk@example.net"] and other == ["third@example.net"]
+    assert set(first) == {("soc@example.net", "desk@example.net"), ("third@example.net",)}
+    mail = first["soc@example.net", "desk@example.net"]
     assert mail["From"] == "sinkhole@example.net" and mail["To"] == "soc@example.net, desk@example.net"
     assert mail["Subject"] == f"INFECTED {HOSTILE} ({host}): emdivi" and mail["Auto-Submitted"] == "auto-generated"
     assert f"Host: {HOSTILE}, {host}\n" in mail.get_content()
