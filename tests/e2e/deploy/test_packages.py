@@ -46,9 +46,17 @@ def packages():
 def root(packages, tmp_path_factory):
     """All of them unpacked below one directory."""
     root = tmp_path_factory.mktemp("root")
-    for package in packages.values():
-        run(["dpkg-deb", "--extract", package, root], check=0)
+    unpack(packages, root)
     return root
+
+
+def unpack(packages, directory):
+    """As on a machine, where /lib is a link: packages of Debian 12 have units there."""
+    for package in packages.values():
+        run(["dpkg-deb", "--extract", package, directory], check=0)
+    if (directory / "lib").exists():
+        shutil.copytree(directory / "lib", directory / "usr/lib", dirs_exist_ok=True)
+        shutil.rmtree(directory / "lib")
 
 
 def test_lintian_has_nothing_to_say(packages):
@@ -128,10 +136,7 @@ class Installed:
         run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", disk], check=0)
         for name in ("upper", "work"):
             (disk / name).mkdir()
-        for package in packages.values():
-            run(["dpkg-deb", "--extract", package, disk / "upper"], check=0)
-        shutil.copytree(disk / "upper/lib", disk / "upper/usr/lib", dirs_exist_ok=True)  # /lib is a link
-        shutil.rmtree(disk / "upper/lib")
+        unpack(packages, disk / "upper")
         run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir=/,upperdir={disk}/upper,workdir={disk}/work", self.merged], check=0)
         run(["umount", "-l", disk], check=0)
         for name in ("proc", "dev"):
@@ -256,17 +261,17 @@ def test_the_programs_work_on_the_shipped_feeds_and_settings(root, tmp_path):
 
 
 def test_users_directories_units_and_logrotate_fit_together(root):
-    assert (root / "lib/systemd/system/sinkzone-update.timer").exists()
-    unit = (root / "lib/systemd/system/sinkholed.service").read_text()
+    assert (root / "usr/lib/systemd/system/sinkzone-update.timer").exists()
+    unit = (root / "usr/lib/systemd/system/sinkholed.service").read_text()
     assert re.search(r"^ExecStart=/usr/sbin/sinkholed$", unit, re.M) and (root / "usr/sbin/sinkholed").exists()
     writable = re.search(r"^ReadWritePaths=(\S+)$", unit, re.M)[1]
     assert f"d {writable} 2750 sinkhole adm -" in (root / "usr/lib/tmpfiles.d/sinkholed.conf").read_text()
     assert (root / "usr/lib/sysusers.d/sinkholed.conf").read_text().startswith("u sinkhole ")
-    ingest = (root / "lib/systemd/system/sinkctl-ingest.service").read_text()
+    ingest = (root / "usr/lib/systemd/system/sinkctl-ingest.service").read_text()
     assert re.search(r"^ExecStart=/usr/bin/sinkctl ingest$", ingest, re.M)
     for timer in ("sinkctl-ingest", "sinkctl-metrics"):
-        assert (root / f"lib/systemd/system/{timer}.timer").exists()
-    update = (root / "lib/systemd/system/sinkzone-update.service").read_text()
+        assert (root / f"usr/lib/systemd/system/{timer}.timer").exists()
+    update = (root / "usr/lib/systemd/system/sinkzone-update.service").read_text()
     assert (root / "usr/lib/sysusers.d/sinkzone.conf").read_text().startswith("u sinkzone ") and "\nUser=sinkzone\n" in update
     directories = re.findall(r"^d (\S+) 0755 sinkzone ", (root / "usr/lib/tmpfiles.d/sinkzone.conf").read_text(), re.M)
     assert {f"/var/lib/{path}" for path in re.search(r"^StateDirectory=(.+)$", update, re.M)[1].split()} == set(directories)

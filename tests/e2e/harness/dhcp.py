@@ -40,10 +40,11 @@ def kea(directory):
         "interfaces-config": {"interfaces": [SERVER_END]},
         "lease-database": {"type": "memfile", "name": str(leases), "lfc-interval": 0},
         "valid-lifetime": 3600,
-        "subnet4": [{"subnet": "10.99.0.0/24", "pools": [{"pool": f"{ADDRESS}-{ADDRESS}"}]}],
+        "subnet4": [{"id": 1, "subnet": "10.99.0.0/24", "pools": [{"pool": f"{ADDRESS}-{ADDRESS}"}]}],
         "loggers": [{"name": "kea-dhcp4", "output_options": [{"output": "stdout"}], "severity": "WARN"}]}}))
     return leases, Daemon("kea-dhcp4", ["kea-dhcp4", "-c", settings], directory, expected_status=(0, 1),
-                          KEA_PIDFILE_DIR=str(directory), KEA_LOCKFILE_DIR=str(directory))
+                          KEA_PIDFILE_DIR=str(directory), KEA_LOCKFILE_DIR=str(directory),
+                          KEA_DHCP_DATA_DIR=str(directory))
 
 
 class Machine:
