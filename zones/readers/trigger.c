@@ -55,6 +55,8 @@ ush_rpz_action(const ldns_rr *rr, const struct ush_name *trigger, enum ush_actio
 {
 	struct ush_name target;
 
+	if (ldns_rr_rd_count(rr) == 0)
+		return USH_REFUSED_MALFORMED; /* "\\# 0" */
 	switch (ldns_rr_get_type(rr)) {
 	case LDNS_RR_TYPE_CNAME:
 		if (ush_name_from_wire(&target, ldns_rdf_data(ldns_rr_rdf(rr, 0)),

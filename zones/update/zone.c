@@ -62,6 +62,14 @@ ask(struct transfer *transfer, ldns_rr_type type)
 	return ush_dns_stream_send(&transfer->stream, query, len, transfer->err);
 }
 
+/* ldns also reads records that have less data than their type says, or none. */
+static bool
+is_whole(const ldns_rr *rr)
+{
+	return ldns_rr_rd_count(rr) >=
+	       ldns_rr_descriptor_minimum(ldns_rr_descript(ldns_rr_get_type(rr)));
+}
+
 /* One record of an answer. -1 with the reason. */
 typedef int record_fn(struct transfer *transfer, const ldns_rr *rr);
 
@@ -97,7 +105,10 @@ each_record(struct transfer *transfer, record_fn *fn, size_t *record)
 				    transfer->err, NULL, 0, "the server's answer is malformed");
 			if (s == 3 && ldns_rr_get_type(rr) == LDNS_RR_TYPE_TSIG)
 				*record = begin;
-			if (s == 1 && fn != NULL)
+			if (s == 1 && !is_whole(rr))
+				rc = ush_fail(
+				    transfer->err, NULL, 0, "the server's answer is malformed");
+			else if (s == 1 && fn != NULL)
 				rc = fn(transfer, rr);
 			ldns_rr_free(rr);
 		}
@@ -200,7 +211,7 @@ copy_has(const struct transfer *transfer, const char *copy, uint32_t serial)
 
 	if (file != NULL && fgets(line, sizeof(line), file) != NULL &&
 	    ldns_rr_new_frm_str(&soa, line, 0, NULL, NULL) == LDNS_STATUS_OK)
-		has = is_own_soa(transfer, soa) &&
+		has = is_own_soa(transfer, soa) && is_whole(soa) &&
 		      ldns_rdf2native_int32(ldns_rr_rdf(soa, SERIAL_FIELD)) == serial;
 	ldns_rr_free(soa);
 	if (file != NULL)

@@ -192,6 +192,12 @@ def without_signature(message):
     return message[:10] + struct.pack("!H", struct.unpack("!H", message[10:12])[0] - 1) + message[12:signature_at(message)]
 
 
+def without_data(message):
+    """The first answer, and nothing behind it, with no data."""
+    record = 12 + len(ZONE) + 2 + 4  # behind the question; its owner is a pointer
+    return message[:6] + struct.pack("!HHH", 1, 0, 0) + message[12:record + 10] + b"\x00\x00"
+
+
 CHANGES = {
     "a name": (lambda number, message: message.replace(b"\x06target", b"\x06tarGeX") if number else message, "signature .* wrong"),
     "the serial": (lambda number, message: message.replace(struct.pack("!I", 7), struct.pack("!I", 9)), "signature .* wrong"),
@@ -199,6 +205,7 @@ CHANGES = {
     "no signature at once": (lambda number, message: without_signature(message), "not signed"),
     "cut": (lambda number, message: message[:-20] if number else message, "malformed|another key"),
     "another identifier": (lambda number, message: b"\x00\x00" + message[2:], "another question"),
+    "no data": (lambda number, message: without_data(message), "malformed"),
     "noise": (lambda number, message: message[:12] + b"\xff" * (len(message) - 12), "malformed"),
 }
 

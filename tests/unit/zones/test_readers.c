@@ -310,6 +310,9 @@ static const struct {
         "e.jp DNAME f.jp.\ng.jp NS h.jp.\n*.i.jp.rpz-nsdname A 192.0.2.1\n",
         "5 ! tcp-only\n6 ! nsdname\n7 ! client-ip\n8 ! nsip\n9 ! rpz\n10 ! rpz\n11 ! rpz\n"
         "12 ! rpz\n13 ! nsdname\n"},
+    /* Records without data. */
+    {"rpz", ZONE "a.jp CNAME \\# 0\nb.jp TXT \\# 0\nc.jp A \\# 0\nd.jp CNAME .\n",
+        "5 ! malformed\n6 ! malformed\n7 ! malformed\n8 name d.jp 1 nxdomain\n"},
     /* The shapes of zone files. */
     {"rpz",
         "before.jp CNAME .\n@ IN SOA l. h. ( ; c\n 1 2 3\n 4 5 )\n$ORIGIN jp.\na CNAME .\n\n"
