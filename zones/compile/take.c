@@ -444,6 +444,8 @@ ush_take(void *arg, const struct ush_indicator *indicator)
 		    expiry.by_age ? USH_REFUSED_AGED : USH_REFUSED_EXPIRED);
 		return 0;
 	}
+	if (indicator->origin.seen == NULL && expiry.day == indicator->origin.expires)
+		return take(compiler, indicator);
 	return take_dated(compiler, indicator, expiry.day);
 }
 
