@@ -48,11 +48,20 @@ CREATE TABLE sinkhole.generation (
 	PRIMARY KEY (origin, generation)
 );
 
--- Rows of the store (docs/store.md), each with whose it is and with which of its pushes it came. A key that could be long is
--- known by the SHA-256 of its texts as one array, which is made here: a sender cannot choose it.
+-- Which machine first sent a sensor of this name. Another one that sends it too is shown as a sensor of its own: it cannot
+-- speak for the first one.
+CREATE TABLE sinkhole.observer (
+	writer sinkhole.word, observer sinkhole.line, origin integer NOT NULL,
+	PRIMARY KEY (writer, observer)
+);
+
+-- Rows of the store (docs/store.md), each with whose it is and with which of its pushes it came: no two machines write the
+-- same row, so that none waits for another one. A key that could be long is known by the SHA-256 of its texts as one array,
+-- which is made here: a sender cannot choose it.
 CREATE TABLE sinkhole.profile (
-	digest bytea PRIMARY KEY,
-	family sinkhole.word, channel sinkhole.word, details sinkhole.line, fields sinkhole.line, text sinkhole.line
+	digest bytea NOT NULL, origin integer NOT NULL,
+	family sinkhole.word, channel sinkhole.word, details sinkhole.line, fields sinkhole.line, text sinkhole.line,
+	PRIMARY KEY (digest, origin)
 );
 CREATE TABLE sinkhole.sighting (
 	host sinkhole.word, digest bytea NOT NULL, origin integer NOT NULL, push bigint NOT NULL,
@@ -65,7 +74,7 @@ CREATE TABLE sinkhole.sighting (
 CREATE TABLE sinkhole.moment (
 	host sinkhole.word, campaign sinkhole.word, claimed sinkhole.flag, fact sinkhole.small, drill sinkhole.small,
 	part sinkhole.small, origin integer NOT NULL, push bigint NOT NULL,
-	times bytea NOT NULL CHECK (octet_length(times) <= 384),
+	times bytea NOT NULL CHECK (octet_length(times) <= 384 AND octet_length(times) % 6 = 0),
 	PRIMARY KEY (host, campaign, claimed, fact, drill, part, origin)
 );
 CREATE TABLE sinkhole.claim (
@@ -177,7 +186,8 @@ BEGIN
 	p := it.push + 1;
 
 	INSERT INTO sinkhole.profile
-		SELECT DISTINCT sha256(convert_to(ARRAY[family, channel, details, fields, text]::text, 'UTF8')), family, channel, details, fields, text
+		SELECT DISTINCT sha256(convert_to(ARRAY[family, channel, details, fields, text]::text, 'UTF8')), it.origin,
+			family, channel, details, fields, text
 		FROM sinkhole.in_sighting WHERE sender = session_user AND family IS NOT NULL
 		ON CONFLICT DO NOTHING;
 	INSERT INTO sinkhole.sighting
@@ -209,6 +219,9 @@ BEGIN
 		FROM sinkhole.in_shown WHERE sender = session_user
 		ON CONFLICT (host, place, origin) DO UPDATE SET push = excluded.push, reference = excluded.reference,
 			"time" = excluded."time";
+	INSERT INTO sinkhole.observer
+		SELECT DISTINCT writer, observer, it.origin FROM sinkhole.in_run WHERE sender = session_user
+		ON CONFLICT DO NOTHING;
 	INSERT INTO sinkhole.run
 		SELECT start, writer, it.origin, p, observer, first, last, last_event, events, state_time, reason, version, boot_id,
 			clock_synchronised, clock_offset_ms, written, lost, mode, drill, has_list, list_serial, list_built,
@@ -253,6 +266,8 @@ CREATE FUNCTION sinkhole.forget_before(its_origin integer, before bigint) RETURN
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS $$
 	DELETE FROM sinkhole.sighting WHERE origin = its_origin AND push < before;
+	DELETE FROM sinkhole.profile AS p WHERE origin = its_origin AND NOT EXISTS
+		(SELECT FROM sinkhole.sighting AS s WHERE s.origin = p.origin AND s.profile = p.digest);
 	DELETE FROM sinkhole.moment WHERE origin = its_origin AND push < before;
 	DELETE FROM sinkhole.claim WHERE origin = its_origin AND push < before;
 	DELETE FROM sinkhole.real WHERE origin = its_origin AND push < before;
@@ -266,6 +281,7 @@ CREATE FUNCTION sinkhole.forget(its_name text) RETURNS void
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS $$
 	SELECT sinkhole.forget_before(origin, 9223372036854775807) FROM sinkhole.origin WHERE name = its_name;
+	DELETE FROM sinkhole.observer WHERE origin = (SELECT origin FROM sinkhole.origin WHERE name = its_name);
 	DELETE FROM sinkhole.generation WHERE origin = (SELECT origin FROM sinkhole.origin WHERE name = its_name);
 	DELETE FROM sinkhole.origin WHERE name = its_name;
 $$;
@@ -273,7 +289,7 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sinkhole FROM PUBLIC;
 GRANT USAGE ON SCHEMA sinkhole TO sinkhole_sensor, sinkhole_reader;
 GRANT EXECUTE ON FUNCTION sinkhole.push_begin(text), sinkhole.push_end(boolean) TO sinkhole_sensor;
-GRANT SELECT ON sinkhole.origin, sinkhole.profile, sinkhole.sighting, sinkhole.moment, sinkhole.claim, sinkhole.real,
+GRANT SELECT ON sinkhole.origin, sinkhole.observer, sinkhole.profile, sinkhole.sighting, sinkhole.moment, sinkhole.claim, sinkhole.real,
 	sinkhole.shown, sinkhole.run, sinkhole.ring TO sinkhole_reader;
 
 -- A sensor's columns of the staging tables: all but `sender`.

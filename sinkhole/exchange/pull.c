@@ -15,6 +15,8 @@
 	"WITH news AS (SELECT DISTINCT " key " FROM sinkhole." table " AS t" \
 	" JOIN unnest($1::int[], $2::bigint[]) AS k (origin, push)"          \
 	" ON t.origin = k.origin AND t.push > k.push) "
+/* Whether the machine was the first one that sent a sensor of this name. */
+#define IS_ITS_OWN "coalesce(w.origin, r.origin) = r.origin"
 #define SUM(column) "least(sum(" column "), 9007199254740992)::bigint"
 
 /* In the columns of ush_shared_columns(), each thing seen once. Sums stay within what a number of the
@@ -24,7 +26,8 @@ static const char *const questions[USH_SHARED_TABLES] = {
         "host, digest") "SELECT host, campaign, claimed, fact, drill, object, detail, action, marks, mark_words,"
                         " agent, rule, proxy, other, page, max(feed_line), min(first), max(last), " SUM(
                             "count") ", family, channel, details, fields, p.text FROM news JOIN sinkhole.sighting"
-                                     " USING (host, digest) LEFT JOIN sinkhole.profile AS p ON p.digest = profile"
+                                     " USING (host, digest) LEFT JOIN sinkhole.profile AS p"
+                                     " ON p.digest = profile AND p.origin = sighting.origin"
                                      " GROUP BY host, campaign, claimed, fact, drill, object, detail, action, marks, mark_words,"
                                      " agent, rule, proxy, other, page, family, channel, details, fields, p.text",
     [USH_SHARED_MOMENT] = NEWS("moment",
@@ -44,11 +47,14 @@ static const char *const questions[USH_SHARED_TABLES] = {
                        " JOIN sinkhole.shown USING (host, place)"
                        " ORDER BY host, place, \"time\" DESC, reference DESC",
     [USH_SHARED_RUN] = NEWS("run",
-        "start, writer") "SELECT DISTINCT ON (start, writer) start, writer, observer, first, last, last_event,"
+        "start, writer") "SELECT DISTINCT ON (r.start, r.writer) r.start, r.writer, CASE WHEN " IS_ITS_OWN
+                         " THEN r.observer ELSE r.observer || ' (' || o.name || ')' END, first, last, last_event,"
                          " events, state_time, reason, version, boot_id, clock_synchronised, clock_offset_ms,"
                          " written, lost, mode, drill, has_list, list_serial, list_built, list_rules, list_state,"
-                         " list_reason, settings_reason, figures FROM news JOIN sinkhole.run USING (start, writer)"
-                         " ORDER BY start, writer, last DESC, origin",
+                         " list_reason, settings_reason, figures FROM news JOIN sinkhole.run AS r"
+                         " USING (start, writer) JOIN sinkhole.origin AS o ON o.origin = r.origin"
+                         " LEFT JOIN sinkhole.observer AS w ON w.writer = r.writer AND w.observer = r.observer"
+                         " ORDER BY r.start, r.writer, " IS_ITS_OWN " DESC, last DESC, r.origin",
     [USH_SHARED_RING] =
         NEWS("ring", "start, writer, ring") "SELECT start, writer, ring, min(low), max(high), " SUM(
             "seen") " FROM news"

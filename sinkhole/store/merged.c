@@ -106,17 +106,52 @@ bind_cell(sqlite3_stmt *stmt, int index, const struct ush_cell *cell)
 	}
 }
 
-/* Moments of one part that several machines saw, as one would have kept them. */
+/* Moments of one part that several machines saw, as one would have kept them. What belongs to no place
+ * of the part would take another moment's. */
 static size_t
-merge_moments(const struct ush_cell *cell, uint8_t blob[USH_MOMENTS_BLOB_MAX])
+merge_moments(
+    const struct ush_cell *part, const struct ush_cell *times, uint8_t blob[USH_MOMENTS_BLOB_MAX])
 {
 	struct ush_moments moments = {0};
-	uint64_t time_ms;
 
-	for (size_t i = 0;
-	     (time_ms = ush_moments_nth((const uint8_t *)cell->text, cell->len, i)) != 0; i++)
-		ush_moments_add(&moments, time_ms);
+	for (size_t i = 0; i < times->len / USH_MOMENT_OCTETS; i++) {
+		uint64_t time_ms = ush_moments_nth((const uint8_t *)times->text, times->len, i);
+
+		if (time_ms != 0 && ush_moments_part(time_ms) == part->number)
+			ush_moments_add(&moments, time_ms);
+	}
 	return ush_moments_pack(&moments, blob);
+}
+
+/* Rows of hosts have addresses as the store writes them: two texts of one address would be two hosts. */
+static bool
+is_address(const struct ush_cell *cell)
+{
+	char text[USH_ADDRESS_TEXT_MAX];
+	char again[USH_ADDRESS_TEXT_MAX];
+	struct ush_address address;
+
+	if (cell->kind != USH_CELL_TEXT || cell->len >= sizeof(text))
+		return false;
+	memcpy(text, cell->text, cell->len);
+	text[cell->len] = '\0';
+	return ush_address_from_text(&address, text) == 0 &&
+	       strcmp(ush_address_to_text(&address, again), text) == 0;
+}
+
+/* The column of the host that was seen; -1: the table has none. */
+static int
+host_column(enum ush_shared_table table)
+{
+	switch (table) {
+	case USH_SHARED_CLAIM:
+		return 1;
+	case USH_SHARED_RUN:
+	case USH_SHARED_RING:
+		return -1;
+	default:
+		return 0;
+	}
 }
 
 int
@@ -125,7 +160,10 @@ ush_merged_put(struct ush_merged *merged, enum ush_shared_table table, const str
 {
 	bool has_profile = table == USH_SHARED_SIGHTING && cells[count - 1].kind != USH_CELL_NULL;
 	uint8_t blob[USH_MOMENTS_BLOB_MAX];
+	int host = host_column(table);
 
+	if (host >= 0 && !is_address(&cells[host]))
+		return 0;
 	for (size_t i = 0; i < count; i++) {
 		bind_cell(merged->statements[table], (int)i + 1, &cells[i]);
 		if (has_profile)
@@ -133,7 +171,7 @@ ush_merged_put(struct ush_merged *merged, enum ush_shared_table table, const str
 	}
 	if (table == USH_SHARED_MOMENT)
 		sqlite3_bind_blob(merged->statements[table], (int)count, blob,
-		    (int)merge_moments(&cells[count - 1], blob), SQLITE_STATIC);
+		    (int)merge_moments(&cells[count - 2], &cells[count - 1], blob), SQLITE_STATIC);
 	if (has_profile && run(merged, PUT_PROFILE, err) != 0)
 		return -1;
 	return run(merged, table, err);

@@ -46,7 +46,7 @@ USH_MUST_CHECK int ush_merged_begin(
 /* Nothing of before stays. */
 USH_MUST_CHECK int ush_merged_forget(struct ush_merged *merged, struct ush_error *err);
 /* A row in the columns of its table; it replaces the one with its key. `times` of a moment may be
- * those of several machines, one behind the other. */
+ * those of several machines, one behind the other. A row whose host is no address is left out. */
 USH_MUST_CHECK int ush_merged_put(struct ush_merged *merged, enum ush_shared_table table,
     const struct ush_cell *cells, size_t count, struct ush_error *err);
 USH_MUST_CHECK int ush_merged_origin(

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/store/moments.h"
 
-#define OCTETS 6 /* of a moment: enough until the year 10889 */
-
 static uint64_t
 slot_of(uint64_t time_ms)
 {
@@ -33,7 +31,7 @@ ush_moments_pack(const struct ush_moments *moments, uint8_t blob[USH_MOMENTS_BLO
 	for (unsigned i = 0; i < USH_MOMENTS_PART; i++) {
 		if (moments->times[i] == 0)
 			continue;
-		for (unsigned shift = OCTETS * 8; shift > 0; shift -= 8)
+		for (unsigned shift = USH_MOMENT_OCTETS * 8; shift > 0; shift -= 8)
 			blob[len++] = (uint8_t)(moments->times[i] >> (shift - 8));
 	}
 	return len;
@@ -44,9 +42,9 @@ ush_moments_nth(const uint8_t *blob, size_t len, size_t n)
 {
 	uint64_t time_ms = 0;
 
-	if (n >= len / OCTETS)
+	if (n >= len / USH_MOMENT_OCTETS)
 		return 0;
-	for (unsigned i = 0; i < OCTETS; i++)
-		time_ms = time_ms << 8 | blob[n * OCTETS + i];
+	for (unsigned i = 0; i < USH_MOMENT_OCTETS; i++)
+		time_ms = time_ms << 8 | blob[n * USH_MOMENT_OCTETS + i];
 	return time_ms;
 }

@@ -10,7 +10,8 @@
 
 #define USH_MOMENTS_PART 64u
 #define USH_MOMENTS_PARTS ((USH_RHYTHM_PLACES + USH_MOMENTS_PART - 1) / USH_MOMENTS_PART)
-#define USH_MOMENTS_BLOB_MAX (USH_MOMENTS_PART * 6)
+#define USH_MOMENT_OCTETS 6 /* enough until the year 10889 */
+#define USH_MOMENTS_BLOB_MAX (USH_MOMENTS_PART * USH_MOMENT_OCTETS)
 
 /* One part, by place; 0: not taken. */
 struct ush_moments {

@@ -67,8 +67,9 @@ class Machine:
     def log(self, name):
         return self.directory / name / f"{name}.jsonl"
 
-    def see(self, lines, hosts, times=1):
-        """Each of the lines, `times` times, of each of the hosts: as the sensor of this machine writes them."""
+    def see(self, lines, hosts, times=1, observer=None):
+        """Each of the lines, `times` times, of each of the hosts: as the sensor of this machine writes them. observer: the name
+        that it says, if not its own."""
         for which, event in lines:
             if field(event, "event.dataset") == "sinkhole.state":
                 hosts_of = [None]
@@ -79,7 +80,7 @@ class Machine:
                 for host in hosts_of * times:
                     self.sequence += 1
                     copied = json.loads(json.dumps(event))
-                    copied["observer"]["name"] = self.name
+                    copied["observer"]["name"] = observer or self.name
                     copied["event"]["id"] = f"{self.name}-1-{self.sequence}"
                     if host:
                         copied["source"]["ip"] = host
@@ -258,48 +259,92 @@ def test_a_store_from_a_backup_sends_all_again(three, lines, tmp_path):
     assert_same(centre, (ns1, ns2), tmp_path)
 
 
-def refused(database, machine, statement):
-    result = run(["psql", "-X", "-d", machine.uri, "-c", statement])
-    assert result.returncode != 0, statement
-    return result.stderr
+def refusals(machine, *statements):
+    """What PostgreSQL says of each of the statements, as this machine."""
+    words = [word for statement in statements for word in ("-c", statement)]
+    errors = [line for line in run(["psql", "-X", "-d", machine.uri, *words]).stderr.splitlines() if "ERROR:" in line]
+    assert len(errors) == len(statements), errors
+    return errors
 
 
-def test_a_sensor_writes_its_own_rows_and_reads_nothing(three, lines, database):
+def test_a_sensor_writes_its_own_rows_and_reads_nothing(three, lines):
     ns1, ns2, centre = three
     ns1.see(lines, hosts(1, 1))
     ns1.sinkctl("ingest")
-    for table in ("origin", "sighting", "profile", "in_sighting", "run"):
-        assert "permission denied" in refused(database, ns2, f"SELECT * FROM sinkhole.{table}")
-        assert "permission denied" in refused(database, ns2, f"DELETE FROM sinkhole.{table}")
-    assert "permission denied" in refused(database, ns2, f"INSERT INTO sinkhole.in_ring (sender) VALUES ('{ns1.name}')")
-    assert "permission denied" in refused(database, ns2, f"SELECT sinkhole.forget('{ns1.name}')")
-    assert "permission denied" in refused(database, ns2, "SELECT sinkhole.forget_before(1, 100)")
-    assert "permission denied" in refused(database, centre, "SELECT sinkhole.push_begin('x')")
-    assert "permission denied" in refused(database, centre, "INSERT INTO sinkhole.sighting DEFAULT VALUES")
+    denied = [f"{verb} FROM sinkhole.{table}" for verb in ("SELECT *", "DELETE")
+              for table in ("origin", "observer", "sighting", "profile", "in_sighting", "run")]
+    denied += [f"INSERT INTO sinkhole.in_ring (sender) VALUES ('{ns1.name}')", f"SELECT sinkhole.forget('{ns1.name}')",
+               "SELECT sinkhole.forget_before(1, 100)"]
+    assert all("permission denied" in error for error in refusals(ns2, *denied))
+    denied = ("SELECT sinkhole.push_begin('x')", "INSERT INTO sinkhole.sighting DEFAULT VALUES")
+    assert all("permission denied" in error for error in refusals(centre, *denied))
     ns1.settings["store"]["push-to"] = centre.uri
     ns1.write()
     ns1.see(lines, hosts(2, 1))
     assert "permission denied" in ns1.sinkctl("ingest", check=1).stderr
 
 
-def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines, database):
+COLUMNS = {"sighting": "host, campaign, claimed, fact, drill, object, detail, action, marks, mark_words, agent, rule, proxy, other, page, "
+                       "feed_line, first, last, count, family, channel, details, fields, text",
+           "moment": "host, campaign, claimed, fact, drill, part, times"}
+
+
+def push(table, row):
+    """A push of one row, by hand; one that failed before it is over."""
+    return f"ROLLBACK; BEGIN; SELECT sinkhole.push_begin('g'); INSERT INTO sinkhole.in_{table} ({COLUMNS[table]}) VALUES ({row}); " \
+           "SELECT sinkhole.push_end(true)"
+
+
+def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL"):
+    return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o', 'd', 'dns-sinkhole', 0, '', E'\\033[31m<script>', 'r', '', '', '', 0, "
+                            f"1, 2, {count}, {profile}")
+
+
+def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
     ns1, ns2, centre = three
     ns1.see(lines, hosts(1, 1))
     ns1.sinkctl("ingest")
     before = centre.hosts()
-    row = ("'192.0.2.1', 'c', 0, {fact}, 0, 'o', 'd', 'dns-sinkhole', 0, '', E'\\033[31m<script>', 'r', '', '', '', 0, 1, 2, {count},"
-           " NULL, NULL, NULL, NULL, NULL")
-    send = "BEGIN; SELECT sinkhole.push_begin('g'); INSERT INTO sinkhole.in_sighting (host, campaign, claimed, fact, drill, object, " \
-           "detail, action, marks, mark_words, agent, rule, proxy, other, page, feed_line, first, last, count, family, channel, " \
-           "details, fields, text) VALUES ({row}); SELECT sinkhole.push_end(true); COMMIT"
-    assert "violates check" in refused(database, ns2, send.format(row=row.format(fact=8, count=2**60)))
-    assert "violates check" in refused(database, ns2, send.format(row=row.format(fact=8, count=-1)))
-    assert "violates check" in refused(database, ns2, send.format(row=row.format(fact=-8, count=1)))
+    moment = f"'{hosts(1, 1)[0]}', 'emdivi', 0, 0, 0, 0, "
+    broken = (sighting(count=2**60), sighting(count=-1), sighting(fact=-8), push("moment", moment + "'\\x0102'"),
+              push("moment", moment + f"'\\x{'00' * 390}'"))
+    assert all("violates check" in error for error in refusals(ns2, *broken))
     assert centre.hosts() == before
-    run(["psql", "-X", "-d", ns2.uri, "-c", send.format(row=row.format(fact=200, count=2**53))], check=0)
-    assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before, "a fact of another version is no row"
+    for statement in (sighting(fact=200, count=2**53), sighting(host="192.0.2.01"), sighting(host=" <b>")):
+        run(["psql", "-X", "-d", ns2.uri, "-c", statement + "; COMMIT"], check=0)
+    assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before, "neither an unknown fact nor what is no address is a row"
     text = centre.sinkctl("host", "192.0.2.1").stdout
     assert "\033" not in text
+
+
+def test_a_sensor_cannot_hold_up_another_one(three, lines, database, tmp_path):
+    """It leaves a push open that has the same profile."""
+    ns1, ns2, centre = three
+    ns2.see(lines, hosts(1, 1))
+    ns2.sinkctl("ingest")
+    profile = database.sql("SELECT concat_ws(',', quote_literal(family), quote_literal(channel), quote_literal(details),"
+                           " quote_literal(fields), quote_literal(text)) FROM sinkhole.profile LIMIT 1").strip()
+    database.sql(f"SELECT sinkhole.forget('{ns2.name}'); DELETE FROM sinkhole.profile")
+    with subprocess.Popen(["psql", "-X", "-qAt", "-d", ns2.uri], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        holder.stdin.write(sighting(profile=profile) + ";\n\\echo held\n")
+        holder.stdin.flush()
+        while holder.stdout.readline() != "held\n":
+            assert holder.poll() is None
+        ns1.see(lines, hosts(1, 2))
+        ns1.sinkctl("ingest")
+        assert_same(centre, (ns1,), tmp_path)
+        holder.stdin.close()
+
+
+def test_a_sensor_cannot_speak_for_another_one(three, lines):
+    """What it sends under the other one's name does not make that one look alive."""
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    ns2.see(lines, hosts(1, 1), observer=ns1.name)
+    ns2.sinkctl("ingest")
+    sensors = {(s["writer"], s["observer"]) for s in json.loads(centre.sinkctl("hosts", "--json").stdout)["sensors"]}
+    assert sensors == {(writer, name) for writer in ("dns", "contacts") for name in (ns1.name, f"{ns1.name} ({ns2.name})")}
 
 
 def test_a_server_must_prove_its_name(three, lines, database, tmp_path):
@@ -310,10 +355,15 @@ def test_a_server_must_prove_its_name(three, lines, database, tmp_path):
     assert other.returncode == 0
     for uri, text in ((ns1.uri.replace(str(database.authority), str(tmp_path / "other.pem")), "certificate verify failed"),
                       (ns1.uri.replace("db.example.net", "db.example.org"), "does not match host name"),
-                      (ns1.uri + "&sslmode=require", "sslmode must be verify-full")):
+                      (ns1.uri + "&sslmode=require", "sslmode must be verify-full"),
+                      ("postgresql://ns1@localhost.example.net/?sslmode=require", "sslmode must be verify-full")):
         ns1.settings["store"]["push-to"] = uri
         ns1.write()
         assert text in ns1.sinkctl("ingest", check=1).stderr
+    ns1.settings["store"]["push-to"] = "postgresql:///sinkhole?sslmode=require"
+    ns1.write()
+    ingest = run([paths.SINKCTL, "ingest", "-c", ns1.path], check=1, PGHOST="db.example.net")
+    assert "sslmode must be verify-full" in ingest.stderr
 
 
 def test_sinkwatch_sends_and_shows_by_itself(three, lines, tmp_path):

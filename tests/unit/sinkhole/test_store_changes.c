@@ -248,9 +248,13 @@ START_TEST(test_nothing_is_followed_without_the_setting)
 }
 END_TEST
 
+/* One machine can neither end the list of another one nor take a place of its moments. */
 START_TEST(test_moments_of_several_machines_are_as_one_saw_them)
 {
-	static const char two[] = {0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 3};
+	static const uint8_t times[] = {0, 0, 0, 0, 0, 9, /* the first place of the first part */
+	    0, 0, 0, 0, 0, 0,                             /* none */
+	    0, 0, 0x13, 0x2f, 0xcd, 0xe0,                 /* the first place of another part */
+	    0, 0, 0, 0, 0, 3};
 	struct ush_cell cells[] = {
 	    {USH_CELL_TEXT, 0, "192.0.2.1", 9},
 	    {USH_CELL_TEXT, 0, "emdivi", 6},
@@ -258,7 +262,7 @@ START_TEST(test_moments_of_several_machines_are_as_one_saw_them)
 	    {.kind = USH_CELL_INTEGER},
 	    {.kind = USH_CELL_INTEGER},
 	    {.kind = USH_CELL_INTEGER},
-	    {USH_CELL_BLOB, 0, two, sizeof(two)},
+	    {USH_CELL_BLOB, 0, (const char *)times, sizeof(times)},
 	};
 	struct ush_merged *merged;
 	struct ush_error err = {0};
@@ -271,6 +275,31 @@ START_TEST(test_moments_of_several_machines_are_as_one_saw_them)
 	    ush_store_prepare(there.store, &stmt, "SELECT hex(times) FROM moment", &err), 0);
 	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
 	ck_assert_str_eq(ush_column_text(stmt, 0), "000000000003");
+	sqlite3_finalize(stmt);
+}
+END_TEST
+
+START_TEST(test_a_row_of_what_is_no_address_is_left_out)
+{
+	static const char *const hosts[] = {
+	    "192.0.2.1", "", "192.0.2.01", "2001:DB8::1", "192.0.2.1 ", "none"};
+	struct ush_cell cells[] = {{.kind = USH_CELL_TEXT}, {.kind = USH_CELL_INTEGER},
+	    {.kind = USH_CELL_TEXT, .text = "AB-12", .len = 5}, {.kind = USH_CELL_INTEGER}};
+	struct ush_merged *merged;
+	struct ush_error err = {0};
+	sqlite3_stmt *stmt;
+
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, &err), 0);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		cells[0].text = hosts[i];
+		cells[0].len = strlen(hosts[i]);
+		ck_assert_int_eq(ush_merged_put(merged, USH_SHARED_SHOWN, cells, 4, &err), 0);
+	}
+	ck_assert_int_eq(ush_merged_end(merged, 0, 1, &err), 0);
+	ck_assert_int_eq(
+	    ush_store_prepare(there.store, &stmt, "SELECT group_concat(host) FROM shown", &err), 0);
+	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+	ck_assert_str_eq(ush_column_text(stmt, 0), "192.0.2.1");
 	sqlite3_finalize(stmt);
 }
 END_TEST
@@ -315,6 +344,7 @@ main(void)
 	tcase_add_test(tcase, test_rebuild_is_a_new_generation);
 	tcase_add_test(tcase, test_nothing_is_followed_without_the_setting);
 	tcase_add_test(tcase, test_moments_of_several_machines_are_as_one_saw_them);
+	tcase_add_test(tcase, test_a_row_of_what_is_no_address_is_left_out);
 	tcase_add_test(tcase, test_origins_and_failures_are_kept);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
