@@ -32,10 +32,12 @@ ush_engine_store_open(
 	return ush_store_open(out, path, err);
 }
 
-static int
-pull(struct ush_store *store, const char *uri, struct ush_update *out, struct ush_error *err)
+/* The answer says what failed, also where it cannot be noted: another process may have the store. */
+static void
+pull(struct ush_store *store, const char *uri, struct ush_update *out)
 {
 	struct ush_error trouble = {0};
+	struct ush_error beside = {0};
 	struct ush_pg *pg;
 	int rc = ush_pg_open(&pg, uri, &trouble);
 
@@ -44,18 +46,20 @@ pull(struct ush_store *store, const char *uri, struct ush_update *out, struct us
 		rc = ush_pull_all(pg, store, &out->lines, &trouble);
 	ush_pg_close(pg);
 	if (rc == 0)
-		return 0;
+		return;
 	ush_unread_add(&out->unread, &trouble);
-	return ush_merged_failed(store, trouble.text, err);
+	if (ush_merged_failed(store, trouble.text, &beside) != 0)
+		ush_unread_add(&out->unread, &beside);
 }
 
 int
 ush_engine_update(struct ush_store *store, const struct ush_settings *settings,
     struct ush_update *out, struct ush_error *err)
 {
-	if (settings->store.pull_from != NULL)
-		return pull(store, settings->store.pull_from, out, err);
-	return ush_store_update(store, settings, out, err);
+	if (settings->store.pull_from == NULL)
+		return ush_store_update(store, settings, out, err);
+	pull(store, settings->store.pull_from, out);
+	return 0;
 }
 
 struct ush_sender {

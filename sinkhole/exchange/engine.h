@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* engine.h - brings the store that questions are put to up to date: from the logs here or, with
  * store.pull-from, from what all machines sent to PostgreSQL; and sends what the logs here say there
- * (store.push-to). Both wait for the network, at most about half a minute: never from an event loop. */
+ * (store.push-to). Both wait for the network, as pg.h says: never from an event loop. */
 #pragma once
 
 #include <limits.h>

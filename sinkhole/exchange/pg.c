@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/exchange/pg.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define COPY_BYTES 65536
+/* What PostgreSQL may take for a statement, and a server that says nothing at all. */
+#define STATEMENT_TIMEOUT "120s"
+#define ANSWER_S 150
+#define LOOK_MS 1000
 
 /* As in pg_type.h, which needs the server's headers. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23 };
 
 struct ush_pg {
 	PGconn *conn;
+	bool is_silent; /* it did not answer in time: the connection can only be closed */
 	size_t used;
 	char copy[COPY_BYTES];
 };
@@ -32,19 +40,26 @@ fail(const struct ush_pg *pg, const char *message, const char *doing, struct ush
 	    message);
 }
 
+/* A socket's path or a loopback address; not a name that only begins like one. */
+static bool
+is_here(const char *host, size_t len)
+{
+	static const char digits[] = "0123456789.";
+
+	return host[0] == '/' || (len == 3 && strncmp(host, "::1", len) == 0) ||
+	       (len == 9 && strncmp(host, "localhost", len) == 0) ||
+	       (len > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, digits) == len);
+}
+
 static bool
 is_local(const char *hosts)
 {
-	static const char *const local[] = {"/", "127.", "::1", "localhost"};
-
 	for (const char *at = hosts; *at != '\0';) {
-		size_t i = 0;
+		size_t len = strcspn(at, ",");
 
-		while (i < 4 && strncmp(at, local[i], strlen(local[i])) != 0)
-			i++;
-		if (i == 4)
+		if (!is_here(at, len))
 			return false;
-		at += strcspn(at, ",");
+		at += len;
 		at += strspn(at, ",");
 	}
 	return true;
@@ -59,16 +74,20 @@ struct target {
 static void
 read_option(struct target *target, const PQconninfoOption *option)
 {
-	if (option->val == NULL)
+	const char *value = option->val;
+
+	if (strcmp(option->keyword, "sslmode") == 0 && value != NULL) {
+		target->has_mode = true;
+		target->is_weak = strncmp(value, "verify-", 7) != 0;
+	}
+	if (value == NULL && option->envvar != NULL)
+		value = getenv(option->envvar); /* as libpq does */
+	if (value == NULL)
 		return;
 	if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)
-		target->is_local = target->is_local && is_local(option->val);
+		target->is_local = target->is_local && is_local(value);
 	if (strcmp(option->keyword, "service") == 0)
 		target->is_local = false; /* whatever it says */
-	if (strcmp(option->keyword, "sslmode") == 0) {
-		target->has_mode = true;
-		target->is_weak = strncmp(option->val, "verify-", 7) != 0;
-	}
 }
 
 static int
@@ -127,7 +146,7 @@ ush_pg_open(struct ush_pg **out, const char *uri, struct ush_error *err)
 		ush_pg_close(pg);
 		return -1;
 	}
-	if (ush_pg_exec(pg, "SET statement_timeout = '120s'", err) != 0) {
+	if (ush_pg_exec(pg, "SET statement_timeout = '" STATEMENT_TIMEOUT "'", err) != 0) {
 		ush_pg_close(pg);
 		return -1;
 	}
@@ -150,7 +169,9 @@ finish(const struct ush_pg *pg, PGresult *result, ExecStatusType wanted, struct 
 {
 	int rc = 0;
 
-	if (PQresultStatus(result) != wanted)
+	if (pg->is_silent)
+		rc = fail(pg, "nothing was heard of it", "no answer", err);
+	else if (PQresultStatus(result) != wanted)
 		rc = fail(pg,
 		    result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(pg->conn),
 		    "refused", err);
@@ -158,10 +179,56 @@ finish(const struct ush_pg *pg, PGresult *result, ExecStatusType wanted, struct 
 	return rc;
 }
 
+static time_t
+monotonic_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* As PQgetResult(), which would wait for ever for a server that stands still. It wakes up once a second,
+ * so that a watchdog sees that the thread is alive. */
+static PGresult *
+next_result(struct ush_pg *pg)
+{
+	time_t until = monotonic_s() + ANSWER_S;
+
+	while (!pg->is_silent && PQisBusy(pg->conn)) {
+		struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN};
+		int rc = poll(&fd, 1, LOOK_MS);
+
+		if ((rc == -1 && errno != EINTR) || (rc > 0 && PQconsumeInput(pg->conn) != 1))
+			break; /* the result says so */
+		pg->is_silent = rc <= 0 && monotonic_s() >= until;
+	}
+	return pg->is_silent ? NULL : PQgetResult(pg->conn);
+}
+
+/* The first result of a statement. */
+static PGresult *
+result_of(struct ush_pg *pg, const char *sql)
+{
+	return PQsendQuery(pg->conn, sql) == 1 ? next_result(pg) : NULL;
+}
+
+static void
+pass_over_results(struct ush_pg *pg)
+{
+	PGresult *result;
+
+	while ((result = next_result(pg)) != NULL)
+		PQclear(result);
+}
+
 int
 ush_pg_exec(struct ush_pg *pg, const char *sql, struct ush_error *err)
 {
-	return finish(pg, PQexec(pg->conn, sql), PGRES_COMMAND_OK, err);
+	if (finish(pg, result_of(pg, sql), PGRES_COMMAND_OK, err) != 0)
+		return -1;
+	pass_over_results(pg);
+	return 0;
 }
 
 /* Numbers come in as many octets as their type has, big-endian. */
@@ -228,7 +295,7 @@ ush_pg_ask(struct ush_pg *pg, const char *sql, const char *const *values, size_t
 	if (PQsendQueryParams(pg->conn, sql, (int)count, NULL, values, NULL, NULL, 1) != 1 ||
 	    PQsetSingleRowMode(pg->conn) != 1)
 		return fail(pg, PQerrorMessage(pg->conn), "cannot be asked", err);
-	while ((result = PQgetResult(pg->conn)) != NULL) {
+	while ((result = next_result(pg)) != NULL) {
 		if (rc != 0)
 			PQclear(result);
 		else if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
@@ -240,14 +307,14 @@ ush_pg_ask(struct ush_pg *pg, const char *sql, const char *const *values, size_t
 			rc = finish(pg, result, PGRES_TUPLES_OK, err);
 		}
 	}
-	return rc;
+	return rc == 0 && pg->is_silent ? finish(pg, NULL, PGRES_TUPLES_OK, err) : rc;
 }
 
 int
 ush_pg_copy_begin(struct ush_pg *pg, const char *sql, struct ush_error *err)
 {
 	pg->used = 0;
-	return finish(pg, PQexec(pg->conn, sql), PGRES_COPY_IN, err);
+	return finish(pg, result_of(pg, sql), PGRES_COPY_IN, err);
 }
 
 static bool
@@ -343,14 +410,10 @@ ush_pg_copy_row(
 int
 ush_pg_copy_end(struct ush_pg *pg, struct ush_error *err)
 {
-	PGresult *result;
-
 	if (!flush(pg) || PQputCopyEnd(pg->conn, NULL) != 1)
 		return fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
-	result = PQgetResult(pg->conn);
-	if (finish(pg, result, PGRES_COMMAND_OK, err) != 0)
+	if (finish(pg, next_result(pg), PGRES_COMMAND_OK, err) != 0)
 		return -1;
-	while ((result = PQgetResult(pg->conn)) != NULL)
-		PQclear(result);
+	pass_over_results(pg);
 	return 0;
 }

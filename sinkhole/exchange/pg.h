@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pg.h - a connection to PostgreSQL, for rows in and out. The only file that knows libpq. Calls wait
- * for the network, each at most about half a minute: never from an event loop. One thread at a time. */
+ * for the network: half a minute at most for one that is broken, two and a half minutes for an answer.
+ * Never from an event loop. One thread at a time. */
 #pragma once
 
 #include <stddef.h>
