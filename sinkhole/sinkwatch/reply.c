@@ -2,6 +2,7 @@
 #include "sinkhole/sinkwatch/reply.h"
 
 #include <event2/keyvalq_struct.h>
+#include <stdio.h>
 #include <string.h>
 #include "sinkhole/sinkwatch/html.h"
 
@@ -9,6 +10,19 @@ void
 ush_reply_header(struct evhttp_request *request, const char *name, const char *value)
 {
 	evhttp_add_header(evhttp_request_get_output_headers(request), name, value);
+}
+
+/* evhttp would send the body after HEAD, too: the other side would take it for the next answer. */
+static struct evbuffer *
+leave_out_for_head(struct evhttp_request *request, struct evbuffer *body)
+{
+	char length[24];
+
+	if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD)
+		return body;
+	snprintf(length, sizeof(length), "%zu", evbuffer_get_length(body));
+	ush_reply_header(request, "Content-Length", length);
+	return NULL;
 }
 
 void
@@ -28,7 +42,7 @@ ush_reply(struct evhttp_request *request, int status, const char *type, struct e
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		ush_reply_header(request, always[i][0], always[i][1]);
 	ush_reply_header(request, "Content-Type", type);
-	evhttp_send_reply(request, status, NULL, body);
+	evhttp_send_reply(request, status, NULL, leave_out_for_head(request, body));
 }
 
 void

@@ -9,7 +9,7 @@
 #define USH_HTML "text/html; charset=utf-8"
 #define USH_JSON "application/json"
 
-/* The body is borrowed; its bytes are taken out of it. */
+/* The body is borrowed; its bytes may be taken out of it. Not sent to HEAD. */
 void ush_reply(struct evhttp_request *request, int status, const char *type, struct evbuffer *body);
 /* A reason in plain text; what stands in it from elsewhere is made safe. */
 void ush_reply_text(struct evhttp_request *request, int status, const char *text);

@@ -111,6 +111,26 @@ let_in(struct ush_web *web, struct evhttp_request *request, struct ush_visitor *
 	return false;
 }
 
+/* evhttp does not read the body of HEAD, and would take it for the next request on this connection: with
+ * headers that no proxy wrote. */
+static bool
+has_body(struct evhttp_request *request)
+{
+	static const char length[] = "Content-Length", encoding[] = "Transfer-Encoding";
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	const struct evkeyval *header;
+
+	TAILQ_FOREACH(header, headers, next)
+	{
+		/* Also with a blank before the colon, which not every proxy refuses. */
+		if (strncasecmp(header->key, encoding, strlen(encoding)) == 0 ||
+		    (strncasecmp(header->key, length, strlen(length)) == 0 &&
+		        strcmp(header->value, "0") != 0))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_encrypted(struct evhttp_request *request)
 {
@@ -128,6 +148,11 @@ on_request(struct evhttp_request *request, void *arg)
 	bool any_address = !ush_address_is_loopback(&web->settings->watch.listen.address);
 	struct ush_visitor visitor;
 
+	if (has_body(request)) {
+		ush_reply_header(request, "Connection", "close");
+		ush_reply_text(request, HTTP_BADREQUEST, "A request for the page has no body.");
+		return;
+	}
 	/* Without memory evhttp makes a connection of its own, which has no TLS. */
 	if (web->tls != NULL && !is_encrypted(request)) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);

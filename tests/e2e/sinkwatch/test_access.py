@@ -4,6 +4,7 @@
 import base64
 import collections
 import html.parser
+import http.client
 import json
 import pathlib
 import socket
@@ -177,6 +178,27 @@ def test_only_the_proxy_is_believed(behind_proxy):
     assert raw("127.0.0.2", *good) == refused
     assert raw("127.0.0.1") == refused and raw("127.0.0.1", good[1]) == refused
     assert raw("127.0.0.1", "X-Remote-User: vera", *good) == refused, "a client's own header beside the proxy's"
+
+
+@pytest.mark.parametrize("length", ["Content-Length", "Content-Length "])
+def test_no_body_becomes_a_request_of_its_own(behind_proxy, length):
+    hidden = "\r\n".join(["GET / HTTP/1.1", "Host: localhost", "X-Remote-User: rina", "X-Remote-Groups: soc", "", ""])
+    with socket.create_connection(("127.0.0.1", PORT), timeout=10) as connection:
+        head = ["HEAD / HTTP/1.1", "Host: localhost", "X-Remote-User: vera", "X-Remote-Groups: staff", f"{length}: {len(hidden)}", "", ""]
+        connection.sendall(("\r\n".join(head) + hidden).encode())
+        answer = connection.makefile("rb").read()  # to the end of the connection
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1 and b"INFECTED" not in answer
+
+
+def test_the_answer_to_head_has_no_body(behind_proxy):
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=10)
+    for method in ("GET", "HEAD", "GET"):  # on one connection: what is left over would be the next answer
+        connection.request(method, "/style.css", headers={"Host": "localhost", **VIEWER})
+        answer = connection.getresponse()
+        length = len(answer.read())
+        said = int(answer.headers["Content-Length"])
+        assert answer.status == 200 and said > 0 and length == (0 if method == "HEAD" else said)
+    connection.close()
 
 
 def certificate(site, name):
