@@ -66,15 +66,12 @@ await(struct ush_connection *connection)
 	bool deaf = writing && connection->input == USH_INPUT_ENDED;
 	short what = (short)((writing ? EV_WRITE : 0) | (deaf ? 0 : EV_READ));
 
-	if (connection->phase == USH_PHASE_HELD)
-		what = EV_CLOSED;
-
 	/* An event that persists begins its time anew whenever it fires. */
 	if (connection->awaited == what && connection->patience == idle.tv_sec)
 		return 0;
 	connection->awaited = what;
 	connection->patience = idle.tv_sec;
-	if ((event_get_events(&connection->event) & (EV_READ | EV_WRITE | EV_CLOSED)) != what) {
+	if ((event_get_events(&connection->event) & (EV_READ | EV_WRITE)) != what) {
 		int fd = ush_connection_fd(connection);
 
 		event_del(&connection->event);
@@ -169,10 +166,9 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	if ((what & EV_TIMEOUT) != 0) {
 		on_timeout(connection);
 	} else {
-		/* The program has not waited. */
-		if ((what & EV_CLOSED) != 0)
-			ush_conversation_release(connection);
 		if ((what & EV_READ) != 0) {
+			/* The program has not waited: it has gone, or sends more. */
+			ush_conversation_release(connection);
 			ush_conversation_receive(connection);
 			check_deadline(connection);
 		}

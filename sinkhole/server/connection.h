@@ -29,7 +29,7 @@ enum ush_phase {
 	/* The ClientHello was answered; it stays the message until it shows what came of it: the
 	 * first plain byte, an alert, silence. */
 	USH_PHASE_PROBE,
-	USH_PHASE_HELD,    /* nothing is read until the answer that is kept back is sent */
+	USH_PHASE_HELD,    /* the answer is kept back; whatever comes ends that before it is read */
 	USH_PHASE_CLOSING, /* nothing more is read; answers are on their way */
 	/* The sending side is shut down. What still comes is thrown away: a socket that is closed
 	 * with bytes unread resets the connection, and with it the last answer. */
@@ -56,8 +56,8 @@ struct ush_connection {
 	struct ush_message message;
 	struct ush_output output;
 	struct ush_held *held; /* HELD: the answer */
-	uint64_t until_ms;     /* monotonic; HELD, LINGERING: until then */
-	short awaited;         /* EV_READ, EV_WRITE, EV_CLOSED; 0: nothing yet */
+	uint64_t until_ms;     /* monotonic; LINGERING: until then */
+	short awaited;         /* EV_READ, EV_WRITE; 0: nothing yet */
 	time_t patience;       /* seconds that it is awaited */
 };
 

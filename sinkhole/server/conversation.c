@@ -69,7 +69,6 @@ hold(struct ush_connection *connection, const struct ush_response *response)
 		return false;
 	connection->held->close = response->close;
 	connection->held->last = response->last;
-	connection->until_ms = ush_monotonic_ms() + response->hold * UINT64_C(1000);
 	connection->phase = USH_PHASE_HELD;
 	return true;
 }
@@ -120,6 +119,7 @@ ush_conversation_end_input(struct ush_connection *connection)
 		message->malformed = "proxy-header";
 	else if (connection->phase == USH_PHASE_MESSAGES)
 		ush_message_cut(message);
+	connection->party.ended = true;
 	if (!connection->party.spoke || !ush_message_is_blank(message))
 		finish_message(connection);
 	connection->phase = USH_PHASE_CLOSING;

@@ -157,7 +157,7 @@ answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_messag
 	}
 	if (loop->finding.is_private)
 		remember_person(party, &contact.from.source);
-	contact.held = reply.page ? 0 : ush_hold_seconds(loop, &contact);
+	contact.held = reply.page || party->ended ? 0 : ush_hold_seconds(loop, &contact);
 	response->hold = contact.held;
 	/* A reference number is of use only if it stands in an event, and so is an open connection. */
 	if (!ush_emit_judged(loop, &contact)) {

@@ -28,6 +28,7 @@ struct ush_party {
 	struct ush_syn syn;
 	bool has_syn;
 	bool spoke; /* at least one message is done */
+	bool ended; /* nothing more is read of it: no answer is kept back */
 	enum ush_persons persons;
 	struct ush_address person; /* with one: its host */
 	/* A trusted proxy did not say in a PROXY header for which host the connection is. */

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """hold: the answer to a new suspect waits, so that a reader on the host finds the process by its connection."""
 
+import contextlib
+import os
 import re
+import socket
+import struct
 import subprocess
 import time
 
@@ -9,7 +13,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.clients import PROFILE, beacon, browse, emdivi
+from harness.clients import PROFILE, beacon, browse, emdivi, send_raw
 from harness.daemon import environment, listening, run, wait_for
 
 HOST = "www.sekisan.biz"
@@ -112,3 +116,46 @@ def test_a_program_that_goes_away_is_let_go(held, infected):
     wait_for(lambda: f"pid={pid}," not in run(["ss", "-Htnp", f"( dport = :{port} )"], check=0).stdout,
              "the sinkhole to close its side")
     assert listening(80)
+
+
+def request(*headers):
+    """What `infected` sends."""
+    head = [f"POST {URL.removeprefix('http://' + HOST)} HTTP/1.1", f"Host: {HOST}",
+            "User-Agent: Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1)", *headers, "", ""]
+    return "\r\n".join(head).encode() + BODY.encode()
+
+
+def cpu_seconds(pid):
+    """Of all threads of the process, so far."""
+    fields = open(f"/proc/{pid}/stat", encoding="ascii").read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_connection_that_is_reset_is_let_go(held, sink):
+    source, pid = paths.client(607), held.daemons[1].pid
+    before = len(os.listdir(f"/proc/{pid}/fd"))
+    with contextlib.closing(socket.create_connection((sink, 80), timeout=10, source_address=(source, 0))) as client:
+        client.sendall(request(f"Content-Length: {len(BODY)}"))
+        assert held.await_contacts(source=source)[0]["sinkhole"]["held"] == 60
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    begun = cpu_seconds(pid)
+    wait_for(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= before, "the sinkhole to close its side")
+    assert cpu_seconds(pid) - begun < 1
+
+
+def test_the_next_request_ends_the_wait(held, sink):
+    source, whole = paths.client(608), request(f"Content-Length: {len(BODY)}")
+    with contextlib.closing(socket.create_connection((sink, 80), timeout=10, source_address=(source, 0))) as client:
+        client.sendall(whole)
+        assert held.await_contacts(source=source)[0]["sinkhole"]["held"] == 60
+        client.sendall(whole)
+        received = b""
+        while received.count(b"HTTP/1.1 200") < 2:
+            received += client.recv(65536)
+
+
+def test_a_body_that_ends_with_a_pause_is_answered(held, sink):
+    """Its end is a timeout: nothing is read any more, so there is no connection to keep."""
+    source = paths.client(609)
+    answer = send_raw(request(), sink, 80, source, shut=False)
+    assert answer.startswith(b"HTTP/1.1 200") and "held" not in held.await_contacts(source=source)[0]["sinkhole"]
