@@ -149,6 +149,7 @@ take_piece(struct extracting *extracting, const struct ush_token *token, struct 
 	    .known = extracting->known,
 	    .plain_lists = extracting->plain_lists,
 	    .after_another = extracting->after_another,
+	    .is_rest = ush_is_rest(&extracting->report, extracting->line, token),
 	};
 	int rc = 0;
 

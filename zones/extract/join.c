@@ -112,27 +112,43 @@ are_host(const struct ush_kinds *kinds, const struct ush_token *first,
 static bool
 is_cell_end(const char *at)
 {
+	at += *at == '.' || *at == '-'; /* which is no part of the token */
 	return strncmp(at, "  ", 2) == 0 || *at == '\t' || at[strspn(at, " ")] == '|';
 }
 
-/* What the next line has in the place where the token would go on: in the same column of a table, or
- * at its beginning. */
+/* Where the column begins that the text stands in. */
+static const char *
+column_start(const char *line, const char *at)
+{
+	while (at > line && !(at[-1] == ' ' && at - 1 > line && at[-2] == ' '))
+		at--;
+	return at;
+}
+
+/* The token that stands at the column, if one begins there. */
+static bool
+token_at(const struct ush_report_line *line, size_t column, struct ush_token *out)
+{
+	const char *at = line->plain + column;
+
+	return line->plain_len > column && (column == 0 || at[-1] == ' ' || at[-1] == '|') &&
+	       ush_token_next(line->plain, at, out) != NULL && out->text == at;
+}
+
+/* What the next line has in the place where the token would go on: in the same column of a table or a
+ * page, or at its beginning. */
 static bool
 find_rest(const char *line, const struct ush_token *first, const struct ush_report_line *next,
     struct ush_token *out)
 {
-	const char *next_line = next->plain;
-	size_t next_len = next->plain_len;
 	size_t column = (size_t)(first->text - line);
-	const char *at = next_line + strspn(next_line, " \t");
 
 	if ((first->ends_line ? column > 0 : is_cell_end(first->text + first->len)) &&
-	    next_len > column &&
-	    (column == 0 || next_line[column - 1] == ' ' || next_line[column - 1] == '|') &&
-	    ush_token_next(next_line, next_line + column, out) != NULL &&
-	    out->text == next_line + column)
+	    token_at(next, column, out))
 		return true;
-	return first->ends_line && ush_token_next(next_line, at, out) != NULL && out->text == at;
+	return first->ends_line &&
+	       (token_at(next, (size_t)(column_start(line, first->text) - line), out) ||
+	           token_at(next, strspn(next->plain, " \t"), out));
 }
 
 static int
@@ -181,4 +197,32 @@ ush_join(const struct ush_report *report, const struct ush_kinds *kinds, size_t 
 		return 0;
 	free(out->text);
 	return -1;
+}
+
+/* "sync-", and no dash. */
+static bool
+is_hyphen(const char *line, const char *at)
+{
+	return at > line && *at == '-' && isalnum((unsigned char)at[-1]) != 0;
+}
+
+bool
+ush_is_rest(const struct ush_report *report, size_t number, const struct ush_token *token)
+{
+	const char *line = report->lines[number].plain;
+	const struct ush_report_line *before = &report->lines[number > 0 ? number - 1 : 0];
+	const char *end = before->plain + before->plain_len;
+	const char *column = column_start(line, token->text);
+	const char *gap;
+
+	if (number == 0 || column + strspn(column, " \t") != token->text)
+		return false;
+	while (end > before->plain && strchr(" \t", end[-1]) != NULL)
+		end--;
+	if (end > before->plain && is_hyphen(before->plain, end - 1))
+		return true;
+	/* The end of the first column, for what stands in the first one. */
+	gap = strstr(before->plain + strspn(before->plain, " "), "  ");
+	return line + strspn(line, " \t") == token->text && gap != NULL && gap > before->plain &&
+	       is_hyphen(before->plain, gap - 1);
 }

@@ -16,6 +16,10 @@ struct ush_piece {
 	size_t rest_len;
 };
 
+/* Whether the token is what follows a hyphen at the end of the line before, in the same column: nothing
+ * says if the hyphen belongs to the name. */
+bool ush_is_rest(const struct ush_report *report, size_t number, const struct ush_token *token);
+
 /* The token of line `number` (from 0), with what the next line begins with if only both together are an
  * indicator. -1 without memory. */
 USH_MUST_CHECK int ush_join(const struct ush_report *report, const struct ush_kinds *kinds,

@@ -14,6 +14,8 @@
 static enum ush_near
 near_of(const struct ush_report_line *line)
 {
+	if (line->says_harmless)
+		return USH_NEAR_DECOY;
 	if (line->own == USH_NEAR_DECOY && line->section >= USH_NEAR_DELIVERY)
 		return line->section; /* "looks like the legitimate ..." */
 	if (line->own == USH_NEAR_INDICATORS && line->section >= USH_NEAR_DECOY)
@@ -36,8 +38,10 @@ is_entry(const struct ush_judged *judged)
 		cell++;
 	if (token->is_typed)
 		return true;
-	if (token->in_parentheses && judged->after_another)
+	if (token->is_parenthesis && judged->after_another)
 		return true;
+	if (token->after_comma && !judged->after_another)
+		return false; /* a part of a sentence */
 	return token->starts_cell &&
 	       (cell <= SHORT_REST || strchr("(#<:", rest[strspn(rest, " ")]) != NULL);
 }
@@ -63,6 +67,8 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 
 	if (judged->line->section == USH_NEAR_REFERENCE)
 		return "below a heading of references";
+	if (judged->line->is_on_each_page)
+		return "on a line that each page has";
 	if (judged->token->is_typed)
 		return NULL;
 	if (link && report->defangs &&
@@ -73,7 +79,8 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 	if (is_entry(judged) && !report->has_sections && (!link || report->is_list) &&
 	    judged->line->own != USH_NEAR_REFERENCE)
 		return NULL; /* a bare list */
-	if (!link && judged->line->says_contact && near == USH_NEAR_C2)
+	if (!link && judged->line->says_contact && near == USH_NEAR_C2 &&
+	    (!report->defangs || is_indicating(judged->line->section)))
 		return NULL;
 	return link ? "a live link in running text" : "mentioned in running text";
 }
@@ -91,6 +98,8 @@ judge_host(const struct ush_judged *judged, struct ush_finding *finding)
 	if (known == USH_KNOWN_POPULAR && judged->defanged && finding->kind == USH_KIND_URL)
 		known = USH_KNOWN_NOT;
 	finding->why_not = ush_known_text(known);
+	if (finding->why_not == NULL && judged->is_rest)
+		finding->why_not = "behind a hyphen at the end of the line before";
 	if (finding->why_not == NULL && finding->near == USH_NEAR_DECOY)
 		finding->why_not = "a decoy or something genuine, by the words around it";
 	if (finding->why_not == NULL && !judged->defanged)

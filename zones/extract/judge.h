@@ -15,6 +15,7 @@ struct ush_judged {
 	const struct ush_identified *what;
 	const struct ush_known *known;
 	bool defanged;
+	bool is_rest;       /* join.h */
 	bool plain_lists;   /* names in lists of indicators are not defanged in this report */
 	bool after_another; /* on the same line, which a word in parentheses may explain */
 };

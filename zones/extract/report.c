@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/json.h"
+#include "zones/extract/pages.h"
 #include "zones/extract/plain.h"
 #include "zones/readers/input.h"
 
@@ -125,6 +126,7 @@ find_near(struct ush_report_line *line)
 	}
 	line->own = ush_near_of(words);
 	line->says_contact = ush_says_contact(words);
+	line->says_harmless = ush_says_harmless(words);
 	free(words);
 	return 0;
 }
@@ -148,11 +150,25 @@ continue_rows(struct ush_report *report)
 	}
 }
 
+/* The first heading is the title: what it says of malware it says of the whole report, and the names in
+ * it are of all kinds. */
+static bool
+is_title(const struct ush_report_line *line, bool is_first)
+{
+	size_t len = line->plain_len;
+
+	while (len > 0 && line->plain[len - 1] == ' ')
+		len--;
+	return is_first && len > 0 && line->plain[len - 1] != ':' &&
+	       !ush_says_indicators(line->plain);
+}
+
 /* A heading holds until the next one; one that says nothing of indicators ends what was said. */
 static int
 find_sections(struct ush_report *report)
 {
 	enum ush_near section = USH_NEAR_NOTHING;
+	bool is_first = true;
 
 	for (size_t i = 0; i < report->count; i++) {
 		struct ush_report_line *line = &report->lines[i];
@@ -161,10 +177,11 @@ find_sections(struct ush_report *report)
 
 		if (find_near(line) != 0)
 			return -1;
-		line->is_heading = heading != USH_HEADING_NONE;
-		if (heading == USH_HEADING_SURE ||
-		    (heading == USH_HEADING_LIKELY && line->own != USH_NEAR_NOTHING))
-			section = line->own;
+		line->is_heading = heading != USH_HEADING_NONE && !line->is_on_each_page;
+		if (line->is_heading &&
+		    (heading == USH_HEADING_SURE || line->own != USH_NEAR_NOTHING))
+			section = is_title(line, is_first) ? USH_NEAR_NOTHING : line->own;
+		is_first = is_first && !line->is_heading;
 		line->section = section;
 		if (line->is_heading && section >= USH_NEAR_INDICATORS)
 			report->has_sections = true;
@@ -215,7 +232,7 @@ ush_report_load(struct ush_report *out, const char *path, struct ush_error *err)
 		return ush_fail(err, NULL, 0, "no memory");
 	if (read_text(out, &len, err) != 0)
 		return -1;
-	if (split(out, len) != 0 || find_sections(out) != 0)
+	if (split(out, len) != 0 || ush_find_pages(out) != 0 || find_sections(out) != 0)
 		return ush_fail(err, path, 0, "no memory");
 	continue_rows(out);
 	find_habits(out);

@@ -21,6 +21,8 @@ struct ush_report_line {
 	enum ush_near section; /* what the last heading said */
 	bool is_heading;
 	bool says_contact; /* words.h */
+	bool says_harmless;
+	bool is_on_each_page; /* at the top or the foot of a page */
 };
 
 struct ush_report {

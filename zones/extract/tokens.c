@@ -208,6 +208,20 @@ is_in_parentheses(const char *line, const char *at)
 	return at > start && at[-1] == '(';
 }
 
+static void
+find_place(const char *line, struct ush_token *token)
+{
+	const char *cell = cell_start(line, token->text);
+	const char *before = token->text;
+
+	token->starts_cell = is_bullet(cell, token->text);
+	token->after_comma = cell > line && cell[-1] == ',' && *cell == ' ';
+	token->in_parentheses = is_in_parentheses(line, token->text);
+	while (before > line && strchr(" '\"`", before[-1]) != NULL)
+		before--;
+	token->is_parenthesis = before > line && before[-1] == '(';
+}
+
 /* "お知らせ.exe": the letters in front belong to it. */
 static bool
 is_cjk_file(const char *line, struct ush_token *token)
@@ -262,8 +276,7 @@ ush_token_next(const char *line, const char *at, struct ush_token *out)
 				trim(out);
 				drop_label(out);
 			}
-			out->starts_cell = is_bullet(cell_start(line, out->text), out->text);
-			out->in_parentheses = is_in_parentheses(line, out->text);
+			find_place(line, out);
 			out->ends_line = at[strspn(at, " \t")] == '\0';
 			out->is_typed = is_typed(line, out->text);
 			if (out->len > 0)

@@ -13,9 +13,11 @@ struct ush_token {
 	bool in_parentheses;
 	bool
 	    starts_cell; /* of a table, list or line: nothing but a bullet, number or label before it */
-	bool ends_line;  /* so that it may go on on the next one */
-	bool is_typed;   /* "value": "...", domain-name:value = '...' */
-	bool is_cut_off; /* a part of it stands in brackets: "[redacted].example.com" */
+	bool is_parenthesis; /* it stands right behind the opening one */
+	bool after_comma;    /* what begins is behind a comma and a blank, as in a sentence */
+	bool ends_line;      /* so that it may go on on the next one */
+	bool is_typed;       /* "value": "...", domain-name:value = '...' */
+	bool is_cut_off;     /* a part of it stands in brackets: "[redacted].example.com" */
 };
 
 /* The token at or behind `at`. Returns where to go on; NULL: there is none. `line` is where the line

@@ -58,6 +58,11 @@ static const char *const contact[] = {"c2", "c&c", "command and control", "comma
     "通信を行", "接続先", "接続する", "指令サーバ", "に通信", "と通信", "へ通信", "に接続",
     "へ接続", NULL};
 
+static const char *const harmless[] = {"not malicious", "non-malicious", "not an indicator",
+    "not an ioc", "not iocs", "false positive", "false positives", "do not block", "allowlist",
+    "allow list", "whitelist", "connectivity check", "connectivity checks", "checks connectivity",
+    "check connectivity", "無害", "誤検知", "正規の通信", "接続確認", "疎通確認", NULL};
+
 static const char *const version[] = {"version", "versions", "ver", "v", "release", "build",
     "firmware", "update", "prior to", "before", "earlier than", "patch", "windows nt", "chrome",
     "oid", "section", "chapter", "バージョン", "版", "更新", NULL};
@@ -127,6 +132,18 @@ bool
 ush_says_contact(const char *plain)
 {
 	return has_any(plain, contact);
+}
+
+bool
+ush_says_harmless(const char *plain)
+{
+	return has_any(plain, harmless);
+}
+
+bool
+ush_says_indicators(const char *plain)
+{
+	return has_any(plain, indicators);
 }
 
 bool

@@ -25,6 +25,10 @@ enum ush_near ush_near_of(const char *plain);
 
 /* Whether the words say that something is talked to: enough for a name in running text. */
 bool ush_says_contact(const char *plain);
+/* Whether they say that what stands there is harmless, whatever the heading says. */
+bool ush_says_harmless(const char *plain);
+/* Whether they name indicators, or things that can be ones: enough for the title of a list. */
+bool ush_says_indicators(const char *plain);
 /* Whether they say that numbers with dots are versions. */
 bool ush_says_version(const char *before);
 

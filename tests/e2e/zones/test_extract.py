@@ -81,6 +81,52 @@ EXPECTED = {
         "www.partner-bank.com": "running text",
         "1.2.3.4": "running text",
     }),
+    "pages.txt": ({
+        "domain": {"ns1.saltmarsh-dns.com", "cdn.saltmarsh-dns.com", "very-long-name-of-a-server.saltmarsh-dns.com",
+                   "static.jquery-cdn-lib.com", "mail.partner-org.de"},
+        "url": {"http://landing.salt-marsh.info/kit/index.php?id=4"},
+        "ip": {"203.0.113.15", "203.0.113.16", "203.0.113.19", "192.0.2.22"},
+    }, {
+        "www.acme-cdc.org": "running text",
+        "www.daily-herald-news.com": "running text",
+        "tucows.com": "running text",
+        "198.51.100.7": "running text",
+        "microsoft.com": "very many people",
+        "apple.com": "very many people",
+        "9.9.9.9": "share this address",
+        "quad9.net": "running text",
+        "sensor.acme-cdc.org": "running text",
+        "soc@acme-cdc.org": "mail address",
+    }),
+    "incident.txt": ({
+        "domain": {"stat.dl-telemetry.xyz", "stat2.dl-telemetry.xyz", "invoices-example-corp.com"},
+        "url": {"https://files-share-box.com/dl/8841.ps1"},
+        "ip": {"192.0.2.17"},
+        "sha1": {"da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+    }, {
+        "https://jira.corp.example.net/browse/IR-118": "live link",
+        "billing@invoices-example-corp.com": "mail address",
+        "wazuh.corp.example.net": "running text",
+        "10.4.2.11": "private",
+        "mx1.corp.example.net": "running text",
+        "files-share-box.com": "running text",
+        "10.4.8.31": "private",
+        "resolver1.corp.example.net": "running text",
+        "198.51.100.7:443": "running text",
+        "https://falcon.crowdstrike.com": "reports refer to",
+        "deb.debian.org": "running text",
+        "example-hosting.com": "running text",
+        "example-corp.com": "running text",
+        "update.googleapis.com": "genuine",
+        "crl.digicert.com": "genuine",
+        "pastebin.com/raw/Ab12": "very many people",
+        "fw1.corp.example.net": "running text",
+        "https://www.virustotal.com/gui/file/da39": "never-block",
+        "any.run": "reports refer to",
+        "abuse@example-registrar.com": "mail address",
+        "https://github.com/SigmaHQ/sigma": "very many people",
+        "wiki.corp.example.net/ir/118": "running text",
+    }),
     "patterns.txt": ({
         "domain": {"stix-c2.com", "json-c2.org"},
         "url": {"http://stix-dl.net/x.bin"},
@@ -171,6 +217,29 @@ def test_what_is_left_out_is_no_indicator(tmp_path):
     draft = extract(report).stdout
     assert yaml.safe_load(draft)["indicators"] == []
     assert len(re.findall(r"not taken \((?:redacted|malformed.*?)\)", draft)) >= 7
+
+
+@pytest.mark.parametrize("text", [
+    "C2 servers:\n- cdn.example-\n  sync.com\n", "C2サーバはexample-\nsync[.]comです。\n",
+    "The group used    and also\nthe name example-  nothing of\nsync[.]com as C2    interest.\n",
+])
+def test_the_rest_of_a_name_that_is_broken_at_a_hyphen_is_no_entry(tmp_path, text):
+    report = tmp_path / "r.txt"
+    report.write_text(text)
+    draft = extract(report).stdout
+    assert yaml.safe_load(draft)["indicators"] == [] and "behind a hyphen at the end of the line before" in draft
+
+
+def test_a_line_of_each_page_names_the_author(tmp_path):
+    report = tmp_path / "r.txt"
+    pages = [f"Lab report    page {number}\nwww.example-lab.com\nC2 servers:\n" +
+             "".join(f"- c{number}{i}.example-a.com\n" for i in range(8)) for number in range(1, 4)]
+    report.write_text("".join(pages))
+    draft = extract(report).stdout
+    assert comments(draft) == {"www.example-lab.com": "on a line that each page has"}
+    assert len(yaml.safe_load(draft)["indicators"]) == 24
+    report.write_text("".join(pages[:2]))  # twice may be a list and its summary
+    assert "www.example-lab.com" in [entry["value"] for entry in yaml.safe_load(extract(report).stdout)["indicators"]]
 
 
 def test_a_draft_blocks_nothing_until_it_is_confirmed(tmp_path):
