@@ -144,6 +144,8 @@ send_by_server(const struct ush_alert_output *output, const struct ush_outgoing 
 	} else {
 		curl_easy_setopt(transfer, CURLOPT_MAIL_FROM, sender_of(sender, output));
 		curl_easy_setopt(transfer, CURLOPT_MAIL_RCPT, recipients);
+		/* One address that the server refuses must not keep it from all others. */
+		curl_easy_setopt(transfer, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
 		curl_easy_setopt(transfer, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(transfer, CURLOPT_CRLF, 1L);
 		curl_easy_setopt(transfer, CURLOPT_READDATA, file);

@@ -23,6 +23,10 @@ struct ush_alert_sender {
 	struct ush_settings *settings;
 	struct ush_alert_file *file; /* of these settings; NULL: not open */
 	struct ush_error said;       /* trouble with the queue: said once */
+	/* What was sent, as long as the queue could not take note of it: on a full disk one message would
+	 * come again each second. NULL: nothing. */
+	char *taken_by;
+	uint64_t taken;
 };
 
 static int
@@ -60,6 +64,21 @@ note_failure(struct ush_alert_sender *sender, const struct ush_delivery *deliver
 	return ush_queue_failed(sender->file, delivery, ush_time_now_ms(), reason, err);
 }
 
+/* Takes note of what was sent. */
+static int
+note_taken(struct ush_alert_sender *sender, struct ush_error *err)
+{
+	const struct ush_delivery delivery = {.message = sender->taken, .output = sender->taken_by};
+
+	if (sender->taken_by == NULL)
+		return 0;
+	if (ush_queue_taken(sender->file, &delivery, ush_time_now_ms(), err) != 0)
+		return -1;
+	free(sender->taken_by);
+	sender->taken_by = NULL;
+	return 0;
+}
+
 /* One message. Returns 1 if there may be more, 0 if nothing is due, -1 if the queue fails. */
 static int
 serve(struct ush_alert_sender *sender, const struct ush_alert_output *output, struct ush_error *err)
@@ -70,12 +89,18 @@ serve(struct ush_alert_sender *sender, const struct ush_alert_output *output, st
 
 	if (rc != 1)
 		return rc;
-	if (send_message(sender, output, &delivery, &failure) == 0)
-		rc = ush_queue_taken(sender->file, &delivery, ush_time_now_ms(), err) == 0 ? 1 : -1;
-	else if (atomic_load(&sender->is_stopping))
+	if (send_message(sender, output, &delivery, &failure) == 0) {
+		sender->taken = delivery.message;
+		sender->taken_by = strdup(output->name);
+		if (sender->taken_by == NULL)
+			rc = ush_fail(err, NULL, 0, "out of memory");
+		else
+			rc = note_taken(sender, err) == 0 ? 1 : -1;
+	} else if (atomic_load(&sender->is_stopping)) {
 		rc = 0; /* that was no failure of the output */
-	else
+	} else {
 		rc = note_failure(sender, &delivery, &failure, err);
+	}
 	free(delivery.body);
 	return rc;
 }
@@ -105,6 +130,8 @@ take_settings(struct ush_alert_sender *sender)
 	else
 		return;
 	close_file(sender);
+	free(sender->taken_by); /* its file may be another one now */
+	sender->taken_by = NULL;
 	ush_settings_free(sender->settings);
 	sender->settings = settings;
 }
@@ -126,6 +153,8 @@ serve_all(struct ush_alert_sender *sender, struct ush_error *err)
 	const struct ush_alert_settings *alerts = &sender->settings->alerts;
 	bool is_more = true;
 
+	if (note_taken(sender, err) != 0)
+		return -1;
 	while (is_more) {
 		is_more = false;
 		for (size_t i = 0; i < alerts->output_count; i++) {
@@ -174,6 +203,7 @@ run(void *arg)
 		sender->said = err;
 	}
 	close_file(sender);
+	free(sender->taken_by);
 	ush_settings_free(sender->settings);
 	return NULL;
 }

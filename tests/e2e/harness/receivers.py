@@ -24,6 +24,7 @@ class Webhook:
     def __init__(self, directory, port, secret):
         self.port, self.secret, self.status = port, secret, 200
         self.requests, self.messages, self.server = [], [], None
+        self.on_request = lambda: None  # called before a request is answered
         self.key, self.certificate = directory / "hook.key", directory / "hook.pem"
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "90",
              "-subj", "/CN=hook.test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out",
@@ -36,6 +37,7 @@ class Webhook:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.take(self.headers, body)
+                outer.on_request()
                 self.send_response(outer.status)
                 self.end_headers()
 
@@ -79,11 +81,19 @@ class Webhook:
 
 
 class Mailbox:
-    """A mail server. messages: (recipients, message)."""
+    """A mail server that refuses GONE. messages: (recipients, message)."""
+
+    GONE = "gone@example.net"
 
     def __init__(self, port):
         self.messages = []
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address == self.GONE:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 taken"
 
     async def handle_DATA(self, server, session, envelope):
         self.messages.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import os
+import sqlite3
 from datetime import datetime, timezone
 
 import pytest
@@ -82,6 +83,12 @@ def state(site):
     return json.loads(site.sinkctl("alert", "--json"))["alerts"]
 
 
+def queue(site, statement):
+    with contextlib.closing(sqlite3.connect(site.directory / "alerts.db", timeout=20)) as file:
+        file.execute(statement)
+        file.commit()
+
+
 def wait_first(watch):
     """Until what was there before is known."""
     wait_for(lambda: "begun" in state(watch.site), "the first look")
@@ -114,10 +121,17 @@ def test_one_alert_in_the_end_whatever_fails_on_the_way(site, hook):
             assert text in message["text"], text
         assert message["row"]["why"] == "beacon" and message["row"]["hit"] == 1
 
-        # People say that it is done, and it comes again.
+        # People say that it is done, and it comes again. What cannot be noted as sent, as on a full disk, is not sent again.
         site.sinkctl("mark", host, "cleaned")
+        hook.on_request = lambda: queue(site, "CREATE TRIGGER IF NOT EXISTS full BEFORE DELETE ON delivery BEGIN SELECT RAISE(ABORT, 'full'); END")
         infect(site, host, 3)
         again = hook.wait(2, "the alert after it was cleaned")[1]
+        attempts = len(hook.requests)
+        wait_for(lambda: "alerts cannot be kept" in watch.daemon.log(), "the failure")
+        queue(site, "DROP TRIGGER full")
+        await_sent(watch, host, 3)
+        assert len(hook.requests) == attempts
+        hook.on_request = lambda: None
         assert again["reason"] == "again" and "it acted after it was cleaned" in again["title"]
 
         # What was said stays said when the store is made anew.
@@ -146,7 +160,7 @@ def test_every_output_takes_what_hosts_may_write(site, tmp_path):
              "secret-file": str(tmp_path / "chat.secret")},
             {"name": "sendmail", "mail": ["soc@example.net", "desk@example.net"], "from": "sinkhole@example.net",
              "through": str(sendmail)},
-            {"name": "server", "mail": ["third@example.net"], "through": "smtp://127.0.0.1:2525"},
+            {"name": "server", "mail": [box.GONE, "third@example.net"], "through": "smtp://127.0.0.1:2525"},
             {"name": "syslog", "syslog": str(socket)},
             {"name": "pager", "program": [str(program), "--urgent", "two words"]},
             {"name": "hangs", "program": ["/bin/sleep", "600"], "timeout": 1},
