@@ -43,14 +43,19 @@ decode_secret(struct secret *secret, const char *path, char *text, struct ush_er
 static int
 read_secret(struct secret *secret, const char *path, struct ush_error *err)
 {
-	char text[SECRET_MAX];
+	char text[SECRET_MAX] = "";
 	FILE *file = fopen(path, "re");
-	bool is_read = file != NULL && fgets(text, sizeof(text), file) != NULL;
-	int rc = is_read ? decode_secret(secret, path, text, err)
-	                 : ush_fail_errno(err, path, "the secret cannot be read");
+	int rc;
 
-	if (file != NULL)
-		fclose(file);
+	if (file == NULL)
+		return ush_fail_errno(err, path, "the secret cannot be read");
+	if (fgets(text, sizeof(text), file) == NULL && ferror(file))
+		rc = ush_fail_errno(err, path, "the secret cannot be read");
+	else if (strlen(text) == sizeof(text) - 1)
+		rc = ush_fail(err, path, 0, "the secret is longer than %d bytes", SECRET_MAX - 2);
+	else
+		rc = decode_secret(secret, path, text, err);
+	fclose(file);
 	OPENSSL_cleanse(text, sizeof(text));
 	return rc;
 }
@@ -167,8 +172,10 @@ post(const struct ush_alert_output *output, const struct ush_outgoing *outgoing,
 		return ush_fail(err, NULL, 0, "out of memory");
 	curl_easy_setopt(transfer, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(transfer, CURLOPT_HTTPHEADER, headers);
-	if (output->ca_file != NULL)
+	if (output->ca_file != NULL) { /* and no other: Debian's directory would count beside it */
 		curl_easy_setopt(transfer, CURLOPT_CAINFO, output->ca_file);
+		curl_easy_setopt(transfer, CURLOPT_CAPATH, NULL);
+	}
 	rc = ush_transfer_run(transfer, err);
 	if (rc == 0) {
 		curl_easy_getinfo(transfer, CURLINFO_RESPONSE_CODE, &status);
