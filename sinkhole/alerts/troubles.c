@@ -54,11 +54,14 @@ note(struct round *round, const char *key, const char *text, uint64_t count)
 	struct ush_alert_trouble kept = {.key = key, .text = text};
 	int is_kept = ush_alert_trouble_read(round->look->file, &kept, round->err);
 	bool is_loss = strncmp(key, LOST_KEY, strlen(LOST_KEY)) == 0;
+	bool is_begun;
 	bool is_news;
 
 	if (is_kept < 0)
 		return -1;
-	if (!is_kept || kept.since_ms > round->look->now_ms)
+	/* A clock that was put back must not keep it from being said until it is where it was. */
+	is_begun = !is_kept || kept.since_ms > round->look->now_ms;
+	if (is_begun)
 		kept.since_ms = round->look->now_ms;
 	is_news = is_loss ? is_new_loss(round, &kept, is_kept, count) : has_lasted(round, &kept);
 	if (is_news)
@@ -66,10 +69,10 @@ note(struct round *round, const char *key, const char *text, uint64_t count)
 	if (is_news && is_loss)
 		kept.since_ms = round->look->now_ms;
 	kept.is_said = kept.is_said || is_news;
-	if (is_news || !is_kept) {
+	if (is_news || !is_kept)
 		kept.count = count;
+	if (is_news || is_begun)
 		return ush_alert_trouble_write(round->look->file, &kept, round->err);
-	}
 	return 0;
 }
 

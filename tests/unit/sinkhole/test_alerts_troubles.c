@@ -107,6 +107,20 @@ START_TEST(test_trouble_that_is_short_is_not_said)
 }
 END_TEST
 
+START_TEST(test_a_clock_that_is_put_back_costs_the_patience_once_more)
+{
+	uint64_t back_ms = SITE_START - 24ull * 3600 * 1000;
+	json_t *message;
+
+	look(SITE_START, "");
+	look(back_ms, "");
+	look(back_ms + PATIENCE_MS, "");
+	message = take(back_ms + PATIENCE_MS);
+	ck_assert_uint_eq(count(message, "begun"), 2);
+	json_decref(message);
+}
+END_TEST
+
 START_TEST(test_while_the_store_fails_no_trouble_of_a_sensor_is_over)
 {
 	json_t *message;
@@ -140,6 +154,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, test_trouble_is_said_once_when_it_has_lasted_and_when_it_is_over);
 	tcase_add_test(tcase, test_trouble_that_is_short_is_not_said);
+	tcase_add_test(tcase, test_a_clock_that_is_put_back_costs_the_patience_once_more);
 	tcase_add_test(tcase, test_while_the_store_fails_no_trouble_of_a_sensor_is_over);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
