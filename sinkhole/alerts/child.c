@@ -122,6 +122,7 @@ ush_child_run(char *const *argv, const char *text, uint32_t timeout_s,
 	}
 	if (!has_ended)
 		kill(-pid, SIGKILL);
-	waitpid(pid, &status, 0);
+	if (waitpid(pid, &status, 0) != pid) /* if SIGCHLD was ignored when we were started */
+		return ush_fail_errno(err, argv[0], "how it ended is not known");
 	return judge(argv[0], status, has_ended, timeout_s, err);
 }

@@ -24,6 +24,8 @@ compare_rows(const void *left, const void *right)
 		return order;
 	if (a->is_open != b->is_open)
 		return a->is_open ? -1 : 1;
+	if (a->is_settled != b->is_settled)
+		return a->is_settled ? 1 : -1;
 	if (a->call != b->call)
 		return a->call < b->call ? -1 : 1;
 	return a->last_ms > b->last_ms ? -1 : a->last_ms < b->last_ms;
@@ -36,6 +38,9 @@ add_row(struct ush_alert_host *host, const struct ush_alert_row *row)
 		host->last_ms = row->last_ms;
 		host->hardware = row->hardware;
 	}
+	/* Else the machine that acted last would be another one as soon as its row is marked. */
+	if (row->is_settled)
+		return;
 	host->is_real = host->is_real || row->is_real;
 	host->is_open = host->is_open || row->is_open;
 	if (row->reopened_ms > host->reopened_ms)
@@ -51,10 +56,11 @@ ush_alert_hosts(
 	qsort(rows, count, sizeof(*rows), compare_rows);
 	for (size_t i = 0; i < count; i++) {
 		const struct ush_alert_row *row = &rows[i];
+		bool is_first = found == 0 || strcmp(out[found - 1].address, row->address) != 0;
 
-		if (row->is_settled || (about & 1u << row->call) == 0)
+		if ((row->is_settled && is_first) || (about & 1u << row->call) == 0)
 			continue;
-		if (found == 0 || strcmp(out[found - 1].address, row->address) != 0)
+		if (is_first)
 			out[found++] = (struct ush_alert_host){.address = row->address,
 			    .hardware = row->hardware,
 			    .call = row->call,

@@ -154,6 +154,24 @@ START_TEST(test_rows_make_hosts)
 }
 END_TEST
 
+/* Marking one row of a host does not make another machine of it. */
+START_TEST(test_a_settled_row_counts_for_the_machine_alone)
+{
+	struct ush_alert_row rows[] = {
+	    {"10.0.0.1", "bb", USH_CALL_INFECTED, 9, true, false, true, 4, 0},
+	    {"10.0.0.1", "aa", USH_CALL_LIKELY, 5, false, false, false, 0, 1},
+	};
+	struct ush_alert_host host;
+
+	ck_assert_uint_eq(ush_alert_hosts(&host, rows, 2, ALL), 1);
+	ck_assert_str_eq(host.hardware, "bb");
+	ck_assert_int_eq(host.call, USH_CALL_LIKELY);
+	ck_assert_uint_eq(host.which, 1);
+	ck_assert(!host.is_real);
+	ck_assert_uint_eq(host.reopened_ms, 0);
+}
+END_TEST
+
 /* The words of the settings stand for the calls by their numbers. */
 START_TEST(test_the_bits_of_the_settings)
 {
@@ -178,6 +196,7 @@ main(void)
 	tcase_add_test(tcase, test_behind_a_mark_everything_begins_anew);
 	tcase_add_test(tcase, test_another_machine_at_the_address);
 	tcase_add_test(tcase, test_rows_make_hosts);
+	tcase_add_test(tcase, test_a_settled_row_counts_for_the_machine_alone);
 	tcase_add_test(tcase, test_the_bits_of_the_settings);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
