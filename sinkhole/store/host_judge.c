@@ -42,6 +42,13 @@ is_spare(const struct ush_host *host)
 	       host->hits == ush_tally_of(&host->known.facts, USH_FACT_SILENT)->count;
 }
 
+/* Only facts that a newer version of the programs knows, on another machine. */
+static bool
+is_unknown(const struct ush_host *host)
+{
+	return host->known.facts.seen == 0;
+}
+
 size_t
 ush_hosts_judge(struct ush_host *rows, size_t count)
 {
@@ -49,7 +56,7 @@ ush_hosts_judge(struct ush_host *rows, size_t count)
 
 	judge(rows, count);
 	for (size_t i = 0; i < count; i++) {
-		if (is_spare(&rows[i]))
+		if (is_unknown(&rows[i]) || is_spare(&rows[i]))
 			ush_host_fini(&rows[i]);
 		else
 			rows[kept++] = rows[i];

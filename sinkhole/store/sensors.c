@@ -12,10 +12,10 @@
 /* The latest run of each writer and machine. What was lost is the larger of what the writer counted
  * and of the numbers that are missing: it uses one up for each event that it has to give up. */
 static const char question[] =
-    "WITH hole AS (SELECT writer, start, sum(max(0, high - low + 1 - seen)) AS holes"
+    "WITH hole AS (SELECT writer, start, CAST(total(max(0, high - low + 1 - seen)) AS INTEGER) AS holes"
     "  FROM ring GROUP BY writer, start),"
-    " loss AS (SELECT run.writer, run.observer, sum(max(lost, coalesce(holes, 0))) AS lost,"
-    "  sum(events) AS events FROM run LEFT JOIN hole USING (writer, start)"
+    " loss AS (SELECT run.writer, run.observer, CAST(total(max(lost, coalesce(holes, 0))) AS INTEGER) AS lost,"
+    "  CAST(total(events) AS INTEGER) AS events FROM run LEFT JOIN hole USING (writer, start)"
     "  GROUP BY run.writer, run.observer),"
     " ranked AS (SELECT *, row_number() OVER"
     "  (PARTITION BY writer, observer ORDER BY last DESC, start) AS place FROM run)"

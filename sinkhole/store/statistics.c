@@ -18,9 +18,8 @@ ush_hits_each(struct ush_store *store, ush_hits_fn *fn, void *arg, struct ush_er
 	int rc;
 
 	if (ush_store_prepare(store, &stmt,
-	        "SELECT rule, campaign, count(DISTINCT host), min(first), max(last), sum(count) AS "
-	        "n"
-	        " FROM sighting WHERE rule <> '' AND drill = 0 GROUP BY rule, campaign"
+	        "SELECT rule, campaign, count(DISTINCT host), min(first), max(last),"
+	        " CAST(total(count) AS INTEGER) AS n FROM sighting WHERE rule <> '' AND drill = 0 GROUP BY rule, campaign"
 	        " ORDER BY n DESC, rule, campaign",
 	        err) != 0)
 		return -1;
@@ -131,7 +130,7 @@ ush_reaches_find(struct ush_reaches *out, struct ush_store *store,
 {
 	/* Only a host that asks for an address will connect, not one that asks for MX or TXT. */
 	static const char question[] =
-	    "SELECT host, sum(count) FILTER (WHERE asked),"
+	    "SELECT host, CAST(total(count) FILTER (WHERE asked) AS INTEGER),"
 	    " max(NOT is_dns) OR host IN (SELECT proxy FROM sighting), max(last) FILTER (WHERE "
 	    "asked)"
 	    " FROM (SELECT host, count, last, fact IN (?1, ?2) AS is_dns,"

@@ -188,8 +188,9 @@ ush_store_size(struct ush_store *store, struct ush_store_size *out, struct ush_e
 	int rc = 0;
 
 	*out = (struct ush_store_size){0};
-	if (ush_store_prepare(
-	        store, &stmt, "SELECT sum(count), count(*), min(first) FROM sighting", err) != 0)
+	if (ush_store_prepare(store, &stmt,
+	        "SELECT CAST(total(count) AS INTEGER), count(*), min(first) FROM sighting",
+	        err) != 0)
 		return -1;
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		*out = (struct ush_store_size){

@@ -112,7 +112,7 @@ ush_profiles_each(
 	const struct walk walk = {.row = profile_row, .arg = arg, .fn.profile = fn};
 
 	return each(&walk, store,
-	    "SELECT p.id, min(first) AS first, max(last), sum(count), family, channel, details,"
+	    "SELECT p.id, min(first) AS first, max(last), CAST(total(count) AS INTEGER), family, channel, details,"
 	    " fields, text FROM sighting AS s JOIN profile AS p"
 	    " ON s.profile = p.id WHERE host = ?1 GROUP BY p.id ORDER BY first, text",
 	    host, err);
@@ -162,7 +162,7 @@ ush_rules_each(
 	const struct walk walk = {.row = rule_row, .arg = arg, .fn.rule = fn};
 
 	return each(&walk, store,
-	    "SELECT rule, campaign, max(feed_line), min(first) AS first, max(last), sum(count)"
+	    "SELECT rule, campaign, max(feed_line), min(first) AS first, max(last), CAST(total(count) AS INTEGER)"
 	    " FROM sighting WHERE host = ?1 AND rule <> '' GROUP BY rule, campaign"
 	    " ORDER BY min(fact), first, rule",
 	    host, err);
@@ -183,7 +183,7 @@ ush_claims_each(
 	const struct walk walk = {.row = claim_row, .arg = arg, .fn.claim = fn};
 
 	return each(&walk, store,
-	    "SELECT claimed, host, min(first), max(last), sum(count) FROM claim"
+	    "SELECT claimed, host, min(first), max(last), CAST(total(count) AS INTEGER) FROM claim"
 	    " WHERE host = ?1 OR claimed = ?1 GROUP BY claimed, host"
 	    " ORDER BY host <> ?1, max(last) DESC, claimed, host",
 	    host, err);

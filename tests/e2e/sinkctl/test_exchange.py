@@ -289,15 +289,15 @@ COLUMNS = {"sighting": "host, campaign, claimed, fact, drill, object, detail, ac
            "moment": "host, campaign, claimed, fact, drill, part, times"}
 
 
-def push(table, row):
-    """A push of one row, by hand; one that failed before it is over."""
-    return f"ROLLBACK; BEGIN; SELECT sinkhole.push_begin('g'); INSERT INTO sinkhole.in_{table} ({COLUMNS[table]}) VALUES ({row}); " \
-           "SELECT sinkhole.push_end(true)"
+def push(table, row, times=1):
+    """A push of rows that differ in their number n, by hand; one that failed before it is over."""
+    return f"ROLLBACK; BEGIN; SELECT sinkhole.push_begin('g'); INSERT INTO sinkhole.in_{table} ({COLUMNS[table]}) SELECT {row} " \
+           f"FROM generate_series(1, {times}) AS n; SELECT sinkhole.push_end(true)"
 
 
-def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL"):
-    return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o', 'd', 'dns-sinkhole', 0, '', E'\\033[31m<script>', 'r', '', '', '', 0, "
-                            f"1, 2, {count}, {profile}")
+def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1):
+    return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o' || n, 'd', 'dns-sinkhole', 0, '', E'\\033[31m<script>', 'r', '', '', '', 0, "
+                            f"1, 2, {count}, {profile}", times)
 
 
 def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
@@ -312,9 +312,11 @@ def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
     assert centre.hosts() == before
     for statement in (sighting(fact=200, count=2**53), sighting(host="192.0.2.01"), sighting(host=" <b>")):
         run(["psql", "-X", "-d", ns2.uri, "-c", statement + "; COMMIT"], check=0)
-    assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before, "neither an unknown fact nor what is no address is a row"
-    text = centre.sinkctl("host", "192.0.2.1").stdout
-    assert "\033" not in text
+    assert centre.hosts() == before, "neither an unknown fact nor what is no address is a row"
+    run(["psql", "-X", "-d", ns2.uri, "-c", sighting(count=2**53, times=1100) + "; COMMIT"], check=0)
+    assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before
+    for words in (("host", "192.0.2.1"), ("top",), ("status",)):
+        assert "\033" not in centre.sinkctl(*words).stdout, words
 
 
 def test_a_sensor_cannot_hold_up_another_one(three, lines, database, tmp_path):
