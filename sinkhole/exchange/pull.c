@@ -233,6 +233,9 @@ ush_pull_all(struct ush_pg *pg, struct ush_store *store, uint64_t *rows, struct 
 
 	if (rc == 0)
 		rc = ush_pg_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+	/* All rows of many machines may take longer than what one machine sends at a time. */
+	if (rc == 0)
+		rc = ush_pg_exec(pg, "SET LOCAL statement_timeout = '10min'", err);
 	if (rc == 0)
 		rc = take_all(&pull, pg, store);
 	rc = ush_merged_end(pull.merged, rc, pull.now_ms, err);

@@ -102,6 +102,9 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
         assert host in watch.page() and "going on with the last good settings" in watch.daemon.log()
         running.write(good)
         wait_for(lambda: "SETTINGS: " not in watch.page(), "the good settings")
+        # other settings judge what was known, too, although nothing new was seen of it
+        running.write(good + f"roles: [{{networks: [\"{host}/32\"], role: drill}}]\n")
+        watch.await_hosts(lambda rows: rows[host]["call"] == "DRILL", "the role")
 
 
 def section(page, heading):
