@@ -8,6 +8,7 @@
 
 #define SHORT_REST 48    /* bytes behind an entry of a list that explain it */
 #define VERSION_WORDS 24 /* bytes in front of a number that may say that it is a version */
+#define WORDS_BEFORE 40  /* bytes in front of a name that may say whose it is */
 
 /* What the surroundings say: the line itself before its heading, but no reference in the middle of
  * a list of indicators. */
@@ -66,7 +67,7 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 	bool link = has_web_scheme(judged->what);
 
 	if (judged->line->section == USH_NEAR_REFERENCE)
-		return "below a heading of references";
+		return "below a heading of references or advice";
 	if (judged->line->is_on_each_page)
 		return "on a line that each page has";
 	if (judged->token->is_typed)
@@ -83,6 +84,30 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 	    (!report->defangs || is_indicating(judged->line->section)))
 		return NULL;
 	return link ? "a live link in running text" : "mentioned in running text";
+}
+
+/* In the same cell of a table, or sentence. */
+static void
+words_before(const struct ush_judged *judged, size_t most, char out[WORDS_BEFORE + 1])
+{
+	const char *at = judged->token->text;
+	size_t len = 0;
+
+	while (len < most && at > judged->line->plain && strchr("|\t;", at[-1]) == NULL) {
+		at--;
+		len++;
+	}
+	memcpy(out, at, len);
+	out[len] = '\0';
+}
+
+static bool
+is_provider(const struct ush_judged *judged)
+{
+	char before[WORDS_BEFORE + 1];
+
+	words_before(judged, WORDS_BEFORE, before);
+	return ush_says_provider(before);
 }
 
 static bool
@@ -104,6 +129,8 @@ judge_host(const struct ush_judged *judged, struct ush_finding *finding)
 		finding->why_not = "a decoy or something genuine, by the words around it";
 	if (finding->why_not == NULL && !judged->defanged)
 		finding->why_not = why_not_plain(judged, finding->near);
+	if (finding->why_not == NULL && is_provider(judged))
+		finding->why_not = "a registrar, provider or name server, by the words before it";
 	if (finding->why_not == NULL && strncasecmp(finding->value, "www.www.", 8) == 0)
 		finding->doubtful = true;
 	return true;
@@ -113,16 +140,12 @@ judge_host(const struct ush_judged *judged, struct ush_finding *finding)
 static bool
 is_version(const struct ush_judged *judged)
 {
-	const char *line = judged->line->plain;
 	const char *at = judged->token->text;
-	char before[VERSION_WORDS + 1];
-	size_t len = (size_t)(at - line);
-	size_t kept = len < VERSION_WORDS ? len : VERSION_WORDS;
+	char before[WORDS_BEFORE + 1];
 
-	if (len > 0 && (at[-1] == 'v' || at[-1] == 'V' || at[-1] == '/'))
+	if (at > judged->line->plain && (at[-1] == 'v' || at[-1] == 'V' || at[-1] == '/'))
 		return true;
-	memcpy(before, at - kept, kept);
-	before[kept] = '\0';
+	words_before(judged, VERSION_WORDS, before);
 	return ush_says_version(before);
 }
 

@@ -200,7 +200,7 @@ ush_known_text(enum ush_known_as known)
 	    [USH_KNOWN_NEVER_BLOCK] = "a never-block feed has it",
 	    [USH_KNOWN_OWN] = "it touches a domain of your own",
 	    [USH_KNOWN_POPULAR] = "very many people use it",
-	    [USH_KNOWN_REFERENCE] = "a site that reports refer to",
+	    [USH_KNOWN_REFERENCE] = "a site that reports refer to, or harmless programs ask for",
 	    [USH_KNOWN_SHARED] = "very many unrelated names share this address",
 	    [USH_KNOWN_LOCAL] = "a local, private or very large network",
 	};

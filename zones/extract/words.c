@@ -47,9 +47,11 @@ static const char *const indicators[] = {"indicator", "indicators", "ioc", "iocs
 static const char *const reference[] = {"reference", "references", "further reading", "read more",
     "source", "sources", "see also", "related", "related work", "acknowledgement",
     "acknowledgements", "acknowledgments", "acknowledgment", "external links", "credits",
-    "about us", "about the author", "contact us", "appendix: links", "footnotes", "footnote",
-    "bibliography", "参考", "関連情報", "関連記事", "出典", "引用", "リンク", "謝辞", "脚注",
-    "更新履歴", "解析レポート", "お問い合わせ", "問い合わせ先", NULL};
+    "related posts", "yara", "yara rule", "yara rules", "mitigation", "mitigations",
+    "recommendations", "remediation", "regards", "about us", "about the author", "contact us",
+    "appendix: links", "footnotes", "footnote", "bibliography", "参考", "関連情報", "関連記事",
+    "出典", "引用", "リンク", "謝辞", "脚注", "更新履歴", "解析レポート", "お問い合わせ",
+    "問い合わせ先", NULL};
 
 static const char *const contact[] = {"c2", "c&c", "command and control", "command-and-control",
     "command & control", "connects to", "communicates with", "communicate with", "beacons to",
@@ -61,7 +63,13 @@ static const char *const contact[] = {"c2", "c&c", "command and control", "comma
 static const char *const harmless[] = {"not malicious", "non-malicious", "not an indicator",
     "not an ioc", "not iocs", "false positive", "false positives", "do not block", "allowlist",
     "allow list", "whitelist", "connectivity check", "connectivity checks", "checks connectivity",
-    "check connectivity", "無害", "誤検知", "正規の通信", "接続確認", "疎通確認", NULL};
+    "check connectivity", "not affected", "not compromised", "無害", "誤検知", "正規の通信",
+    "接続確認", "疎通確認", NULL};
+
+static const char *const provider[] = {"registrar", "registered via", "registered with",
+    "registered at", "registered through", "hosted at", "hosted by", "hosted on",
+    "hosting provider", "provider", "hoster", "isp", "name server", "name servers", "nameserver",
+    "nameservers", "ns:", "mx:", "cname:", "レジストラ", "ネームサーバ", NULL};
 
 static const char *const version[] = {"version", "versions", "ver", "v", "release", "build",
     "firmware", "update", "prior to", "before", "earlier than", "patch", "windows nt", "chrome",
@@ -147,6 +155,12 @@ ush_says_indicators(const char *plain)
 }
 
 bool
+ush_says_provider(const char *before)
+{
+	return has_any(before, provider);
+}
+
+bool
 ush_says_version(const char *before)
 {
 	return has_any(before, version);
@@ -155,7 +169,22 @@ ush_says_version(const char *before)
 static bool
 is_blank(const char *plain)
 {
-	return plain[strspn(plain, " \t")] == '\0';
+	return plain[strspn(plain, " \t>")] == '\0';
+}
+
+/* The end of a letter: what follows is its author's. */
+static bool
+is_regards(const char *plain, size_t len)
+{
+	static const char *const ends[] = {
+	    "regards", "best regards", "kind regards", "with kind regards", "sincerely", "cheers"};
+
+	len -= plain[len - 1] == ',';
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (len == strlen(ends[i]) && strncasecmp(plain, ends[i], len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* "=====", "-----" below a title. */
@@ -234,17 +263,17 @@ ush_heading_of(const char *before, const char *plain, const char *after)
 {
 	size_t len;
 
-	plain += strspn(plain, " \t");
+	plain += strspn(plain, " \t>"); /* also in a letter that was quoted */
 	for (len = strlen(plain); len > 0 && strchr(" \t", plain[len - 1]) != NULL; len--)
 		;
 	if (len == 0 || len > HEADING_BYTES || has_indicator(plain + skip_number(plain)) ||
 	    is_underline(plain))
 		return USH_HEADING_NONE;
-	if (is_marked(plain, len) || is_underline(after))
+	if (is_marked(plain, len) || is_underline(after) || is_regards(plain, len))
 		return USH_HEADING_SURE;
 	if (ends_with(plain, len, ":"))
 		return USH_HEADING_LIKELY;
-	if (ends_sentence(plain, len) || strchr("-*|>", plain[0]) != NULL)
+	if (ends_sentence(plain, len) || strchr("-*|", plain[0]) != NULL)
 		return USH_HEADING_NONE;
 	if (skip_number(plain) > 0 && (is_blank(before) || isdigit((unsigned char)plain[0]) == 0))
 		return USH_HEADING_SURE;
