@@ -59,8 +59,14 @@ static int
 check_counts(const struct ush_compiling *compiler, struct ush_error *err)
 {
 	const struct ush_feed_result *counts = compiler->counts;
+	bool empty = counts->indicators == 0 && !ush_feed_head(compiler->feed)->may_be_empty;
 
-	if (counts->indicators == 0 && !ush_feed_head(compiler->feed)->may_be_empty)
+	if (empty && counts->refused[USH_REFUSED_AGED] > 0)
+		return ush_fail(err, counts->path, 0,
+		    "all of its %" PRIu64
+		    " indicators were last seen longer ago than its expires-after",
+		    counts->refused[USH_REFUSED_AGED]);
+	if (empty)
 		return ush_fail(err, counts->path, 0,
 		    "read as %s (--format says otherwise), it has no good indicator",
 		    counts->format);

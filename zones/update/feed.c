@@ -133,7 +133,8 @@ take_feed(struct updating *updating, const struct ush_feed_source *source,
 	if (bytes == 0 && (source->command != NULL || source->zone.name != NULL) &&
 	    state->changed_ms != 0)
 		return check_again(updating, source, state, copy->path, err);
-	if (bytes == 0)
+	/* A directory without files may be meant; elsewhere nothing at all is a download that went wrong. */
+	if (bytes == 0 && (source->directory == NULL || !source->may_be_empty))
 		return ush_fail(err, NULL, 0, "is empty");
 	/* Where the state is lost, the indicators are counted again. */
 	if (state->good_ms != 0 && state->changed_ms != 0 && are_equal(copy->temporary, copy->path))

@@ -303,6 +303,34 @@ def test_a_directory_is_one_feed(feeds):
     assert feeds.lists("a.example.com")
 
 
+def test_a_directory_may_become_empty_where_that_is_said(feeds):
+    lists = feeds.directory / "lists"
+    lists.mkdir()
+    (lists / "a.txt").write_text("a.example.com\n")
+    feeds.add("folder", directory=str(lists), format="domains")
+    feeds.file("other", "other.example.net\n")
+    feeds.update()
+    (lists / "a.txt").unlink()
+    assert "folder: is empty" in feeds.update(check=1).stderr
+    assert feeds.lists("a.example.com")
+    feeds.sources[0]["may-be-empty"] = True
+    feeds.update()
+    assert not feeds.lists("a.example.com") and feeds.lists("other.example.net")
+
+
+def test_a_feed_that_would_expire_wholly_stays(feeds):
+    path = feeds.directory / "aged.yaml"
+    text = "feed: aged\nexpires-after: 30\nindicators:\n  - {{type: domain, value: old.example.com, added: {}}}\n"
+    path.write_text(text.format("2999-01-01"))
+    feeds.add("aged", file=str(path))
+    feeds.update()
+    path.write_text(text.format("2014-01-01"))
+    assert "aged: all of its 1 indicators were last seen longer ago than its expires-after" in feeds.update(check=1).stderr
+    assert feeds.lists("old.example.com")
+    feeds.update("--force=aged")
+    assert not feeds.lists("old.example.com")
+
+
 def test_the_copy_of_a_feed_that_left_the_settings_is_removed(feeds):
     feeds.file("stays", names(3, "stays"))
     feeds.file("goes", names(3, "goes"))
