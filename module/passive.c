@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include "common/eventlog.h"
 #include "common/loaded.h"
@@ -41,7 +40,9 @@ mix_client(const struct ush_passive *passive, uint32_t hour, const struct ush_ad
 	uint64_t parts[2], mixed;
 
 	memcpy(parts, client->octets, sizeof(parts));
-	mixed = (passive->seed ^ hour ^ (uint64_t)has_address << 32) * odd;
+	mixed = (atomic_load_explicit(&passive->seed, memory_order_relaxed) ^ hour ^
+	            (uint64_t)has_address << 32) *
+	        odd;
 	mixed = (mixed ^ mixed >> 32 ^ parts[0]) * odd;
 	return (mixed ^ mixed >> 32 ^ parts[1]) * odd;
 }
@@ -186,7 +187,6 @@ ush_passive_new(unsigned places, ush_passive_note_fn *note, void *arg)
 		return NULL;
 	passive->note = note;
 	passive->note_arg = arg;
-	(void)!getrandom(&passive->seed, sizeof(passive->seed), GRND_NONBLOCK);
 	(void)pthread_mutex_init(&passive->lock, NULL);
 	(void)pthread_condattr_init(&monotonic);
 	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include "common/event.h"
 
@@ -353,6 +354,16 @@ take_memory(struct ush_passive *passive, struct ush_error *err)
 	return 0;
 }
 
+/* What workers recorded in this hour went elsewhere: into other files, or under another key. */
+static void
+forget_tags(struct ush_passive *passive)
+{
+	uint64_t seed = atomic_load_explicit(&passive->seed, memory_order_relaxed) + 1;
+
+	(void)!getrandom(&seed, sizeof(seed), GRND_NONBLOCK);
+	atomic_store_explicit(&passive->seed, seed, memory_order_relaxed);
+}
+
 static bool
 start(struct ush_passive *passive)
 {
@@ -364,6 +375,7 @@ start(struct ush_passive *passive)
 		return false;
 	}
 	set_failing(passive, NULL);
+	forget_tags(passive);
 	passive->is_started = true;
 	return true;
 }

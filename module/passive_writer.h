@@ -46,7 +46,8 @@ struct ush_passive_record {
 struct ush_passive {
 	/* Shared with the workers. */
 	_Atomic uint32_t hour; /* since 1970; 0: nothing is recorded */
-	uint64_t seed;         /* no client can tell which of its questions share a tag */
+	/* No client can tell which of its questions share a tag. A new one makes all tags void. */
+	_Atomic uint64_t seed;
 	unsigned place_count;
 	struct ush_passive_place *places;
 	_Atomic uint64_t lost; /* behind the rings */

@@ -12,7 +12,7 @@
  *   alias.never.example  alias of always.example: as that one
  *   dropped.example  on every list, to be dropped: no answer; an exempt client: its real address
  * Now and then a second client joins a query that is being resolved. In the end every reply that
- * the module counts is in one of its logs, by itself or in a count. */
+ * the module counts is in one of its logs, by itself or in a count, and there is a passive record. */
 #include "tests/host/upstream.h"
 
 #include <pthread.h>
@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "common/passive_file.h"
 #include "common/settings.h"
 #include "zones/compile/builder.h"
 
@@ -347,17 +348,18 @@ put_list(struct host *host, bool with_sometimes)
 	ush_builder_free(builder);
 }
 
-/* `ttl` only makes the file another one; the log changes with it. */
+/* `ttl` only makes the file another one; the log and the passive record change with it. */
 static void
 put_settings(struct host *host, unsigned ttl)
 {
+	static const char *const passive[] = {"off", "days", "hours"};
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
 	    "mode: enforce\nmodule:\n  database: list.db\n  event-log: dns%u.jsonl\n"
 	    "  sinkhole-addresses: [\"198.51.100.0/24\"]\n  exempt: [\"10.0.0.9/32\"]\n"
-	    "  ttl: %u\n",
-	    ttl / 3 % 2, ttl);
+	    "  ttl: %u\n  passive: %s\n  passive-directory: passive\n  passive-memory: 4\n",
+	    ttl / 3 % 2, ttl, passive[ttl / 3 % 3]);
 	put_file(host, "sinkhole.yaml", text);
 }
 
@@ -468,6 +470,32 @@ check_logs(const struct host *host)
 	    "events are missing, or too many");
 }
 
+/* Workers have recorded something, in days and in hours. Removes it. */
+static void
+check_passive(const struct host *host)
+{
+	struct ush_passive_entries entries;
+	struct ush_passive_file file;
+	struct ush_error err = {0};
+	char directory[128], path[192];
+	size_t pairs = 0;
+
+	(void)snprintf(directory, sizeof(directory), "%s/passive", host->dir);
+	must(ush_passive_entries_find(&entries, directory, &err) == 0, err.text);
+	for (size_t i = 0; i < entries.count; i++) {
+		must(ush_passive_file_read(&file, directory, entries.items[i].name, &err) == 0,
+		    err.text);
+		pairs += file.pair_count;
+		ush_passive_file_fini(&file);
+		(void)snprintf(path, sizeof(path), "%s/%s", directory, entries.items[i].name);
+		must(unlink(path) == 0, path);
+	}
+	must(entries.count >= 2 && pairs > 0, "there is no passive record");
+	ush_passive_entries_fini(&entries);
+	(void)snprintf(path, sizeof(path), "%s/key", directory);
+	must(unlink(path) == 0 && rmdir(directory) == 0, directory);
+}
+
 static void
 close_host(struct host *host)
 {
@@ -480,6 +508,7 @@ close_host(struct host *host)
 	alloc_clear(&host->alloc);
 	config_delete(host->env.cfg);
 	check_logs(host);
+	check_passive(host);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", host->dir, files[i]);
 		must(unlink(path) == 0, files[i]);

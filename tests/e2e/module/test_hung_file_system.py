@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Settings, list or event log on a file system that does not answer: the resolver goes on, reloads and stops."""
+"""Settings, list, event log or passive record on a file system that does not answer: the resolver goes on, reloads and
+stops."""
 
 import time
 
@@ -17,10 +18,10 @@ PATIENCE = 15  # for a stop and a start, each with its limits
 
 @pytest.fixture
 def apart(site):
-    """The list lies in a directory of its own, as the event log does."""
+    """The list lies in a directory of its own, as the event log and the passive record do."""
     (site.directory / "lists").mkdir()
     site.database = site.directory / "lists/blocklist.db"
-    site.settings["module"]["database"] = "lists/blocklist.db"
+    site.settings["module"] |= {"database": "lists/blocklist.db", "passive": "days", "passive-directory": "passive"}
     site.write().compile()
     return site
 
@@ -47,7 +48,7 @@ def reload(resolver):
     wait_for(lambda: resolver.log().count("start of service") > starts, "the reload", PATIENCE)
 
 
-@pytest.mark.parametrize("directory", ["lists", "dns"])
+@pytest.mark.parametrize("directory", ["lists", "dns", "passive"])
 def test_the_resolver_answers_reloads_and_stops(apart, directory):
     resolver = started(apart)
     with HungDirectory(apart.directory / directory) as hung:
@@ -67,7 +68,7 @@ def test_the_resolver_answers_reloads_and_stops(apart, directory):
     assert apart.await_dns(name=LISTED)
 
 
-@pytest.mark.parametrize("directory", ["lists", "dns"])
+@pytest.mark.parametrize("directory", ["lists", "dns", "passive"])
 def test_a_hung_file_system_does_not_hold_up_a_stop(apart, directory):
     resolver = started(apart)
     with HungDirectory(apart.directory / directory):

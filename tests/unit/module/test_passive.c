@@ -313,6 +313,8 @@ START_TEST(test_a_removed_key)
 	ush_passive_end(passive);
 	ck_assert(find(0, "mail.example", USH_PASSIVE_ITSELF, &pair));
 	ck_assert(!find(0, "www.example", USH_PASSIVE_ITSELF, &pair));
+	(void)ush_passive_turn(passive, START_MS);
+	ck_assert(ask("www.example", "192.0.2.1", false)); /* as if it had never been asked */
 }
 END_TEST
 
