@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include "common/passive_file.h"
 
 #define PARTS_MAX 1000000u
@@ -106,6 +107,36 @@ ush_passive_entries_find(
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof(out->items[0]), compare);
 	return 0;
+}
+
+/* As ush_wholefile_replace() names it. */
+static bool
+is_unfinished(const char *name)
+{
+	static const char ending[] = ".new";
+	char whole[USH_PASSIVE_NAME_MAX] = "";
+	struct ush_passive_entry entry;
+	size_t len = strlen(name);
+
+	if (len < sizeof(ending) || len - sizeof(ending) + 1 >= sizeof(whole) ||
+	    strcmp(name + len - sizeof(ending) + 1, ending) != 0)
+		return false;
+	memcpy(whole, name, len - sizeof(ending) + 1);
+	return read_name(&entry, whole);
+}
+
+void
+ush_passive_remove_unfinished(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	const struct dirent *file;
+
+	while (dir && (file = readdir(dir)) != NULL) {
+		if (is_unfinished(file->d_name))
+			(void)unlinkat(dirfd(dir), file->d_name, 0);
+	}
+	if (dir)
+		(void)closedir(dir);
 }
 
 void

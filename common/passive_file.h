@@ -70,3 +70,5 @@ struct ush_passive_entries {
 USH_MUST_CHECK int ush_passive_entries_find(
     struct ush_passive_entries *out, const char *directory, struct ush_error *err);
 void ush_passive_entries_fini(struct ush_passive_entries *entries);
+/* Removes what a write that was interrupted has left. The writer alone may call. */
+void ush_passive_remove_unfinished(const char *directory);

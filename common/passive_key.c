@@ -74,12 +74,22 @@ ush_passive_key_make(struct ush_passive_key *out, const char *directory, struct 
 	path = path_of(directory, err);
 	if (!path)
 		return -1;
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		rc = make_key(out, path, err);
-	else
+	if (ush_passive_key_exists(directory))
 		rc = read_key(out, path, err);
+	else
+		rc = make_key(out, path, err);
 	free(path);
 	return rc;
+}
+
+bool
+ush_passive_key_exists(const char *directory)
+{
+	char *path = path_of(directory, NULL);
+	bool is_gone = path && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+
+	free(path);
+	return !is_gone;
 }
 
 uint64_t

@@ -3,6 +3,7 @@
  * thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "common/address.h"
 #include "common/attr.h"
@@ -20,6 +21,8 @@ USH_MUST_CHECK int ush_passive_key_load(
 /* The same, but make one if there is none, and the directory too. */
 USH_MUST_CHECK int ush_passive_key_make(
     struct ush_passive_key *out, const char *directory, struct ush_error *err);
+/* False if there is certainly none. */
+bool ush_passive_key_exists(const char *directory);
 /* Tells with which key a file was made, and nothing of the key. */
 uint64_t ush_passive_key_check(const struct ush_passive_key *key);
 

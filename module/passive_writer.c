@@ -134,14 +134,16 @@ forget(struct ush_passive *passive)
 	passive->is_started = false;
 }
 
-/* Whoever removes the key, or all of the directory, wants the record forgotten. */
+/* Whoever removes the key, or all of the directory, wants the record forgotten. Not so one that cannot be
+ * read at the moment (no descriptor is free). */
 static bool
 has_its_key(const struct ush_passive *passive)
 {
 	struct ush_passive_key key;
 
-	return ush_passive_key_load(&key, passive->now.directory, NULL) == 0 &&
-	       memcmp(&key, &passive->key, sizeof(key)) == 0;
+	if (ush_passive_key_load(&key, passive->now.directory, NULL) == 0)
+		return memcmp(&key, &passive->key, sizeof(key)) == 0;
+	return ush_passive_key_exists(passive->now.directory);
 }
 
 /* The file of this part as the table has it now. */
@@ -375,6 +377,7 @@ start(struct ush_passive *passive)
 		return false;
 	}
 	set_failing(passive, NULL);
+	ush_passive_remove_unfinished(passive->now.directory);
 	forget_tags(passive);
 	passive->is_started = true;
 	return true;

@@ -3,6 +3,7 @@
  * its bounds. The thread's turns are made here, at times of the test's own. */
 #include "tests/unit/module/fixture.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "module/passive_table.h"
 #include "module/passive_writer.h"
@@ -318,6 +319,47 @@ START_TEST(test_a_removed_key)
 }
 END_TEST
 
+/* Without a free descriptor the key cannot be read, nor a file be written: that passes. */
+START_TEST(test_no_descriptor_is_free)
+{
+	struct rlimit before, none;
+	struct ush_passive_pair pair;
+
+	begin(USH_PASSIVE_HOURS);
+	(void)ush_passive_turn(passive, START_MS);
+	ck_assert(ask("www.example", "192.0.2.1", false));
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ush_passive_write_soon(passive);
+	(void)ush_passive_turn(passive, START_MS);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_uint_eq(count_files(), 0);
+	ck_assert_ptr_nonnull(strstr(noted, "Too many open files"));
+	ck_assert(ush_passive_is_on(passive));
+	ush_passive_write_soon(passive);
+	(void)ush_passive_turn(passive, START_MS);
+	ck_assert(find(0, "www.example", USH_PASSIVE_ITSELF, &pair));
+}
+END_TEST
+
+/* A resolver that was killed in a write leaves a file that nothing else would ever remove. */
+START_TEST(test_what_a_killed_resolver_left)
+{
+	char path[160], other[160];
+
+	ck_assert_int_eq(mkdir(directory, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/20251129T05-000.passive.new", directory);
+	(void)snprintf(other, sizeof(other), "%s/other.new", directory);
+	ck_assert_int_eq(mknod(path, S_IFREG | 0600, 0), 0);
+	ck_assert_int_eq(mknod(other, S_IFREG | 0600, 0), 0);
+	begin(USH_PASSIVE_HOURS);
+	(void)ush_passive_turn(passive, START_MS);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	ck_assert_int_eq(unlink(other), 0);
+}
+END_TEST
+
 START_TEST(test_no_directory)
 {
 	struct ush_passive_wanted wanted = {
@@ -432,6 +474,8 @@ main(void)
 	tcase_add_test(tcase, test_the_disk_is_bounded);
 	tcase_add_test(tcase, test_a_full_ring_loses_and_counts);
 	tcase_add_test(tcase, test_a_removed_key);
+	tcase_add_test(tcase, test_no_descriptor_is_free);
+	tcase_add_test(tcase, test_what_a_killed_resolver_left);
 	tcase_add_test(tcase, test_no_directory);
 	tcase_add_test(tcase, test_parts_are_not_overwritten);
 	tcase_add_test(tcase, test_thread);
