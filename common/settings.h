@@ -368,10 +368,14 @@ enum ush_role_kind ush_settings_role(
 
 bool ush_ports_contain(const struct ush_ports *ports, uint16_t port);
 
+/* What others may read has no secrets: of the URL of a webhook its host alone. */
+enum ush_secrets { USH_SECRETS_HIDDEN, USH_SECRETS_SHOWN };
+
 /* Checks a file and writes down, as YAML, how it is understood: defaults filled in, paths whole.
- * Loaded again it means the same. Returns 0, or -1 with file and line; something may have been
- * written then. */
-USH_MUST_CHECK int ush_settings_print(FILE *to, const char *path, struct ush_error *err);
+ * Loaded again it means the same, but for hidden secrets. Returns 0, or -1 with file and line; something
+ * may have been written then. */
+USH_MUST_CHECK int ush_settings_print(
+    FILE *to, const char *path, enum ush_secrets secrets, struct ush_error *err);
 
 /* Every key, one a line: key, default, range, when a change is in force, help, with tabs between
  * (for --help and docs). */

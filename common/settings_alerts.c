@@ -288,7 +288,7 @@ static const struct ush_field output_fields[] = {
     OUTPUT(
         STRING, name, "name", "What this output is called.", .required = true, .min = 1, .max = 64),
     OUTPUT(CUSTOM, webhook, "webhook", "Sends JSON there by POST. Certificates are verified.",
-        .read = read_url),
+        .read = read_url, .is_secret = true),
     OUTPUT(CUSTOM, secret_file, "secret-file",
         "Of a webhook: a file with the secret that signs each request (HMAC-SHA256).",
         .read = ush_read_path),
@@ -306,7 +306,7 @@ static const struct ush_field output_fields[] = {
     OUTPUT(STRING, through, "through",
         "Of mail: a program that is called as sendmail (with -t -i), or a mail server, as "
         "smtp://127.0.0.1.",
-        .fallback = "/usr/sbin/sendmail"),
+        .fallback = "/usr/sbin/sendmail", .is_secret = true),
     OUTPUT(CUSTOM, syslog, "syslog", "Sends a line (RFC 5424) to this socket: /dev/log.",
         .read = ush_read_path),
     OUTPUT(CUSTOM, program, "program",

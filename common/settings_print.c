@@ -11,6 +11,7 @@
 struct printer {
 	yaml_emitter_t emitter;
 	const char *file;
+	enum ush_secrets secrets;
 	bool has_failed;
 };
 
@@ -100,6 +101,32 @@ put_path(struct printer *printer, const char *path)
 	free(whole);
 }
 
+/* "https://hooks.example.net/HIDDEN": chats have the secret in the path, others a password before the host.
+ * As it is if there is neither. */
+static void
+put_host_of_url(struct printer *printer, const char *url)
+{
+	const char *scheme_end = strstr(url, "://");
+	const char *begin = scheme_end != NULL ? scheme_end + strlen("://") : url;
+	const char *end = begin + strcspn(begin, "/?#");
+	const char *host = begin;
+	char *hidden;
+
+	for (const char *at = begin; at < end; at++) {
+		if (*at == '@')
+			host = at + 1;
+	}
+	if (scheme_end == NULL || (host == begin && *end == '\0')) {
+		put_text(printer, url);
+	} else if (asprintf(&hidden, "%.*s%.*s/HIDDEN", (int)(begin - url), url, (int)(end - host),
+	               host) == -1) {
+		printer->has_failed = true;
+	} else {
+		put_text(printer, hidden);
+		free(hidden);
+	}
+}
+
 /* `fields` is the table of the entries, if there is one: paths in them are written whole. */
 static void
 put_pairs(struct printer *printer, const struct ush_field *fields, const struct ush_yaml_node *map,
@@ -114,6 +141,9 @@ put_pairs(struct printer *printer, const struct ush_field *fields, const struct 
 		put_text(printer, key);
 		if (field != NULL && field->read == ush_read_path)
 			put_path(printer, ush_yaml_text(value));
+		else if (field != NULL && field->is_secret &&
+		         printer->secrets == USH_SECRETS_HIDDEN && ush_yaml_text(value) != NULL)
+			put_host_of_url(printer, ush_yaml_text(value));
 		else
 			put_node(printer, fields, value, false);
 	}
@@ -219,9 +249,9 @@ put_document(struct printer *printer, const struct ush_yaml *yaml,
 }
 
 int
-ush_settings_print(FILE *to, const char *path, struct ush_error *err)
+ush_settings_print(FILE *to, const char *path, enum ush_secrets secrets, struct ush_error *err)
 {
-	struct printer printer = {.file = path};
+	struct printer printer = {.file = path, .secrets = secrets};
 	struct ush_settings *settings = NULL;
 	struct ush_yaml *yaml = NULL;
 	int rc = -1;

@@ -89,6 +89,7 @@ struct ush_field {
 	size_t size;               /* LIST: of an entry, which begins with its line (unsigned) */
 	ush_entry_check_fn *check; /* LIST: NULL: none */
 	const char *help;          /* one sentence, for --help, man pages and docs */
+	bool is_secret;            /* a URL that may have a secret in it */
 };
 
 /* Fill `out` from the map `node` (NULL: defaults only) by `fields`. An unknown key, a wrong type, a

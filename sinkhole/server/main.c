@@ -83,7 +83,7 @@ main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (arguments.print) {
-		rc = ush_settings_print(stdout, config, &err);
+		rc = ush_settings_print(stdout, config, USH_SECRETS_HIDDEN, &err);
 		if (rc == 0 && fflush(stdout) != 0)
 			rc = ush_fail_errno(&err, NULL, "cannot write");
 		return report(rc, &err);

@@ -33,7 +33,8 @@ put_settings(struct ush_bundle *bundle, const struct ush_command *command, struc
 {
 	FILE *to = ush_bundle_begin(bundle, "settings.yaml", err);
 
-	if (to == NULL || ush_settings_print(to, command->settings->path, err) != 0)
+	if (to == NULL ||
+	    ush_settings_print(to, command->settings->path, USH_SECRETS_HIDDEN, err) != 0)
 		return -1;
 	return ush_bundle_end(bundle, err);
 }

@@ -64,7 +64,7 @@ ush_kept_save(const struct ush_settings *settings)
 	int rc = -1;
 
 	if (out != NULL) {
-		rc = ush_settings_print(out, settings->path, NULL);
+		rc = ush_settings_print(out, settings->path, USH_SECRETS_SHOWN, NULL);
 		rc = fclose(out) == 0 ? rc : -1;
 	}
 	if (rc == 0 && path != NULL && !is_kept(path, text, len))

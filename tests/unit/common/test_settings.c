@@ -225,7 +225,7 @@ END_TEST
 
 /* What a file prints as; owned by the caller. */
 static char *
-printed(const char *text)
+printed_with(const char *text, enum ush_secrets secrets)
 {
 	struct ush_settings *s;
 	struct ush_error err = {0};
@@ -235,9 +235,15 @@ printed(const char *text)
 
 	ck_assert_msg(load(text, &s, &err) == 0, "%u: %s\n%s", err.line, err.text, text);
 	ush_settings_free(s);
-	ck_assert_int_eq(ush_settings_print(to, path, &err), 0);
+	ck_assert_int_eq(ush_settings_print(to, path, secrets, &err), 0);
 	fclose(to);
 	return out;
+}
+
+static char *
+printed(const char *text)
+{
+	return printed_with(text, USH_SECRETS_SHOWN);
 }
 
 static const char everything[] =
@@ -320,6 +326,21 @@ START_TEST(test_what_is_printed_means_the_same)
 	ck_assert_uint_eq(s->alerts.outputs[2].program.count, 3);
 	ck_assert_uint_eq(s->alerts.output_count, 3);
 	ush_settings_free(s);
+}
+END_TEST
+
+START_TEST(test_what_others_may_read_has_no_secrets)
+{
+	char *shown =
+	    printed_with("alerts:\n  outputs:\n"
+	                 "    - {name: a, webhook: 'https://chat.example.net/services/SECRET'}\n"
+	                 "    - {name: b, webhook: 'https://me:SECRET@b.example.net?key=SECRET'}\n",
+	        USH_SECRETS_HIDDEN);
+
+	ck_assert_ptr_null(strstr(shown, "SECRET"));
+	ck_assert_ptr_nonnull(strstr(shown, "https://chat.example.net/HIDDEN"));
+	ck_assert_ptr_nonnull(strstr(shown, "https://b.example.net/HIDDEN"));
+	free(shown);
 }
 END_TEST
 
@@ -675,6 +696,7 @@ main(void)
 	tcase_add_test(tcase, test_sensors_of_one_writer_have_names_of_their_own);
 	tcase_add_test(tcase, test_the_name_of_a_sensor_is_bounded);
 	tcase_add_test(tcase, test_what_is_printed_means_the_same);
+	tcase_add_test(tcase, test_what_others_may_read_has_no_secrets);
 	tcase_add_test(tcase, test_what_is_not_said_is_default);
 	tcase_add_test(tcase, test_reads_all_settings_of_the_module);
 	tcase_add_test(tcase, test_reads_all_settings_of_sinkholed);
