@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/json.h"
+#include "zones/day.h"
 
 #define FIRST "campaign="
 
@@ -43,17 +44,9 @@ take_confidence(char out[sizeof("medium")], const char *value, size_t len)
 }
 
 static bool
-take_day(char out[sizeof("2026-01-31")], const char *value, size_t len)
+take_day(char out[USH_DAY_TEXT_MAX], const char *value, size_t len)
 {
-	static const char form[] = "0000-00-00";
-
-	if (len != strlen(form) || !take_text(out, sizeof(form), value, len))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (form[i] == '0' ? out[i] < '0' || out[i] > '9' : out[i] != '-')
-			return false;
-	}
-	return true;
+	return take_text(out, USH_DAY_TEXT_MAX, value, len) && ush_day_is(out);
 }
 
 static bool

@@ -10,12 +10,12 @@
 #include "common/event.h"
 #include "common/name.h"
 #include "zones/compile/guard.h"
+#include "zones/day.h"
 #include "zones/export/export.h"
 #include "zones/export/serial.h"
 #include "zones/replace.h"
 
 #define NO_TTL UINT32_MAX
-#define DAY_TEXT_MAX 11 /* YYYY-MM-DD */
 #define DAYS_MAX 36500
 
 struct arguments {
@@ -24,7 +24,7 @@ struct arguments {
 	const char *database;
 	const char *settings;
 	const char *output;
-	char since[DAY_TEXT_MAX];
+	char since[USH_DAY_TEXT_MAX];
 	uint32_t ttl;   /* NO_TTL: as in the settings */
 	bool unchanged; /* the zone there has the same records */
 	bool quiet;
@@ -109,22 +109,21 @@ static int
 read_since(void *arg, const char *text, struct ush_error *err)
 {
 	struct arguments *arguments = arg;
-	struct tm day = {0};
-	const char *end = strptime(text, "%Y-%m-%d", &day);
-	struct tm same;
 	char *unit;
 	unsigned long days = strtoul(text, &unit, 10);
 
 	if (text[0] >= '0' && text[0] <= '9' && strcmp(unit, "d") == 0 && days <= DAYS_MAX) {
 		time_t then = (time_t)(ush_time_now_ms() / 1000) - (time_t)days * 86400;
+		struct tm day;
 
 		gmtime_r(&then, &day);
-	} else if (same = day, end == NULL || *end != '\0' || timegm(&same) == -1 ||
-	                           same.tm_mday != day.tm_mday) { /* 31 February */
+		strftime(arguments->since, sizeof(arguments->since), "%Y-%m-%d", &day);
+	} else if (ush_day_is(text)) {
+		memcpy(arguments->since, text, sizeof(arguments->since));
+	} else {
 		return ush_fail(
 		    err, NULL, 0, "%.100s is no day: 2026-01-31, or 30d for 30 days ago", text);
 	}
-	strftime(arguments->since, sizeof(arguments->since), "%Y-%m-%d", &day);
 	arguments->options.choice.since = arguments->since;
 	return 0;
 }

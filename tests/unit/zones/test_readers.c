@@ -290,7 +290,7 @@ static const struct {
              "\"added=2026-01-31\"\nb.jp TXT campaign=c2\nb.jp A 192.0.2.1\nc.jp A 192.0.2.1\n"
              "d.jp TXT \"v=spf1\"\ne.jp TXT campaign=c confidence=certain\n"
              "f.jp TXT campaign=a campaign=b\ng.jp TXT \"campaign=a\\010b\"\nh.jp TXT campaign=\n"
-             "i.jp TXT campaign=c added=2026-1-31\nj.jp TXT campaign=c other=1\n"
+             "i.jp TXT campaign=c added=2026-02-30\nj.jp TXT campaign=c other=1\n"
              "k.jp TXT feed=f campaign=c\nl.jp TXT \"campaign=\\255\"\n"
              "24.0.2.0.192.rpz-ip TXT campaign=n\nm.jp CNAME .\nm.jp TXT campaign=m\n",
         "5 name a.jp 1 sinkhole campaign c 1 feed f high 2026-01-31\n"
