@@ -127,6 +127,29 @@ connect_to(const char *uri, const struct target *target)
 	return PQconnectdbParams(keywords, values, 1);
 }
 
+static int
+pass_over_row(void *arg, const struct ush_cell *cells, size_t count)
+{
+	(void)arg;
+	(void)cells;
+	(void)count;
+	return 0;
+}
+
+/* What the other side does with a statement that takes too long, and with a connection that broke on the
+ * way: until it notices, no other push of this machine can begin. */
+static int
+set_limits(struct ush_pg *pg, struct ush_error *err)
+{
+	return ush_pg_ask(pg,
+	    "SELECT set_config('statement_timeout', '" STATEMENT_TIMEOUT "', false),"
+	    " set_config('idle_in_transaction_session_timeout', '" STATEMENT_TIMEOUT "', false),"
+	    " set_config('tcp_keepalives_idle', '10', false),"
+	    " set_config('tcp_keepalives_interval', '5', false),"
+	    " set_config('tcp_keepalives_count', '3', false)",
+	    NULL, 0, pass_over_row, NULL, err);
+}
+
 int
 ush_pg_open(struct ush_pg **out, const char *uri, struct ush_error *err)
 {
@@ -146,7 +169,7 @@ ush_pg_open(struct ush_pg **out, const char *uri, struct ush_error *err)
 		ush_pg_close(pg);
 		return -1;
 	}
-	if (ush_pg_exec(pg, "SET statement_timeout = '" STATEMENT_TIMEOUT "'", err) != 0) {
+	if (set_limits(pg, err) != 0) {
 		ush_pg_close(pg);
 		return -1;
 	}

@@ -99,7 +99,7 @@ class Postgres:
 
     def role(self, name, group, here=False):
         """A role with a password, and the URI by which it connects: the password is in a file. here: without TCP and TLS."""
-        self.sql(f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'of-{name}' IN ROLE {group}")
+        self.sql(f"CREATE ROLE \"{name}\" LOGIN CONNECTION LIMIT 5 PASSWORD 'of-{name}' IN ROLE {group}")
         passfile = self.file(f"clients/{name}.pgpass", f"*:*:*:*:of-{name}\n")
         if here:
             return f"postgresql://{name}@/sinkhole?host={self.directory}&passfile={passfile}"
