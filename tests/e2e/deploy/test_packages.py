@@ -234,10 +234,14 @@ def test_an_upgrade_moves_the_list_of_root_to_where_its_user_writes(packages, ma
     former = machine.file("var/lib/unbound-sinkhole/blocklist.db")
     machine.run("sinkzone", "compile", "-o", "/var/lib/unbound-sinkhole/blocklist.db", "/usr/share/unbound-sinkhole/feeds/emdivi.yaml", check=0)
     before = former.read_bytes()
+    planted = machine.file("tmp/planted")
+    planted.write_text("as it was")
+    (former.parent / "list/.blocklist.db").symlink_to("/tmp/planted")
     for _ in range(2):
         machine.run("sh", "-c", maintainer_script(packages["sinkzone"], "postinst"), "postinst", "configure", "0.1.0-1", check=0)
         assert former.is_symlink() and former.read_bytes() == machine.file(LIST).read_bytes() == before
         assert sorted(path.name for path in former.parent.iterdir()) == ["blocklist.db", "feeds", "list"]
+        assert planted.read_text() == "as it was"
     feed = machine.file("tmp/feed.txt")
     feed.write_text("new.example.com\n")
     machine.file("etc/unbound-sinkhole/sinkhole.yaml").write_text(yaml.safe_dump({
