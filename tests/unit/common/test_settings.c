@@ -331,15 +331,21 @@ END_TEST
 
 START_TEST(test_what_others_may_read_has_no_secrets)
 {
-	char *shown =
-	    printed_with("alerts:\n  outputs:\n"
-	                 "    - {name: a, webhook: 'https://chat.example.net/services/SECRET'}\n"
-	                 "    - {name: b, webhook: 'https://me:SECRET@b.example.net?key=SECRET'}\n",
-	        USH_SECRETS_HIDDEN);
+	static const char text[] =
+	    "alerts:\n  outputs:\n"
+	    "    - {name: a, webhook: 'https://chat.example.net/services/SECRET'}\n"
+	    "    - {name: b, webhook: 'https://me:SECRET@b.example.net?key=SECRET'}\n"
+	    "    - {name: c, mail: [a@example.net], through: 'smtp://me:SECRET@mail.example.net'}\n"
+	    "    - {name: d, mail: [a@example.net], through: 'smtp://127.0.0.1'}\n"
+	    "    - {name: e, mail: [a@example.net], through: /bin/sendmail}\n";
+	char *shown = printed_with(text, USH_SECRETS_HIDDEN);
 
 	ck_assert_ptr_null(strstr(shown, "SECRET"));
 	ck_assert_ptr_nonnull(strstr(shown, "https://chat.example.net/HIDDEN"));
 	ck_assert_ptr_nonnull(strstr(shown, "https://b.example.net/HIDDEN"));
+	ck_assert_ptr_nonnull(strstr(shown, "smtp://mail.example.net/HIDDEN"));
+	ck_assert_ptr_nonnull(strstr(shown, "smtp://127.0.0.1'}"));
+	ck_assert_ptr_nonnull(strstr(shown, "through: /bin/sendmail"));
 	free(shown);
 }
 END_TEST
