@@ -197,9 +197,7 @@ make_connection(struct event_base *base, void *arg)
 		return NULL;
 	connection = bufferevent_openssl_socket_new(
 	    base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-	if (connection == NULL)
-		SSL_free(ssl);
-	else
+	if (connection != NULL) /* else the session has been freed */
 		bufferevent_openssl_set_allow_dirty_shutdown(connection, 1);
 	return connection;
 }

@@ -311,6 +311,18 @@ def test_so_many_connections_and_no_more(outside):
     assert outside.ask("/sensors").status == 200
 
 
+def test_settings_from_before_there_was_a_login_do_not_come_back(site, tmp_path):
+    settings = {"store": {"path": "store.db"}, "watch": {"listen": f"127.0.0.1:{PORT}"}}
+    file = tmp_path / "sinkhole.yaml"
+    file.write_text(json.dumps(settings))
+    run([paths.SINKCTL, "-c", file, "ingest"], check=0)  # keeps these settings
+    assert (tmp_path / "store.db.settings").exists()
+    for watch in ({"login": "proxy"}, {"login": "password"}, {"responders": ["soc"]}):
+        file.write_text(json.dumps({**settings, "watch": {**settings["watch"], **watch}, "mode": "mistake"}))
+        refused = run([paths.SINKWATCH, "-c", file], check=1, timeout=20).stderr
+        assert "sinkhole.yaml:1" in refused and "last good" not in refused, watch
+
+
 def test_what_goes_together_is_checked(site):
     for settings, reason in (
             ({"listen": f"{OUTSIDE}:{PORT}"}, "the page needs certificate, key and login"),
