@@ -42,6 +42,11 @@ CREATE TABLE sinkhole.origin (
 	complete boolean NOT NULL DEFAULT false,
 	pushed_at timestamptz NOT NULL DEFAULT now()
 );
+-- Numbers of another database are others: the machine that asks sees that it is a new one.
+DO $$
+BEGIN
+	PERFORM setval(pg_get_serial_sequence('sinkhole.origin', 'origin'), (random() * 1000000000)::integer + 1);
+END $$;
 CREATE TABLE sinkhole.generation (
 	origin integer NOT NULL,
 	generation text NOT NULL,

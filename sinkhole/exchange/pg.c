@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "sinkhole/exchange/target.h"
 
 #define COPY_BYTES 65536
 /* What PostgreSQL may take for a statement, and a server that says nothing at all. */
@@ -40,83 +41,9 @@ fail(const struct ush_pg *pg, const char *message, const char *doing, struct ush
 	    message);
 }
 
-/* A socket's path or a loopback address; not a name that only begins like one. */
-static bool
-is_here(const char *host, size_t len)
-{
-	static const char digits[] = "0123456789.";
-
-	return host[0] == '/' || (len == 3 && strncmp(host, "::1", len) == 0) ||
-	       (len == 9 && strncmp(host, "localhost", len) == 0) ||
-	       (len > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, digits) == len);
-}
-
-static bool
-is_local(const char *hosts)
-{
-	for (const char *at = hosts; *at != '\0';) {
-		size_t len = strcspn(at, ",");
-
-		if (!is_here(at, len))
-			return false;
-		at += len;
-		at += strspn(at, ",");
-	}
-	return true;
-}
-
-struct target {
-	bool is_local;
-	bool is_weak; /* it names an sslmode that proves nothing */
-	bool has_mode;
-};
-
-static void
-read_option(struct target *target, const PQconninfoOption *option)
-{
-	const char *value = option->val;
-
-	if (strcmp(option->keyword, "sslmode") == 0 && value != NULL) {
-		target->has_mode = true;
-		target->is_weak = strncmp(value, "verify-", 7) != 0;
-	}
-	if (value == NULL && option->envvar != NULL)
-		value = getenv(option->envvar); /* as libpq does */
-	if (value == NULL)
-		return;
-	if (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)
-		target->is_local = target->is_local && is_local(value);
-	if (strcmp(option->keyword, "service") == 0)
-		target->is_local = false; /* whatever it says */
-}
-
-static int
-check_uri(const char *uri, struct target *target, struct ush_error *err)
-{
-	char *message = NULL;
-	PQconninfoOption *options = PQconninfoParse(uri, &message);
-
-	*target = (struct target){.is_local = true};
-	if (options == NULL) {
-		ush_fail(err, NULL, 0, "the URI of PostgreSQL: %.*s",
-		    message != NULL ? (int)strcspn(message, "\n") : 13,
-		    message != NULL ? message : "out of memory");
-		PQfreemem(message);
-		return -1;
-	}
-	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
-		read_option(target, option);
-	PQconninfoFree(options);
-	if (!target->is_local && target->is_weak)
-		return ush_fail(err, NULL, 0,
-		    "the URI of PostgreSQL: sslmode must be verify-full or verify-ca for another "
-		    "machine");
-	return 0;
-}
-
 /* Values before the URI are defaults. */
 static PGconn *
-connect_to(const char *uri, const struct target *target)
+connect_to(const char *uri, const struct ush_pg_target *target)
 {
 	static const char *const keywords[] = {"connect_timeout", "keepalives_idle",
 	    "keepalives_interval", "keepalives_count", "tcp_user_timeout", "application_name",
@@ -153,11 +80,11 @@ set_limits(struct ush_pg *pg, struct ush_error *err)
 int
 ush_pg_open(struct ush_pg **out, const char *uri, struct ush_error *err)
 {
-	struct target target;
+	struct ush_pg_target target;
 	struct ush_pg *pg;
 
 	*out = NULL;
-	if (check_uri(uri, &target, err) != 0)
+	if (ush_pg_target_read(&target, uri, err) != 0)
 		return -1;
 	pg = calloc(1, sizeof(*pg));
 	if (pg == NULL || (pg->conn = connect_to(uri, &target)) == NULL) {

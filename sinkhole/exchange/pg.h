@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pg.h - a connection to PostgreSQL, for rows in and out. The only file that knows libpq. Calls wait
+/* pg.h - a connection to PostgreSQL, for rows in and out. Only this and target.h know libpq. Calls wait
  * for the network: half a minute at most for one that is broken, two and a half minutes for an answer.
  * Never from an event loop. One thread at a time. */
 #pragma once

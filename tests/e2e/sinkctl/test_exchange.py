@@ -15,7 +15,7 @@ from harness import paths
 from harness.ask import addresses, ask
 from harness.clients import PROFILE, beacon, browse, emdivi
 from harness.daemon import environment, run, wait_for
-from harness.postgres import Postgres, without_numbers
+from harness.postgres import SCHEMA, Postgres, without_numbers
 from harness.site import SETTINGS, field, whole_lines
 from harness.watch import Rows, Watch
 
@@ -256,6 +256,25 @@ def test_a_store_from_a_backup_sends_all_again(three, lines, tmp_path):
         path.unlink()
     (ns1.directory / "backup").rename(ns1.directory / "store.db")
     ns1.sinkctl("ingest")
+    assert_same(centre, (ns1, ns2), tmp_path)
+
+
+def test_a_database_that_was_made_anew_is_another_one(three, lines, database, tmp_path):
+    """Also when each machine has sent as often as before."""
+    ns1, ns2, centre = three
+    for machine, first in ((ns1, 1), (ns2, 4)):
+        machine.see(lines, hosts(first, 2))
+        machine.sinkctl("ingest")
+    assert len({row["host"] for row in centre.hosts()}) == 4
+    database.await_quiet()
+    database.sql("DROP SCHEMA sinkhole CASCADE")
+    database.psql("-f", SCHEMA)
+    shutil.rmtree(ns1.log("dns").parent)
+    shutil.rmtree(ns1.log("contacts").parent)
+    ns1.see(lines, hosts(2, 1))
+    for machine in (ns1, ns2):
+        machine.sinkctl("rebuild", "--force")
+        machine.sinkctl("ingest")
     assert_same(centre, (ns1, ns2), tmp_path)
 
 
