@@ -101,13 +101,18 @@ words_before(const struct ush_judged *judged, size_t most, char out[WORDS_BEFORE
 	out[len] = '\0';
 }
 
-static bool
-is_provider(const struct ush_judged *judged)
+static const char *
+why_not_theirs(const struct ush_judged *judged)
 {
 	char before[WORDS_BEFORE + 1];
 
 	words_before(judged, WORDS_BEFORE, before);
-	return ush_says_provider(before);
+	if (ush_says_provider(before))
+		return "of a provider, name server or certificate, by the words before it";
+	/* "imitating a bank: example[.]com" */
+	if (!judged->defanged && ush_says_imitated(before))
+		return "what is imitated, by the words before it";
+	return NULL;
 }
 
 static bool
@@ -129,8 +134,8 @@ judge_host(const struct ush_judged *judged, struct ush_finding *finding)
 		finding->why_not = "a decoy or something genuine, by the words around it";
 	if (finding->why_not == NULL && !judged->defanged)
 		finding->why_not = why_not_plain(judged, finding->near);
-	if (finding->why_not == NULL && is_provider(judged))
-		finding->why_not = "a registrar, provider or name server, by the words before it";
+	if (finding->why_not == NULL)
+		finding->why_not = why_not_theirs(judged);
 	if (finding->why_not == NULL && strncasecmp(finding->value, "www.www.", 8) == 0)
 		finding->doubtful = true;
 	return true;

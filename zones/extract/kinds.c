@@ -253,6 +253,13 @@ is_path(const char *text, size_t len)
 	return true;
 }
 
+/* ".zip" ends names of hosts, too, but hardly any. */
+static bool
+ends_as_archive(const char *text, size_t len)
+{
+	return len > 4 && strncasecmp(text + len - 4, ".zip", 4) == 0;
+}
+
 /* "example.com", "example.com:8080", "example.com/x.php", each also with a scheme. */
 static void
 identify_url(const struct ush_kinds *kinds, const char *text, size_t len, bool defanged,
@@ -281,8 +288,10 @@ identify_url(const struct ush_kinds *kinds, const char *text, size_t len, bool d
 	if (out->kind == USH_KIND_NAME && out->is_plain_host) {
 		out->value = url.host;
 		out->len = url.host_len;
-		out->may_be_file = !defanged && !out->below && ush_name_labels(&out->name) == 2 &&
-		                   ush_is_file_name(text, len);
+		out->may_be_file =
+		    !defanged && !out->below &&
+		    (ush_name_labels(&out->name) == 2 || ends_as_archive(text, len)) &&
+		    ush_is_file_name(text, len);
 	}
 }
 

@@ -124,9 +124,9 @@ find_near(struct ush_report_line *line)
 			memset(at, ' ', len);
 		at += len > 0 ? len : 1;
 	}
-	line->own = ush_near_of(words);
-	line->says_contact = ush_says_contact(words);
 	line->says_harmless = ush_says_harmless(words);
+	line->own = line->says_harmless ? USH_NEAR_DECOY : ush_near_of(words);
+	line->says_contact = ush_says_contact(words);
 	free(words);
 	return 0;
 }
@@ -179,7 +179,8 @@ find_sections(struct ush_report *report)
 			return -1;
 		line->is_heading = heading != USH_HEADING_NONE && !line->is_on_each_page;
 		if (line->is_heading &&
-		    (heading == USH_HEADING_SURE || line->own != USH_NEAR_NOTHING))
+		    (heading == USH_HEADING_SURE || line->own != USH_NEAR_NOTHING ||
+		        section == USH_NEAR_DECOY))
 			section = is_title(line, is_first) ? USH_NEAR_NOTHING : line->own;
 		is_first = is_first && !line->is_heading;
 		line->section = section;

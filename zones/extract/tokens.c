@@ -245,12 +245,14 @@ is_cjk_file(const char *line, struct ush_token *token)
 	return true;
 }
 
-/* "www.example.com/ab[REMOVED]": a word in brackets, and no text of a link. */
+/* "www.example.com/ab[REMOVED]": a word in brackets, and no text of a link. "example-[a-z]*.com" */
 static bool
-is_left_out(const char *at)
+is_left_out(const char *line, const char *at)
 {
 	size_t len = *at == '[' || *at == '<' ? strspn(at + 1, LETTERS " ") : 0;
 
+	if (*at == '[' && at > line && at[-1] == '-')
+		return true;
 	return len > 2 && (at[len + 1] == ']' || at[len + 1] == '>') && at[len + 2] != '(' &&
 	       strncasecmp(at + 1, "br", 2) != 0;
 }
@@ -269,7 +271,7 @@ ush_token_next(const char *line, const char *at, struct ush_token *out)
 		if (at > begin) {
 			*out = (struct ush_token){.text = begin, .len = (size_t)(at - begin)};
 			out->is_cut_off =
-			    is_left_out(at) ||
+			    is_left_out(line, at) ||
 			    (begin > line && strchr("])>", begin[-1]) != NULL &&
 			        (*begin == '.' || *begin == '-' || starts(begin, "[.")));
 			if (!is_cjk_file(line, out)) {

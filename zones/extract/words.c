@@ -60,16 +60,23 @@ static const char *const contact[] = {"c2", "c&c", "command and control", "comma
     "通信を行", "接続先", "接続する", "指令サーバ", "に通信", "と通信", "へ通信", "に接続",
     "へ接続", NULL};
 
-static const char *const harmless[] = {"not malicious", "non-malicious", "not an indicator",
-    "not an ioc", "not iocs", "false positive", "false positives", "do not block", "allowlist",
-    "allow list", "whitelist", "connectivity check", "connectivity checks", "checks connectivity",
+static const char *const harmless[] = {"abused by", "services abused", "abused services",
+    "legitimate domain", "legitimate domains", "legitimate service", "legitimate services",
+    "not inherently malicious", "not malicious", "non-malicious", "not an indicator", "not an ioc",
+    "not iocs", "false positive", "false positives", "do not block", "allowlist", "allow list",
+    "whitelist", "connectivity check", "connectivity checks", "checks connectivity",
     "check connectivity", "not affected", "not compromised", "無害", "誤検知", "正規の通信",
     "接続確認", "疎通確認", NULL};
 
 static const char *const provider[] = {"registrar", "registered via", "registered with",
     "registered at", "registered through", "hosted at", "hosted by", "hosted on",
     "hosting provider", "provider", "hoster", "isp", "name server", "name servers", "nameserver",
-    "nameservers", "ns:", "mx:", "cname:", "レジストラ", "ネームサーバ", NULL};
+    "nameservers", "ns:", "mx:", "cname:", "common name", "commonname", "organizationname",
+    "cn=", "レジストラ", "ネームサーバ", NULL};
+
+static const char *const imitated[] = {"spoofing", "spoofs", "impersonating", "impersonates",
+    "imitating", "imitates", "mimicking", "mimics", "masquerading as", "disguised as", "posing as",
+    "を装う", "を装った", NULL};
 
 static const char *const version[] = {"version", "versions", "ver", "v", "release", "build",
     "firmware", "update", "prior to", "before", "earlier than", "patch", "windows nt", "chrome",
@@ -145,7 +152,7 @@ ush_says_contact(const char *plain)
 bool
 ush_says_harmless(const char *plain)
 {
-	return has_any(plain, harmless);
+	return has_any(plain, harmless) && !has_any(plain, broken_into);
 }
 
 bool
@@ -158,6 +165,12 @@ bool
 ush_says_provider(const char *before)
 {
 	return has_any(before, provider);
+}
+
+bool
+ush_says_imitated(const char *before)
+{
+	return has_any(before, imitated);
 }
 
 bool

@@ -29,8 +29,10 @@ bool ush_says_contact(const char *plain);
 bool ush_says_harmless(const char *plain);
 /* Whether they name indicators, or things that can be ones: enough for the title of a list. */
 bool ush_says_indicators(const char *plain);
-/* Whether they say that the name behind them is a registrar's, a provider's or a name server's. */
+/* Whether they say that the name behind them is a registrar's, a provider's, a name server's or one of a
+ * certificate; that it is what others imitate. */
 bool ush_says_provider(const char *before);
+bool ush_says_imitated(const char *before);
 /* Whether they say that numbers with dots are versions. */
 bool ush_says_version(const char *before);
 

@@ -215,11 +215,11 @@ def test_live_links_count_in_lists_that_are_not_defanged(tmp_path):
 def test_what_is_left_out_is_no_indicator(tmp_path):
     report = tmp_path / "r.txt"
     written = ["www.example-a.com/ab[REMOVED]", "www.example***.com/x", "[redacted].example-a[.]com", "xxx.example-a.com", "192.0.2.xx",
-               "198.51.100[.]x", "www.example-a…com", "●●●.example-a.com", "hxxp://example-<name>.com/x"]
+               "198.51.100[.]x", "bank.example-[a-z]*.com", "www.example-a…com", "●●●.example-a.com", "hxxp://example-<name>.com/x"]
     report.write_text("C2 servers:\n" + "".join(f"- {text}\n" for text in written))
     draft = extract(report).stdout
     assert yaml.safe_load(draft)["indicators"] == []
-    assert len(re.findall(r"not taken \((?:redacted|malformed.*?)\)", draft)) >= 7
+    assert len(re.findall(r"not taken \((?:redacted|malformed.*?)\)", draft)) >= 8
 
 
 @pytest.mark.parametrize("text", [
@@ -231,6 +231,16 @@ def test_the_rest_of_a_name_that_is_broken_at_a_hyphen_is_no_entry(tmp_path, tex
     report.write_text(text)
     draft = extract(report).stdout
     assert yaml.safe_load(draft)["indicators"] == [] and "behind a hyphen at the end of the line before" in draft
+
+
+def test_what_stands_among_indicators_and_is_none(tmp_path):
+    report = tmp_path / "r.txt"
+    report.write_text("LEGITIMATE DOMAINS USED FOR CONNECTIVITY CHECKS DURING C2 TRAFFIC:\n\n- www.example-a.com\n- www.example-b[.]com\n\n"
+                      "Cobalt Strike traffic:\n- c2.example-c[.]com\n\nC2 SERVER WITH A CERTIFICATE SPOOFING WWW.EXAMPLE-D.COM:\n"
+                      "- 192.0.2.7\n- id-at-commonName=www.example-e.com\n- File name: Invoice.2025.11.zip\n"
+                      "- form.example-f[.]com: not inherently malicious\n- old.example-g[.]com: legitimate domain, compromised\n")
+    assert {entry["value"] for entry in yaml.safe_load(extract(report).stdout)["indicators"]} == {
+        "c2.example-c.com", "192.0.2.7", "Invoice.2025.11.zip", "old.example-g.com"}
 
 
 def test_a_line_of_each_page_names_the_author(tmp_path):
