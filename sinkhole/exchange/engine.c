@@ -32,6 +32,26 @@ ush_engine_store_open(
 	return ush_store_open(out, path, err);
 }
 
+/* Of a machine that has not sent all, hosts and sensors may be missing. */
+static int
+add_incomplete(struct ush_unread *unread, struct ush_store *store, struct ush_error *err)
+{
+	struct ush_origins origins;
+	struct ush_error trouble = {0};
+
+	if (ush_origins_load(&origins, store, err) != 0)
+		return -1;
+	for (size_t i = 0; i < origins.count; i++) {
+		if (origins.items[i].complete)
+			continue;
+		ush_fail(&trouble, origins.items[i].name, 0,
+		    "this machine has not sent all of its store to PostgreSQL yet");
+		ush_unread_add(unread, &trouble);
+	}
+	ush_origins_fini(&origins);
+	return 0;
+}
+
 /* The answer says what failed, also where it cannot be noted: another process may have the store. */
 static void
 pull(struct ush_store *store, const char *uri, struct ush_update *out)
@@ -45,6 +65,8 @@ pull(struct ush_store *store, const char *uri, struct ush_update *out)
 	if (rc == 0)
 		rc = ush_pull_all(pg, store, &out->lines, &trouble);
 	ush_pg_close(pg);
+	if (rc == 0)
+		rc = add_incomplete(&out->unread, store, &trouble);
 	if (rc == 0)
 		return;
 	ush_unread_add(&out->unread, &trouble);

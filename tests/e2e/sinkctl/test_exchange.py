@@ -338,6 +338,18 @@ def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
         assert "\033" not in centre.sinkctl(*words).stdout, words
 
 
+def test_a_machine_that_has_not_sent_all_is_named(three, lines):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    assert json.loads(centre.sinkctl("hosts", "--json").stdout)["looking"]
+    for is_last in ("false", "true"):
+        run(["psql", "-X", "-d", ns2.uri, "-c", sighting().replace("push_end(true)", f"push_end({is_last})") + "; COMMIT"], check=0)
+        answer = json.loads(centre.sinkctl("hosts", "--json").stdout)
+        assert answer["looking"] is (is_last == "true")
+        assert (f"NOT READ: {ns2.name}: this machine has not sent all" in centre.sinkctl("hosts").stdout) is (is_last == "false")
+
+
 def test_a_sensor_cannot_hold_up_another_one(three, lines, database, tmp_path):
     """It leaves a push open that has the same profile."""
     ns1, ns2, centre = three
