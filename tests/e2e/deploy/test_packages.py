@@ -2,6 +2,7 @@
 """deploy/packages: the packages of this tree, built once, checked with lintian and used from where they are unpacked.
 tests/play-upgrade installs them on a machine of its own."""
 
+import gzip
 import re
 import shutil
 import subprocess
@@ -281,6 +282,16 @@ def test_users_directories_units_and_logrotate_fit_together(root):
     assert {f"/var/lib/{path}" for path in re.search(r"^StateDirectory=(.+)$", update, re.M)[1].split()} == set(directories)
     rotated = (root / "etc/logrotate.d/sinkholed").read_text()
     assert f"\n{writable}/contacts.jsonl\n" in rotated and "\tsu sinkhole adm\n" in rotated
+
+
+def test_the_documents_that_shipped_files_name_are_shipped(root):
+    places = ["usr/share/doc/unbound-sinkhole-common/examples", "usr/share/unbound-sinkhole", "usr/lib/systemd", "etc/logrotate.d",
+              "usr/share/munin", "usr/sbin/unbound-sinkhole", "usr/sbin/unbound-sinkhole-watch", "usr/share/man"]
+    files = [file for place in places for file in ([root / place] if (root / place).is_file() else (root / place).rglob("*"))]
+    texts = [gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes() for f in files if f.is_file()]
+    named = {name.decode() for text in texts for name in re.findall(rb"\bdocs/([a-z0-9-]+\.md)", text.replace(b"\\-", b"-"))}
+    shipped = {file.name.removesuffix(".gz") for file in (root / "usr/share/doc/unbound-sinkhole-common").iterdir()}
+    assert "passive.md" in named and named <= shipped, named - shipped
 
 
 def test_nothing_is_enabled_by_the_first_installation(packages):
