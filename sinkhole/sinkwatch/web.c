@@ -131,12 +131,13 @@ has_body(struct evhttp_request *request)
 	return false;
 }
 
-static bool
-is_encrypted(struct evhttp_request *request)
+/* NULL: it came without TLS. */
+static SSL *
+session_of(struct evhttp_request *request)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 
-	return bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(connection)) != NULL;
+	return bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(connection));
 }
 
 static void
@@ -146,15 +147,18 @@ on_request(struct evhttp_request *request, void *arg)
 	const char *host = evhttp_find_header(evhttp_request_get_input_headers(request), "Host");
 	const struct ush_settings *settings = ush_site_settings(web->site);
 	bool any_address = !ush_address_is_loopback(&web->settings->watch.listen.address);
+	SSL *ssl = web->tls != NULL ? session_of(request) : NULL;
 	struct ush_visitor visitor;
 
+	if (ssl != NULL)
+		ush_page_tls_asked(web->tls, ssl, ush_monotonic_ms());
 	if (has_body(request)) {
 		ush_reply_header(request, "Connection", "close");
 		ush_reply_text(request, HTTP_BADREQUEST, "A request for the page has no body.");
 		return;
 	}
 	/* Without memory evhttp makes a connection of its own, which has no TLS. */
-	if (web->tls != NULL && !is_encrypted(request)) {
+	if (web->tls != NULL && ssl == NULL) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 		return;
 	}
@@ -190,7 +194,7 @@ static struct bufferevent *
 make_connection(struct event_base *base, void *arg)
 {
 	struct ush_web *web = arg;
-	SSL *ssl = ush_page_tls_session(web->tls);
+	SSL *ssl = ush_page_tls_session(web->tls, ush_monotonic_ms());
 	struct bufferevent *connection;
 
 	if (ssl == NULL)
@@ -211,7 +215,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (web->tls != NULL && ush_page_tls_look(web->tls, &err) != 0)
+	if (web->tls != NULL && ush_page_tls_look(web->tls, ush_monotonic_ms(), &err) != 0)
 		ush_error_print(stderr, "sinkwatch", &err);
 	if (ush_access_look(web->access, &err) != 0)
 		ush_error_print(stderr, "sinkwatch", &err);

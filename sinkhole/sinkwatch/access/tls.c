@@ -3,11 +3,21 @@
 
 #include <openssl/err.h>
 #include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
 #include "common/watched.h"
 
-/* Counted where OpenSSL frees a session, since evhttp says of few connections that they end. Lives as
- * long as tls or a session. */
+/* One connection. OpenSSL says when it is freed; evhttp says of few connections that they end. */
+struct session {
+	LIST_ENTRY(session) next;
+	struct sessions *of;
+	SSL *ssl;
+	uint64_t asked_ms; /* its last request, or when it began */
+};
+
+/* Lives as long as tls or a session. */
 struct sessions {
+	LIST_HEAD(, session) items;
 	size_t count;
 	bool has_owner;
 	ush_page_room_fn *room;
@@ -69,11 +79,15 @@ free_unused(struct sessions *sessions)
 static void
 on_session_freed(void *ssl, void *data, CRYPTO_EX_DATA *all, int index, long number, void *arg)
 {
-	struct sessions *sessions = data;
+	struct session *session = data;
+	struct sessions *sessions;
 
 	(void)ssl, (void)all, (void)index, (void)number, (void)arg;
-	if (sessions == NULL)
+	if (session == NULL)
 		return;
+	sessions = session->of;
+	LIST_REMOVE(session, next);
+	free(session);
 	if (sessions->count-- == USH_PAGE_SESSIONS_MAX && sessions->has_owner)
 		sessions->room(sessions->arg, true);
 	free_unused(sessions);
@@ -146,25 +160,52 @@ ush_page_tls_close(struct ush_page_tls *tls)
 	free(tls);
 }
 
+/* evhttp ends those that are silent. One that sends a byte now and then would stay for ever, and a few
+ * hundred of them would leave no room. */
+static void
+end_slow_ones(const struct sessions *sessions, uint64_t now_ms)
+{
+	struct session *session;
+
+	LIST_FOREACH(session, &sessions->items, next)
+	{
+		if (now_ms - session->asked_ms >= USH_PAGE_SESSION_MS)
+			(void)shutdown(SSL_get_fd(session->ssl), SHUT_RDWR); /* then it is freed */
+	}
+}
+
 int
-ush_page_tls_look(struct ush_page_tls *tls, struct ush_error *err)
+ush_page_tls_look(struct ush_page_tls *tls, uint64_t now_ms, struct ush_error *err)
 {
 	bool is_due = ush_watched_is_due(&tls->certificate_file, tls->certificate);
 
+	end_slow_ones(tls->sessions, now_ms);
 	is_due = ush_watched_is_due(&tls->key_file, tls->key) || is_due;
 	return is_due ? take(tls, err) : 0;
 }
 
 SSL *
-ush_page_tls_session(struct ush_page_tls *tls)
+ush_page_tls_session(struct ush_page_tls *tls, uint64_t now_ms)
 {
+	struct session *session = calloc(1, sizeof(*session));
 	SSL *ssl = SSL_new(tls->context);
 
-	if (ssl == NULL || SSL_set_ex_data(ssl, tls->index, tls->sessions) != 1) {
+	if (session == NULL || ssl == NULL || SSL_set_ex_data(ssl, tls->index, session) != 1) {
 		SSL_free(ssl);
+		free(session);
 		return NULL;
 	}
+	*session = (struct session){.of = tls->sessions, .ssl = ssl, .asked_ms = now_ms};
+	LIST_INSERT_HEAD(&tls->sessions->items, session, next);
 	if (++tls->sessions->count == USH_PAGE_SESSIONS_MAX)
 		tls->sessions->room(tls->sessions->arg, false);
 	return ssl;
+}
+
+void
+ush_page_tls_asked(const struct ush_page_tls *tls, const SSL *ssl, uint64_t now_ms)
+{
+	struct session *session = SSL_get_ex_data(ssl, tls->index);
+
+	session->asked_ms = now_ms;
 }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "sinkhole/sinkwatch/access/access.h"
 #include "sinkhole/sinkwatch/access/attempts.h"
+#include "sinkhole/sinkwatch/access/tls.h"
 
 static char directory[] = "/tmp/ush-access-XXXXXX";
 
@@ -205,10 +207,81 @@ START_TEST(test_files_of_passwords)
 END_TEST
 
 static void
+do_nothing(void *arg, bool has_room)
+{
+	(void)arg;
+	(void)has_room;
+}
+
+/* A connection of which the other end is in *peer; freed by the caller. */
+static SSL *
+connection_of(struct ush_page_tls *tls, int *peer, uint64_t now_ms)
+{
+	SSL *ssl = ush_page_tls_session(tls, now_ms);
+	int ends[2];
+
+	ck_assert_ptr_nonnull(ssl);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	ck_assert_int_eq(SSL_set_fd(ssl, ends[0]), 1);
+	*peer = ends[1];
+	return ssl;
+}
+
+static void
+end_connection(SSL *ssl, int peer)
+{
+	close(SSL_get_fd(ssl));
+	close(peer);
+	SSL_free(ssl);
+}
+
+static bool
+has_ended(int peer)
+{
+	char byte;
+
+	return read(peer, &byte, 1) == 0;
+}
+
+START_TEST(test_a_connection_without_a_whole_request_ends)
+{
+	char certificate[256];
+	char key[256];
+	char command[1024];
+	struct ush_page_tls *tls;
+	int peers[2];
+	SSL *slow;
+	SSL *busy;
+
+	snprintf(certificate, sizeof(certificate), "%s", path_of("page.pem"));
+	snprintf(key, sizeof(key), "%s", path_of("page.key"));
+	snprintf(command, sizeof(command),
+	    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 "
+	    "-subj /CN=page -out %s -keyout %s 2>/dev/null",
+	    certificate, key);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(ush_page_tls_open(&tls, certificate, key, do_nothing, NULL, NULL), 0);
+	slow = connection_of(tls, &peers[0], 1);
+	busy = connection_of(tls, &peers[1], 1);
+	ush_page_tls_asked(tls, busy, 2);
+	ck_assert_int_eq(ush_page_tls_look(tls, USH_PAGE_SESSION_MS, NULL), 0);
+	ck_assert(!has_ended(peers[0]));
+	ck_assert_int_eq(ush_page_tls_look(tls, USH_PAGE_SESSION_MS + 1, NULL), 0);
+	ck_assert(has_ended(peers[0]));
+	ck_assert(!has_ended(peers[1]));
+	end_connection(slow, peers[0]);
+	ck_assert_int_eq(ush_page_tls_look(tls, USH_PAGE_SESSION_MS + 2, NULL), 0);
+	ck_assert(has_ended(peers[1]));
+	ush_page_tls_close(tls);
+	end_connection(busy, peers[1]);
+}
+END_TEST
+
+static void
 remove_files(void)
 {
-	static const char *const names[] = {
-	    "groups.key", "groups.jsonl", "one.key", "two.key", "open.key", "short.key", "users"};
+	static const char *const names[] = {"groups.key", "groups.jsonl", "one.key", "two.key",
+	    "open.key", "short.key", "users", "page.pem", "page.key"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(path_of(names[i]));
@@ -233,6 +306,7 @@ main(void)
 	tcase_add_test(tcase, test_a_key_that_others_may_read_is_refused);
 	tcase_add_loop_test(
 	    tcase, test_files_of_passwords, 0, (int)(sizeof(files) / sizeof(files[0])));
+	tcase_add_test(tcase, test_a_connection_without_a_whole_request_ends);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
