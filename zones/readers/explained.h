@@ -4,6 +4,7 @@
  * others each at most once. Private to zones/readers. One thread. */
 #pragma once
 
+#include <stdbool.h> /* before ldns, which else has a bool of its own */
 #include <ldns/ldns.h>
 #include "zones/readers/feed.h"
 

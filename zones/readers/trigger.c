@@ -126,6 +126,8 @@ ush_rpz_network(const struct ush_name *trigger, char out[USH_NETWORK_TEXT_MAX])
 	for (char *word = strtok_r(text, ".", &save); word != NULL && count < 10;
 	     word = strtok_r(NULL, ".", &save))
 		words[count++] = word;
+	if (count < 3)
+		return -1;
 	for (unsigned i = count - 2; i > 0; i--) {
 		bool is_zz = strcmp(words[i], "zz") == 0;
 

@@ -3,6 +3,7 @@
  * zone's name. Private to zones/readers. Values only, any thread. */
 #pragma once
 
+#include <stdbool.h> /* before ldns, which else has a bool of its own */
 #include <ldns/ldns.h>
 #include "common/address.h"
 #include "common/name.h"
