@@ -31,6 +31,7 @@ struct ush_export_options {
 	struct ush_address sinkhole6;
 	struct ush_export_choice choice;
 	const char *garden; /* rpz: a name that sinkholed ones are aliases of; NULL: addresses */
+	const char *tag;    /* unbound: of all zones; NULL: none */
 	bool explain;       /* rpz: campaign and feed as TXT beside the addresses */
 	uint32_t serial;    /* of the SOA; 0: the list's */
 	uint32_t ttl;

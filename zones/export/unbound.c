@@ -33,7 +33,11 @@ put_data(const struct ush_export *export, const struct ush_owner *owner)
 static void
 put_zone(const struct ush_export *export, const struct ush_owner *owner, const char *type)
 {
-	fprintf(export->options->to, "local-zone: '%s.' %s\n", owner->text, type);
+	const struct ush_export_options *options = export->options;
+
+	fprintf(options->to, "local-zone: '%s.' %s\n", owner->text, type);
+	if (options->tag != NULL)
+		fprintf(options->to, "local-zone-tag: '%s.' \"%s\"\n", owner->text, options->tag);
 }
 
 /* Other types are NODATA, what is below resolves. A name with nothing but a text is NODATA as a
@@ -86,6 +90,8 @@ unbound_begin(struct ush_export *export, struct ush_error *err)
 {
 	(void)err;
 	fputs("server:\n", export->options->to);
+	if (export->options->tag != NULL)
+		fprintf(export->options->to, "define-tag: \"%s\"\n", export->options->tag);
 	return 0;
 }
 

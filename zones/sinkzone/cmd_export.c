@@ -93,6 +93,21 @@ read_garden(void *arg, const char *text, struct ush_error *err)
 	return 0;
 }
 
+/* It stands between quotes in a configuration file. */
+static int
+read_tag(void *arg, const char *text, struct ush_error *err)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	struct arguments *arguments = arg;
+
+	if (text[0] == '\0' || text[strspn(text, allowed)] != '\0' || strlen(text) > 64)
+		return ush_fail(err, NULL, 0,
+		    "%.200s is no tag: at most 64 letters, digits, hyphens and underscores", text);
+	arguments->options.tag = text;
+	return 0;
+}
+
 static int
 read_confidence(void *arg, const char *text, struct ush_error *err)
 {
@@ -307,6 +322,8 @@ static const struct ush_option options[] = {
         .help = "likewise; without any address, sinkholed names get NXDOMAIN"},
     {USH_OPTION_CUSTOM, "garden", '\0', "NAME", .read = read_garden,
         .help = "rpz: sinkholed names become aliases (CNAME) of this one instead"},
+    {USH_OPTION_CUSTOM, "tag", '\0', "NAME", .read = read_tag,
+        .help = "unbound: only for clients with this tag (access-control-tag)"},
     {USH_OPTION_TEXT, "campaign", '\0', "NAME", offsetof(struct arguments, options.choice.campaign),
         .help = "only what this campaign lists"},
     {USH_OPTION_CUSTOM, "confidence", '\0', "WORD", .read = read_confidence,

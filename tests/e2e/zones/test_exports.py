@@ -90,6 +90,16 @@ def test_unbound_intercepts_what_the_unbound_export_lists(exported):
     check_consumer()
 
 
+def test_a_tagged_unbound_export_is_for_tagged_clients_alone(exported):
+    site, export = exported
+    tagged, other = paths.client(600), paths.client(601)
+    unbound(site, f'server:\n    include: "{export("unbound", "--tag", "guests")}"\n    access-control-tag: {tagged}/32 "guests"\n',
+            chain="validator iterator")
+    check_consumer()
+    found = addresses(ask("www.kaerunote.com", source=other, server=CONSUMER))
+    assert found and not any(ipaddress.ip_address(address) in POOL for address in found)
+
+
 def test_without_settings_it_is_nxdomain(site):
     site.compile()
     zone = site.directory / "plain.rpz"
