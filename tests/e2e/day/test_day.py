@@ -5,7 +5,10 @@ The day is played once, with real daemons and real clients (play.py, actors.py).
 says on the next morning. The confusion table is printed, whatever comes out.
 """
 
+import base64
 import copy
+import csv
+import io
 import json
 import tempfile
 from pathlib import Path
@@ -17,13 +20,16 @@ from day.actors import ACTORS, BEHIND_PROXIES, FORWARDER, OTHER_UNLISTED_PROXY, 
 from day.play import CLEAN, FOREIGN_PAGE, VICTIM, Day
 from harness import paths
 from harness.clock import Clock
-from harness.daemon import run
+from harness.daemon import run, wait_for
 from harness.paths import RESOLVER
 from harness.postgres import Postgres, without_numbers
+from harness.receivers import Webhook
 from harness.resolver import Unbound
 from harness.site import Site
 from harness.squid import Squid
+from harness.watch import Watch
 
+SECRET = bytes(range(24))
 ALARM = ("INFECTED", "LIKELY")
 WORST_FIRST = ("INFECTED", "LIKELY", "POSSIBLE", "PERSON", "RELAY", "SCANNER", "DRILL")
 
@@ -179,3 +185,33 @@ def test_the_table_is_the_same_through_postgresql(played):
             assert ours["timeline"] and ours["timeline"] == theirs["timeline"], host
     finally:
         database.stop()
+
+
+def test_table_page_alerts_and_evidence_agree(played, tmp_path):
+    """What a spreadsheet, the page, a receiver of alerts and a lawyer are given is what the table says."""
+    site, rows = played
+    hook = Webhook(tmp_path, 8443, SECRET, **site.environment)
+    (tmp_path / "secret").write_text("whsec_" + base64.b64encode(SECRET).decode() + "\n")
+    site.settings["alerts"] = {"outputs": [{"name": "soc", "webhook": "https://127.0.0.1:8443/hook", "ca-file": str(hook.certificate),
+                                            "secret-file": str(tmp_path / "secret")}]}
+    hosts = {row["host"] for row in rows}
+    try:
+        with hook, Watch(site.write(), **site.environment) as watch:
+            watch.await_hosts(lambda shown: shown.keys() == hosts, "all hosts of the day")
+            page = watch.json()["hosts"]
+            digest = wait_for(lambda: next((m for m in hook.messages if m["kind"] == "digest"), None), "the first message", 30)
+    finally:
+        del site.settings["alerts"]
+        site.write()
+
+    def calls(found):
+        return sorted((row["host"], row.get("campaign", ""), row["call"], row["why"]) for row in found)
+
+    table = list(csv.DictReader(io.StringIO(site.sinkctl("hosts", "--csv"), newline="")))
+    assert calls(page) == calls(rows) == calls(table)
+    alarming = {row["host"] for row in rows if {row["call"], row.get("behind", {}).get("call")} & set(ALARM)}
+    assert {alert["host"] for alert in digest["alerts"]} == alarming
+    for row in (row for row in rows if row["call"] == "INFECTED"):
+        site.sinkctl("evidence", row["host"], "--output", tmp_path / row["host"])
+        handed = json.loads((tmp_path / row["host"] / "host.json").read_text())["calls"]
+        assert (row.get("campaign", ""), row["call"], row["why"]) in {(c.get("campaign", ""), c["call"], c["why"]) for c in handed}

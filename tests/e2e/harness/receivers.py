@@ -19,16 +19,17 @@ from harness.daemon import Daemon, run, wait_for
 
 class Webhook:
     """An HTTPS server that checks each request as Standard Webhooks says. `status`: its answer. While it is down, nothing
-    listens. `requests`: all that came while it was up; `messages`: those that it took."""
+    listens. `requests`: all that came while it was up; `messages`: those that it took. env: of the program that makes its
+    certificate, which is valid from the clock's time on."""
 
-    def __init__(self, directory, port, secret):
+    def __init__(self, directory, port, secret, **env):
         self.port, self.secret, self.status = port, secret, 200
         self.requests, self.messages, self.server = [], [], None
         self.on_request = lambda: None  # called before a request is answered
         self.key, self.certificate = directory / "hook.key", directory / "hook.pem"
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "90",
              "-subj", "/CN=hook.test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out",
-             self.certificate], check=0)
+             self.certificate], check=0, **env)
 
     def up(self):
         outer = self
