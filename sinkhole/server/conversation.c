@@ -62,13 +62,9 @@ answer(struct ush_connection *connection, const char *data, const struct ush_res
 static bool
 hold(struct ush_connection *connection, const struct ush_response *response)
 {
-	struct ush_loop *loop = connection->loop;
-
-	connection->held = ush_held_new(loop, loop->output, response->len);
+	connection->held = ush_held_new(connection->loop, response);
 	if (connection->held == NULL)
 		return false;
-	connection->held->close = response->close;
-	connection->held->last = response->last;
 	connection->phase = USH_PHASE_HELD;
 	return true;
 }
@@ -82,8 +78,7 @@ ush_conversation_release(struct ush_connection *connection)
 	if (held == NULL)
 		return;
 	connection->held = NULL;
-	answer(connection, held->answer,
-	    &(struct ush_response){.len = held->len, .close = held->close, .last = held->last});
+	answer(connection, held->answer, &held->response);
 	ush_held_free(connection->loop, held);
 }
 

@@ -36,15 +36,14 @@ ush_hold_seconds(struct ush_loop *loop, const struct ush_contact *contact)
 }
 
 struct ush_held *
-ush_held_new(struct ush_loop *loop, const char *answer, size_t len)
+ush_held_new(struct ush_loop *loop, const struct ush_response *response)
 {
-	struct ush_held *held = calloc(1, sizeof(*held) + len);
+	struct ush_held *held = malloc(sizeof(*held) + response->len);
 
 	if (held == NULL)
 		return NULL;
-	held->len = len;
-	if (len > 0)
-		memcpy(held->answer, answer, len);
+	held->response = *response;
+	memcpy(held->answer, loop->output, response->len);
 	loop->held_count++;
 	return held;
 }

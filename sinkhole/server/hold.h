@@ -4,11 +4,10 @@
  * which process that is. Belongs to the loop's thread. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include "sinkhole/evidence/contact.h"
 #include "sinkhole/server/loop.h"
+#include "sinkhole/server/respond.h"
 
 /* For how many seconds the answer to this request, judged in loop->finding, is kept back; 0: it is not.
  * That of a suspect that was not held within the last hour, of nobody else: no person, test, scanner, nor
@@ -17,12 +16,11 @@ uint32_t ush_hold_seconds(struct ush_loop *loop, const struct ush_contact *conta
 
 /* An answer that is kept back. */
 struct ush_held {
-	size_t len;
-	bool close; /* nothing more is awaited behind it */
-	bool last;  /* it is the last answer */
-	char answer[];
+	struct ush_response response;
+	char answer[]; /* response.len bytes */
 };
 
-/* Copies the answer. NULL if there is no memory. Owned by the caller. */
-struct ush_held *ush_held_new(struct ush_loop *loop, const char *answer, size_t len);
+/* Copies the response with its answer, which is in loop->output. NULL if there is no memory. Owned by
+ * the caller. */
+struct ush_held *ush_held_new(struct ush_loop *loop, const struct ush_response *response);
 void ush_held_free(struct ush_loop *loop, struct ush_held *held); /* NULL is allowed */
