@@ -127,3 +127,19 @@ test_action(const struct ush_blocklist *list, const char *text)
 	ck_assert_int_eq(ush_name_from_text(&name, text, strlen(text)), 0);
 	return ush_blocklist_match_name(list, NULL, &name, &match) ? match.action : USH_ACTION_NONE;
 }
+
+char *
+test_export(
+    const char *format, struct ush_export_options *options, struct ush_export_result *result)
+{
+	struct ush_error err = {0};
+	size_t size;
+	char *text;
+
+	*result = (struct ush_export_result){0};
+	ck_assert_ptr_nonnull(options->to = open_memstream(&text, &size));
+	if (ush_export_run(ush_export_format_find(format), options, result, &err) != 0)
+		ck_abort_msg("%s", err.text);
+	fclose(options->to);
+	return text;
+}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "zones/blocklist.h"
 #include "zones/compile/compiler.h"
+#include "zones/export/export.h"
 
 #define TEST_NOW_MS UINT64_C(1800000000000) /* 2027-01-15 */
 
@@ -33,6 +34,10 @@ int test_compile(
  * Returns the open list. */
 struct ush_blocklist *test_list(const char *name, const char *text);
 struct ush_blocklist *test_open(const char *path, unsigned parts);
+
+/* What an export writes; for the caller to free. The options' own stream is set. */
+char *test_export(
+    const char *format, struct ush_export_options *options, struct ush_export_result *result);
 
 /* The effective action, NONE if no rule fires. */
 enum ush_action test_action(const struct ush_blocklist *list, const char *name);

@@ -61,18 +61,10 @@ tear_down(void)
 static char *export(const char *format, bool sinkhole, struct ush_export_result *result)
 {
 	struct ush_export_options options = {.list = list, .origin = "rpz.test.", .ttl = 60};
-	struct ush_error err = {0};
-	size_t size;
-	char *text;
 
-	*result = (struct ush_export_result){0};
 	if (sinkhole)
 		ck_assert_int_eq(ush_address_from_text(&options.sinkhole4, "198.51.100.9"), 0);
-	ck_assert_ptr_nonnull(options.to = open_memstream(&text, &size));
-	if (ush_export_run(ush_export_format_find(format), &options, result, &err) != 0)
-		ck_abort_msg("%s", err.text);
-	fclose(options.to);
-	return text;
+	return test_export(format, &options, result);
 }
 
 /* Lines of the zone that must be there, "" for the data: none of that owner. */

@@ -56,16 +56,8 @@ export_some(
 {
 	struct ush_export_options options = {
 	    .list = list, .origin = "z", .ttl = 60, .choice = *choice};
-	struct ush_error err = {0};
-	size_t size;
-	char *text;
 
-	*result = (struct ush_export_result){0};
-	ck_assert_ptr_nonnull(options.to = open_memstream(&text, &size));
-	if (ush_export_run(ush_export_format_find(format), &options, result, &err) != 0)
-		ck_abort_msg("%s", err.text);
-	fclose(options.to);
-	return text;
+	return test_export(format, &options, result);
 }
 
 static const struct {
