@@ -52,16 +52,6 @@ take(void *arg, const struct ush_indicator *indicator)
 	return items[comparing->count++].value != NULL ? 0 : -1;
 }
 
-static void
-refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
-{
-	(void)arg;
-	(void)line;
-	(void)value;
-	(void)len;
-	(void)why;
-}
-
 /* A scheme, and the protocol behind an address and port, are no part of what is compared. */
 static const char *
 bare(const char *value, size_t *len)
@@ -152,7 +142,7 @@ print_missing(FILE *to, const struct comparing *feed)
 static int
 read_feed(struct comparing *comparing, const char *path, struct ush_error *err)
 {
-	struct ush_feed_sink sink = {.arg = comparing, .take = take, .refuse = refuse};
+	struct ush_feed_sink sink = {.arg = comparing, .take = take, .refuse = ush_refusal_ignore};
 	struct ush_feed *feed;
 	int rc = ush_feed_open(&feed, &(struct ush_feed_options){.path = path}, err);
 

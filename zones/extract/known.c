@@ -79,20 +79,10 @@ take(void *arg, const struct ush_indicator *indicator)
 	return add_network(known, text);
 }
 
-static void
-refuse(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
-{
-	(void)arg;
-	(void)line;
-	(void)value;
-	(void)len;
-	(void)why;
-}
-
 static int
 read_feed(struct ush_known *known, const char *path, struct ush_error *err)
 {
-	struct ush_feed_sink sink = {.arg = known, .take = take, .refuse = refuse};
+	struct ush_feed_sink sink = {.arg = known, .take = take, .refuse = ush_refusal_ignore};
 	struct ush_feed *feed;
 	int rc = ush_feed_open(
 	    &feed, &(struct ush_feed_options){.path = path, .never_block = true}, err);

@@ -234,3 +234,13 @@ ush_feed_read(struct ush_feed *feed, const struct ush_feed_sink *sink, struct us
 		    "is a web page, probably an error page instead of the list; fetch it again");
 	return feed->format->read(feed, sink, err);
 }
+
+void
+ush_refusal_ignore(void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why)
+{
+	(void)arg;
+	(void)line;
+	(void)value;
+	(void)len;
+	(void)why;
+}

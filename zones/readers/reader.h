@@ -46,6 +46,10 @@ struct ush_feed_sink {
 	    void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why);
 };
 
+/* A `refuse` for whoever needs nothing but the indicators. */
+void ush_refusal_ignore(
+    void *arg, unsigned line, const char *value, size_t len, enum ush_refusal why);
+
 /* What a feed says about itself, or the command line about it. Strings belong to the feed. */
 struct ush_feed_head {
 	const char *name;
