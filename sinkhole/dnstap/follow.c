@@ -29,8 +29,9 @@ struct follow {
 
 /* The same trouble of each second is one line. */
 static void
-note_trouble(struct follow *follow, const struct ush_error *err)
+note_trouble(void *arg, const struct ush_error *err)
 {
+	struct follow *follow = arg;
 	char text[sizeof(err->file) + sizeof(err->text) + 16];
 
 	if (memcmp(&follow->trouble, err, sizeof(*err)) == 0)
@@ -84,9 +85,10 @@ send_line(struct follow *follow, const char *line, size_t len, uint64_t since_ms
 
 /* From where the lines stand to their end. -1: the connection is lost. */
 static int
-send_lines(struct follow *follow, size_t which, struct ush_lines *lines)
+send_lines(void *arg, struct ush_log_position *position, struct ush_lines *lines)
 {
-	struct ush_log_position *position = &follow->positions[which];
+	struct follow *follow = arg;
+	uint64_t since_ms = follow->since_ms[position - follow->positions];
 	struct ush_error err = {0};
 	const char *line;
 	size_t len;
@@ -95,7 +97,7 @@ send_lines(struct follow *follow, size_t which, struct ush_lines *lines)
 	while ((rc = ush_lines_next(lines, &line, &len, &err)) == 1) {
 		if (*follow->options->stop)
 			break;
-		if (send_line(follow, line, len, follow->since_ms[which]) != 0)
+		if (send_line(follow, line, len, since_ms) != 0)
 			return -1;
 		if (follow->waiting >= BATCH && commit(follow, position, lines) != 0)
 			return -1;
@@ -103,51 +105,6 @@ send_lines(struct follow *follow, size_t which, struct ush_lines *lines)
 	if (rc == -1)
 		note_trouble(follow, &err);
 	return commit(follow, position, lines);
-}
-
-/* What is new in these files. -1: the connection is lost. */
-static int
-send_files(struct follow *follow, size_t which, const struct ush_log_files *files)
-{
-	struct ush_log_position *position = &follow->positions[which];
-	uint64_t offset;
-	size_t i = ush_log_position_find(position, files, &offset);
-	int rc = 0;
-
-	if (i == files->count && files->count > 0) {
-		follow->options->note(
-		    "%s: the file that was sent last is gone; what followed in it was not sent",
-		    position->path);
-		i = 0;
-	}
-	for (; i < files->count && rc == 0; i++, offset = 0) {
-		struct ush_lines *lines;
-		struct ush_error err = {0};
-
-		if (ush_lines_open_at(&lines, files->items[i].path, offset, &err) != 0)
-			note_trouble(follow, &err);
-		if (lines != NULL)
-			rc = send_lines(follow, which, lines);
-		ush_lines_close(lines);
-	}
-	return rc;
-}
-
-/* -1: the connection is lost. */
-static int
-send_log(struct follow *follow, size_t which)
-{
-	struct ush_log_position *position = &follow->positions[which];
-	struct ush_log_files files = {0};
-	struct ush_error err = {0};
-	int rc = 0;
-
-	if (ush_log_files_find(&files, position->path, &err) != 0)
-		note_trouble(follow, &err);
-	else
-		rc = send_files(follow, which, &files);
-	ush_log_files_fini(&files);
-	return rc;
 }
 
 static void
@@ -190,12 +147,13 @@ static int
 run(struct follow *follow, struct ush_error *err)
 {
 	static const struct timespec second = {.tv_sec = 1};
+	const struct ush_log_reader reader = {send_lines, note_trouble, follow};
 
 	while (!*follow->options->stop) {
 		if (follow->sender == NULL)
 			connect_again(follow);
 		for (size_t i = 0; i < follow->count && follow->sender != NULL; i++) {
-			if (send_log(follow, i) != 0)
+			if (ush_log_position_read(&follow->positions[i], &reader) != 0)
 				disconnect(follow);
 		}
 		if (keep_positions(follow, err) != 0)

@@ -11,6 +11,7 @@
 
 /* One log of the settings. */
 struct followed_log {
+	const struct ush_command *command;
 	struct ush_log_position position;
 	uint64_t since_ms; /* of a log that began with a rotated file: what is older is not new */
 	struct ush_error trouble; /* what was last said of it */
@@ -18,8 +19,10 @@ struct followed_log {
 
 /* The same trouble twice a second is one line. */
 static void
-say_trouble(struct followed_log *log, const struct ush_error *err)
+say_trouble(void *arg, const struct ush_error *err)
 {
+	struct followed_log *log = arg;
+
 	if (memcmp(&log->trouble, err, sizeof(*err)) == 0)
 		return;
 	log->trouble = *err;
@@ -27,9 +30,9 @@ say_trouble(struct followed_log *log, const struct ush_error *err)
 }
 
 static void
-show_line(
-    const struct ush_command *command, const struct followed_log *log, const char *line, size_t len)
+show_line(const struct followed_log *log, const char *line, size_t len)
 {
+	const struct ush_command *command = log->command;
 	struct ush_event event;
 
 	if (line == NULL || !ush_event_line_may_be_wanted(command, line, len) ||
@@ -40,48 +43,22 @@ show_line(
 	ush_event_fini(&event);
 }
 
-/* From `offset` to the end of one file. */
-static void
-show_file(
-    const struct ush_command *command, struct followed_log *log, const char *path, uint64_t offset)
+/* To the end of one file. */
+static int
+show_lines(void *arg, struct ush_log_position *position, struct ush_lines *lines)
 {
+	struct followed_log *log = arg;
 	struct ush_error err = {0};
-	struct ush_lines *lines;
 	const char *line;
 	size_t len;
-	int rc = ush_lines_open_at(&lines, path, offset, &err);
+	int rc;
 
-	while (rc == 0 && lines != NULL && ush_lines_next(lines, &line, &len, &err) == 1)
-		show_line(command, log, line, len);
-	if (err.text[0] != '\0')
+	while ((rc = ush_lines_next(lines, &line, &len, &err)) == 1)
+		show_line(log, line, len);
+	if (rc == -1)
 		say_trouble(log, &err);
-	if (lines != NULL)
-		ush_log_position_set(&log->position, lines, ush_lines_offset(lines));
-	ush_lines_close(lines);
-}
-
-static void
-show_log(const struct ush_command *command, struct followed_log *log)
-{
-	struct ush_log_files files = {0};
-	struct ush_error err = {0};
-	uint64_t offset;
-	size_t i;
-
-	if (ush_log_files_find(&files, log->position.path, &err) != 0) {
-		say_trouble(log, &err);
-		return;
-	}
-	i = ush_log_position_find(&log->position, &files, &offset);
-	if (i == files.count && files.count > 0) {
-		ush_fail(&err, log->position.path, 0,
-		    "the file that was read is gone; what followed in it was not shown");
-		say_trouble(log, &err);
-		i = 0;
-	}
-	for (; i < files.count; i++, offset = 0)
-		show_file(command, log, files.items[i].path, offset);
-	ush_log_files_fini(&files);
+	ush_log_position_set(position, lines, ush_lines_offset(lines));
+	return 0;
 }
 
 /* Only what is written from now on is new. */
@@ -93,6 +70,7 @@ start(struct followed_log *logs, const struct ush_command *command)
 	for (size_t i = 0; i < settings->log_count; i++) {
 		struct ush_error err = {0};
 
+		logs[i].command = command;
 		logs[i].position.path = settings->logs[i].path;
 		if (ush_log_position_set_end(&logs[i].position, &err) != 0)
 			say_trouble(&logs[i], &err);
@@ -116,7 +94,8 @@ ush_cmd_follow(struct ush_command *command)
 		(void)nanosleep(&pause, NULL);
 		command->now_ms = ush_time_now_ms();
 		for (size_t i = 0; i < count; i++)
-			show_log(command, &logs[i]);
+			(void)ush_log_position_read(&logs[i].position,
+			    &(struct ush_log_reader){show_lines, say_trouble, &logs[i]});
 	}
 	free(logs);
 	ush_fail(&err, NULL, 0, "the answer could not be written");

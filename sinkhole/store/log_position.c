@@ -37,10 +37,11 @@ ush_log_position_set_end(struct ush_log_position *position, struct ush_error *er
 	return 0;
 }
 
-/* The newest file first: it is almost always the one. */
-size_t
-ush_log_position_find(
-    const struct ush_log_position *position, const struct ush_log_files *files, uint64_t *offset)
+/* The number of the file with which reading goes on, the first one if the position is not known, and
+ * the offset in it; the number of files if the file of the position is gone. The newest file is looked
+ * at first: it is almost always the one. */
+static size_t
+find(const struct ush_log_position *position, const struct ush_log_files *files, uint64_t *offset)
 {
 	*offset = 0;
 	if (!position->is_known)
@@ -61,8 +62,10 @@ ush_log_position_find(
 	return files->count;
 }
 
-int
-ush_lines_open_at(struct ush_lines **out, const char *path, uint64_t offset, struct ush_error *err)
+/* Opens a file at `offset`, the beginning of a line; of a file that became shorter the end. *out is
+ * NULL if it has no line or is gone. */
+static int
+open_at(struct ush_lines **out, const char *path, uint64_t offset, struct ush_error *err)
 {
 	if (ush_lines_open(out, path, err) != 0)
 		return -1;
@@ -75,4 +78,38 @@ ush_lines_open_at(struct ush_lines **out, const char *path, uint64_t offset, str
 	ush_lines_close(*out);
 	*out = NULL;
 	return -1;
+}
+
+int
+ush_log_position_read(struct ush_log_position *position, const struct ush_log_reader *reader)
+{
+	struct ush_log_files files = {0};
+	struct ush_error err = {0};
+	uint64_t offset;
+	size_t i;
+	int rc = 0;
+
+	if (ush_log_files_find(&files, position->path, &err) != 0) {
+		reader->note(reader->arg, &err);
+		return 0;
+	}
+	i = find(position, &files, &offset);
+	if (i == files.count && files.count > 0) {
+		ush_fail(&err, position->path, 0,
+		    "the file that was read last is gone; what followed in it was not read");
+		reader->note(reader->arg, &err);
+		i = 0;
+	}
+	for (; i < files.count && rc == 0; i++, offset = 0) {
+		struct ush_lines *lines;
+		struct ush_error trouble = {0};
+
+		if (open_at(&lines, files.items[i].path, offset, &trouble) != 0)
+			reader->note(reader->arg, &trouble);
+		if (lines != NULL)
+			rc = reader->read(reader->arg, position, lines);
+		ush_lines_close(lines);
+	}
+	ush_log_files_fini(&files);
+	return rc;
 }

@@ -28,12 +28,15 @@ void ush_log_position_set(
 USH_MUST_CHECK int ush_log_position_set_end(
     struct ush_log_position *position, struct ush_error *err);
 
-/* The number of the file with which reading goes on, the first one if the position is not known, and
- * the offset in it. The number of files if the file of the position is gone. */
-size_t ush_log_position_find(
-    const struct ush_log_position *position, const struct ush_log_files *files, uint64_t *offset);
+/* Who reads on. `read` takes the lines from where they stand and moves the position on; what it returns
+ * other than 0 ends the reading. `note` is told what went wrong, with the file. */
+struct ush_log_reader {
+	int (*read)(void *arg, struct ush_log_position *position, struct ush_lines *lines);
+	void (*note)(void *arg, const struct ush_error *err);
+	void *arg;
+};
 
-/* Opens a file at `offset`, the beginning of a line; of a file that became shorter the end. *out is
- * NULL if it has no line or is gone. -1 if it cannot be read. */
-USH_MUST_CHECK int ush_lines_open_at(
-    struct ush_lines **out, const char *path, uint64_t offset, struct ush_error *err);
+/* Reads what is new, file by file, oldest first. Where the file of the position is gone, that is noted,
+ * and all that is there is new. A file that cannot be read is noted and passed over. Returns what
+ * `read` ended it with, or 0. */
+int ush_log_position_read(struct ush_log_position *position, const struct ush_log_reader *reader);
