@@ -124,10 +124,11 @@ ush_canary_ask(struct ush_address *out, const char *name, int family,
 }
 
 int
-ush_canary_call(const struct ush_endpoint *sinkhole, const char *name, struct ush_error *err)
+ush_canary_call(const struct ush_endpoint *sinkhole, const char *name, const char *path,
+    bool *is_answered, struct ush_error *err)
 {
 	char text[USH_ADDRESS_TEXT_MAX];
-	char request[USH_NAME_TEXT_MAX + 128];
+	char request[USH_NAME_TEXT_MAX + 256];
 	char answer[16];
 	ssize_t got = -1;
 	int len;
@@ -138,8 +139,8 @@ ush_canary_call(const struct ush_endpoint *sinkhole, const char *name, struct us
 		return ush_fail_errno(err, NULL, "the sinkhole %s port %u cannot be reached", text,
 		    (unsigned)sinkhole->port);
 	len = snprintf(request, sizeof(request),
-	    "GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: sinkctl-check\r\nConnection: close\r\n\r\n",
-	    name);
+	    "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: sinkctl-check\r\nConnection: close\r\n\r\n",
+	    path, name);
 	if (send(fd, request, (size_t)len, MSG_NOSIGNAL) == len)
 		got = recv(fd, answer, sizeof(answer), 0);
 	close(fd);
@@ -150,5 +151,6 @@ ush_canary_call(const struct ush_endpoint *sinkhole, const char *name, struct us
 	if (got > 0 && (got < 5 || memcmp(answer, "HTTP/", 5) != 0))
 		return ush_fail(err, NULL, 0, "what answers at %s port %u does not speak HTTP",
 		    text, (unsigned)sinkhole->port);
+	*is_answered = got > 0;
 	return 0;
 }

@@ -3,6 +3,7 @@
  * the address that comes back. Waits for seconds at most; any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include "common/address.h"
 #include "common/attr.h"
 #include "common/endpoint.h"
@@ -13,7 +14,7 @@
 USH_MUST_CHECK int ush_canary_ask(struct ush_address *out, const char *name, int family,
     const struct ush_endpoint *resolver, struct ush_error *err);
 
-/* Sends an HTTP request for `name` there. Returns 0 if it is answered, or the connection closed in
- * order after it; -1 with the reason. */
-USH_MUST_CHECK int ush_canary_call(
-    const struct ush_endpoint *sinkhole, const char *name, struct ush_error *err);
+/* Sends an HTTP request for `name` and `path` there. Returns 0 and whether it was answered, or the
+ * connection closed in order behind it; -1 with the reason. */
+USH_MUST_CHECK int ush_canary_call(const struct ush_endpoint *sinkhole, const char *name,
+    const char *path, bool *is_answered, struct ush_error *err);

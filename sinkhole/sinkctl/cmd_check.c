@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/canary.h"
+#include "sinkhole/sinkctl/canary_event.h"
 #include "sinkhole/sinkctl/command.h"
 #include "sinkhole/sinkctl/outputs.h"
 #include "sinkhole/sinkctl/plugin.h"
@@ -219,12 +220,12 @@ check_route(const struct check *check)
 	}
 }
 
-/* The question and the call at the address that came back. Returns 0, or -1 with what is wrong. */
+/* The question; gives the address that came back. */
 static int
-walk(const struct check *check, const struct ush_endpoint *resolver, struct ush_error *err)
+ask(const struct check *check, const struct ush_endpoint *resolver, struct ush_address *out,
+    struct ush_error *err)
 {
 	const struct ush_module_settings *module = &check->command->settings->module;
-	struct ush_endpoint sinkhole = {.port = (uint16_t)check->command->check.call_port};
 	struct ush_address wanted;
 	char got_text[USH_ADDRESS_TEXT_MAX];
 	char wanted_text[USH_ADDRESS_TEXT_MAX];
@@ -232,14 +233,69 @@ walk(const struct check *check, const struct ush_endpoint *resolver, struct ush_
 	if (ush_pool_canary(&module->pool, AF_INET, &wanted) != 0 &&
 	    ush_pool_canary(&module->pool, AF_INET6, &wanted) != 0)
 		return ush_fail(err, NULL, 0, "there are no sinkhole-addresses for the canary");
-	if (ush_canary_ask(&sinkhole.address, module->canary, wanted.family, resolver, err) != 0)
+	if (ush_canary_ask(out, module->canary, wanted.family, resolver, err) != 0)
 		return -1;
-	if (!ush_address_equal(&sinkhole.address, &wanted))
+	if (!ush_address_equal(out, &wanted))
 		return ush_fail(err, NULL, 0,
 		    "the resolver answers %s with %s and not with the sinkhole's %s",
-		    module->canary, ush_address_to_text(&sinkhole.address, got_text),
+		    module->canary, ush_address_to_text(out, got_text),
 		    ush_address_to_text(&wanted, wanted_text));
-	return sinkhole.port == 0 ? 0 : ush_canary_call(&sinkhole, module->canary, err);
+	return 0;
+}
+
+/* What the call and the logs show. An answer alone says little: anything may listen there. */
+static int
+judge_call(const struct ush_endpoint *sinkhole, bool is_answered, enum ush_canary_record record,
+    const char **known, struct ush_error *err)
+{
+	char text[USH_ADDRESS_TEXT_MAX];
+
+	ush_address_to_text(&sinkhole->address, text);
+	if (record == USH_CANARY_RECORDED) {
+		*known = ", and the call at its address is recorded";
+		return 0;
+	}
+	if (record == USH_CANARY_ELSEWHERE && is_answered) {
+		*known =
+		    ", and the sinkhole answers; whether it records calls only its own log shows";
+		return 0;
+	}
+	return ush_fail(err, NULL, 0, "what listens at %s port %u %s, and %s", text,
+	    (unsigned)sinkhole->port, is_answered ? "answers" : "closes the connection",
+	    record == USH_CANARY_ABSENT ? "the call is in no log of contacts"
+	                                : "whether it records calls only its own log shows");
+}
+
+/* The call. Gives what is then known, in words. */
+static int
+call(const struct check *check, const struct ush_endpoint *sinkhole, const char **known,
+    struct ush_error *err)
+{
+	const struct ush_settings *settings = check->command->settings;
+	struct ush_canary_logs *logs;
+	bool is_answered;
+	int rc = -1;
+
+	if (ush_canary_logs_open(&logs, settings, err) == 0 &&
+	    ush_canary_call(sinkhole, settings->module.canary, ush_canary_logs_path(logs),
+	        &is_answered, err) == 0)
+		rc = judge_call(sinkhole, is_answered, ush_canary_logs_find(logs), known, err);
+	ush_canary_logs_close(logs);
+	return rc;
+}
+
+/* The question and, if it is asked for, the call at the address that came back. Returns 0, or -1 with
+ * what is wrong. */
+static int
+walk(const struct check *check, const struct ush_endpoint *resolver, const char **known,
+    struct ush_error *err)
+{
+	struct ush_endpoint sinkhole = {.port = (uint16_t)check->command->check.call_port};
+
+	*known = "";
+	if (ask(check, resolver, &sinkhole.address, err) != 0)
+		return -1;
+	return sinkhole.port == 0 ? 0 : call(check, &sinkhole, known, err);
 }
 
 /* -1 if the options do not fit the settings. */
@@ -250,6 +306,7 @@ check_canary(const struct check *check, struct ush_error *err)
 	const char *canary = check->command->settings->module.canary;
 	struct ush_endpoint resolver;
 	struct ush_error trouble = {0};
+	const char *known;
 
 	if (options->resolver == NULL && options->call_port == 0)
 		return 0;
@@ -261,11 +318,10 @@ check_canary(const struct check *check, struct ush_error *err)
 	if (canary == NULL)
 		return ush_fail(
 		    err, check->command->settings->path, 0, "--resolver needs module: canary");
-	if (walk(check, &resolver, &trouble) != 0)
+	if (walk(check, &resolver, &known, &trouble) != 0)
 		ush_plugin_find(check->plugin, USH_PLUGIN_CRITICAL, "canary: %s", trouble.text);
 	else
-		ush_plugin_find(check->plugin, USH_PLUGIN_OK, "%s is sinkholed%s", canary,
-		    options->call_port != 0 ? ", and the sinkhole answers" : "");
+		ush_plugin_find(check->plugin, USH_PLUGIN_OK, "%s is sinkholed%s", canary, known);
 	return 0;
 }
 

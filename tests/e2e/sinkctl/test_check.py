@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sinkctl check answers as monitoring plugins do: exit status, one line with measured values, then the findings."""
 
+import contextlib
+import copy
 import json
 import re
+import signal
+import socket
+import threading
 
 import pytest
+import yaml
 
 from harness import paths
 from harness.daemon import run, wait_for
@@ -83,7 +89,7 @@ def test_a_threshold_that_is_crossed(healthy, words, state, finding):
 def test_the_canary_is_asked_for_and_its_address_called(healthy, plain):
     walk = ("--resolver", paths.RESOLVER, "--connect", "80")
     state, _, _, findings = check(healthy, *walk)
-    assert state == "OK" and f"[OK] {CANARY} is sinkholed, and the sinkhole answers" in findings
+    assert state == "OK" and f"[OK] {CANARY} is sinkholed, and the call at its address is recorded" in findings
     assert healthy.await_dns(name=CANARY)[0]["sinkhole"]["drill"] is True
     assert healthy.await_contacts(source="10.10.200.1")[0]["destination"]["ip"] == "198.51.100.1"
     hosts = json.loads(healthy.sinkctl("hosts", "--json"))["hosts"]
@@ -95,6 +101,73 @@ def test_the_canary_is_asked_for_and_its_address_called(healthy, plain):
     assert "gives no answer" in sentence
     state, sentence, _, _ = check(healthy, "--resolver", f"[{paths.RESOLVER6}]:53", "--connect", "81")
     assert state == "CRITICAL" and re.search(r"the sinkhole 198\.51\.100\.1 port 81 cannot be reached", sentence)
+
+
+@contextlib.contextmanager
+def listener(answer):
+    """Takes connections at the canary's address, reads a request, sends the answer and closes."""
+    with socket.create_server(("198.51.100.1", 81)) as server:
+        def serve():
+            with contextlib.suppress(OSError):  # the end of the test
+                while True:
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(4096)
+                        connection.sendall(answer)
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+
+
+def said_by_the_sinkhole():
+    with socket.create_connection(("198.51.100.1", 80), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        return connection.recv(100)
+
+
+def other_settings(healthy, name, change):
+    """The path of a copy of the settings with a change, for sinkctl alone."""
+    settings = copy.deepcopy(healthy.settings)
+    change(settings)
+    path = healthy.directory / name
+    path.write_text(yaml.safe_dump(settings, sort_keys=False))
+    return path
+
+
+@pytest.mark.parametrize("answer_of_it, does", [(b"", "closes the connection"), (b"HTTP/1.1 200 OK\r\n\r\n", "answers")])
+def test_what_only_listens_is_no_sinkhole(healthy, answer_of_it, does):
+    walk = ("--resolver", paths.RESOLVER, "--connect", "81")
+    with listener(answer_of_it):
+        state, sentence, _, _ = check(healthy, *walk)
+        assert (state, sentence) == (
+            "CRITICAL", f"canary: what listens at 198.51.100.1 port 81 {does}, and the call is in no log of contacts")
+
+        # Of a sinkhole whose log comes later nothing but an answer is known.
+        late = other_settings(healthy, "late.yaml", lambda settings: settings["store"].update(logs=[
+            {"path": str(healthy.dns_log), "writer": "dns"},
+            {"path": str(healthy.contact_log), "writer": "contacts", "delay": 300}]))
+        state, sentence, _, findings = answer(["-c", late, *walk])
+    if answer_of_it:
+        assert state == "OK" and any("whether it records calls only its own log shows" in line for line in findings)
+    else:
+        assert state == "CRITICAL" and "closes the connection, and whether it records calls only its own log" in sentence
+
+
+def test_a_sinkhole_that_answers_nothing_sees_the_call(healthy):
+    settings = healthy.path.read_text()
+    try:
+        healthy.settings["sinkhole"]["beacon-status"] = "close"
+        healthy.write()
+        healthy.daemons[1].signal(signal.SIGHUP)
+        wait_for(lambda: not said_by_the_sinkhole(), "no answer")
+        state, _, _, findings = check(healthy, "--resolver", paths.RESOLVER, "--connect", "80")
+        assert state == "OK" and f"[OK] {CANARY} is sinkholed, and the call at its address is recorded" in findings
+    finally:
+        healthy.settings["sinkhole"].pop("beacon-status")
+        healthy.write(settings)
+        healthy.daemons[1].signal(signal.SIGHUP)
 
 
 @pytest.mark.parametrize("words, sentence", [
