@@ -48,7 +48,9 @@ mark(struct ush_report *report, const struct place *places, size_t count)
 	size_t pages = 1;
 
 	for (size_t i = 1; i < count; i++)
-		pages += places[i].line - places[i - 1].line >= PAGE_LINES;
+		pages += report->lines[places[i].line].number -
+		             report->lines[places[i - 1].line].number >=
+		         PAGE_LINES;
 	for (size_t i = 0; pages >= PAGES_MIN && i < count; i++)
 		report->lines[places[i].line].is_on_each_page = true;
 }

@@ -8,6 +8,8 @@
 #include "zones/extract/plain.h"
 #include "zones/readers/input.h"
 
+#define LINES_STEP 1024
+
 static int
 read_text(struct ush_report *report, size_t *len, struct ush_error *err)
 {
@@ -33,13 +35,25 @@ read_text(struct ush_report *report, size_t *len, struct ush_error *err)
 }
 
 static int
-add_line(struct ush_report *report, unsigned number, const char *text, size_t len)
+add_line(
+    struct ush_report *report, unsigned number, const char *text, size_t len, struct ush_error *err)
 {
-	struct ush_report_line *line = &report->lines[report->count];
+	struct ush_report_line *line;
 
+	if (report->count == USH_REPORT_LINES_MAX)
+		return ush_fail(err, report->path, number,
+		    "is no report: it has more than %u lines", USH_REPORT_LINES_MAX);
+	if (report->count % LINES_STEP == 0) {
+		line =
+		    reallocarray(report->lines, report->count + LINES_STEP, sizeof(*report->lines));
+		if (line == NULL)
+			return ush_fail(err, report->path, 0, "no memory");
+		report->lines = line;
+	}
+	line = &report->lines[report->count];
 	*line = (struct ush_report_line){.text = text, .len = len, .number = number};
 	if ((line->plain = ush_plain_line(text, len)) == NULL)
-		return -1;
+		return ush_fail(err, report->path, 0, "no memory");
 	line->plain_len = strlen(line->plain);
 	report->count++;
 	return 0;
@@ -62,31 +76,34 @@ piece_len(const char *text, size_t len)
 	return cut;
 }
 
+/* Of blank lines in a row the first one is enough: it parts what stands above from what is below. */
 static int
-split(struct ush_report *report, size_t len)
+split(struct ush_report *report, size_t len, struct ush_error *err)
 {
 	const char *end = report->text + len;
-	size_t count = len / (USH_REPORT_LINE_MAX / 2) + 1;
+	bool was_blank = false;
 	unsigned number = 0;
 
-	for (const char *at = report->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;
-	     at++)
-		count++;
-	if ((report->lines = calloc(count, sizeof(*report->lines))) == NULL)
-		return -1;
 	for (const char *at = report->text; at < end; at++) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		bool is_blank;
 
 		if (stop == NULL)
 			stop = end;
 		number++;
-		do {
+		is_blank = strspn(at, " \t\r") >= (size_t)(stop - at);
+		if (is_blank && !was_blank && add_line(report, number, at, 0, err) != 0)
+			return -1;
+		was_blank = is_blank;
+		if (is_blank)
+			at = stop;
+		while (at < stop) {
 			size_t piece = piece_len(at, (size_t)(stop - at));
 
-			if (add_line(report, number, at, piece) != 0)
+			if (add_line(report, number, at, piece, err) != 0)
 				return -1;
 			at += piece;
-		} while (at < stop);
+		}
 	}
 	return 0;
 }
@@ -231,9 +248,9 @@ ush_report_load(struct ush_report *out, const char *path, struct ush_error *err)
 	*out = (struct ush_report){.path = strdup(path)};
 	if (out->path == NULL)
 		return ush_fail(err, NULL, 0, "no memory");
-	if (read_text(out, &len, err) != 0)
+	if (read_text(out, &len, err) != 0 || split(out, len, err) != 0)
 		return -1;
-	if (split(out, len) != 0 || ush_find_pages(out) != 0 || find_sections(out) != 0)
+	if (ush_find_pages(out) != 0 || find_sections(out) != 0)
 		return ush_fail(err, path, 0, "no memory");
 	continue_rows(out);
 	find_habits(out);

@@ -10,6 +10,8 @@
 
 #define USH_REPORT_BYTES_MAX (4u << 20)
 #define USH_REPORT_LINE_MAX 8192u /* longer lines are read in pieces */
+/* Blank lines in a row are one. What has more is no text: each line would have less than 8 bytes. */
+#define USH_REPORT_LINES_MAX (USH_REPORT_BYTES_MAX / 8)
 
 struct ush_report_line {
 	const char *text; /* as written, as valid UTF-8 */

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sinkzone extract: reports in several styles become drafts that a person confirms; nothing is blocked by extraction."""
 
+import os
 import re
+import subprocess
 
 import pytest
 import yaml
@@ -309,6 +311,21 @@ def test_what_is_no_report_is_said(tmp_path):
     report.write_text("Nothing to see.\n")
     assert yaml.safe_load(extract(report).stdout)["indicators"] == []
     assert "own" in extract_with_own_domain(tmp_path)
+
+
+def test_a_report_of_hardly_anything_but_blank_lines_costs_little(tmp_path):
+    report, draft = tmp_path / "r.txt", tmp_path / "d.yaml"
+    blank = (4 << 20) - 100
+    report.write_text("C2 servers:\na.example-a[.]com\n" + "\n" * blank + "b.example-b[.]com\n")
+    child = subprocess.Popen([paths.SINKZONE, "extract", "--never-block", NEVER, report, "-o", draft], stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    assert [(entry["value"], entry["source-line"]) for entry in yaml.safe_load(draft.read_text())["indicators"]] == [
+        ("a.example-a.com", 2), ("b.example-b.com", 3 + blank)]
+    assert used.ru_maxrss < 192 << 10, f"{used.ru_maxrss} KiB"
+    report.write_text("a\n" * (2 << 20))
+    assert "r.txt:524289: is no report: it has more than 524288 lines" in extract(report, check=1).stderr
 
 
 def extract_with_own_domain(tmp_path):
