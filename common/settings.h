@@ -355,6 +355,10 @@ typedef void ush_settings_mistake_fn(void *arg, const struct ush_error *mistake)
 USH_MUST_CHECK int ush_settings_load_parts(struct ush_settings **out, const char *path,
     ush_settings_mistake_fn *fn, void *arg, struct ush_error *err);
 
+/* Whether a file with a mistake says for certain that the page has no login: it is YAML, the names of all its
+ * parts are known, `watch` is good, and no login stands in another part. False if it cannot be read. */
+bool ush_settings_have_no_login(const char *path);
+
 /* `explicit_path` (-c) if not NULL, else the environment, else the path compiled in. Borrowed. */
 const char *ush_settings_path(const char *explicit_path);
 

@@ -85,3 +85,75 @@ ush_check_watch(const struct ush_yaml *yaml, const struct ush_yaml_node *node,
 		    ush_address_to_text(&watch->listen.address, address));
 	return 0;
 }
+
+static const struct ush_field *
+find_part(const char *key)
+{
+	const struct ush_field *part = ush_settings_fields;
+
+	while (part->key != NULL && strcmp(part->key, key) != 0)
+		part++;
+	return part->key != NULL ? part : NULL;
+}
+
+/* A part with an unknown name may have been meant to be any of them. */
+static bool
+has_known_parts(const struct ush_yaml_node *file)
+{
+	const struct ush_yaml_node *value;
+
+	for (size_t i = 0; i < ush_yaml_count(file); i++) {
+		if (find_part(ush_yaml_key(file, i, &value)) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* How often the key stands in the node, however deep. */
+static unsigned
+count_key(const struct ush_yaml_node *node, const char *key)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < ush_yaml_count(node); i++) {
+		const struct ush_yaml_node *value;
+
+		if (ush_yaml_is_list(node))
+			value = ush_yaml_item(node, i);
+		else if (strcmp(ush_yaml_key(node, i, &value), key) == 0)
+			count++;
+		count += count_key(value, key);
+	}
+	return count;
+}
+
+static bool
+has_no_login(const struct ush_yaml *yaml, struct ush_settings *settings)
+{
+	const struct ush_yaml_node *file = ush_yaml_root(yaml);
+	const struct ush_yaml_node *watch;
+
+	if (!ush_yaml_is_map(file) || !has_known_parts(file))
+		return false;
+	watch = ush_yaml_get(file, "watch");
+	if (watch != NULL && ush_yaml_is_null(watch)) /* all its lines are comments */
+		watch = NULL;
+	return ush_yaml_read(yaml, watch, find_part("watch")->fields, &settings->watch, NULL) ==
+	           0 &&
+	       ush_check_watch(yaml, file, settings, NULL) == 0 &&
+	       settings->watch.login == USH_LOGIN_NONE &&
+	       count_key(file, "login") == (watch != NULL ? count_key(watch, "login") : 0);
+}
+
+bool
+ush_settings_have_no_login(const char *path)
+{
+	struct ush_settings *settings = calloc(1, sizeof(*settings));
+	struct ush_yaml *yaml = NULL;
+	bool have_none = settings != NULL && ush_yaml_load(&yaml, path, NULL) == 0 &&
+	                 has_no_login(yaml, settings);
+
+	ush_yaml_free(yaml);
+	ush_settings_free(settings);
+	return have_none;
+}

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "common/notify.h"
@@ -13,7 +12,6 @@
 #include "common/settings.h"
 #include "common/terminal.h"
 #include "common/version.h"
-#include "common/yaml.h"
 #include "sinkhole/alerts/sender.h"
 #include "sinkhole/sinkctl/kept.h"
 #include "sinkhole/sinkwatch/follower.h"
@@ -135,30 +133,8 @@ run(struct event_base *base, const char *path, const struct ush_settings *settin
 	return rc;
 }
 
-/* Whether the file, which has a mistake, wants a login. */
-static bool
-wants_login(const char *path)
-{
-	struct ush_yaml *yaml = NULL;
-	const struct ush_yaml_node *watch = NULL;
-	const struct ush_yaml_node *login;
-	bool is_wanted = false;
-
-	if (ush_yaml_load(&yaml, path, NULL) == 0 && ush_yaml_is_map(ush_yaml_root(yaml)))
-		watch = ush_yaml_get(ush_yaml_root(yaml), "watch");
-	if (watch != NULL && ush_yaml_is_map(watch)) {
-		login = ush_yaml_get(watch, "login");
-		is_wanted = ush_yaml_get(watch, "responders") != NULL ||
-		            ush_yaml_get(watch, "viewers") != NULL ||
-		            (login != NULL && (ush_yaml_text(login) == NULL ||
-		                                  strcmp(ush_yaml_text(login), "none") != 0));
-	}
-	ush_yaml_free(yaml);
-	return is_wanted;
-}
-
-/* The settings, or after a mistake the last good ones; the page says then what is wrong. Not those from
- * before there was a login: everyone would see clear names. */
+/* The settings, or after a mistake the last good ones; the page says then what is wrong. Not those
+ * without a login if the file may want one: everyone would see clear names. */
 static int
 load(struct ush_settings **out, const char *path, struct ush_error *err)
 {
@@ -166,7 +142,7 @@ load(struct ush_settings **out, const char *path, struct ush_error *err)
 		return 0;
 	if (ush_kept_load_whole(out, path) != 0)
 		return -1;
-	if ((*out)->watch.login == USH_LOGIN_NONE && wants_login(path)) {
+	if ((*out)->watch.login == USH_LOGIN_NONE && !ush_settings_have_no_login(path)) {
 		ush_settings_free(*out);
 		*out = NULL;
 		return -1;

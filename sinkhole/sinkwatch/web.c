@@ -167,6 +167,13 @@ on_request(struct evhttp_request *request, void *arg)
 		    "The settings cannot be read, or the first answer is being made.");
 		return;
 	}
+	/* Whoever sets up a login does not want what is shown until the restart, either. */
+	if (web->settings->watch.login == USH_LOGIN_NONE &&
+	    settings->watch.login != USH_LOGIN_NONE) {
+		ush_reply_text(
+		    request, HTTP_SERVUNAVAIL, "The settings have a login now: restart sinkwatch.");
+		return;
+	}
 	if (host == NULL || !ush_web_host_is_ours(host, &settings->watch.names, any_address)) {
 		ush_reply_text(request, 421,
 		    "The page is not asked for by this name: take localhost, the address of the "

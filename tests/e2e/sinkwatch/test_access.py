@@ -317,10 +317,15 @@ def test_settings_from_before_there_was_a_login_do_not_come_back(site, tmp_path)
     file.write_text(json.dumps(settings))
     run([paths.SINKCTL, "-c", file, "ingest"], check=0)  # keeps these settings
     assert (tmp_path / "store.db.settings").exists()
-    for watch in ({"login": "proxy"}, {"login": "password"}, {"responders": ["soc"]}):
-        file.write_text(json.dumps({**settings, "watch": {**settings["watch"], **watch}, "mode": "mistake"}))
+    listen = settings["watch"]
+    for wanted in ({"watch": {**listen, "login": "proxy"}}, {"watch": {**listen, "login": "password"}},
+                   {"watch": {**listen, "responders": ["soc"]}}, {"watch": {**listen, "logn": "proxy"}},
+                   {"wach": {"login": "proxy"}}, {"store": {"path": "store.db", "login": "proxy"}}):
+        file.write_text(json.dumps({**settings, **wanted, "mode": "mistake"}))
         refused = run([paths.SINKWATCH, "-c", file], check=1, timeout=20).stderr
-        assert "sinkhole.yaml:1" in refused and "last good" not in refused, watch
+        assert "sinkhole.yaml:1" in refused and "last good" not in refused, wanted
+    file.write_text("store: {path: store.db}\nwatch:\n  login: proxy\n responders: [soc]\n")
+    assert "sinkhole.yaml:4" in run([paths.SINKWATCH, "-c", file], check=1, timeout=20).stderr
 
 
 def test_what_goes_together_is_checked(site):

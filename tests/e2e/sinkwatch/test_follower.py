@@ -96,7 +96,7 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
         assert watch.daemon.log().count('unknown key "rols"') == 1, "trouble that lasts is said once"
         # nor does one at the start, and what is in force then are the last good ones
         watch.stop()
-        running.write(good.replace("mode: enforce", "mode: no-such-mode") + "watch: {listen: \"10.53.0.3:8053\"}\n")
+        running.write(good.replace("mode: enforce", "mode: no-such-mode") + "watch: {listen: \"127.0.0.1:8054\"}\n")
         watch.start()
         wait_for(lambda: re.search("SETTINGS: .*no-such-mode", watch.page()), "the mistake on the page")
         assert host in watch.page() and "going on with the last good settings" in watch.daemon.log()
@@ -105,6 +105,20 @@ def test_settings_with_a_mistake_do_not_take_the_page_away(running):
         # other settings judge what was known, too, although nothing new was seen of it
         running.write(good + f"roles: [{{networks: [\"{host}/32\"], role: drill}}]\n")
         watch.await_hosts(lambda rows: rows[host]["call"] == "DRILL", "the role")
+
+
+def test_a_page_without_login_ends_when_the_settings_have_one(running):
+    host = paths.client(982)
+    with Watch(running) as watch:
+        visit(running, host)
+        await_counts(watch, [host])
+        good = running.path.read_text()
+        running.write(good + "watch: {login: proxy}\n")
+        closed = wait_for(lambda: (answer := watch.ask()).status == 503 and answer, "the page to be closed")
+        assert closed.text.strip() == "The settings have a login now: restart sinkwatch."
+        assert watch.ask(f"/host/{host}.json").status == 503
+        running.write(good)
+        await_counts(watch, [host])
 
 
 def section(page, heading):

@@ -142,6 +142,35 @@ START_TEST(test_what_can_be_read_of_a_file_with_mistakes)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	bool has_none;
+} logins[] = {
+    {"mode: no-such-mode\nroles: [x]\n", true},
+    {"mode: no-such-mode\nwatch: {listen: \"127.0.0.1:8054\", login: none}\n", true},
+    {"mode: no-such-mode\nwatch:\n  # login: proxy\n", true},
+    {"mode: no-such-mode\nwatch: {login: proxy}\n", false},
+    {"watch: {logn: proxy}\n", false},
+    {"watch: {login: prxy}\n", false},
+    {"watch: {responders: [soc]}\n", false},
+    {"wach: {login: proxy}\n", false},
+    {"watch: {language: ja}\nalerts:\n  quiet: []\n  login: proxy\n", false},
+    {"watch: {language: ja}\nroles: [{login: proxy}]\n", false},
+    {"watch:\n  login: proxy\n responders: [soc]\n", false},
+    {"[]\n", false},
+};
+
+START_TEST(test_a_file_with_a_mistake_may_want_a_login)
+{
+	struct ush_settings *s;
+
+	ck_assert_int_eq(load(logins[_i].text, &s, NULL), -1);
+	ck_assert_int_eq(ush_settings_have_no_login(path), logins[_i].has_none);
+	unlink(path);
+	ck_assert(!ush_settings_have_no_login(path));
+}
+END_TEST
+
 static const char logs[] = "module: {event-log: a/dns.jsonl}\n"
                            "sinkhole: {event-log: /b/contacts.jsonl}\n";
 
@@ -698,6 +727,8 @@ main(void)
 	tcase_add_test(tcase, test_an_empty_file_is_refused);
 	tcase_add_loop_test(
 	    tcase, test_what_can_be_read_of_a_file_with_mistakes, 0, USH_COUNT(mistakes));
+	tcase_add_loop_test(
+	    tcase, test_a_file_with_a_mistake_may_want_a_login, 0, USH_COUNT(logins));
 	tcase_add_test(tcase, test_the_logs_that_are_read);
 	tcase_add_test(tcase, test_sensors_of_one_writer_have_names_of_their_own);
 	tcase_add_test(tcase, test_the_name_of_a_sensor_is_bounded);
