@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "common/become.h"
 #include "zones/replace.h"
 
 #define LOOK_AGAIN_MS 50
@@ -19,8 +20,9 @@ struct ush_lock {
 	int fd;
 };
 
-/* Write access to the directory is enough to lock: a lock file of root does not keep other users
- * out later. */
+/* Root's lock belongs to the owner of the directory: if root's compile is killed, the file that stays
+ * would keep that user out. A file with another name (a hard link) is none of ours to write to or give
+ * away. */
 static int
 open_file(struct ush_lock *lock, struct ush_error *err)
 {
@@ -29,8 +31,10 @@ open_file(struct ush_lock *lock, struct ush_error *err)
 	lock->fd = open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (lock->fd == -1)
 		return ush_fail_errno(err, lock->path, "cannot lock the list by this file");
-	if (fstat(lock->fd, &st) == -1 || !S_ISREG(st.st_mode))
-		return ush_fail(err, lock->path, 0, "is no regular file; remove it");
+	if (fstat(lock->fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_nlink > 1)
+		return ush_fail(
+		    err, lock->path, 0, "is no regular file with this name alone; remove it");
+	ush_give_to_owner(lock->fd, lock->path);
 	return 0;
 }
 

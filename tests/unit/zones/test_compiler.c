@@ -2,7 +2,9 @@
 /* What a compile makes of good feeds, and promises over the years: order, scopes, serial, mode. */
 #include "compiling.h"
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "zones/compile/lock.h"
@@ -360,6 +362,48 @@ exists(const char *name)
 	return access(test_path(name), F_OK) == 0;
 }
 
+/* Take the lock as a user, and end without giving it back. 0 if it was taken. */
+static int
+take_lock_and_die(uid_t user)
+{
+	pid_t child = fork();
+	struct ush_lock *lock;
+	int status;
+
+	if (child == 0) {
+		if (user != 0 &&
+		    (setgroups(0, NULL) != 0 || setgid(user) != 0 || setuid(user) != 0))
+			_exit(2);
+		_exit(ush_lock_take(&lock, options.path, 0, NULL, NULL, NULL) == 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+START_TEST(test_a_killed_compile_of_root_keeps_no_user_out)
+{
+	struct ush_lock *lock;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chown(test_directory(), 12345, 12345), 0);
+	ck_assert_int_eq(take_lock_and_die(0), 0);
+	ck_assert(exists("list.db.lock"));
+	ck_assert_int_eq(take_lock_and_die(12345), 0);
+	ck_assert_int_eq(take_lock_and_die(0), 0);
+	ck_assert_int_eq(take_lock_and_die(12345), 0);
+	/* That user may have led root to another file. */
+	ck_assert_int_eq(unlink(test_path("list.db.lock")), 0);
+	ck_assert_int_eq(link(test_write("other", "good\n"), test_path("list.db.lock")), 0);
+	ck_assert_int_eq(ush_lock_take(&lock, options.path, 0, NULL, NULL, &err), -1);
+	ck_assert_int_eq(stat(test_path("other"), &st), 0);
+	ck_assert_uint_eq(st.st_uid, 0);
+	ck_assert_int_eq(st.st_size, 5);
+}
+END_TEST
+
 START_TEST(test_one_compile_at_a_time)
 {
 	struct said said = {0};
@@ -488,6 +532,7 @@ main(void)
 	tcase_add_test(tcase, test_what_never_block_saves);
 	tcase_add_test(tcase, test_two_feeds_of_one_name);
 	tcase_add_test(tcase, test_one_compile_at_a_time);
+	tcase_add_test(tcase, test_a_killed_compile_of_root_keeps_no_user_out);
 	tcase_add_test(tcase, test_what_the_killed_left_is_removed);
 	tcase_add_loop_test(tcase, a_feed_cannot_make_itself_never_block, 0, USH_COUNT(claims));
 	return ush_unit_run(suite);
