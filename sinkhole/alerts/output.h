@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* output.h - the ways out: each takes one message, or says why not. They wait for the other side, within
- * the output's time limit: called by the sender's thread alone. */
+ * the output's time limit: called by the output's own thread (workers.h). Any thread. */
 #pragma once
 
 #include <jansson.h>

@@ -4,12 +4,12 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/event.h"
 #include "common/watched.h"
-#include "sinkhole/alerts/output.h"
 #include "sinkhole/alerts/queue.h"
+#include "sinkhole/alerts/workers.h"
 #include "sinkhole/sinkctl/kept.h"
 
 struct ush_alert_sender {
@@ -21,96 +21,9 @@ struct ush_alert_sender {
 	/* Of the thread alone. */
 	struct ush_watched watched; /* the settings */
 	struct ush_settings *settings;
-	struct ush_alert_file *file; /* of these settings; NULL: not open */
-	struct ush_error said;       /* trouble with the queue: said once */
-	/* What was sent, as long as the queue could not take note of it: on a full disk one message would
-	 * come again each second. NULL: nothing. */
-	char *taken_by;
-	uint64_t taken;
+	struct ush_alert_workers *workers; /* for these settings; NULL: there are none yet */
+	struct ush_error said;
 };
-
-static int
-send_message(const struct ush_alert_sender *sender, const struct ush_alert_output *output,
-    const struct ush_delivery *delivery, struct ush_error *err)
-{
-	json_t *message = json_loads(delivery->body, 0, NULL);
-	const struct ush_outgoing outgoing = {.body = delivery->body,
-	    .message = message,
-	    .now_ms = ush_time_now_ms(),
-	    .is_stopping = &sender->is_stopping};
-	ush_output_fn *send = output->webhook != NULL  ? ush_output_webhook
-	                      : output->mail.count > 0 ? ush_output_mail
-	                      : output->syslog != NULL ? ush_output_syslog
-	                                               : ush_output_program;
-	int rc = send(output, &outgoing, err);
-
-	json_decref(message);
-	return rc;
-}
-
-/* The first failure of some is said; `sinkctl alert` has the others. */
-static int
-note_failure(struct ush_alert_sender *sender, const struct ush_delivery *delivery,
-    const struct ush_error *failure, struct ush_error *err)
-{
-	struct ush_output_state state = {.name = delivery->output};
-	char reason[sizeof(failure->file) + sizeof(failure->text) + 16];
-
-	ush_error_format(failure, reason, sizeof(reason));
-	if (ush_output_state_read(sender->file, &state, err) != 0)
-		return -1;
-	if (state.failed == 0)
-		fprintf(stderr, "sinkwatch: alerts to %s fail: %s\n", delivery->output, reason);
-	return ush_queue_failed(sender->file, delivery, ush_time_now_ms(), reason, err);
-}
-
-/* Takes note of what was sent. */
-static int
-note_taken(struct ush_alert_sender *sender, struct ush_error *err)
-{
-	const struct ush_delivery delivery = {.message = sender->taken, .output = sender->taken_by};
-
-	if (sender->taken_by == NULL)
-		return 0;
-	if (ush_queue_taken(sender->file, &delivery, ush_time_now_ms(), err) != 0)
-		return -1;
-	free(sender->taken_by);
-	sender->taken_by = NULL;
-	return 0;
-}
-
-/* One message. Returns 1 if there may be more, 0 if nothing is due, -1 if the queue fails. */
-static int
-serve(struct ush_alert_sender *sender, const struct ush_alert_output *output, struct ush_error *err)
-{
-	struct ush_delivery delivery;
-	struct ush_error failure = {0};
-	int rc = ush_queue_next(sender->file, output->name, ush_time_now_ms(), &delivery, err);
-
-	if (rc != 1)
-		return rc;
-	if (send_message(sender, output, &delivery, &failure) == 0) {
-		sender->taken = delivery.message;
-		sender->taken_by = strdup(output->name);
-		if (sender->taken_by == NULL)
-			rc = ush_fail(err, NULL, 0, "out of memory");
-		else
-			rc = note_taken(sender, err) == 0 ? 1 : -1;
-	} else if (atomic_load(&sender->is_stopping)) {
-		rc = 0; /* that was no failure of the output */
-	} else {
-		rc = note_failure(sender, &delivery, &failure, err);
-	}
-	free(delivery.body);
-	return rc;
-}
-
-static void
-close_file(struct ush_alert_sender *sender)
-{
-	ush_alert_file_close(sender->file);
-	sender->file = NULL;
-}
 
 /* With a mistake in the file: those that it has or, at the start, those that were kept. */
 static void
@@ -129,45 +42,24 @@ take_settings(struct ush_alert_sender *sender)
 		; /* the follower says what is wrong */
 	else
 		return;
-	close_file(sender);
-	free(sender->taken_by); /* its file may be another one now */
-	sender->taken_by = NULL;
+	ush_alert_workers_stop(sender->workers);
+	sender->workers = NULL;
 	ush_settings_free(sender->settings);
 	sender->settings = settings;
 }
 
+/* What is for outputs that the settings do not have. */
 static int
-open_file(struct ush_alert_sender *sender, struct ush_error *err)
+tidy(struct ush_alert_sender *sender, struct ush_error *err)
 {
-	if (sender->file != NULL)
-		return 0;
-	if (ush_alert_file_open(&sender->file, sender->settings, true, err) != 0)
+	struct ush_alert_file *file;
+	int rc;
+
+	if (ush_alert_file_open(&file, sender->settings, true, err) != 0)
 		return -1;
-	return ush_queue_forget_others(sender->file, sender->settings, err);
-}
-
-/* Each output has one message at a time, so that none waits for all of another one's. */
-static int
-serve_all(struct ush_alert_sender *sender, struct ush_error *err)
-{
-	const struct ush_alert_settings *alerts = &sender->settings->alerts;
-	bool is_more = true;
-
-	if (note_taken(sender, err) != 0)
-		return -1;
-	while (is_more) {
-		is_more = false;
-		for (size_t i = 0; i < alerts->output_count; i++) {
-			int rc = atomic_load(&sender->is_stopping)
-			             ? 0
-			             : serve(sender, &alerts->outputs[i], err);
-
-			if (rc < 0)
-				return -1;
-			is_more = is_more || rc > 0;
-		}
-	}
-	return 0;
+	rc = ush_queue_forget_others(file, sender->settings, err);
+	ush_alert_file_close(file);
+	return rc;
 }
 
 /* Returns when a second is over or it is to stop. */
@@ -196,14 +88,14 @@ run(void *arg)
 		take_settings(sender);
 		if (sender->settings == NULL || sender->settings->alerts.output_count == 0)
 			continue;
-		if (open_file(sender, &err) != 0 || serve_all(sender, &err) != 0)
-			close_file(sender); /* it may be another one next time */
+		if (sender->workers == NULL && tidy(sender, &err) == 0)
+			(void)(ush_alert_workers_start(&sender->workers, sender->settings, &err) ==
+			       0);
 		if (err.text[0] != '\0' && strcmp(err.text, sender->said.text) != 0)
 			ush_error_print(stderr, "sinkwatch", &err);
 		sender->said = err;
 	}
-	close_file(sender);
-	free(sender->taken_by);
+	ush_alert_workers_stop(sender->workers);
 	ush_settings_free(sender->settings);
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sender.h - the thread that brings what is in the queue to the outputs, one message after the other, so
- * that neither the page nor reading the logs waits for a receiver. It reads the settings itself when they
- * change; with a mistake in them it goes on with the last good ones. */
+/* sender.h - what brings the queue to the outputs, so that neither the page nor reading the logs waits for a
+ * receiver: a thread that reads the settings when they change, and one for each of their outputs
+ * (workers.h). With a mistake in the settings it goes on with the last good ones. */
 #pragma once
 
 #include "common/attr.h"
@@ -9,7 +9,7 @@
 
 struct ush_alert_sender;
 
-/* Starts the thread (all signals blocked). `path` is the settings file and must live longer. Called
+/* Starts it (all signals blocked). `path` is the settings file and must live longer. Called
  * once in a process, before other threads start. Returns 0 and *out owned by the caller. */
 USH_MUST_CHECK int ush_alert_sender_start(
     struct ush_alert_sender **out, const char *path, struct ush_error *err);

@@ -10,7 +10,7 @@
 #include "sinkhole/sinkctl/outputs.h"
 
 #define LOOK_MS 200
-/* Beside the time limits of the outputs, which are served one after the other. */
+/* Beside the time limit of an output, twice: another attempt may have begun. */
 #define PATIENCE_S 10
 
 static json_t *
@@ -76,13 +76,13 @@ await(struct ush_alert_file *file, const struct ush_command *command, uint64_t m
     struct ush_error *err)
 {
 	const struct ush_alert_settings *alerts = &command->settings->alerts;
-	uint64_t end_ms = ush_monotonic_ms() + PATIENCE_S * 1000ull;
+	uint64_t begun_ms = ush_monotonic_ms();
 	int rc = USH_EXIT_DONE;
 
-	for (size_t i = 0; i < alerts->output_count; i++)
-		end_ms += alerts->outputs[i].timeout * 1000ull;
 	for (size_t i = 0; i < alerts->output_count; i++) {
 		struct ush_output_state state = {.name = alerts->outputs[i].name};
+		uint64_t end_ms =
+		    begun_ms + (PATIENCE_S + 2ull * alerts->outputs[i].timeout) * 1000;
 		int outcome;
 
 		while ((outcome = outcome_of(file, command, message, &state, err)) == PENDING &&

@@ -5,7 +5,9 @@ import base64
 import contextlib
 import json
 import os
+import socket
 import sqlite3
+import time
 from datetime import datetime, timezone
 
 import pytest
@@ -199,6 +201,35 @@ def test_every_output_takes_what_hosts_may_write(site, tmp_path):
     assert list(taken) == ["taken.65534"], "without privileges"
     message = taken["taken.65534"]
     assert message["row"]["name"] == HOSTILE and message["host"] == host
+
+
+def test_an_output_that_hangs_holds_up_no_other(site):
+    """A receiver that takes the connection and never answers; its first attempt lasts longer than this test."""
+    hosts = [paths.client(n) for n in range(715, 718)]
+    with socket.create_server(("127.0.0.1", 8444)), Mailbox(2525) as box:
+        prepare_outputs(site, [
+            {"name": "dead", "webhook": "http://127.0.0.1:8444/", "timeout": 300},
+            {"name": "mail", "mail": ["soc@example.net"], "through": "smtp://127.0.0.1:2525"},
+        ])
+        with Watch(site) as watch:
+            wait_first(watch)
+            for number, host in enumerate(hosts, 1):
+                infect(site, host)
+                wait_for(lambda: len(box.messages) == number and state(site)["outputs"][0]["waiting"] == number, "the mail", 15)
+                assert host in box.messages[-1][1]["Subject"]
+            assert [(o["failed"], o["waiting"]) for o in state(site)["outputs"]] == [(0, 3), (0, 0)]
+            # Other settings do not wait for it, either.
+            site.settings["alerts"]["outputs"].pop(0)
+            site.write()
+            wait_for(lambda: "dead" not in site.sinkctl("alert"), "the settings")
+            infect(site, paths.client(718))
+            wait_for(lambda: len(box.messages) == 4, "a mail by the new settings", 15)
+            site.settings["alerts"]["outputs"].insert(0, {"name": "dead", "webhook": "http://127.0.0.1:8444/", "timeout": 300})
+            site.write()
+            infect(site, paths.client(719))
+            wait_for(lambda: len(box.messages) == 5 and state(site)["outputs"][0]["waiting"] == 1, "one more", 15)
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 10, "the attempt is given up when sinkwatch stops"
 
 
 def test_what_was_there_before_comes_in_one_message_and_trouble_is_said(site, hook):
