@@ -159,12 +159,60 @@ compare_hosts(const void *left, const void *right)
 	return strcmp(a->address, b->address);
 }
 
+/* The rows of all hosts, as ush_alert_hosts() sorts them. */
+struct sorted {
+	const struct ush_alert_row *rows;
+	size_t count;
+};
+
+/* The row of the host by which it needs most: one that is open, else one that is not settled. NULL: none. */
+static const struct ush_alert_row *
+first_row(const struct sorted *sorted, const char *host)
+{
+	size_t from = 0;
+	size_t to = sorted->count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(sorted->rows[middle].address, host) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < sorted->count && strcmp(sorted->rows[from].address, host) == 0
+	           ? &sorted->rows[from]
+	           : NULL;
+}
+
+/* Whether what waits of the host is still to be said. That it was given a real address is, to those who work
+ * on it. */
+static int
+is_news(void *arg, const char *host, const char *body)
+{
+	const struct ush_alert_row *row = first_row(arg, host);
+	json_t *message;
+	const char *reason;
+	bool is_real;
+
+	if (row == NULL || row->is_open)
+		return 1;
+	if (row->is_settled)
+		return 0;
+	message = json_loads(body, 0, NULL);
+	reason = json_string_value(json_object_get(message, "reason"));
+	is_real = reason != NULL && strcmp(reason, ush_alert_reason_text(USH_ALERT_REAL)) == 0;
+	json_decref(message);
+	return is_real;
+}
+
 static int
 look_at_hosts(struct ush_alert_look *look, struct ush_error *err)
 {
 	size_t room = look->overview->count + 1;
 	struct ush_alert_row *rows = calloc(room, sizeof(*rows));
 	struct ush_alert_host *hosts = calloc(room, sizeof(*hosts));
+	struct sorted sorted = {.rows = rows};
 	struct ush_alerted *said = NULL;
 	size_t said_count = 0;
 	size_t count;
@@ -173,9 +221,10 @@ look_at_hosts(struct ush_alert_look *look, struct ush_error *err)
 	if (rows == NULL || hosts == NULL) {
 		ush_fail(err, NULL, 0, "out of memory");
 	} else if (ush_alerted_read(look->file, &said, &said_count, err) == 0) {
-		count = ush_alert_hosts(hosts, rows, take_rows(look, rows), look->settings->about);
+		sorted.count = take_rows(look, rows);
+		count = ush_alert_hosts(hosts, rows, sorted.count, look->settings->about);
 		qsort(hosts, count, sizeof(*hosts), compare_hosts);
-		rc = 0;
+		rc = ush_alert_held_keep(look->file, is_news, &sorted, err);
 		for (size_t i = 0; i < count && rc == 0; i++)
 			rc = look_at_host(look, &hosts[i],
 			    said_count == 0 ? NULL

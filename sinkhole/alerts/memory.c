@@ -155,6 +155,28 @@ ush_alert_hold(struct ush_alert_file *file, uint32_t about, const char *host, ui
 	    "utut", (uint64_t)about, host, now_ms, body);
 }
 
+/* A row may be deleted while the statement stands on it. */
+int
+ush_alert_held_keep(
+    struct ush_alert_file *file, ush_alert_held_host_fn *fn, void *arg, struct ush_error *err)
+{
+	sqlite3_stmt *stmt = ush_alert_ask(
+	    file, err, "SELECT id, host, body FROM held WHERE host IS NOT NULL ORDER BY id", "");
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		if (fn(arg, ush_column_text(stmt, 1), ush_column_text(stmt, 2)) == 0 &&
+		    ush_alert_run(file, err, "DELETE FROM held WHERE id = ?1", "u",
+		        ush_column_uint(stmt, 0)) != 0) {
+			sqlite3_finalize(stmt);
+			return -1;
+		}
+	}
+	return ush_alert_end(file, stmt, rc, err);
+}
+
 int
 ush_alert_held_count(struct ush_alert_file *file, uint32_t about,
     uint64_t counts[USH_ALERT_CALLS + 1], struct ush_error *err)

@@ -66,6 +66,10 @@ USH_MUST_CHECK int ush_alert_hold(struct ush_alert_file *file, uint32_t about, c
 /* What waits of the host is out of date. */
 USH_MUST_CHECK int ush_alert_unhold(
     struct ush_alert_file *file, const char *host, struct ush_error *err);
+/* Calls fn for each message about a host; those for which it returns 0 are forgotten. */
+typedef int ush_alert_held_host_fn(void *arg, const char *host, const char *body);
+USH_MUST_CHECK int ush_alert_held_keep(
+    struct ush_alert_file *file, ush_alert_held_host_fn *fn, void *arg, struct ush_error *err);
 /* How many wait of each bit, among those of `about`. */
 USH_MUST_CHECK int ush_alert_held_count(struct ush_alert_file *file, uint32_t about,
     uint64_t counts[USH_ALERT_CALLS + 1], struct ush_error *err);

@@ -273,6 +273,13 @@ def test_quiet_hours_end_in_one_message_and_a_limit_in_another(authority, tmp_pa
             ask(NAME, source=host)
         wait_for(lambda: state(site)["held"] == 3, "what is kept until the morning", 20)
         assert len(hook.messages) == 1
+        # What people have looked at meanwhile is no news in the morning.
+        ask(NAME, source=paths.client(735))
+        ask(NAME, source=paths.client(736))
+        wait_for(lambda: state(site)["held"] == 5, "two that somebody looks at", 20)
+        site.sinkctl("mark", paths.client(735), "false-alarm")
+        site.sinkctl("mark", paths.client(736), "acknowledged")
+        wait_for(lambda: state(site)["held"] == 3, "theirs to be dropped", 20)
         clock.set(datetime(2026, 12, 2, 6, 59, 30, tzinfo=timezone.utc))
         ask(NAME, source=paths.client(734))
         wait_for(lambda: state(site)["held"] == 4, "one more")
