@@ -53,8 +53,8 @@ static const char schema[] =
 static const struct ush_own_file kind = {.what = "alerts", .schema = schema, .version = 1};
 
 /* Beside the records. */
-static char *
-path_of(const struct ush_settings *settings)
+char *
+ush_alert_file_path(const struct ush_settings *settings)
 {
 	char *records = ush_records_path(settings);
 	char *slash = records != NULL ? strrchr(records, '/') : NULL;
@@ -72,7 +72,7 @@ ush_alert_file_open(struct ush_alert_file **out, const struct ush_settings *sett
     struct ush_error *err)
 {
 	struct ush_alert_file *file = calloc(1, sizeof(*file));
-	char *path = path_of(settings);
+	char *path = ush_alert_file_path(settings);
 	int rc;
 
 	*out = NULL;

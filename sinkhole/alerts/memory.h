@@ -13,6 +13,8 @@
 
 struct ush_alert_file;
 
+/* Where it is: malloced; NULL without memory. */
+char *ush_alert_file_path(const struct ush_settings *settings);
 /* To be read alone: *out is NULL if there is none yet. `writable`: it is created. Returns 0 and *out
  * owned by the caller; -1 if it cannot be opened or is no such file. */
 USH_MUST_CHECK int ush_alert_file_open(struct ush_alert_file **out,

@@ -179,10 +179,8 @@ check_reading(const struct check *check)
 }
 
 static void
-check_output(void *arg, const struct ush_output_state *state)
+check_output(struct check *check, const struct ush_output_state *state)
 {
-	const struct check *check = arg;
-
 	if (state->failed > 0)
 		ush_plugin_find(check->plugin, USH_PLUGIN_WARNING,
 		    "alerts to %s fail, %llu wait: %s", state->name,
@@ -193,11 +191,16 @@ check_output(void *arg, const struct ush_output_state *state)
 static void
 check_alerts(struct check *check)
 {
+	struct ush_outputs outputs;
 	struct ush_error err = {0};
 
-	if (!check->command->no_store &&
-	    ush_outputs_each(check->command->settings, check_output, check, &err) != 0)
+	if (check->command->no_store)
+		return;
+	if (ush_outputs_load(&outputs, check->command->settings, &err) != 0)
 		ush_plugin_find(check->plugin, USH_PLUGIN_WARNING, "alerts: %s", err.text);
+	for (size_t i = 0; outputs.is_known && i < outputs.count; i++)
+		check_output(check, &outputs.items[i]);
+	ush_outputs_fini(&outputs);
 }
 
 static void

@@ -21,6 +21,7 @@
 #define USH_EXIT_FOUND 3 /* --fail-if */
 
 struct ush_blocklist;
+struct ush_outputs;
 
 /* Options of mark, as given; NULL, 0: not. */
 struct ush_mark_options {
@@ -54,6 +55,7 @@ struct ush_command {
 	struct ush_marks marks;
 	struct ush_identities *identities; /* NULL: the names alone */
 	struct ush_update update;          /* what was read for this call */
+	const struct ush_outputs *outputs; /* of alerts; NULL: they are looked up */
 
 	bool json;
 	bool wide;

@@ -2,55 +2,58 @@
 #include "sinkhole/sinkctl/outputs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include "sinkhole/sinkctl/families.h"
 #include "sinkhole/sinkctl/when.h"
 
-/* As far as sinkwatch has begun. */
 static int
-read_state(const struct ush_settings *settings, struct ush_alert_state *state, uint64_t *held,
-    struct ush_error *err)
+read_all(struct ush_outputs *out, struct ush_alert_file *file, struct ush_error *err)
 {
-	struct ush_alert_file *file;
-	int rc = 0;
+	struct ush_alert_state state;
 
-	*state = (struct ush_alert_state){0};
-	*held = 0;
-	if (ush_alert_file_open(&file, settings, false, err) != 0)
+	if (ush_alert_state_read(file, &state, err) != 0 ||
+	    ush_queue_held(file, &out->held, err) != 0)
 		return -1;
-	if (file != NULL &&
-	    (ush_alert_state_read(file, state, err) != 0 || ush_queue_held(file, held, err) != 0))
-		rc = -1;
-	ush_alert_file_close(file);
-	return rc;
+	out->begun_ms = state.begun_ms;
+	for (size_t i = 0; i < out->count; i++) {
+		if (ush_output_state_read(file, &out->items[i], err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
-ush_outputs_each(
-    const struct ush_settings *settings, ush_output_state_fn *fn, void *arg, struct ush_error *err)
+ush_outputs_load(
+    struct ush_outputs *out, const struct ush_settings *settings, struct ush_error *err)
 {
-	struct ush_alert_file *file;
+	const struct ush_alert_settings *alerts = &settings->alerts;
+	struct ush_alert_file *file = NULL;
 	int rc = 0;
 
-	if (settings->alerts.output_count == 0)
-		return 0;
-	if (ush_alert_file_open(&file, settings, false, err) != 0)
-		return -1;
-	for (size_t i = 0; i < settings->alerts.output_count && rc == 0; i++) {
-		struct ush_output_state state = {.name = settings->alerts.outputs[i].name};
-
-		if (file != NULL)
-			rc = ush_output_state_read(file, &state, err);
-		if (rc == 0)
-			fn(arg, &state);
-	}
+	*out = (struct ush_outputs){.items = calloc(alerts->output_count + 1, sizeof(*out->items))};
+	if (out->items == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	for (; out->count < alerts->output_count; out->count++)
+		out->items[out->count].name = alerts->outputs[out->count].name;
+	if (out->count > 0)
+		rc = ush_alert_file_open(&file, settings, false, err);
+	if (file != NULL) /* else sinkwatch has not begun */
+		rc = read_all(out, file, err);
 	ush_alert_file_close(file);
+	out->is_known = rc == 0;
 	return rc;
 }
 
-static void
-print_output(void *arg, const struct ush_output_state *state)
+void
+ush_outputs_fini(struct ush_outputs *outputs)
 {
-	const struct ush_command *command = arg;
+	free(outputs->items);
+	*outputs = (struct ush_outputs){0};
+}
+
+static void
+print_output(const struct ush_command *command, const struct ush_output_state *state)
+{
 	char when[USH_WHEN_MAX];
 	char line[sizeof(state->reason) + 256];
 
@@ -75,26 +78,25 @@ print_output(void *arg, const struct ush_output_state *state)
 void
 ush_outputs_print(const struct ush_command *command)
 {
-	struct ush_alert_state state;
+	struct ush_outputs outputs;
 	struct ush_error err = {0};
-	uint64_t held;
 
 	if (command->settings->alerts.output_count == 0)
 		return;
-	if (read_state(command->settings, &state, &held, &err) != 0) {
+	if (ush_outputs_load(&outputs, command->settings, &err) != 0) {
 		printf("\nAlerts: %s\n", err.text);
-		return;
+	} else {
+		printf("\nAlerts: %s; %llu wait for the end of quiet hours or of the hour.\n",
+		    outputs.begun_ms != 0 ? "sinkwatch sends them" : "sinkwatch has not begun",
+		    (unsigned long long)outputs.held);
+		for (size_t i = 0; i < outputs.count; i++)
+			print_output(command, &outputs.items[i]);
 	}
-	printf("\nAlerts: %s; %llu wait for the end of quiet hours or of the hour.\n",
-	    state.begun_ms != 0 ? "sinkwatch sends them" : "sinkwatch has not begun",
-	    (unsigned long long)held);
-	if (ush_outputs_each(command->settings, print_output, (void *)(uintptr_t)command, &err) !=
-	    0)
-		printf("  %s\n", err.text);
+	ush_outputs_fini(&outputs);
 }
 
-static void
-put_output(void *arg, const struct ush_output_state *state)
+static json_t *
+output_json(const struct ush_output_state *state)
 {
 	json_t *object = json_object();
 
@@ -106,35 +108,39 @@ put_output(void *arg, const struct ush_output_state *state)
 	ush_put_uint(object, "failed", state->failed);
 	ush_put_time(object, "last_failed", state->failed_ms);
 	ush_put_text(object, "reason", state->reason);
-	json_array_append_new(arg, object);
+	return object;
+}
+
+static void
+put_outputs(json_t *object, const struct ush_outputs *outputs)
+{
+	json_t *array = json_array();
+	json_t *alerts = json_object();
+
+	for (size_t i = 0; i < outputs->count; i++)
+		json_array_append_new(array, output_json(&outputs->items[i]));
+	ush_put_time(alerts, "begun", outputs->begun_ms);
+	ush_put_uint(alerts, "held", outputs->held);
+	json_object_set_new(alerts, "outputs", array);
+	json_object_set_new(object, "alerts", alerts);
 }
 
 void
 ush_outputs_put(json_t *object, const struct ush_command *command)
 {
-	json_t *outputs = json_array();
-	struct ush_alert_state state;
-	json_t *alerts;
-	uint64_t held;
+	const struct ush_outputs *outputs = command->outputs;
+	struct ush_outputs loaded = {0};
 
-	if (command->settings->alerts.output_count > 0 &&
-	    read_state(command->settings, &state, &held, NULL) == 0 &&
-	    ush_outputs_each(command->settings, put_output, outputs, NULL) == 0) {
-		alerts = json_object();
-		ush_put_time(alerts, "begun", state.begun_ms);
-		ush_put_uint(alerts, "held", held);
-		json_object_set(alerts, "outputs", outputs);
-		json_object_set_new(object, "alerts", alerts);
+	if (command->settings->alerts.output_count == 0)
+		return;
+	if (outputs == NULL) {
+		(void)(ush_outputs_load(&loaded, command->settings, NULL) == 0);
+		outputs = &loaded;
 	}
-	json_decref(outputs);
+	if (outputs->is_known)
+		put_outputs(object, outputs);
+	ush_outputs_fini(&loaded);
 }
-
-/* Which figure of an output is put. */
-struct figure {
-	FILE *to;
-	const char *name;
-	uint64_t (*of)(const struct ush_output_state *state);
-};
 
 static uint64_t
 waiting_of(const struct ush_output_state *state)
@@ -154,16 +160,6 @@ sent_of(const struct ush_output_state *state)
 	return state->sent;
 }
 
-static void
-put_figure(void *arg, const struct ush_output_state *state)
-{
-	const struct figure *figure = arg;
-
-	fprintf(figure->to, "%s{output=\"", figure->name);
-	ush_label_put(figure->to, state->name);
-	fprintf(figure->to, "\"} %llu\n", (unsigned long long)figure->of(state));
-}
-
 void
 ush_outputs_put_metrics(FILE *to, const struct ush_command *command)
 {
@@ -181,13 +177,20 @@ ush_outputs_put_metrics(FILE *to, const struct ush_command *command)
 	        sent_of},
 	};
 
+	struct ush_outputs outputs;
+
 	if (command->settings->alerts.output_count == 0)
 		return;
+	if (ush_outputs_load(&outputs, command->settings, NULL) != 0)
+		outputs.count = 0; /* then the families have no samples */
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-		struct figure figure = {to, figures[i].name, figures[i].of};
-
 		ush_family_begin(to, figures[i].name, figures[i].type, figures[i].help);
-		/* Without them the family has no samples. */
-		(void)(ush_outputs_each(command->settings, put_figure, &figure, NULL) == 0);
+		for (size_t j = 0; j < outputs.count; j++) {
+			fprintf(to, "%s{output=\"", figures[i].name);
+			ush_label_put(to, outputs.items[j].name);
+			fprintf(
+			    to, "\"} %llu\n", (unsigned long long)figures[i].of(&outputs.items[j]));
+		}
 	}
+	ush_outputs_fini(&outputs);
 }

@@ -43,9 +43,11 @@ struct ush_follower {
 	struct ush_store *store;
 	struct ush_risen *history; /* beside the store; NULL: not open */
 	char *store_path;          /* of the open store */
-	char **paths; /* of the files that the last answer rested on; those of records last */
+	char **
+	    paths; /* of the files that the last answer rested on; those of records and alerts last */
 	size_t path_count;
 	size_t records_at;         /* where they begin */
+	size_t alerts_at;          /* the same of those of alerts, which are behind them */
 	struct ush_overview *base; /* the last one of the open store; NULL: none */
 	uint64_t base_settings;    /* the state of the settings file that it was made by */
 	unsigned looks_each_s;
@@ -137,7 +139,7 @@ static void
 remember_paths(struct ush_follower *follower, const struct ush_settings *settings)
 {
 	forget_paths(follower);
-	follower->paths = calloc(2 * settings->store.log_count + settings->store.identity_count + 5,
+	follower->paths = calloc(2 * settings->store.log_count + settings->store.identity_count + 6,
 	    sizeof(*follower->paths));
 	if (follower->paths == NULL)
 		return;
@@ -152,6 +154,9 @@ remember_paths(struct ush_follower *follower, const struct ush_settings *setting
 	add_path(follower, copy_of(settings->module.database));
 	follower->records_at = follower->path_count;
 	add_records(follower, settings);
+	follower->alerts_at = follower->path_count;
+	if (settings->alerts.output_count > 0)
+		add_path(follower, ush_alert_file_path(settings));
 }
 
 static uint64_t
@@ -239,7 +244,7 @@ load_settings(struct ush_follower *follower, struct ush_overview *overview)
 /* An overview with settings and no rows; NULL if there are no settings or no memory. A mistake in the
  * settings is on every page, and the answer is given with the last good ones. *state: of the files,
  * each taken before it is read, so that what changes meanwhile is read next time. Loading identities
- * writes into the records: their state is taken behind it. */
+ * writes into the records: their state is taken behind it. That of alerts is not in it yet. */
 static struct ush_overview *
 begin_overview(struct ush_follower *follower, uint64_t *state)
 {
@@ -264,7 +269,7 @@ begin_overview(struct ush_follower *follower, uint64_t *state)
 	if (ush_identities_load(&overview->identities, overview->settings, ush_time_now_ms(), true,
 	        &overview->beside, &err) != 0)
 		ush_unread_add(&overview->beside, &err);
-	mix_paths(state, follower, follower->records_at, follower->path_count);
+	mix_paths(state, follower, follower->records_at, follower->alerts_at);
 	load_marks(overview);
 	overview->list = ush_command_open_list(overview->settings);
 	follower->made_in_ms = monotonic_ms() - begin_ms;
@@ -332,6 +337,17 @@ read_logs(struct ush_follower *follower, struct ush_overview *overview)
 		close_store(follower); /* it may be another one next time */
 }
 
+/* How it stands with the outputs of alerts. */
+static void
+load_outputs(struct ush_overview *overview)
+{
+	struct ush_error err = {0};
+
+	if (ush_outputs_load(&overview->outputs, overview->settings, &err) != 0 &&
+	    overview->unsaid.text[0] == '\0')
+		overview->unsaid = err;
+}
+
 /* What is in the store already, before the logs are read, which may take long. */
 static void
 show_first(struct ush_follower *follower)
@@ -344,18 +360,21 @@ show_first(struct ush_follower *follower)
 	overview->is_reading = true;
 	if (open_store(follower, overview->settings, &overview->failed) == 0)
 		fill(follower, overview);
+	load_outputs(overview);
 	publish(follower, overview);
 }
 
-/* Queues what is new of it. */
+/* Queues what is new of it. *state: to which that of the alerts is added. */
 static void
-alert(struct ush_follower *follower, struct ush_overview *overview)
+alert(struct ush_follower *follower, struct ush_overview *overview, uint64_t *state)
 {
 	struct ush_error err = {0};
 
 	overview->made_ms = ush_time_now_ms();
 	if (ush_alerts_look(overview, follower->store, &err) != 0)
 		overview->unsaid = err;
+	mix_paths(state, follower, follower->alerts_at, follower->path_count);
+	load_outputs(overview);
 	say(&follower->said_alerts, &overview->unsaid);
 }
 
@@ -376,7 +395,7 @@ read_and_show(struct ush_follower *follower)
 	}
 	say(&follower->said, &overview->failed);
 	say(&follower->said_mistake, &overview->mistake);
-	alert(follower, overview);
+	alert(follower, overview, &state);
 	publish(follower, overview);
 	return state;
 }

@@ -266,6 +266,7 @@ ush_overview_free(struct ush_overview *overview)
 	ush_blocklist_close(overview->list);
 	ush_marks_fini(&overview->marks);
 	ush_identities_free(overview->identities);
+	ush_outputs_fini(&overview->outputs);
 	ush_settings_free(overview->settings);
 	free(overview);
 }

@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/settings.h"
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/outputs.h"
 #include "sinkhole/sinkwatch/pool.h"
 #include "sinkhole/store/cases.h"
 #include "sinkhole/store/hosts.h"
@@ -59,6 +60,7 @@ struct ush_overview {
 	    beside; /* what could not be read of names and cases: calls are right without */
 	struct ush_error failed; /* the store could not be used; "": it could */
 	struct ush_error unsaid; /* what is new could not be queued as alerts; "": it could */
+	struct ush_outputs outputs;
 	struct ush_row *rows;
 	size_t count;
 	struct ush_pool pool;

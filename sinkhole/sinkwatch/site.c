@@ -234,6 +234,7 @@ serve(struct ush_site *site, struct evhttp_request *request, const struct ush_vi
 	    .identities = overview->identities,
 	    .marks = overview->marks,
 	    .update = overview->update,
+	    .outputs = &overview->outputs,
 	};
 	struct ush_view view = {.html.out = evbuffer_new(),
 	    .html.is_covered = visitor->group != USH_GROUP_RESPONDER,

@@ -142,9 +142,8 @@ put_more(struct ush_view *view, enum ush_word word, const char *number)
 
 /* People who rely on alerts learn nothing. */
 static void
-put_output(void *arg, const struct ush_output_state *state)
+put_output(struct ush_view *view, const struct ush_output_state *state)
 {
-	struct ush_view *view = arg;
 	char number[24];
 
 	if (state->failed == 0)
@@ -157,11 +156,13 @@ put_output(void *arg, const struct ush_output_state *state)
 static void
 put_alerts(struct ush_view *view)
 {
-	struct ush_error err = view->overview->unsaid;
+	const struct ush_overview *overview = view->overview;
 
-	if (ush_outputs_each(view->overview->settings, put_output, view, &err) != 0 ||
-	    err.text[0] != '\0')
-		trouble(view, "bad", USH_WORD_ALERTS_FAIL, "-", ush_view_open(view, err.text), "?");
+	for (size_t i = 0; overview->outputs.is_known && i < overview->outputs.count; i++)
+		put_output(view, &overview->outputs.items[i]);
+	if (overview->unsaid.text[0] != '\0')
+		trouble(view, "bad", USH_WORD_ALERTS_FAIL, "-",
+		    ush_view_open(view, overview->unsaid.text), "?");
 }
 
 /* Networks that are sent to the sinkhole and never reach it. */

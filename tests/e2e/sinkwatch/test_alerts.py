@@ -218,6 +218,16 @@ def test_an_output_that_hangs_holds_up_no_other(site):
                 wait_for(lambda: len(box.messages) == number and state(site)["outputs"][0]["waiting"] == number, "the mail", 15)
                 assert host in box.messages[-1][1]["Subject"]
             assert [(o["failed"], o["waiting"]) for o in state(site)["outputs"]] == [(0, 3), (0, 0)]
+            # The page does not wait for who writes into the queue.
+            def waiting():
+                return [output["waiting"] for output in watch.json("/status.json")["alerts"]["outputs"]]
+
+            wait_for(lambda: waiting() == [3, 0], "the page to know", 20)
+            with contextlib.closing(sqlite3.connect(site.directory / "alerts.db", timeout=20, isolation_level=None)) as file:
+                file.execute("BEGIN EXCLUSIVE")
+                begun = time.monotonic()
+                assert "INFECTED" in watch.page() and waiting() == [3, 0]
+                assert time.monotonic() - begun < 10
             # Other settings do not wait for it, either.
             site.settings["alerts"]["outputs"].pop(0)
             site.write()
