@@ -75,18 +75,15 @@ ush_name_from_text(struct ush_name *out, const char *text, size_t len)
 	return 0;
 }
 
+typedef uint8_t eight_octets __attribute__((vector_size(8)));
+
 static void
 copy_eight_lower(uint8_t *to, const uint8_t *from)
 {
-	const uint64_t each = 0x0101010101010101u;
-	uint64_t octets, low, upper;
+	eight_octets octets;
 
 	memcpy(&octets, from, sizeof(octets));
-	/* The top bit of each octet is set if it is >= 'A', <= 'Z' and ASCII. */
-	low = octets & (0x7f * each);
-	upper =
-	    (low + (0x80 - 'A') * each) & ~(low + (0x7f - 'Z') * each) & ~octets & (0x80 * each);
-	octets |= upper >> 2;
+	octets |= (eight_octets)(octets - 'A' < 26) & 0x20;
 	memcpy(to, &octets, sizeof(octets));
 }
 
@@ -94,32 +91,33 @@ copy_eight_lower(uint8_t *to, const uint8_t *from)
 static void
 copy_lower(uint8_t *to, const uint8_t *from, size_t len)
 {
-	if (len < sizeof(uint64_t)) {
+	if (len < 8) {
 		for (size_t i = 0; i < len; i++)
 			to[i] = lower(from[i]);
 		return;
 	}
-	for (size_t i = 0; i < len - sizeof(uint64_t); i += sizeof(uint64_t))
+	for (size_t i = 0; i < len - 8; i += 8)
 		copy_eight_lower(to + i, from + i);
-	copy_eight_lower(to + len - sizeof(uint64_t), from + len - sizeof(uint64_t));
+	copy_eight_lower(to + len - 8, from + len - 8);
 }
 
 int
 ush_name_from_wire(struct ush_name *out, const uint8_t *wire, size_t len)
 {
+	size_t most = len < USH_NAME_MAX ? len : USH_NAME_MAX;
 	size_t end = 0;
 
 	for (;;) {
 		size_t label;
 
-		if (end >= len || end >= USH_NAME_MAX)
+		if (end >= most)
 			return -1;
-		label = wire[end];
-		if (label > LABEL_MAX || label >= len - end || label >= USH_NAME_MAX - end)
-			return -1;
-		end += 1 + label;
+		label = wire[end++];
 		if (label == 0)
 			break;
+		if (label > LABEL_MAX)
+			return -1;
+		end += label;
 	}
 	copy_lower(out->wire, wire, end); /* the length of a label is no letter */
 	out->len = (uint8_t)end;

@@ -89,7 +89,7 @@ ush_cache_anchor(struct ush_module *module, struct ush_worker *worker, struct mo
 	state->s.ext_state[module->id] = module_wait_reply;
 	query->anchor_of = worker;
 	atomic_store(&module->cache->had_anchor, true);
-	atomic_fetch_add(&module->cache->anchors, 1);
+	atomic_fetch_add(&module->anchors, 1);
 }
 
 void
@@ -97,7 +97,7 @@ ush_cache_anchor_gone(struct ush_module *module, struct ush_worker *worker)
 {
 	/* With others left the caches stay, and so may the slice that is under way. The last one
 	 * takes the right to begin another, and waits for that one. */
-	if (atomic_fetch_sub(&module->cache->anchors, 1) == 1) {
+	if (atomic_fetch_sub(&module->anchors, 1) == 1) {
 		(void)pthread_mutex_lock(&module->cache->walk_lock);
 		(void)pthread_mutex_unlock(&module->cache->walk_lock);
 	}

@@ -7,7 +7,8 @@
  *
  * - On a reload with other cache sizes Unbound deletes the caches before it calls deinit(). But
  *   first it deletes every worker with all of its query states. So each worker gets one query state
- *   that never runs and never ends, its anchor, with the first query that it sees. When the anchors
+ *   that never runs and never ends, its anchor, with the first query that it sees (replies from
+ *   the cache that were inspected before aside, while there is any anchor). When the anchors
  *   are deleted, the caches are about to be deleted too: Unbound calls clear() for each on its main
  *   thread; the call for the last one waits for the slice that is running, and no other begins.
  * - Without any anchor nothing is walked and a list stays pending. That is so until the first query,

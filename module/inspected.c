@@ -9,11 +9,10 @@
  * inspections. */
 #include "module/inspected.h"
 
-#include <stddef.h>
-#include "common/xxhash_inline.h"
+#include <string.h>
 #include "module/unbound/access.h"
 
-#define RRSETS_MAX 8 /* answers of more are looked at each time */
+static const uint64_t odd = 0x9e3779b97f4a7c15;
 
 bool
 ush_inspects_additional(uint16_t qtype)
@@ -21,35 +20,57 @@ ush_inspects_additional(uint16_t qtype)
 	return qtype != LDNS_RR_TYPE_A && qtype != LDNS_RR_TYPE_AAAA;
 }
 
-uint32_t
-ush_inspection_key(const struct ush_lists *lists, const struct ush_name *qname, uint16_t qtype,
-    struct reply_info *rep)
+/* A hash of few instructions: this is done for every reply from the cache. */
+static uint64_t
+mix(uint64_t hash, uint64_t word)
 {
-	size_t rrsets = ush_inspects_additional(qtype) ? rep->rrset_count : rep->an_numrrsets;
-	struct {
-		uint64_t lists;
-		uint64_t name;
-		uint64_t type;
-		struct {
-			const void *data;
-			time_t ttl;
-		} records[RRSETS_MAX];
-	} basis;
-	uint32_t key;
+	hash = (hash ^ word) * odd;
+	return hash ^ hash >> 32;
+}
 
-	if (rrsets > RRSETS_MAX || !ush_spare_word(rep))
+/* In lower case, some signs too; the length of a label is below 0x40. */
+static uint64_t
+read_eight(const uint8_t *from)
+{
+	uint64_t octets;
+
+	memcpy(&octets, from, sizeof(octets));
+	return octets | (octets & 0x4040404040404040) >> 1;
+}
+
+/* The last eight octets with some of those before. */
+static uint64_t
+mix_name(uint64_t hash, const uint8_t *wire, size_t len)
+{
+	size_t at = 0;
+
+	for (; at + 8 < len; at += 8)
+		hash = mix(hash, read_eight(wire + at));
+	if (len >= 8)
+		return mix(hash, read_eight(wire + len - 8));
+	for (; at < len; at++)
+		hash = mix(hash, wire[at] | (wire[at] & 0x40) >> 1);
+	return hash;
+}
+
+__attribute__((hot)) uint32_t
+ush_inspection_key(
+    const struct ush_lists *lists, const struct query_info *qinfo, struct reply_info *rep)
+{
+	size_t rrsets =
+	    ush_inspects_additional(qinfo->qtype) ? rep->rrset_count : rep->an_numrrsets;
+	uint64_t hash;
+
+	if (!ush_spare_word(rep))
 		return 0;
-	basis.lists = ush_lists_number(lists);
-	basis.name = XXH3_64bits(qname->wire, qname->len);
-	basis.type = qtype;
+	hash = mix(ush_lists_number(lists), (uint64_t)qinfo->qtype << 32 | qinfo->qname_len);
 	for (size_t i = 0; i < rrsets; i++) {
 		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
 
-		basis.records[i].data = data;
-		basis.records[i].ttl = data->ttl;
+		hash = mix(hash, (uintptr_t)data ^ (uint64_t)data->ttl * odd);
 	}
-	key = (uint32_t)XXH3_64bits(&basis, offsetof(__typeof__(basis), records[rrsets]));
-	return key != 0 ? key : 1;
+	hash = mix_name(hash, qinfo->qname, qinfo->qname_len);
+	return (uint32_t)hash != 0 ? (uint32_t)hash : 1;
 }
 
 /* Several workers may give the same answer at the same time. */

@@ -3,6 +3,7 @@
  * checked before they are stored. Callbacks observe; what they return is ignored. */
 #include "module/reply.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include "module/answer.h"
@@ -399,7 +400,7 @@ inspection_key(const struct ush_module *module, const struct outgoing *out)
 {
 	if (!out->cached || !out->rep || out->is_alias || out->withheld)
 		return 0;
-	return ush_inspection_key(&module->lists, out->qname, out->qinfo->qtype, out->rep);
+	return ush_inspection_key(&module->lists, out->qinfo, out->rep);
 }
 
 /* The operator's own zones came first. False if there was nothing to shadow. */
@@ -572,6 +573,32 @@ on_reply(struct query_info *qinfo, struct module_qstate *qstate, struct reply_in
 	return 1;
 }
 
+/* Whether record() would find nothing to do: a reply from the cache that was inspected before. */
+static bool
+is_settled(const struct ush_module *module, const struct query_info *qinfo, struct reply_info *rep)
+{
+	uint32_t key;
+
+	if (!qinfo || qinfo->local_alias || !rep || ush_passive_is_on(module->passive) ||
+	    atomic_load_explicit(&module->anchors, memory_order_relaxed) == 0)
+		return false;
+	key = ush_inspection_key(&module->lists, qinfo, rep);
+	return key != 0 && ush_is_inspected(rep, key);
+}
+
+/* Most replies by far: what they do not need costs nothing here. */
+__attribute__((hot)) static int
+on_cached_reply(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
+    int rcode, struct edns_data *edns, struct edns_option **options, struct comm_reply *to,
+    struct regional *region, struct timeval *start, int id, void *arg)
+{
+	const struct ush_reply_callback *callback = arg;
+
+	if (is_settled(callback->module, qinfo, rep))
+		return 1;
+	return on_reply(qinfo, qstate, rep, rcode, edns, options, to, region, start, id, arg);
+}
+
 static const enum inplace_cb_list_type reply_lists[USH_REPLY_KINDS] = {
     [USH_REPLY_MESH] = inplace_cb_reply,
     [USH_REPLY_CACHE] = inplace_cb_reply_cache,
@@ -586,8 +613,9 @@ ush_reply_register(struct ush_module *module)
 
 	for (enum ush_reply_kind kind = 0; kind < USH_REPLY_KINDS; kind++) {
 		module->replies[kind] = (struct ush_reply_callback){module, kind};
-		if (!dynlib->inplace_cb_register_wrapped((void *)on_reply, reply_lists[kind],
-		        &module->replies[kind], module->env, module->id))
+		if (!dynlib->inplace_cb_register_wrapped(
+		        kind == USH_REPLY_CACHE ? (void *)on_cached_reply : (void *)on_reply,
+		        reply_lists[kind], &module->replies[kind], module->env, module->id))
 			return -1;
 	}
 	return 0;

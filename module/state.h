@@ -59,6 +59,7 @@ struct ush_module {
 	struct ush_passive *passive; /* NULL without memory */
 	_Atomic bool reported_loopback;
 	_Atomic bool reported_threads;
+	_Atomic unsigned anchors;                           /* that exist (cache.h) */
 	struct ush_reply_callback replies[USH_REPLY_KINDS]; /* what the callbacks get */
 	struct ush_counters own_counters;
 	unsigned places; /* workers there are: one for each of Unbound's threads, and our own */

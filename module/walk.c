@@ -65,18 +65,18 @@ now_ns(void)
  * so that it need not look again. This thread is the one that changes the lists' number. */
 static bool
 is_forbidden_inside(const struct slab_walk *walk, const struct ush_view *view,
-    const struct ush_name *qname, uint16_t qtype, struct reply_info *rep)
+    const struct query_info *qinfo, const struct ush_name *qname, struct reply_info *rep)
 {
 	struct ush_met met;
 	struct ush_hit hit;
 	uint32_t key;
 
-	if (ush_find_in_answer(view, qname, qtype, rep, &hit, &met))
+	if (ush_find_in_answer(view, qname, qinfo->qtype, rep, &hit, &met))
 		return ush_hit_forbids(&hit);
-	if (!walk->notes ||
-	    (ush_inspects_additional(qtype) && ush_find_in_additional(view, rep, &hit, &met)))
+	if (!walk->notes || (ush_inspects_additional(qinfo->qtype) &&
+	                        ush_find_in_additional(view, rep, &hit, &met)))
 		return false;
-	key = ush_inspection_key(&walk->module->lists, qname, qtype, rep);
+	key = ush_inspection_key(&walk->module->lists, qinfo, rep);
 	if (key != 0 && !ush_is_inspected(rep, key))
 		ush_set_inspected(rep, key);
 	return false;
@@ -100,7 +100,7 @@ is_forbidden(const struct slab_walk *walk, const struct ush_view *view,
 	if ((rep->an_numrrsets == 0 && !walk->notes) ||
 	    !rrset_array_lock(rep->ref, rep->rrset_count, 0))
 		return false;
-	found = is_forbidden_inside(walk, view, &qname, qinfo->qtype, rep);
+	found = is_forbidden_inside(walk, view, qinfo, &qname, rep);
 	rrset_array_unlock(rep->ref, rep->rrset_count);
 	return found;
 }
@@ -270,7 +270,7 @@ look_at_slice(struct slab_walk *walk)
 bool
 ush_may_walk(const struct ush_module *module)
 {
-	return atomic_load(&module->cache->is_open) || atomic_load(&module->cache->anchors) > 0;
+	return atomic_load(&module->cache->is_open) || atomic_load(&module->anchors) > 0;
 }
 
 void

@@ -21,7 +21,6 @@ struct ush_cache {
 	/* Held for one slice, and to take the last anchor away. Never waited for where an entry is
 	 * locked: a slice waits for entries. Adding an anchor needs no lock. */
 	pthread_mutex_t walk_lock;
-	_Atomic unsigned anchors;
 	_Atomic bool had_anchor;
 	_Atomic bool is_open; /* in init: no worker runs yet, the thread is the caller's own */
 	bool was_empty;       /* at init */
