@@ -15,15 +15,19 @@
 static enum ush_near
 near_of(const struct ush_report_line *line)
 {
+	enum ush_near section = line->is_unclear ? USH_NEAR_NOTHING : line->section;
+
+	if (section == USH_NEAR_VICTIM)
+		return section; /* whatever it was that it talked to */
 	if (line->says_harmless)
 		return USH_NEAR_DECOY;
-	if (line->own == USH_NEAR_DECOY && line->section >= USH_NEAR_DELIVERY)
-		return line->section; /* "looks like the legitimate ..." */
-	if (line->own == USH_NEAR_INDICATORS && line->section >= USH_NEAR_DECOY)
-		return line->section; /* which says more */
+	if (line->own == USH_NEAR_DECOY && section >= USH_NEAR_DELIVERY)
+		return section; /* "looks like the legitimate ..." */
+	if (line->own == USH_NEAR_INDICATORS && section >= USH_NEAR_DECOY)
+		return section; /* which says more */
 	if (line->own > USH_NEAR_REFERENCE)
 		return line->own;
-	return line->section != USH_NEAR_NOTHING ? line->section : line->own;
+	return section != USH_NEAR_NOTHING ? section : line->own;
 }
 
 /* An entry of a list or table, or of a sentence that just names it. */
@@ -53,6 +57,25 @@ is_indicating(enum ush_near near)
 	return near >= USH_NEAR_INDICATORS;
 }
 
+/* Nothing says what the line is about but a heading that may have ended. */
+static bool
+is_unclear(const struct ush_report_line *line)
+{
+	return line->is_unclear && !is_indicating(line->own);
+}
+
+static const char why_unclear[] = "below what may be a heading that does not say what they are";
+
+/* By the heading or the line. NULL: it is not said to be harmless. */
+static const char *
+why_not_bad(enum ush_near near)
+{
+	if (near == USH_NEAR_VICTIM)
+		return "below a heading of victims";
+	return near == USH_NEAR_DECOY ? "a decoy or something genuine, by the words around it"
+	                              : NULL;
+}
+
 static bool
 has_web_scheme(const struct ush_identified *what)
 {
@@ -77,6 +100,8 @@ why_not_plain(const struct ush_judged *judged, enum ush_near near)
 		return "a live link in a report that defangs others";
 	if (is_entry(judged) && is_indicating(near))
 		return NULL;
+	if (is_entry(judged) && is_unclear(judged->line))
+		return why_unclear;
 	if (is_entry(judged) && !report->has_sections && (!link || report->is_list) &&
 	    judged->line->own != USH_NEAR_REFERENCE)
 		return NULL; /* a bare list */
@@ -130,8 +155,8 @@ judge_host(const struct ush_judged *judged, struct ush_finding *finding)
 	finding->why_not = ush_known_text(known);
 	if (finding->why_not == NULL && judged->is_rest)
 		finding->why_not = "behind a hyphen at the end of the line before";
-	if (finding->why_not == NULL && finding->near == USH_NEAR_DECOY)
-		finding->why_not = "a decoy or something genuine, by the words around it";
+	if (finding->why_not == NULL)
+		finding->why_not = why_not_bad(finding->near);
 	if (finding->why_not == NULL && !judged->defanged)
 		finding->why_not = why_not_plain(judged, finding->near);
 	if (finding->why_not == NULL)
@@ -164,17 +189,19 @@ judge_address(const struct ush_judged *judged, struct ush_finding *finding)
 	if (!judged->defanged && is_version(judged))
 		return false;
 	finding->why_not = ush_known_text(known);
+	if (finding->why_not == NULL)
+		finding->why_not = why_not_bad(finding->near);
 	if (finding->why_not == NULL && !judged->defanged && !judged->token->is_typed &&
 	    !(is_entry(judged) &&
 	        (is_indicating(finding->near) || !judged->report->has_sections)) &&
 	    !judged->line->says_contact)
-		finding->why_not = "an address in running text";
+		finding->why_not = is_entry(judged) && is_unclear(judged->line)
+		                       ? why_unclear
+		                       : "an address in running text";
 	if (judged->token->in_parentheses && judged->after_another) {
 		finding->context = true; /* where the name was: often shared hosting */
-		finding->why_not = NULL;
+		finding->why_not = why_not_bad(finding->near);
 	}
-	if (finding->why_not == NULL && finding->near == USH_NEAR_DECOY)
-		finding->why_not = "a decoy or something genuine, by the words around it";
 	return true;
 }
 
@@ -191,7 +218,7 @@ judge_file(const struct ush_judged *judged, struct ush_finding *finding)
 		return true;
 	}
 	if (!ush_is_run_or_opened(value, len) ||
-	    (finding->near <= USH_NEAR_REFERENCE && !is_entry(judged)))
+	    (finding->near <= USH_NEAR_REFERENCE && !is_unclear(judged->line) && !is_entry(judged)))
 		return false;
 	if (judged->line->section == USH_NEAR_REFERENCE)
 		return false;
@@ -205,8 +232,13 @@ judge_file(const struct ush_judged *judged, struct ush_finding *finding)
 static bool
 judge_path(const struct ush_judged *judged, struct ush_finding *finding)
 {
-	if (finding->near != USH_NEAR_C2 || !is_entry(judged) || judged->after_another)
+	bool unclear = judged->line->section == USH_NEAR_C2 && is_unclear(judged->line);
+
+	if ((finding->near != USH_NEAR_C2 && !unclear) || !is_entry(judged) ||
+	    judged->after_another)
 		return false;
+	if (unclear)
+		finding->why_not = why_unclear;
 	if (memchr(judged->what->value, '*', judged->what->len) != NULL)
 		finding->why_not = "redacted";
 	return true;

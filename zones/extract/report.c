@@ -180,11 +180,13 @@ is_title(const struct ush_report_line *line, bool is_first)
 	       !ush_says_indicators(line->plain);
 }
 
-/* A heading holds until the next one; one that says nothing of indicators ends what was said. */
+/* A heading holds until the next one; one that says nothing of indicators ends what was said. If it is
+ * only likely that it is a heading, the section goes on, and a person has to say what stands below. */
 static int
 find_sections(struct ush_report *report)
 {
 	enum ush_near section = USH_NEAR_NOTHING;
+	bool is_unclear = false;
 	bool is_first = true;
 
 	for (size_t i = 0; i < report->count; i++) {
@@ -195,12 +197,18 @@ find_sections(struct ush_report *report)
 		if (find_near(line) != 0)
 			return -1;
 		line->is_heading = heading != USH_HEADING_NONE && !line->is_on_each_page;
-		if (line->is_heading &&
-		    (heading == USH_HEADING_SURE || line->own != USH_NEAR_NOTHING ||
-		        section == USH_NEAR_DECOY))
-			section = is_title(line, is_first) ? USH_NEAR_NOTHING : line->own;
+		if (line->is_heading) {
+			enum ush_near near = ush_near_of_heading(line->plain, line->own);
+
+			is_unclear = heading != USH_HEADING_SURE && near == USH_NEAR_NOTHING &&
+			             section >= USH_NEAR_INDICATORS;
+			if (heading == USH_HEADING_SURE || near != USH_NEAR_NOTHING ||
+			    section == USH_NEAR_DECOY || section == USH_NEAR_VICTIM)
+				section = is_title(line, is_first) ? USH_NEAR_NOTHING : near;
+		}
 		is_first = is_first && !line->is_heading;
 		line->section = section;
+		line->is_unclear = is_unclear;
 		if (line->is_heading && section >= USH_NEAR_INDICATORS)
 			report->has_sections = true;
 	}

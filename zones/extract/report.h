@@ -22,6 +22,7 @@ struct ush_report_line {
 	enum ush_near own;     /* what its own words say of the indicators on it */
 	enum ush_near section; /* what the last heading said */
 	bool is_heading;
+	bool is_unclear;   /* a line that says nothing, and may be a heading, came after that one */
 	bool says_contact; /* words.h */
 	bool says_harmless;
 	bool is_on_each_page; /* at the top or the foot of a page */

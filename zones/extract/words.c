@@ -25,6 +25,13 @@ static const char *const decoy[] = {"decoy", "decoys", "lure document", "lure fi
     "legitimate", "benign", "genuine", "harmless", "おとり", "囮", "デコイ", "正規の", "正規サイト",
     "本物", NULL};
 
+/* In headings alone: a sentence about a victim may name what attacked it. */
+static const char *const victim[] = {"victim", "victims", "victimology", "targets",
+    "targeted organizations", "targeted organisations", "targeted companies", "targeted brands",
+    "affected organizations", "affected organisations", "affected companies", "affected customers",
+    "affected parties", "被害者", "被害組織", "被害企業", "被害を受けた", "標的組織",
+    "標的となった", NULL};
+
 static const char *const delivery[] = {"dropper", "droppers", "downloader", "downloaders",
     "download", "downloads", "downloaded", "delivery", "payload url", "payload server", "staging",
     "distribution", "distributed", "hosting", "hosted", "phishing", "landing page", "exploit kit",
@@ -116,6 +123,7 @@ ush_near_text(enum ush_near near)
 	static const char *const texts[] = {
 	    [USH_NEAR_NOTHING] = "",
 	    [USH_NEAR_REFERENCE] = "reference",
+	    [USH_NEAR_VICTIM] = "victim",
 	    [USH_NEAR_DECOY] = "decoy",
 	    [USH_NEAR_INDICATORS] = "indicator",
 	    [USH_NEAR_MALWARE] = "malware",
@@ -141,6 +149,12 @@ ush_near_of(const char *plain)
 			return order[i].near;
 	}
 	return USH_NEAR_NOTHING;
+}
+
+enum ush_near
+ush_near_of_heading(const char *plain, enum ush_near own)
+{
+	return own != USH_NEAR_C2 && has_any(plain, victim) ? USH_NEAR_VICTIM : own;
 }
 
 bool

@@ -9,6 +9,7 @@
 enum ush_near {
 	USH_NEAR_NOTHING,
 	USH_NEAR_REFERENCE,  /* further reading, credits */
+	USH_NEAR_VICTIM,     /* only by a heading */
 	USH_NEAR_DECOY,      /* harmless in itself: what victims are shown, what is imitated */
 	USH_NEAR_INDICATORS, /* indicators, of no kind that is said */
 	USH_NEAR_MALWARE,    /* samples */
@@ -22,6 +23,9 @@ const char *ush_near_text(enum ush_near near);
 /* Of a line (plain.h). Where there are words for several, the first of these counts: C2, broken-into
  * sites, decoys, delivery, malware, indicators, references. */
 enum ush_near ush_near_of(const char *plain);
+
+/* Of a heading whose own words say `own`: also whether it names victims. */
+enum ush_near ush_near_of_heading(const char *plain, enum ush_near own);
 
 /* Whether the words say that something is talked to: enough for a name in running text. */
 bool ush_says_contact(const char *plain);

@@ -245,6 +245,24 @@ def test_what_stands_among_indicators_and_is_none(tmp_path):
         "c2.example-c.com", "192.0.2.7", "Invoice.2025.11.zip", "old.example-g.com"}
 
 
+def test_names_of_another_section_accuse_nobody(tmp_path):
+    report = tmp_path / "r.txt"
+    unclear, victims = "below what may be a heading that does not say what they are", "below a heading of victims"
+    report.write_text("C2 servers:\n- a.example-a.com\n- 192.0.2.7\n- /wp/gate.php\n\nCustomers\n\n- b.example-b.com\n- 198.51.100.8\n"
+                      "- /wp/shop.php\n- tool.exe\n\nC2 servers\n\n- c.example-c.com\nOur partners:\n- d.example-d.com\n- e.example-e[.]com\n"
+                      "- f.example-f.com | domain | C2\n\nVictims\n\n- g.example-g.com\n- 198.51.100.9\n"
+                      "- h[.]example-h.com which talked to a C2 server\n\n通信先\ni.example-i.com\n被害組織\nj.example-j.com\n\n"
+                      "References:\n\nVendor:\n- k.example-k.com\n")
+    draft = extract(report).stdout
+    entries = {entry["value"]: entry.get("remark") for entry in yaml.safe_load(draft)["indicators"]}
+    assert entries == {"a.example-a.com": "C2", "192.0.2.7": "C2", "/wp/gate.php": "C2", "tool.exe": None, "c.example-c.com": "C2",
+                       "e.example-e.com": None, "f.example-f.com": "C2", "i.example-i.com": "C2"}
+    assert comments(draft) == {
+        "b.example-b.com": unclear, "198.51.100.8": unclear, "/wp/shop.php": unclear, "d.example-d.com": unclear, "g.example-g.com": victims,
+        "198.51.100.9": victims, "h[.]example-h.com": victims, "j.example-j.com": victims,
+        "k.example-k.com": "below a heading of references or advice"}
+
+
 def test_a_line_of_each_page_names_the_author(tmp_path):
     report = tmp_path / "r.txt"
     pages = [f"Lab report    page {number}\nwww.example-lab.com\nC2 servers:\n" +
