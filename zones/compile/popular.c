@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include "zones/compile/builder.h"
 #include "zones/compile/popular-names.h"
 #include "zones/compile/rules.h"
@@ -71,7 +72,8 @@ ush_popular_new(struct ush_popular **out, const struct ush_names *own)
 	struct ush_popular *popular = calloc(1, sizeof(*popular));
 
 	*out = popular;
-	if (popular == NULL)
+	if (popular == NULL || getrandom(popular->key.secret, sizeof(popular->key.secret), 0) !=
+	                           (ssize_t)sizeof(popular->key.secret))
 		return -1;
 	popular->own = own;
 	return fill(popular, LISTED) == 0 ? fill(popular, ABOVE) : -1;

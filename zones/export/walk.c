@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include "zones/compile/guard.h"
 #include "zones/compile/rules.h"
 #include "zones/database/hash.h"
@@ -13,7 +14,7 @@ struct export_walk {
 	const struct ush_export_format *format;
 	struct ush_export *export;
 	struct ush_asked asked;
-	struct ush_db_header key;  /* for the set alone */
+	struct ush_db_header key;  /* for the sets alone: its secret, which no feed can know */
 	struct ush_name_set seen;  /* what was given */
 	struct ush_name_set above; /* names above listed ones that were looked at */
 };
@@ -253,6 +254,9 @@ ush_export_walk(
 	size_t count;
 	int rc = 0;
 
+	if (getrandom(walk.key.secret, sizeof(walk.key.secret), 0) !=
+	    (ssize_t)sizeof(walk.key.secret))
+		return ush_fail_errno(err, NULL, "no random numbers");
 	if (ush_asked_init(&walk.asked, export->options, err) != 0)
 		return -1;
 	if ((rules = ush_rules_in_order(walk.asked.list, &count)) == NULL ||

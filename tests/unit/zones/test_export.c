@@ -295,6 +295,31 @@ START_TEST(test_zones_are_equal_but_for_the_serial)
 }
 END_TEST
 
+/* With a hash whose secret is known, two halves that change places are the same. */
+START_TEST(test_no_name_hides_another)
+{
+	struct ush_export_result exported;
+	struct ush_compile_result result;
+	struct ush_error err = {0};
+	char first[] = "aaaaaaaaaaaaaaabbbbbbbbccccccccdddddddddddddddddddddddddddd.com";
+	char second[] = "aaaaaaaaaaaaaaaccccccccbbbbbbbbdddddddddddddddddddddddddddd.com";
+	char feed[256];
+	char *written;
+
+	snprintf(feed, sizeof(feed), "%s\n%s\n", first, second);
+	ush_blocklist_close(list);
+	ck_assert_int_eq(
+	    test_compile((const char *[]){test_write("names.txt", feed), NULL}, &result, &err), 0);
+	ush_compile_result_fini(&result);
+	list = test_open(test_path("list.db"), USH_PART_ALL);
+	written = export("domains", false, &exported);
+	ck_assert_uint_eq(exported.written, 2);
+	ck_assert_ptr_nonnull(strstr(written, first));
+	ck_assert_ptr_nonnull(strstr(written, second));
+	free(written);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -305,6 +330,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, test_writes_rpz_records, 0, USH_COUNT(records));
 	tcase_add_test(tcase, test_rpz_as_a_zone);
+	tcase_add_test(tcase, test_no_name_hides_another);
 	tcase_add_test(tcase, test_without_an_address_it_is_nxdomain);
 	tcase_add_test(tcase, test_an_exported_zone_reads_back_the_same);
 	tcase_add_loop_test(tcase, test_writes_lines_of_each_format, 0, USH_COUNT(lines));
