@@ -305,6 +305,7 @@ struct ush_feed_source {
 	uint32_t max_bytes;
 	bool never_block;
 	bool may_be_empty;
+	bool explained;         /* a zone of our own, that names campaigns */
 	uint32_t expires_after; /* days; 0: as the feed says */
 	char *format;           /* NULL: look */
 	char *campaign;         /* NULL: as the feed says */

@@ -97,6 +97,9 @@ const struct ush_field ush_feed_source_fields[] = {
         .max = 4294967295),
     SOURCE(BOOL, never_block, "never-block", "no", "What this feed names wins over all others."),
     SOURCE(BOOL, may_be_empty, "may-be-empty", "no", "A feed without any indicator is good, too."),
+    SOURCE(BOOL, explained, "explained", "no",
+        "The feed is a zone of your own (sinkzone export --explain), which names the campaigns of its "
+        "rules. Without it they have the campaign of the feed."),
     SOURCE(UINT, expires_after, "expires-after", "0",
         "Days after which an indicator that was not seen again leaves the list, unless its "
         "confidence is high. 0: as the feed says, else never.",

@@ -10,6 +10,8 @@
 
 #define USH_EXPLAINED_FEED_MAX (USH_LIST_NAME_MAX + 8)
 
+#define USH_EXPLAINED_REMARK_MAX (USH_LIST_NAME_MAX + USH_EXPLAINED_FEED_MAX + 16)
+
 struct ush_explained {
 	char campaign[USH_LIST_NAME_MAX + 1]; /* "": not said, and then nothing is */
 	char remark[USH_EXPLAINED_FEED_MAX];  /* "feed Y", "" */

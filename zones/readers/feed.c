@@ -99,10 +99,9 @@ apply_options(struct ush_feed *feed, const struct ush_feed_options *options)
 
 	if (options->name != NULL)
 		head->name = options->name;
-	if (options->campaign != NULL) {
+	if (options->campaign != NULL)
 		head->campaign = options->campaign;
-		feed->campaign_is_set = true;
-	}
+	feed->names_campaigns = options->explained && options->campaign == NULL;
 	if (options->action != USH_ACTION_NONE) {
 		head->action = options->action;
 		feed->action_is_set = true;

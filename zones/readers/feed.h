@@ -32,7 +32,7 @@ struct ush_feed {
 	char *default_name;
 	struct ush_feed_head head;
 	bool is_markup;       /* a page in the place of the list */
-	bool campaign_is_set; /* by the command line: what records say of theirs does not count */
+	bool names_campaigns; /* what records say of theirs counts */
 	bool action_is_set;   /* by the command line: what records block with does not count */
 	struct ush_adblock *adblock; /* what its reader holds */
 	/* unbound: a zone that waits for its data; line 0: none. */

@@ -77,6 +77,7 @@ struct ush_feed_options {
 	uint32_t expires_after; /* days; 0: as the feed says */
 	bool never_block;
 	bool may_be_empty;
+	bool explained; /* a zone of our own (export --explain): it may name campaigns */
 };
 
 struct ush_feed;

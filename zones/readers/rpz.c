@@ -62,6 +62,19 @@ refuse_trigger(
 	zone->sink->refuse(zone->sink->arg, line, text, strlen(text), why);
 }
 
+/* What a zone of somebody else says of campaigns is for people: under the name of one of ours its names
+ * would accuse hosts of what they never did. */
+static const char *
+remark_of(const struct zone *zone, const struct ush_explained *explained,
+    char out[USH_EXPLAINED_REMARK_MAX])
+{
+	if (zone->feed->names_campaigns || explained->campaign[0] == '\0')
+		return text_or_null(explained->remark);
+	snprintf(out, USH_EXPLAINED_REMARK_MAX, "campaign %s%s%s", explained->campaign,
+	    explained->remark[0] != '\0' ? ", " : "", explained->remark);
+	return out;
+}
+
 /* An exception stays one, whatever the command line wants the rest to be. */
 static int
 give_trigger(const struct zone *zone, const struct held *held)
@@ -69,6 +82,7 @@ give_trigger(const struct zone *zone, const struct held *held)
 	const struct ush_feed *feed = zone->feed;
 	const struct ush_explained *explained = &held->explained;
 	char text[USH_NAME_TEXT_MAX];
+	char remark[USH_EXPLAINED_REMARK_MAX];
 	struct ush_name name = held->trigger;
 	bool is_set = feed->action_is_set && held->action != USH_ACTION_PASSTHRU;
 	struct ush_indicator indicator = {
@@ -76,11 +90,11 @@ give_trigger(const struct zone *zone, const struct held *held)
 	    .value = text,
 	    .scope = USH_SCOPE_EXACT,
 	    .action = is_set ? USH_ACTION_NONE : held->action,
-	    .campaign = feed->campaign_is_set ? NULL : text_or_null(explained->campaign),
+	    .campaign = feed->names_campaigns ? text_or_null(explained->campaign) : NULL,
 	    .origin = {.line = held->line,
 	        .added = text_or_null(explained->added),
 	        .confidence = text_or_null(explained->confidence),
-	        .remark = text_or_null(explained->remark)},
+	        .remark = remark_of(zone, explained, remark)},
 	};
 
 	if (held->kind == USH_INDICATOR_NETWORK) {
@@ -127,7 +141,7 @@ explain(struct zone *zone, const ldns_rr *rr)
 
 	if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_TXT)
 		form = ush_explained_read(rr, &explained);
-	if (form == USH_EXPLAINED_GOOD &&
+	if (form == USH_EXPLAINED_GOOD && zone->feed->names_campaigns &&
 	    !ush_explained_campaign(&zone->campaigns, explained.campaign))
 		form = USH_EXPLAINED_BAD;
 	if (form == USH_EXPLAINED_GOOD)

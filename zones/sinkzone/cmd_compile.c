@@ -137,6 +137,18 @@ read_never_block(void *arg, const char *text, struct ush_error *err)
 }
 
 static int
+read_explained(void *arg, const char *text, struct ush_error *err)
+{
+	struct arguments *arguments = arg;
+
+	(void)err;
+	arguments->next.explained = true;
+	add_feed(arguments, text, false);
+	arguments->next.explained = false;
+	return 0;
+}
+
+static int
 take_feed(void *arg, const char *text, struct ush_error *err)
 {
 	(void)err;
@@ -457,6 +469,8 @@ static const struct ush_option options[] = {
     {.kind = USH_OPTION_HEADING, .help = "For one feed:"},
     {USH_OPTION_CUSTOM, "never-block", '\0', "FEED", .read = read_never_block,
         .help = "what this feed names wins over all others; may be given again"},
+    {USH_OPTION_CUSTOM, "explained", '\0', "FEED", .read = read_explained,
+        .help = "a zone of your own export --explain, which names campaigns; may be given again"},
     {.kind = USH_OPTION_HEADING, .help = "For the whole run:"},
     {USH_OPTION_CUSTOM, "force", '\0', "[=NAME]", .read = read_force,
         .help = "also from feeds that are empty, shrunken or no lists; with a name, from that "

@@ -36,6 +36,7 @@ ush_update_feed_options(const struct ush_feed_source *source, const char *path)
 	    .expires_after = source->expires_after,
 	    .never_block = source->never_block,
 	    .may_be_empty = source->may_be_empty,
+	    .explained = source->explained,
 	};
 }
 

@@ -211,7 +211,7 @@ indicators:
     distribution.serve()
     received = site.feed("received.rpz", run(["dig", f"@{SERVER}", "-b", BIND, "-y", KEY, ZONE, "AXFR"], check=0).stdout)
     list_of_theirs = site.directory / "theirs.db"
-    said = site.sinkzone("compile", "-o", list_of_theirs, "--format", "rpz", received).stdout
+    said = site.sinkzone("compile", "-o", list_of_theirs, "--format", "rpz", "--explained", received).stdout
 
     def rule(name):
         found = json.loads(site.sinkzone("lookup", "--json", list_of_theirs, name).stdout)["rules"][0]
@@ -221,6 +221,10 @@ indicators:
     assert rule("second.example.com")[:4] == ("sinkhole", "first; campaign", "feed tracker", "low")
     assert rule("third.example.com")[:3] == ("sinkhole", "other", "feed other")
     assert rule("gone.example.com")[:2] == ("nxdomain", "received"), said  # beside a CNAME there is no TXT
+    # A zone of somebody else puts no name into a campaign of ours.
+    site.sinkzone("compile", "-o", list_of_theirs, "--format", "rpz", received)
+    assert rule("first.example.com") == ("sinkhole", "received", "campaign first; campaign, feed tracker", "high", "2026-01-31")
+    assert rule("third.example.com")[:3] == ("sinkhole", "received", "campaign other, feed other")
 
 
 def test_a_name_server_behind_it_learns_its_zones_from_the_catalog(distribution):

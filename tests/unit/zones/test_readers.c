@@ -339,7 +339,8 @@ static const struct {
 
 START_TEST(test_formats)
 {
-	struct ush_feed_options options = {.path = test_write("feed.txt", feeds[_i].text)};
+	struct ush_feed_options options = {
+	    .path = test_write("feed.txt", feeds[_i].text), .explained = true};
 	struct reading reading;
 
 	read_text(&options, feeds[_i].format, &reading);
@@ -348,6 +349,23 @@ START_TEST(test_formats)
 	options.format = feeds[_i].format;
 	read_text(&options, feeds[_i].format, &reading);
 	ck_assert_str_eq(reading.text, feeds[_i].expected);
+}
+END_TEST
+
+START_TEST(test_a_zone_of_somebody_else_names_no_campaign)
+{
+	struct ush_feed_options options = {
+	    .path = test_write("feed.txt", ZONE "a.jp A 192.0.2.1\na.jp TXT campaign=emdivi\n")};
+	struct reading reading;
+
+	read_text(&options, "rpz", &reading);
+	ck_assert_str_eq(reading.text, "5 name a.jp 1 sinkhole\n");
+	options.explained = true;
+	read_text(&options, "rpz", &reading);
+	ck_assert_str_eq(reading.text, "5 name a.jp 1 sinkhole campaign emdivi - - -\n");
+	options.campaign = "theirs";
+	read_text(&options, "rpz", &reading);
+	ck_assert_str_eq(reading.text, "5 name a.jp 1 sinkhole\n");
 }
 END_TEST
 
@@ -657,6 +675,7 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, NULL, test_directory_remove);
+	tcase_add_test(tcase, test_a_zone_of_somebody_else_names_no_campaign);
 	tcase_add_loop_test(tcase, test_formats, 0, USH_COUNT(feeds));
 	tcase_add_test(tcase, test_long_lines_cost_only_themselves);
 	tcase_add_test(tcase, test_long_records_cost_only_themselves);
