@@ -14,7 +14,25 @@
 struct fill {
 	const struct ush_host_page *page;
 	json_t *array;
+	size_t seen; /* rows of this walk */
+	bool has_more;
 };
+
+/* As a walk's callback has it: 0 if the next row is before this part, -1 if it is behind it, and 1 if it
+ * stands here. */
+static int
+next_row(struct fill *fill)
+{
+	const struct ush_host_page *page = fill->page;
+	size_t which = fill->seen++;
+
+	if (which < page->from)
+		return 0;
+	if (page->most == 0 || which - page->from < page->most)
+		return 1;
+	fill->has_more = true;
+	return -1;
+}
 
 static void
 put_span(json_t *object, const struct ush_span *span)
@@ -74,9 +92,14 @@ static int
 put_profile(void *arg, uint64_t id, const struct ush_profile *profile, const struct ush_span *span)
 {
 	struct fill *fill = arg;
-	json_t *object = json_object();
-	json_t *details = json_loads(profile->details, 0, NULL);
+	int place = next_row(fill);
+	json_t *object;
+	json_t *details;
 
+	if (place <= 0)
+		return place;
+	object = json_object();
+	details = json_loads(profile->details, 0, NULL);
 	ush_put_uint(object, "id", id);
 	put_span(object, span);
 	ush_put_text(object, "family", profile->family);
@@ -93,9 +116,13 @@ put_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line,
     const struct ush_span *span)
 {
 	struct fill *fill = arg;
-	json_t *object = json_object();
+	int place = next_row(fill);
+	json_t *object;
 	struct ush_source source;
 
+	if (place <= 0)
+		return place;
+	object = json_object();
 	ush_put_text(object, "rule", rule);
 	ush_put_text(object, "campaign", campaign);
 	put_span(object, span);
@@ -125,8 +152,12 @@ static int
 put_claim(void *arg, const char *claimed, const char *host, const struct ush_span *span)
 {
 	struct fill *fill = arg;
-	json_t *object = json_object();
+	int place = next_row(fill);
+	json_t *object;
 
+	if (place <= 0)
+		return place;
+	object = json_object();
 	ush_put_text(object, "claimed", claimed);
 	ush_put_text(object, "by", host);
 	put_span(object, span);
@@ -138,8 +169,12 @@ put_real(void *arg, const char *campaign, const char *name, const char *addresse
     const struct ush_span *span)
 {
 	struct fill *fill = arg;
-	json_t *object = json_object();
+	int place = next_row(fill);
+	json_t *object;
 
+	if (place <= 0)
+		return place;
+	object = json_object();
 	ush_put_text(object, "name", name);
 	ush_put_text(object, "campaign", campaign);
 	put_words(object, "addresses", addresses);
@@ -151,9 +186,13 @@ static int
 put_sighting(void *arg, const struct ush_sighting *sighting)
 {
 	struct fill *fill = arg;
-	json_t *object = json_object();
+	int place = next_row(fill);
+	json_t *object;
 	char marks[USH_EVIDENCE_TEXT_MAX];
 
+	if (place <= 0)
+		return place;
+	object = json_object();
 	put_span(object, &sighting->span);
 	ush_put_text(object, "action", sighting->action);
 	ush_put_text(object, "what", sighting->detail);
@@ -219,6 +258,7 @@ static struct fill *
 fill_next(struct fill *fill, json_t *object, const char *key)
 {
 	fill->array = json_array();
+	fill->seen = 0;
 	json_object_set_new(object, key, fill->array);
 	return fill;
 }
@@ -234,10 +274,13 @@ put_walks(json_t *answer, const struct ush_host_page *page, struct ush_error *er
 	        store, host, put_profile, fill_next(&fill, answer, "profiles"), err) != 0 ||
 	    ush_rules_each(store, host, put_rule, fill_next(&fill, answer, "rules"), err) != 0 ||
 	    ush_claims_each(store, host, put_claim, fill_next(&fill, answer, "claims"), err) != 0 ||
-	    ush_real_each(store, host, put_real, fill_next(&fill, answer, "real"), err) != 0)
+	    ush_real_each(store, host, put_real, fill_next(&fill, answer, "real"), err) != 0 ||
+	    ush_sightings_each(
+	        store, host, put_sighting, fill_next(&fill, answer, "timeline"), err) != 0)
 		return -1;
-	return ush_sightings_each(
-	    store, host, put_sighting, fill_next(&fill, answer, "timeline"), err);
+	if (fill.has_more)
+		ush_put_uint(answer, "next_from", page->from + page->most);
+	return 0;
 }
 
 json_t *

@@ -14,6 +14,8 @@ struct ush_host_page {
 	const struct ush_sensors *sensors;
 	const struct ush_blocklist *list; /* with its sources; NULL: none on this machine */
 	const struct ush_hunt *hunt; /* what it asked for before that was listed; NULL: not known */
+	size_t from;                 /* JSON: the first row of each list of what it did */
+	size_t most;                 /* rows of each; 0: all */
 };
 
 /* Both print to stdout. */

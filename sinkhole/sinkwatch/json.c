@@ -6,7 +6,7 @@
 #include "sinkhole/sinkwatch/pages.h"
 #include "sinkhole/store/host_reader.h"
 
-/* Rows of one answer; ?from= goes on behind them. */
+/* Rows of one answer, or of each list of a host's; ?from= goes on behind them. */
 #define ROWS_MAX 1000
 
 static int
@@ -114,7 +114,9 @@ ush_json_host(struct ush_view *view, const char *subject, struct ush_error *err)
 	struct ush_host_page page = {.command = command,
 	    .hosts = &hosts,
 	    .sensors = view->sensors,
-	    .list = view->overview->list};
+	    .list = view->overview->list,
+	    .from = view->query->from,
+	    .most = ROWS_MAX};
 	int rc;
 
 	(void)subject;

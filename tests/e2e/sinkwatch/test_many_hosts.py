@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""More hosts than a page holds."""
+"""More hosts than a page holds, and more of one host."""
 
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from harness.watch import Watch, host_rows
 
 LISTED = "www.kaerunote.com"
 HOSTS = [f"10.{80 + n // 250}.0.{n % 250 + 1}" for n in range(2345)]
+BUSY, NAMES = HOSTS[-1], [LISTED, *(f"n{n}.{LISTED}" for n in range(2200))]
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +28,10 @@ def watch(authority, tmp_path_factory):
     resolver.stop()
     line = next(line for line in site.dns_log.read_text().splitlines() if f'"{paths.client(1)}"' in line)
     with open(site.dns_log, "a") as log:
-        for number, host in enumerate(HOSTS):
+        for number, (host, name) in enumerate([*((host, LISTED) for host in HOSTS), *((BUSY, name) for name in NAMES[1:])]):
             identity = re.search(r'"id":"([^"]*)"', line)[1]
             new = identity.rsplit("-", 1)[0] + f"-{100000 + number}"
-            log.write(line.replace(identity, new).replace(f'"{paths.client(1)}"', f'"{host}"') + "\n")
+            log.write(line.replace(identity, new).replace(f'"{paths.client(1)}"', f'"{host}"').replace(f'"name":"{LISTED}"', f'"name":"{name}"') + "\n")
     with Watch(site) as watch:
         watch.await_hosts(lambda rows: len(rows) == 1000, "the first hosts")
         yield watch
@@ -56,6 +58,20 @@ def test_programs_get_all_of_them_in_parts(watch):
         seen += [row["host"] for row in answer["hosts"]]
         start = answer.get("next_from")
     assert len(seen) == len(set(seen)) == len(HOSTS) + 1
+
+
+def test_programs_get_all_of_a_host_in_parts(watch):
+    seen, start, sizes = [], 0, []
+    while start is not None:
+        part = watch.page(f"/host/{BUSY}.json?from={start}")
+        answer = json.loads(part)
+        assert answer["host"] == BUSY and len(answer["calls"]) == 1 and len(answer["rules"]) == (start == 0)
+        seen += [sighting["what"].split()[0] for sighting in answer["timeline"]]
+        sizes.append(len(answer["timeline"]))
+        start = answer.get("next_from")
+    assert sizes == [1000, 1000, 201] and sorted(seen) == sorted(NAMES)
+    whole = json.loads(watch.site.sinkctl("host", BUSY, "--json", "--no-store"))
+    assert len(whole["timeline"]) == len(NAMES) and "next_from" not in whole
 
 
 def test_a_network_from_which_nothing_arrives_stands_on_top(watch):
