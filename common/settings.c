@@ -318,6 +318,7 @@ alerts_fini(struct ush_alert_settings *alerts)
 
 		free(output->name);
 		free(output->webhook);
+		free(output->webhook_file);
 		free(output->secret_file);
 		free(output->ca_file);
 		names_fini(&output->mail);

@@ -251,13 +251,14 @@ enum ush_webhook_body {
 	USH_WEBHOOK_TEXT, /* {"text": "..."}, for chats */
 };
 
-/* Where alerts go: one of webhook, mail, syslog and program; the others are NULL or empty. */
+/* Where alerts go: one of webhook, webhook_file, mail, syslog and program; the others are NULL or empty. */
 struct ush_alert_output {
 	unsigned line;
 	char *name;
 	char *webhook;
-	char *secret_file; /* NULL: not signed */
-	char *ca_file;     /* NULL: those that the machine trusts */
+	char *webhook_file; /* which has the address in it */
+	char *secret_file;  /* NULL: not signed */
+	char *ca_file;      /* NULL: those that the machine trusts */
 	enum ush_webhook_body body;
 	struct ush_names mail; /* recipients, checked */
 	char *from;            /* NULL: as the mail server has it */

@@ -244,19 +244,20 @@ read_link(const struct ush_yaml *yaml, const struct ush_yaml_node *node, void *m
 	return 0;
 }
 
-/* One of the four, and of the other keys those that belong to it. */
+/* One of the five, and of the other keys those that belong to it. */
 static int
 check_output(const struct ush_yaml *yaml, const struct ush_yaml_node *item, const void *entries,
     size_t count, struct ush_error *err)
 {
 	const struct ush_alert_output *other = entries, *output = other + count - 1;
-	int kinds = (output->webhook != NULL) + (output->mail.count > 0) +
-	            (output->syslog != NULL) + (output->program.count > 0);
+	int webhooks = (output->webhook != NULL) + (output->webhook_file != NULL);
+	int kinds = webhooks + (output->mail.count > 0) + (output->syslog != NULL) +
+	            (output->program.count > 0);
 
 	if (kinds != 1)
-		return ush_yaml_fail(
-		    yaml, item, err, "an output has one of webhook, mail, syslog and program");
-	if (output->webhook == NULL && (output->secret_file != NULL || output->ca_file != NULL))
+		return ush_yaml_fail(yaml, item, err,
+		    "an output has one of webhook, webhook-file, mail, syslog and program");
+	if (webhooks == 0 && (output->secret_file != NULL || output->ca_file != NULL))
 		return ush_yaml_fail(yaml, item, err, "secret-file and ca-file are for a webhook");
 	if (output->program.count > 0 && output->program.items[0][0] != '/')
 		return ush_yaml_fail(
@@ -289,6 +290,9 @@ static const struct ush_field output_fields[] = {
         STRING, name, "name", "What this output is called.", .required = true, .min = 1, .max = 64),
     OUTPUT(CUSTOM, webhook, "webhook", "Sends JSON there by POST. Certificates are verified.",
         .read = read_url, .is_secret = true),
+    OUTPUT(CUSTOM, webhook_file, "webhook-file",
+        "The same, with the address in the first line of this file, which not everybody may read.",
+        .read = ush_read_path),
     OUTPUT(CUSTOM, secret_file, "secret-file",
         "Of a webhook: a file with the secret that signs each request (HMAC-SHA256).",
         .read = ush_read_path),
@@ -345,7 +349,7 @@ const struct ush_field ush_alerts_fields[] = {
         "first of watch: names, else watch: listen.",
         .read = read_link),
     ALERTS(LIST, outputs, "outputs", "[]",
-        "Where alerts go: a list of {name:, webhook: or mail: or syslog: or program:}.",
+        "Where alerts go: a list of {name:, webhook: or webhook-file: or mail: or syslog: or program:}.",
         .fields = output_fields, .size = sizeof(struct ush_alert_output), .max = ITEMS_MAX,
         .check = check_output),
     {0},

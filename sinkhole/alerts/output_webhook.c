@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "sinkhole/alerts/draft.h"
 #include "sinkhole/alerts/transfer.h"
 
@@ -25,7 +26,6 @@ decode_secret(struct secret *secret, const char *path, char *text, struct ush_er
 	size_t len;
 	int decoded;
 
-	text[strcspn(text, "\r\n")] = '\0';
 	if (strncmp(text, SECRET_PREFIX, prefix) != 0) {
 		secret->len = strlen(text);
 		memcpy(secret->bytes, text, secret->len);
@@ -40,23 +40,53 @@ decode_secret(struct secret *secret, const char *path, char *text, struct ush_er
 	return 0;
 }
 
+/* The first line of the file, without its end. */
+static int
+read_line(char text[SECRET_MAX], FILE *file, const char *path, struct ush_error *err)
+{
+	text[0] = '\0';
+	if (fgets(text, SECRET_MAX, file) == NULL && ferror(file))
+		return ush_fail_errno(err, path, "the secret cannot be read");
+	if (strlen(text) == SECRET_MAX - 1)
+		return ush_fail(err, path, 0, "the secret is longer than %d bytes", SECRET_MAX - 2);
+	text[strcspn(text, "\r\n")] = '\0';
+	return 0;
+}
+
 static int
 read_secret(struct secret *secret, const char *path, struct ush_error *err)
 {
-	char text[SECRET_MAX] = "";
+	char text[SECRET_MAX];
 	FILE *file = fopen(path, "re");
 	int rc;
 
 	if (file == NULL)
 		return ush_fail_errno(err, path, "the secret cannot be read");
-	if (fgets(text, sizeof(text), file) == NULL && ferror(file))
-		rc = ush_fail_errno(err, path, "the secret cannot be read");
-	else if (strlen(text) == sizeof(text) - 1)
-		rc = ush_fail(err, path, 0, "the secret is longer than %d bytes", SECRET_MAX - 2);
-	else
+	rc = read_line(text, file, path, err);
+	if (rc == 0)
 		rc = decode_secret(secret, path, text, err);
 	fclose(file);
 	OPENSSL_cleanse(text, sizeof(text));
+	return rc;
+}
+
+static int
+read_address(char text[SECRET_MAX], const char *path, struct ush_error *err)
+{
+	FILE *file = fopen(path, "re");
+	struct stat st;
+	int rc;
+
+	if (file == NULL)
+		return ush_fail_errno(err, path, "the address cannot be read");
+	if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH) != 0)
+		rc = ush_fail(err, path, 0, "this is no file that only some may read");
+	else
+		rc = read_line(text, file, path, err);
+	fclose(file);
+	if (rc == 0 && strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
+		rc = ush_fail(
+		    err, path, 0, "the first line does not begin with https:// or http://");
 	return rc;
 }
 
@@ -164,10 +194,15 @@ static int
 post(const struct ush_alert_output *output, const struct ush_outgoing *outgoing, const char *body,
     const struct curl_slist *headers, struct ush_error *err)
 {
-	CURL *transfer = ush_transfer_new(output->webhook, output->timeout, outgoing->is_stopping);
+	char address[SECRET_MAX];
+	CURL *transfer;
 	long status = 0;
 	int rc;
 
+	if (output->webhook_file != NULL && read_address(address, output->webhook_file, err) != 0)
+		return -1;
+	transfer = ush_transfer_new(output->webhook != NULL ? output->webhook : address,
+	    output->timeout, outgoing->is_stopping);
 	if (transfer == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	curl_easy_setopt(transfer, CURLOPT_POSTFIELDS, body);

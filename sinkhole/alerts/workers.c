@@ -40,10 +40,10 @@ send_message(
 	    .message = message,
 	    .now_ms = ush_time_now_ms(),
 	    .is_stopping = &worker->all->is_stopping};
-	ush_output_fn *send = output->webhook != NULL  ? ush_output_webhook
-	                      : output->mail.count > 0 ? ush_output_mail
-	                      : output->syslog != NULL ? ush_output_syslog
-	                                               : ush_output_program;
+	ush_output_fn *send = output->mail.count > 0      ? ush_output_mail
+	                      : output->syslog != NULL    ? ush_output_syslog
+	                      : output->program.count > 0 ? ush_output_program
+	                                                  : ush_output_webhook;
 	int rc = send(output, &outgoing, err);
 
 	json_decref(message);
