@@ -8,11 +8,37 @@
 #include "sinkhole/sinkwatch/pages.h"
 #include "sinkhole/store/instant.h"
 
+/* Rows of one list on the page: the host says what is in most of them, and how many there are. */
+#define ROWS_MAX 200
+
 /* What the walks write with. */
 struct part {
 	struct ush_view *view;
 	bool has_begun;
+	size_t seen;
 };
+
+/* Whether the next row is on the page. */
+static bool
+has_room(struct part *part)
+{
+	return part->seen++ < ROWS_MAX;
+}
+
+static void
+end_part(const struct part *part, const char *end)
+{
+	char number[24];
+
+	if (part->has_begun)
+		ush_html_put(&part->view->html, end, strlen(end));
+	if (part->seen <= ROWS_MAX)
+		return;
+	snprintf(number, sizeof(number), "%zu", part->seen - ROWS_MAX);
+	ush_html_raw(&part->view->html, "<p>");
+	ush_view_say_public(part->view, USH_WORD_MORE, number);
+	ush_html_raw(&part->view->html, "</p>\n");
+}
 
 static void
 begin_once(struct part *part, enum ush_word heading)
@@ -182,6 +208,8 @@ put_profile(void *arg, uint64_t id, const struct ush_profile *profile, const str
 	struct ush_view *view = part->view;
 
 	(void)id;
+	if (!has_room(part))
+		return 0;
 	begin_once(part, USH_WORD_PROFILE);
 	ush_html_raw(&view->html, "<dl class=\"profile\">");
 	ush_html_raw(&view->html, "<dt>");
@@ -237,6 +265,8 @@ put_rule(void *arg, const char *rule, const char *campaign, uint64_t feed_line,
 
 	(void)campaign;
 	(void)feed_line;
+	if (!has_room(part))
+		return 0;
 	if (!part->has_begun) {
 		ush_view_heading(view, USH_WORD_RULES);
 		ush_html_raw(&view->html, "<table class=\"rules\"><thead><tr><th scope=\"col\">");
@@ -266,6 +296,8 @@ put_claim(void *arg, const char *claimed, const char *host, const struct ush_spa
 	char alias[USH_ALIAS_MAX];
 	struct ush_view *view = part->view;
 
+	if (!has_room(part))
+		return 0;
 	if (!part->has_begun) {
 		ush_view_heading(view, USH_WORD_CLAIMS);
 		ush_html_raw(&view->html, "<ul class=\"facts\">");
@@ -292,6 +324,8 @@ put_given(void *arg, const char *campaign, const char *name, const char *address
 	struct ush_view *view = part->view;
 
 	(void)campaign;
+	if (!has_room(part))
+		return 0;
 	if (!part->has_begun) {
 		ush_view_heading(view, USH_WORD_REAL);
 		ush_html_raw(&view->html, "<ul class=\"facts given\">");
@@ -317,18 +351,17 @@ put_details_of_host(struct ush_view *view, struct ush_error *err)
 
 	if (ush_real_each(store, host, put_given, &given, err) != 0)
 		return -1;
-	if (given.has_begun)
-		ush_html_raw(&view->html, "</ul>\n");
-	if (ush_profiles_each(store, host, put_profile, &profiles, err) != 0 ||
-	    ush_view_plot(view, host, err) != 0 ||
+	end_part(&given, "</ul>\n");
+	if (ush_profiles_each(store, host, put_profile, &profiles, err) != 0)
+		return -1;
+	end_part(&profiles, "");
+	if (ush_view_plot(view, host, err) != 0 ||
 	    ush_rules_each(store, host, put_rule, &rules, err) != 0)
 		return -1;
-	if (rules.has_begun)
-		ush_html_raw(&view->html, "</tbody></table>\n");
+	end_part(&rules, "</tbody></table>\n");
 	if (ush_claims_each(store, host, put_claim, &claims, err) != 0)
 		return -1;
-	if (claims.has_begun)
-		ush_html_raw(&view->html, "</ul>\n");
+	end_part(&claims, "</ul>\n");
 	return ush_view_timeline(view, host, err);
 }
 

@@ -31,7 +31,8 @@ def watch(authority, tmp_path_factory):
         for number, (host, name) in enumerate([*((host, LISTED) for host in HOSTS), *((BUSY, name) for name in NAMES[1:])]):
             identity = re.search(r'"id":"([^"]*)"', line)[1]
             new = identity.rsplit("-", 1)[0] + f"-{100000 + number}"
-            log.write(line.replace(identity, new).replace(f'"{paths.client(1)}"', f'"{host}"').replace(f'"name":"{LISTED}"', f'"name":"{name}"') + "\n")
+            new_line = line.replace(identity, new).replace(f'"{paths.client(1)}"', f'"{host}"')
+            log.write(new_line.replace(f'"name":"{LISTED}"', f'"name":"{name}"').replace(f'/{LISTED}"', f'/{name}"') + "\n")
     with Watch(site) as watch:
         watch.await_hosts(lambda rows: len(rows) == 1000, "the first hosts")
         yield watch
@@ -63,15 +64,19 @@ def test_programs_get_all_of_them_in_parts(watch):
 def test_programs_get_all_of_a_host_in_parts(watch):
     seen, start, sizes = [], 0, []
     while start is not None:
-        part = watch.page(f"/host/{BUSY}.json?from={start}")
-        answer = json.loads(part)
-        assert answer["host"] == BUSY and len(answer["calls"]) == 1 and len(answer["rules"]) == (start == 0)
+        answer = watch.json(f"/host/{BUSY}.json?from={start}")
+        assert answer["host"] == BUSY and len(answer["calls"]) == 1 and len(answer["rules"]) == len(answer["timeline"])
         seen += [sighting["what"].split()[0] for sighting in answer["timeline"]]
         sizes.append(len(answer["timeline"]))
         start = answer.get("next_from")
     assert sizes == [1000, 1000, 201] and sorted(seen) == sorted(NAMES)
     whole = json.loads(watch.site.sinkctl("host", BUSY, "--json", "--no-store"))
     assert len(whole["timeline"]) == len(NAMES) and "next_from" not in whole
+
+
+def test_a_page_shows_so_much_of_a_host_and_says_how_much_more(watch):
+    page = watch.page(f"/host/{BUSY}?lang=en")
+    assert page.count("<tr><td><code>") == 200 and "and <bdi>2001</bdi> more" in page and len(page) < 400_000
 
 
 def test_a_network_from_which_nothing_arrives_stands_on_top(watch):
