@@ -225,6 +225,23 @@ ush_connection_open(
 }
 
 void
+ush_connections_release(struct ush_loop *loop)
+{
+	uint32_t hold = loop->snapshot->settings->sinkhole.hold;
+	struct ush_connection *next;
+
+	if (loop->held_count == 0)
+		return;
+	for (struct ush_connection *at = TAILQ_FIRST(&loop->connections); at != NULL; at = next) {
+		next = TAILQ_NEXT(at, link);
+		if (at->held == NULL || at->held->response.hold <= hold)
+			continue;
+		ush_conversation_release(at);
+		go_on(at);
+	}
+}
+
+void
 ush_connection_finish(struct ush_connection *connection)
 {
 	ush_conversation_release(connection);

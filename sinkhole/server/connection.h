@@ -65,5 +65,8 @@ struct ush_connection {
 USH_MUST_CHECK int ush_connection_open(
     struct ush_loop *loop, int fd, const struct ush_endpoints *ends, struct ush_host_entry *host);
 
+/* Sends the answers that are kept back longer than the settings of the loop say by now. */
+void ush_connections_release(struct ush_loop *loop);
+
 /* Reads what has arrived, records what is unfinished as it is, closes and frees. */
 void ush_connection_finish(struct ush_connection *connection);

@@ -35,6 +35,12 @@ ush_hold_seconds(struct ush_loop *loop, const struct ush_contact *contact)
 	return seconds;
 }
 
+void
+ush_hold_begin(struct ush_loop *loop, const struct ush_contact *contact)
+{
+	ush_limits_host(loop, &contact->from.source)->held_ms = ush_time_now_ms();
+}
+
 struct ush_held *
 ush_held_new(struct ush_loop *loop, const struct ush_response *response)
 {

@@ -9,10 +9,12 @@
 #include "sinkhole/server/loop.h"
 #include "sinkhole/server/respond.h"
 
-/* For how many seconds the answer to this request, judged in loop->finding, is kept back; 0: it is not.
- * That of a suspect that was not held within the last hour, of nobody else: no person, test, scanner, nor
- * what a proxy passed on. The host has been held once more then. */
+/* For how many seconds the answer to this request, judged in loop->finding, is to be kept back; 0: not
+ * at all. That of a suspect that was not held within the last hour, of nobody else: no person, test,
+ * scanner, nor what a proxy passed on. */
 uint32_t ush_hold_seconds(struct ush_loop *loop, const struct ush_contact *contact);
+/* The host of the contact is held: its event is written, so that somebody can look. */
+void ush_hold_begin(struct ush_loop *loop, const struct ush_contact *contact);
 
 /* An answer that is kept back. */
 struct ush_held {

@@ -55,15 +55,10 @@ ush_limits_handshake(struct ush_loop *loop, struct ush_host_entry *host)
 }
 
 bool
-ush_limits_hold(struct ush_loop *loop, struct ush_host_entry *host)
+ush_limits_hold(const struct ush_loop *loop, const struct ush_host_entry *host)
 {
-	uint64_t now = ush_time_now_ms();
-
-	if (is_many(loop, host) || loop->held_count * loop->share >= HOLDS_MAX ||
-	    now - host->held_ms < USH_HOST_HOLD_MS)
-		return false;
-	host->held_ms = now;
-	return true;
+	return !is_many(loop, host) && loop->held_count * loop->share < HOLDS_MAX &&
+	       ush_time_now_ms() - host->held_ms >= USH_HOST_HOLD_MS;
 }
 
 /* What each of the loops may have of a limit. */

@@ -22,8 +22,8 @@ bool ush_limits_connection(const struct ush_loop *loop, const struct ush_host_en
  */
 bool ush_limits_handshake(struct ush_loop *loop, struct ush_host_entry *host);
 
-/* Whether an answer to the host may be kept back; notes that it was if so. */
-bool ush_limits_hold(struct ush_loop *loop, struct ush_host_entry *host);
+/* Whether an answer to the host may be kept back. */
+bool ush_limits_hold(const struct ush_loop *loop, const struct ush_host_entry *host);
 
 /* Whether a contact gets an event of its own; takes an event of the budgets if so. False, and which
  * limit was met, if it must only be counted. */

@@ -160,7 +160,10 @@ answer_request(struct ush_loop *loop, struct ush_party *party, struct ush_messag
 	contact.held = reply.page || party->ended ? 0 : ush_hold_seconds(loop, &contact);
 	response->hold = contact.held;
 	/* A reference number is of use only if it stands in an event, and so is an open connection. */
-	if (!ush_emit_judged(loop, &contact)) {
+	if (ush_emit_judged(loop, &contact)) {
+		if (response->hold > 0)
+			ush_hold_begin(loop, &contact);
+	} else {
 		response->hold = 0;
 		if (reply.page)
 			reply = (struct ush_reply){.status = 404, .close = reply.close};

@@ -45,6 +45,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	if (snapshot != NULL) {
 		ush_snapshot_release(loop->snapshot);
 		loop->snapshot = snapshot;
+		ush_connections_release(loop);
 	}
 	if (atomic_load(&loop->stop))
 		event_base_loopbreak(loop->base);

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -96,6 +97,17 @@ def test_the_answer_comes_when_the_time_is_over(site, infected, held):
     begun = time.monotonic()
     process = infected(paths.client(604))
     assert process.communicate(timeout=30)[0] == "200" and time.monotonic() - begun >= 1
+
+
+@pytest.mark.parametrize("hold", [0, 5])
+def test_a_reload_lets_go_what_is_held_longer(held, infected, hold):
+    source = paths.client(610)
+    process = infected(source)
+    held.await_contacts(source=source)
+    held.settings["sinkhole"]["hold"] = hold
+    held.write()
+    held.daemons[1].signal(signal.SIGHUP)
+    assert process.communicate(timeout=20)[0] == "200"
 
 
 def test_a_stop_sends_what_was_kept_back(held, infected):

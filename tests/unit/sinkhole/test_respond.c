@@ -2,6 +2,7 @@
 /* From a message to its event and its answer: which host it is of, and whether more is awaited. */
 #include "sinkhole/server/respond.h"
 
+#include "sinkhole/server/limits.h"
 #include "tests/unit/sinkhole/running_loop.h"
 
 #define TRUSTED "  trusted-proxies: [10.0.0.1]\n"
@@ -115,6 +116,60 @@ START_TEST(test_requests_are_answered_and_recorded)
 }
 END_TEST
 
+/* A beacon, and what it is answered with. */
+#define BEACON                                                                                   \
+	"POST /" HOST "User-Agent: Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; SV1)\r\n"  \
+	"Content-Length: 120\r\n\r\n"                                                            \
+	"abc=_6%252Z%40%14QWNPXNRVNNSSTPNTTTT%40%1C%40.4Z%40VNQNWVPQ%40%3B%0A%01M%2A0%3D%40%1C%" \
+	"40-%25-Z%40RPTX-%40%1C%40%27-4HKYI"
+
+static uint32_t
+hold_of(struct ush_party *party, const char *bytes)
+{
+	struct ush_message message = {.since_ms = ush_time_now_ms()};
+	enum ush_message_result result = USH_MESSAGE_MORE;
+	size_t len = strlen(bytes);
+	struct ush_response response;
+
+	for (size_t at = 0; at < len;)
+		at += ush_message_feed(&message, &loop->parsed, &loop->snapshot->settings->sinkhole,
+		    (const uint8_t *)bytes + at, len - at, &result);
+	ck_assert_int_eq(result, USH_MESSAGE_DONE);
+	ush_respond(loop, party, &message, NULL, &response);
+	ush_message_fini(&message);
+	return response.hold;
+}
+
+/* Nobody looks at a connection that no event tells of: the host's next one is held. */
+START_TEST(test_a_host_that_was_only_counted_is_held_later)
+{
+	struct ush_party party = {.ends = {.peer = address_of("10.0.0.1"),
+	                              .peer_port = 4711,
+	                              .destination = address_of("127.83.0.9"),
+	                              .destination_port = 80}};
+	struct ush_host_entry *host;
+	json_t *lines[16];
+	size_t count;
+
+	start("  hold: 60\n  max-events-per-host: 1\n");
+	while (ush_time_now_ms() % 1000 > 500)
+		usleep(10000);
+	host = ush_limits_host(loop, &party.ends.peer);
+	while (ush_budget_take(
+	    &host->budget, USH_BUDGET_PRIORITY, USH_HOST_PRIORITY, ush_time_now_ms()))
+		;
+	ck_assert_uint_eq(hold_of(&party, "GET /" HOST "\r\n"), 0);
+	ck_assert_uint_eq(hold_of(&party, BEACON), 0);
+	while (ush_time_now_ms() / 1000 == host->budget.second)
+		usleep(10000);
+	ck_assert_uint_eq(hold_of(&party, BEACON), 60);
+	ck_assert_uint_eq(hold_of(&party, BEACON), 0); /* once */
+	count = stop(lines, 16);
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -124,6 +179,7 @@ main(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_requests_are_answered_and_recorded, 0, USH_COUNT(cases));
+	tcase_add_test(tcase, test_a_host_that_was_only_counted_is_held_later);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
