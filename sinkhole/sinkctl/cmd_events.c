@@ -9,14 +9,19 @@
 #include "sinkhole/store/log_seek.h"
 #include "sinkhole/store/logs.h"
 
+/* Where so much follows that is too late, all of the file is: a sensor's clock may have been ahead for a
+ * while, and what it wrote then says nothing of the lines behind. */
+#define BEHIND_BYTES (64u << 20)
+
 /* One log, file after file, with the next event that is wanted. */
 struct event_source {
 	struct ush_log_files files;
 	uint64_t late_ms; /* that its lines may be */
 	size_t next_file;
 	struct ush_lines *lines; /* NULL: between files */
-	bool is_log;             /* an event was found in the open file */
-	const char *line;        /* of the event, borrowed from lines */
+	uint64_t behind_at; /* where in the file what is too late begins; UINT64_MAX: not here */
+	bool is_log;        /* an event was found in the open file */
+	const char *line;   /* of the event, borrowed from lines */
 	size_t len;
 	struct ush_event event;
 	bool has_event;
@@ -30,15 +35,23 @@ struct stream {
 	struct ush_update passed_over; /* broken lines, unread files */
 };
 
-/* Whether what follows in the file is too late, too; also aggregated events, which are written when
- * their time is over. */
+/* Whether the line is so late that what follows should be, too; also aggregated events, which are
+ * written when their time is over. What has no time of its own is as the lines before it. */
 static bool
-is_behind(const struct stream *stream, const struct event_source *source)
+is_behind(const struct stream *stream, struct event_source *source)
 {
 	uint64_t until_ms = stream->command->until_ms;
+	uint64_t time_ms;
 
-	return until_ms != 0 && ush_log_line_time(source->line, source->len) >=
-	                            until_ms + source->late_ms + USH_LOG_AGGREGATE_MS;
+	if (until_ms == 0 || (time_ms = ush_log_line_time(source->line, source->len)) == 0)
+		return false;
+	if (time_ms < until_ms + source->late_ms + USH_LOG_AGGREGATE_MS) {
+		source->behind_at = UINT64_MAX;
+		return false;
+	}
+	if (source->behind_at == UINT64_MAX)
+		source->behind_at = ush_lines_offset(source->lines);
+	return true;
 }
 
 /* The next wanted event of the open file. 1, 0 at its end, -1. */
@@ -52,7 +65,9 @@ next_in_file(struct stream *stream, struct event_source *source, struct ush_erro
 			continue;
 		if (is_behind(stream, source)) {
 			source->is_log = true;
-			return 0;
+			if (ush_lines_offset(source->lines) - source->behind_at > BEHIND_BYTES)
+				return 0;
+			continue;
 		}
 		if (!ush_event_line_may_be_wanted(stream->command, source->line, source->len)) {
 			source->is_log = source->is_log || source->line[0] == '{';
@@ -92,6 +107,7 @@ open_next(struct stream *stream, struct event_source *source)
 		return;
 	}
 	source->is_log = ush_lines_offset(source->lines) > 0;
+	source->behind_at = UINT64_MAX;
 }
 
 /* To the next wanted event, or to the end of the last file. */

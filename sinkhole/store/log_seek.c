@@ -7,6 +7,8 @@
 
 /* Where reading on is quicker than looking further. */
 #define CLOSE_BYTES (256u << 10)
+/* What is looked at again before the place that was found. */
+#define BACK_BYTES (1u << 20)
 
 uint64_t
 ush_log_line_time(const char *line, size_t len)
@@ -63,6 +65,61 @@ time_behind(struct ush_lines *lines, uint64_t from, uint64_t end, uint64_t *at, 
 	return rc == 1 ? next_time(lines, end, at, time_ms, err) : rc;
 }
 
+/* Whether an event of since_ms or later begins behind `from` and before `end`. 1, 0, -1. */
+static int
+has_since(
+    struct ush_lines *lines, uint64_t from, uint64_t end, uint64_t since_ms, struct ush_error *err)
+{
+	uint64_t at, time_ms;
+	int rc;
+
+	if (from == 0)
+		rc = ush_lines_seek(lines, 0, err) != 0 ? -1
+		                                        : next_time(lines, end, &at, &time_ms, err);
+	else
+		rc = time_behind(lines, from, end, &at, &time_ms, err);
+	while (rc == 1 && time_ms < since_ms)
+		rc = next_time(lines, end, &at, &time_ms, err);
+	return rc;
+}
+
+/* From somewhere in a line to the beginning of the next one. */
+static int
+to_line(struct ush_lines *lines, uint64_t *offset, struct ush_error *err)
+{
+	const char *line;
+	size_t len;
+
+	if (*offset == 0)
+		return 0;
+	if (ush_lines_seek(lines, *offset, err) != 0 ||
+	    ush_lines_next(lines, &line, &len, err) == -1)
+		return -1;
+	*offset = ush_lines_offset(lines);
+	return 0;
+}
+
+/* Goes back over what the search should not have passed: it may have met lines of a clock that was
+ * behind. */
+static int
+go_back(struct ush_lines *lines, uint64_t *low, uint64_t since_ms, struct ush_error *err)
+{
+	uint64_t step = BACK_BYTES;
+
+	while (*low > 0) {
+		uint64_t from = *low > step ? *low - step : 0;
+		int rc = has_since(lines, from, *low, since_ms, err);
+
+		if (rc != 1)
+			return rc;
+		if (to_line(lines, &from, err) != 0)
+			return -1;
+		*low = from;
+		step *= 2;
+	}
+	return 0;
+}
+
 int
 ush_log_seek(struct ush_lines *lines, uint64_t since_ms, uint64_t late_ms, struct ush_error *err)
 {
@@ -84,6 +141,8 @@ ush_log_seek(struct ush_lines *lines, uint64_t since_ms, uint64_t late_ms, struc
 		else
 			high = middle;
 	}
+	if (go_back(lines, &low, since_ms, err) != 0)
+		return -1;
 	return ush_lines_seek(lines, low, err);
 }
 

@@ -579,6 +579,23 @@ START_TEST(test_events)
 }
 END_TEST
 
+/* One line of a clock that was ahead is not the end of what was before `until`. */
+START_TEST(test_events_behind_a_line_of_the_future)
+{
+	char *text;
+
+	sensors();
+	site_dns(&site,
+	    (struct site_dns){.host = "10.0.0.1", .time_ms = SITE_START + 5000000 * SITE_MINUTE});
+	site_dns(&site, (struct site_dns){.host = "10.0.0.2", .time_ms = SITE_START + SITE_MINUTE});
+	command.until_ms = SITE_START + 2 * SITE_MINUTE;
+	text = run(ush_cmd_events, USH_EXIT_DONE);
+	ck_assert_ptr_nonnull(strstr(text, "10.0.0.2"));
+	ck_assert_ptr_null(strstr(text, "10.0.0.1"));
+	free(text);
+}
+END_TEST
+
 START_TEST(test_json)
 {
 	static int (*const cmds[])(struct ush_command *) = {
@@ -627,6 +644,7 @@ main(void)
 	tcase_add_test(tcase, test_all_calls_and_the_rhythm);
 	tcase_add_test(tcase, test_host_by_name_or_reference);
 	tcase_add_test(tcase, test_events);
+	tcase_add_test(tcase, test_events_behind_a_line_of_the_future);
 	tcase_add_test(tcase, test_json);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);

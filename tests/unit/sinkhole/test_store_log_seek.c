@@ -123,6 +123,22 @@ START_TEST(test_ends_of_the_log)
 }
 END_TEST
 
+/* The search meets the lines of a sensor that was started without its time. */
+START_TEST(test_a_clock_that_was_behind_hides_nothing)
+{
+	static const unsigned since[] = {1000, 5000, 10000, 13900};
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	for (unsigned i = 0; i < LINES; i++)
+		write_line(file, i, i / 2000 == 7 ? 1000000 : START + i * 1000ull, "");
+	size = (uint64_t)ftell(file);
+	fclose(file);
+	for (size_t i = 0; i < USH_COUNT(since); i++)
+		ck_assert_uint_le(line_at(place_of(START + since[i] * 1000ull)), since[i]);
+	unlink(path);
+}
+END_TEST
+
 /* Nothing is known of a file without times: it is read from its beginning. */
 START_TEST(test_no_log_is_read_from_its_beginning)
 {
@@ -177,8 +193,10 @@ main(void)
 	Suite *suite = suite_create("store/log_seek");
 	TCase *tcase = tcase_create("log_seek");
 
+	tcase_set_timeout(tcase, 60); /* hundreds of searches */
 	tcase_add_test(tcase, test_finds_all_that_a_full_read_finds);
 	tcase_add_test(tcase, test_ends_of_the_log);
+	tcase_add_test(tcase, test_a_clock_that_was_behind_hides_nothing);
 	tcase_add_test(tcase, test_no_log_is_read_from_its_beginning);
 	tcase_add_loop_test(tcase, test_time_of_a_line, 0, USH_COUNT(lines_of));
 	tcase_add_test(tcase, test_old_files_are_left_out);
