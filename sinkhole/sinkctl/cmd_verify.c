@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sinkctl verify DIR|FILE.tar: whether what `sinkctl evidence` made is as it was. Needs no settings. */
+/* sinkctl verify DIR|FILE.tar: whether what `sinkctl evidence` made is as it was. Needs no settings. It may
+ * come from anybody: no more is read, kept or said of it than of a bundle of ours. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,11 +13,19 @@
 #include "sinkhole/sinkctl/command.h"
 
 #define PATH_LEN 4096
+/* Many times what a bundle of ours has. */
+#define FILES_MAX 100000u
+#define SUMS_MAX (FILES_MAX * 256u) /* bytes */
+#define PROBLEMS_MAX 1000u          /* that are said */
+/* Where a tar header says that it is one. */
+#define MAGIC_AT 257
+#define MAGIC "ustar"
 
 struct verifying {
 	const char *folder;
 	uint64_t files; /* that are as they were */
 	uint64_t bad;
+	uint64_t left; /* bytes that its files may still have */
 	json_t *problems;
 };
 
@@ -33,7 +42,11 @@ complain(struct verifying *verifying, const char *name, const char *what)
 	text = json_string(line);
 	if (text == NULL)
 		text = json_string(safe != NULL ? safe : what);
-	verifying->bad++;
+	if (++verifying->bad > PROBLEMS_MAX) {
+		free(safe);
+		json_decref(text);
+		return;
+	}
 	json_array_append_new(verifying->problems, text);
 	fprintf(stderr, USH_PROGRAM ": %s\n", safe != NULL ? safe : what);
 	free(safe);
@@ -44,6 +57,20 @@ static bool
 is_name(const char *name)
 {
 	return name[0] != '\0' && name[0] != '/' && strstr(name, "..") == NULL;
+}
+
+/* The files of an archive are in it, each once: what is larger was made of holes or links. */
+static bool
+has_room(struct verifying *verifying, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return true; /* it has no sum either */
+	if ((uint64_t)st.st_size > verifying->left)
+		return false;
+	verifying->left -= (uint64_t)st.st_size;
+	return true;
 }
 
 /* "<sum>  <name>" */
@@ -60,9 +87,15 @@ check_line(struct verifying *verifying, char *line, json_t *names)
 		return;
 	}
 	line[64] = '\0';
+	if (json_object_get(names, line + 66) != NULL) {
+		complain(verifying, line + 66, "has two sums");
+		return;
+	}
 	json_object_set_new(names, line + 66, json_true());
 	snprintf(path, sizeof(path), "%s/%s", verifying->folder, line + 66);
-	if (ush_sum_file(path, sum, NULL) != 0)
+	if (!has_room(verifying, path))
+		complain(verifying, line + 66, "is larger than the archive");
+	else if (ush_sum_file(path, sum, NULL) != 0)
 		complain(verifying, line + 66, "is missing, or no file");
 	else if (strcmp(sum, line) != 0)
 		complain(verifying, line + 66, "was changed");
@@ -107,22 +140,26 @@ static int
 check_folder(struct verifying *verifying, char seal[USH_SUM_TEXT_MAX], struct ush_error *err)
 {
 	char path[PATH_LEN];
-	json_t *names = json_object();
-	char *line = NULL;
-	size_t size = 0;
+	char line[PATH_LEN];
+	struct stat st;
+	json_t *names;
 	FILE *sums;
 
 	snprintf(path, sizeof(path), "%s/" USH_BUNDLE_SUMS, verifying->folder);
-	if (ush_sum_file(path, seal, err) != 0) {
-		json_decref(names);
+	if (lstat(path, &st) == 0 && st.st_size > (off_t)SUMS_MAX)
+		return ush_fail(err, path, 0, "has more than %u bytes", SUMS_MAX);
+	if (ush_sum_file(path, seal, err) != 0)
 		return -1;
-	}
+	names = json_object();
 	sums = fopen(path, "re");
-	while (sums != NULL && getline(&line, &size, sums) != -1)
+	/* What does not fit is no line of ours. */
+	while (sums != NULL && json_object_size(names) < FILES_MAX &&
+	       fgets(line, sizeof(line), sums) != NULL)
 		check_line(verifying, line, names);
+	if (sums != NULL && !feof(sums) && json_object_size(names) >= FILES_MAX)
+		complain(verifying, USH_BUNDLE_SUMS, "has sums of too many files");
 	if (sums != NULL)
 		fclose(sums);
-	free(line);
 	/* Every bundle has files: without a sum there is nothing that was checked. */
 	if (json_object_size(names) == 0)
 		complain(verifying, USH_BUNDLE_SUMS, "has no sum of any file");
@@ -131,18 +168,42 @@ check_folder(struct verifying *verifying, char seal[USH_SUM_TEXT_MAX], struct us
 	return 0;
 }
 
+/* Opens an archive that is as long as what it holds. */
+static int
+open_archive(const char *path, struct ush_error *err)
+{
+	char magic[sizeof(MAGIC) - 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1) {
+		ush_fail_errno(err, path, "cannot be read");
+		return -1;
+	}
+	if (pread(fd, magic, sizeof(magic), MAGIC_AT) == sizeof(magic) &&
+	    memcmp(magic, MAGIC, sizeof(magic)) == 0)
+		return fd;
+	close(fd);
+	return ush_fail(err, path, 0, "is no tar archive; expand it first if it is compressed");
+}
+
 /* The one folder that the archive holds, under `directory`. */
 static int
 unpack(char out[PATH_LEN], const char *directory, const char *path, struct ush_error *err)
 {
+	int fd = open_archive(path, err);
 	struct dirent *entry;
 	unsigned count = 0;
 	struct stat st;
 	DIR *folder;
+	int rc;
 
-	if (ush_tar((const char *const[]){"--extract", "--file", path, "--directory", directory,
-	                "--no-same-owner", "--no-same-permissions", NULL},
-	        err) != 0)
+	if (fd == -1)
+		return -1;
+	rc = ush_tar((const char *const[]){"--extract", "--file", "-", "--directory", directory,
+	                 "--no-same-owner", "--no-same-permissions", NULL},
+	    fd, err);
+	close(fd);
+	if (rc != 0)
 		return -1;
 	folder = opendir(directory);
 	while (folder != NULL && (entry = readdir(folder)) != NULL) {
@@ -171,8 +232,12 @@ check_path(struct verifying *verifying, const char *path, char seal[USH_SUM_TEXT
 	if (stat(path, &st) != 0)
 		return ush_fail_errno(err, path, "cannot be read");
 	verifying->folder = path;
+	verifying->left = UINT64_MAX;
 	if (S_ISDIR(st.st_mode))
 		return check_folder(verifying, seal, err);
+	if (!S_ISREG(st.st_mode))
+		return ush_fail(err, path, 0, "is no folder and no archive");
+	verifying->left = (uint64_t)st.st_size;
 	if (mkdtemp(directory) == NULL)
 		return ush_fail_errno(err, directory, "cannot be made");
 	verifying->folder = inside;

@@ -89,8 +89,9 @@ ush_sum_file(const char *path, char out[USH_SUM_TEXT_MAX], struct ush_error *err
 }
 
 int
-ush_tar(const char *const *words, struct ush_error *err)
+ush_tar(const char *const *words, int input, struct ush_error *err)
 {
+	posix_spawn_file_actions_t actions;
 	char *argv[WORDS_MAX] = {NULL};
 	int status = 0;
 	pid_t pid;
@@ -101,7 +102,11 @@ ush_tar(const char *const *words, struct ush_error *err)
 	    (char *)(uintptr_t) "--force-local"; /* "2001:db8::1.tar" is no file at host 2001 */
 	for (size_t i = 0; words[i] != NULL && i + 3 < WORDS_MAX; i++)
 		argv[i + 2] = (char *)(uintptr_t)words[i];
-	rc = posix_spawnp(&pid, "tar", NULL, NULL, argv, environ);
+	posix_spawn_file_actions_init(&actions);
+	rc = input != -1 ? posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO) : 0;
+	if (rc == 0)
+		rc = posix_spawnp(&pid, "tar", &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
 	if (rc != 0) {
 		errno = rc;
 		return ush_fail_errno(err, "tar", "cannot be started");
@@ -269,7 +274,7 @@ give_name(struct ush_bundle *bundle, struct ush_error *err)
 	rc = ush_tar((const char *const[]){"--create", "--file", bundle->path, "--sort=name",
 	                 "--owner=0", "--group=0", "--numeric-owner", "--transform", transform,
 	                 "--directory", bundle->temporary, ".", NULL},
-	    err);
+	    -1, err);
 	free(transform);
 	if (rc != 0)
 		(void)unlink(bundle->path); /* half an archive */

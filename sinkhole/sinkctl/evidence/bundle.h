@@ -41,7 +41,8 @@ USH_MUST_CHECK int ush_sum_file(
 /* -1: no memory. */
 USH_MUST_CHECK int ush_sum_bytes(const void *data, size_t len, char out[USH_SUM_TEXT_MAX]);
 
-/* Runs tar(1) with these words behind "tar"; NULL ends them. -1 if it fails. */
-USH_MUST_CHECK int ush_tar(const char *const *words, struct ush_error *err);
+/* Runs tar(1) with these words behind "tar"; NULL ends them. `input`: its stdin, from which it expands
+ * nothing that is compressed; -1: ours. -1 if it fails. */
+USH_MUST_CHECK int ush_tar(const char *const *words, int input, struct ush_error *err);
 /* Removes a folder with all in it. */
 void ush_remove_tree(const char *path);

@@ -2,6 +2,7 @@
 """What sinkctl evidence hands on: whole, as it stands in the logs, and checked by programs of others."""
 
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -227,6 +228,68 @@ def test_an_archive_that_leads_elsewhere_is_refused(folder, tmp_path):
     os.symlink(folder, tmp_path / "case")
     run(["tar", "--create", "--file", tmp_path / "link.tar", "--directory", tmp_path, "case"], check=0)
     assert "does not hold one folder" in verify(tmp_path / "link.tar").stderr
+
+
+def pack(directory, name, *words):
+    path = directory / name
+    run(["tar", "--create", "--file", path, *words, "--directory", directory, "case"], check=0)
+    return path
+
+
+def bundle_of(directory, **files):
+    """A folder with right sums."""
+    case = directory / "case"
+    case.mkdir()
+    for name, text in files.items():
+        (case / name).write_bytes(text)
+    (case / "SHA256SUMS").write_text("".join(f"{hashlib.sha256(text).hexdigest()}  {name}\n" for name, text in files.items()))
+    return case
+
+
+def test_a_compressed_archive_is_not_expanded(tmp_path):
+    bundle_of(tmp_path, events=bytes(10 << 20))
+    packed = pack(tmp_path, "case.tar", "--gzip")
+    assert packed.stat().st_size < 1 << 20
+    result = verify(packed)
+    assert result.returncode == 1 and "case.tar: is no tar archive; expand it first if it is compressed" in result.stderr
+    # not even if it looks like one
+    polyglot = bytearray(packed.read_bytes()[10:])
+    name = bytearray(b"x" * 300)
+    name[247:252] = b"ustar"
+    packed.write_bytes(b"\x1f\x8b\x08\x08\0\0\0\0\0\x03" + name + b"\0" + polyglot)
+    assert len(gzip.decompress(packed.read_bytes())) > 10 << 20
+    result = verify(packed)
+    assert result.returncode == 1 and "Archive is compressed" in result.stderr
+
+
+def test_files_that_are_larger_than_their_archive_are_not_read(tmp_path):
+    """Holes, and many names of one file."""
+    noise = os.urandom(1 << 20)
+    case = bundle_of(tmp_path, events=noise)
+    with open(case / "hole", "wb") as hole:
+        hole.truncate(1 << 40)
+    for number in range(20):
+        os.link(case / "events", case / f"link{number}")
+    sum_of_it = hashlib.sha256(noise).hexdigest()
+    with open(case / "SHA256SUMS", "a") as sums:
+        sums.write("0" * 64 + "  hole\n")
+        sums.writelines(f"{sum_of_it}  link{number}\n" for number in range(20))
+    result = run(["timeout", "20", paths.SINKCTL, "verify", pack(tmp_path, "case.tar", "--sparse")])
+    assert result.returncode == 1 and "hole: is larger than the archive" in result.stderr
+    assert "link19: is larger than the archive" in result.stderr
+
+
+def test_sums_without_end_are_not_kept(tmp_path):
+    case = bundle_of(tmp_path, one=b"1", two=b"2")
+    good = (case / "SHA256SUMS").read_text()
+    (case / "SHA256SUMS").write_text(good + good + "x" * (20 << 20))
+    result = verify(case)
+    assert result.returncode == 1 and "one: has two sums" in result.stderr and len(result.stderr.splitlines()) == 1000
+    with open(case / "SHA256SUMS", "wb") as sums:
+        sums.truncate(1 << 40)
+    result = run(["timeout", "20", paths.SINKCTL, "verify", case])
+    assert result.returncode == 1 and "SHA256SUMS: has more than 25600000 bytes" in result.stderr
+    assert "is no folder and no archive" in verify("/dev/zero").stderr
 
 
 def test_a_tar_may_be_called_by_an_ipv6_address(story, tmp_path):
