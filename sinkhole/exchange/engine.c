@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/exchange/engine.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,22 +33,36 @@ ush_engine_store_open(
 	return ush_store_open(out, path, err);
 }
 
-/* Of a machine that has not sent all, hosts and sensors may be missing. */
-static int
-add_incomplete(struct ush_unread *unread, struct ush_store *store, struct ush_error *err)
+/* Of a machine that has not sent all, or for whose rows there was no room, hosts and sensors may be
+ * missing. */
+static void
+add_missing(struct ush_unread *unread, const struct ush_origin *origin)
 {
-	struct ush_origins origins;
 	struct ush_error trouble = {0};
 
-	if (ush_origins_load(&origins, store, err) != 0)
-		return -1;
-	for (size_t i = 0; i < origins.count; i++) {
-		if (origins.items[i].complete)
-			continue;
-		ush_fail(&trouble, origins.items[i].name, 0,
+	if (!origin->complete) {
+		ush_fail(&trouble, origin->name, 0,
 		    "this machine has not sent all of its store to PostgreSQL yet");
 		ush_unread_add(unread, &trouble);
 	}
+	if (origin->refused > 0) {
+		ush_fail(&trouble, origin->name, 0,
+		    "this machine has %" PRIu64 " rows in PostgreSQL, as many as it may: %" PRIu64
+		    " were refused, and what it saw since may be missing",
+		    origin->rows, origin->refused);
+		ush_unread_add(unread, &trouble);
+	}
+}
+
+static int
+add_all_missing(struct ush_unread *unread, struct ush_store *store, struct ush_error *err)
+{
+	struct ush_origins origins;
+
+	if (ush_origins_load(&origins, store, err) != 0)
+		return -1;
+	for (size_t i = 0; i < origins.count; i++)
+		add_missing(unread, &origins.items[i]);
 	ush_origins_fini(&origins);
 	return 0;
 }
@@ -66,7 +81,7 @@ pull(struct ush_store *store, const char *uri, struct ush_update *out)
 		rc = ush_pull_all(pg, store, &out->lines, &trouble);
 	ush_pg_close(pg);
 	if (rc == 0)
-		rc = add_incomplete(&out->unread, store, &trouble);
+		rc = add_all_missing(&out->unread, store, &trouble);
 	if (rc == 0)
 		return;
 	ush_unread_add(&out->unread, &trouble);

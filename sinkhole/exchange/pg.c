@@ -12,7 +12,10 @@
 #include <time.h>
 #include "sinkhole/exchange/target.h"
 
-#define COPY_BYTES 65536
+/* Of an array, and of a row in it: texts of 16 KiB, each octet of which may take four. */
+#define ROWS_BYTES (256 * 1024)
+#define ROW_BYTES (72 * 1024)
+#define ROWS_MAX 2000 /* the other side takes more, but not any number */
 /* What PostgreSQL may take for a statement, and a server that says nothing at all. */
 #define STATEMENT_TIMEOUT "120s"
 #define ANSWER_S 150
@@ -24,8 +27,10 @@ enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 2
 struct ush_pg {
 	PGconn *conn;
 	bool is_silent; /* it did not answer in time: the connection can only be closed */
+	const char *rows_sql;
+	size_t row_count;
 	size_t used;
-	char copy[COPY_BYTES];
+	char rows[ROWS_BYTES];
 };
 
 /* The first line of libpq's message. */
@@ -260,65 +265,41 @@ ush_pg_ask(struct ush_pg *pg, const char *sql, const char *const *values, size_t
 	return rc == 0 && pg->is_silent ? finish(pg, NULL, PGRES_TUPLES_OK, err) : rc;
 }
 
-int
-ush_pg_copy_begin(struct ush_pg *pg, const char *sql, struct ush_error *err)
+void
+ush_pg_rows_begin(struct ush_pg *pg, const char *sql)
 {
+	pg->rows_sql = sql;
+	pg->row_count = 0;
 	pg->used = 0;
-	return finish(pg, result_of(pg, sql), PGRES_COPY_IN, err);
 }
 
-static bool
-flush(struct ush_pg *pg)
-{
-	int rc = pg->used == 0 ? 1 : PQputCopyData(pg->conn, pg->copy, (int)pg->used);
-
-	pg->used = 0;
-	return rc == 1;
-}
-
-/* A few octets at a time. */
-static bool
+/* There is room for a row of any length. */
+static void
 put(struct ush_pg *pg, const char *octets, size_t len)
 {
-	if (sizeof(pg->copy) - pg->used < len && !flush(pg))
-		return false;
-	memcpy(pg->copy + pg->used, octets, len);
-	pg->used += len;
-	return true;
-}
-
-/* The letter that stands for an octet behind a backslash in COPY's text format; 0: it has no meaning
- * there. */
-static char
-letter_of(char octet)
-{
-	switch (octet) {
-	case '\\':
-		return '\\';
-	case '\n':
-		return 'n';
-	case '\r':
-		return 'r';
-	case '\t':
-		return 't';
-	default:
-		return 0;
+	if (len < sizeof(pg->rows) - pg->used) {
+		memcpy(pg->rows + pg->used, octets, len);
+		pg->used += len;
 	}
 }
 
-static bool
+/* A text within a row within an array: each puts backslashes of its own before quotation marks. */
+static void
 put_text(struct ush_pg *pg, const char *text, size_t len)
 {
+	put(pg, "\\\"", 2);
 	for (size_t i = 0; i < len; i++) {
-		const char escaped[] = {'\\', letter_of(text[i])};
-
-		if (!(escaped[1] != 0 ? put(pg, escaped, 2) : put(pg, text + i, 1)))
-			return false;
+		if (text[i] == '"')
+			put(pg, "\\\\\\\"", 4);
+		else if (text[i] == '\\')
+			put(pg, "\\\\\\\\", 4);
+		else
+			put(pg, text + i, 1);
 	}
-	return true;
+	put(pg, "\\\"", 2);
 }
 
-static bool
+static void
 put_cell(struct ush_pg *pg, const struct ush_cell *cell)
 {
 	char buf[32];
@@ -326,44 +307,66 @@ put_cell(struct ush_pg *pg, const struct ush_cell *cell)
 
 	switch (cell->kind) {
 	case USH_CELL_NULL:
-		return put(pg, "\\N", 2);
+		return;
 	case USH_CELL_INTEGER:
 		len = snprintf(buf, sizeof(buf), "%" PRId64, cell->number);
-		return put(pg, buf, (size_t)len);
+		put(pg, buf, (size_t)len);
+		return;
 	case USH_CELL_TEXT:
-		return put_text(pg, cell->text, cell->len);
+		put_text(pg, cell->text, cell->len);
+		return;
 	case USH_CELL_BLOB:
 		break;
 	}
-	if (!put(pg, "\\\\x", 3))
-		return false;
+	put(pg, "\\\\\\\\x", 5);
 	for (size_t i = 0; i < cell->len; i++) {
 		snprintf(buf, sizeof(buf), "%02x", (unsigned)(uint8_t)cell->text[i]);
-		if (!put(pg, buf, 2))
-			return false;
+		put(pg, buf, 2);
 	}
-	return true;
+}
+
+static int
+send_rows(struct ush_pg *pg, struct ush_error *err)
+{
+	const char *const values[] = {pg->rows};
+
+	put(pg, "}", 2);
+	pg->used = 0;
+	pg->row_count = 0;
+	return ush_pg_ask(pg, pg->rows_sql, values, 1, pass_over_row, NULL, err);
+}
+
+static size_t
+length_of(const struct ush_cell *cells, size_t count)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++)
+		len += 4 * cells[i].len + 32;
+	return len;
 }
 
 int
-ush_pg_copy_row(
-    struct ush_pg *pg, const struct ush_cell *cells, size_t count, struct ush_error *err)
+ush_pg_row(struct ush_pg *pg, const struct ush_cell *cells, size_t count, struct ush_error *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		if ((i > 0 && !put(pg, "\t", 1)) || !put_cell(pg, &cells[i]))
-			return fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
-	}
-	return put(pg, "\n", 1) ? 0
-	                        : fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
-}
-
-int
-ush_pg_copy_end(struct ush_pg *pg, struct ush_error *err)
-{
-	if (!flush(pg) || PQputCopyEnd(pg->conn, NULL) != 1)
-		return fail(pg, PQerrorMessage(pg->conn), "cannot be written to", err);
-	if (finish(pg, next_result(pg), PGRES_COMMAND_OK, err) != 0)
+	if (length_of(cells, count) > ROW_BYTES)
+		return ush_fail(err, NULL, 0, "a row of the store is too long for PostgreSQL");
+	if ((pg->row_count == ROWS_MAX || ROWS_BYTES - pg->used < ROW_BYTES + 16) &&
+	    send_rows(pg, err) != 0)
 		return -1;
-	pass_over_results(pg);
+	put(pg, pg->row_count == 0 ? "{\"(" : ",\"(", 3);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			put(pg, ",", 1);
+		put_cell(pg, &cells[i]);
+	}
+	put(pg, ")\"", 2);
+	pg->row_count++;
 	return 0;
+}
+
+int
+ush_pg_rows_end(struct ush_pg *pg, struct ush_error *err)
+{
+	return pg->row_count > 0 ? send_rows(pg, err) : 0;
 }

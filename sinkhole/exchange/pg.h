@@ -27,8 +27,9 @@ typedef int ush_pg_row_fn(void *arg, const struct ush_cell *cells, size_t count)
 USH_MUST_CHECK int ush_pg_ask(struct ush_pg *pg, const char *sql, const char *const *values,
     size_t count, ush_pg_row_fn *fn, void *arg, struct ush_error *err);
 
-/* Rows into a table: begin, any number of rows, end. */
-USH_MUST_CHECK int ush_pg_copy_begin(struct ush_pg *pg, const char *sql, struct ush_error *err);
-USH_MUST_CHECK int ush_pg_copy_row(
+/* Rows for a statement whose $1 is an array of them: begin, any number of rows, end. It is called for as
+ * many rows at a time as there is room for here. `sql` is borrowed until the end. */
+void ush_pg_rows_begin(struct ush_pg *pg, const char *sql);
+USH_MUST_CHECK int ush_pg_row(
     struct ush_pg *pg, const struct ush_cell *cells, size_t count, struct ush_error *err);
-USH_MUST_CHECK int ush_pg_copy_end(struct ush_pg *pg, struct ush_error *err);
+USH_MUST_CHECK int ush_pg_rows_end(struct ush_pg *pg, struct ush_error *err);

@@ -94,7 +94,7 @@ take_origin(void *arg, const struct ush_cell *cells, size_t count)
 	struct there *it;
 	uint64_t age_ms;
 
-	if (count != 6 || pull->count == ORIGINS_MAX)
+	if (count != 8 || pull->count == ORIGINS_MAX)
 		return ush_fail(pull->err, NULL, 0, "PostgreSQL has too many machines"), STOP;
 	items = reallocarray(pull->items, pull->count + 1, sizeof(*items));
 	if (items == NULL)
@@ -106,7 +106,9 @@ take_origin(void *arg, const struct ush_cell *cells, size_t count)
 	    .origin = {.id = uint_of(&cells[0]),
 	        .push = uint_of(&cells[2]),
 	        .time_ms = age_ms < pull->now_ms ? pull->now_ms - age_ms : 1,
-	        .complete = cells[4].number != 0},
+	        .complete = cells[4].number != 0,
+	        .rows = uint_of(&cells[6]),
+	        .refused = uint_of(&cells[7])},
 	    .reset = uint_of(&cells[3]),
 	};
 	snprintf(
@@ -212,7 +214,7 @@ take_all(struct pull *pull, struct ush_pg *pg, struct ush_store *store)
 		return -1;
 	rc = ush_pg_ask(pg,
 	    "SELECT origin, name, push, reset, complete, (extract(epoch FROM now() - pushed_at)"
-	    " * 1000)::bigint FROM sinkhole.origin ORDER BY name",
+	    " * 1000)::bigint, rows, refused FROM sinkhole.origin ORDER BY name",
 	    NULL, 0, take_origin, pull, pull->err);
 	goes_on = compare(pull, &known);
 	ush_origins_fini(&known);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/exchange/push.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include "common/event.h"
@@ -11,47 +12,35 @@
 
 struct sending {
 	struct ush_pg *pg;
-	enum ush_shared_table table;
-	bool is_begun; /* COPY of the table */
 	struct ush_error *err;
 };
 
 /* Stops with other than 0 and -1. */
 #define STOP 1
 
-/* COPY begins with the first row, so that a table without any costs no round trip. */
-static int
-begin_copy(struct sending *sending)
-{
-	char sql[640];
-
-	sending->is_begun = true;
-	snprintf(sql, sizeof(sql), "COPY sinkhole.in_%s (%s) FROM STDIN",
-	    ush_shared_name(sending->table), ush_shared_columns(sending->table));
-	return ush_pg_copy_begin(sending->pg, sql, sending->err);
-}
-
 static int
 send_row(void *arg, const struct ush_cell *cells, size_t count)
 {
 	struct sending *sending = arg;
 
-	if ((!sending->is_begun && begin_copy(sending) != 0) ||
-	    ush_pg_copy_row(sending->pg, cells, count, sending->err) != 0)
-		return STOP;
-	return 0;
+	return ush_pg_row(sending->pg, cells, count, sending->err) == 0 ? 0 : STOP;
 }
 
+/* A table without any row costs no round trip. */
 static int
 send_tables(
     struct ush_pg *pg, struct ush_store *store, const struct ush_push *push, struct ush_error *err)
 {
-	for (unsigned i = 0; i < USH_SHARED_TABLES; i++) {
-		struct sending sending = {.pg = pg, .table = (enum ush_shared_table)i, .err = err};
+	struct sending sending = {.pg = pg, .err = err};
+	char sql[64];
 
-		if (ush_changes_each(store, sending.table, push, send_row, &sending, err) != 0)
-			return -1;
-		if (sending.is_begun && ush_pg_copy_end(pg, err) != 0)
+	for (unsigned i = 0; i < USH_SHARED_TABLES; i++) {
+		enum ush_shared_table table = (enum ush_shared_table)i;
+
+		snprintf(sql, sizeof(sql), "SELECT sinkhole.push_%s($1)", ush_shared_name(table));
+		ush_pg_rows_begin(pg, sql);
+		if (ush_changes_each(store, table, push, send_row, &sending, err) != 0 ||
+		    ush_pg_rows_end(pg, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -100,17 +89,10 @@ compare(struct ush_store *store, const char *generation, int64_t number, enum ne
 	return 0;
 }
 
+/* *refused: rows of this machine for which there is no room. */
 static int
-pass_over(void *arg, const struct ush_cell *cells, size_t count)
-{
-	(void)arg;
-	(void)cells;
-	(void)count;
-	return 0;
-}
-
-static int
-send_one(struct ush_pg *pg, struct ush_store *store, enum next *next, struct ush_error *err)
+send_one(struct ush_pg *pg, struct ush_store *store, enum next *next, int64_t *refused,
+    struct ush_error *err)
 {
 	struct ush_push push;
 
@@ -120,7 +102,7 @@ send_one(struct ush_pg *pg, struct ush_store *store, enum next *next, struct ush
 	if (send_tables(pg, store, &push, err) != 0)
 		return -1;
 	if (ush_pg_ask(pg, "SELECT sinkhole.push_end($1)",
-	        (const char *const[]){push.is_last ? "true" : "false"}, 1, pass_over, NULL,
+	        (const char *const[]){push.is_last ? "true" : "false"}, 1, take_number, refused,
 	        err) != 0 ||
 	    ush_pg_exec(pg, "COMMIT", err) != 0)
 		return -1;
@@ -131,6 +113,7 @@ int
 ush_push_all(struct ush_pg *pg, struct ush_store *store, struct ush_error *err)
 {
 	enum next next = AGAIN;
+	int64_t refused = 0;
 
 	while (next == AGAIN) {
 		struct ush_push push;
@@ -145,11 +128,16 @@ ush_push_all(struct ush_pg *pg, struct ush_store *store, struct ush_error *err)
 		    compare(store, push.generation, number, &next, err) != 0)
 			return -1;
 		if (next == SEND) {
-			if (send_one(pg, store, &next, err) != 0)
+			if (send_one(pg, store, &next, &refused, err) != 0)
 				return -1;
 		} else if (ush_pg_exec(pg, "ROLLBACK", err) != 0) {
 			return -1;
 		}
 	}
+	if (refused > 0)
+		return ush_fail(err, NULL, 0,
+		    "PostgreSQL has no room for more rows of this machine, and refused %" PRId64
+		    ": its owner may allow more",
+		    refused);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/sinkctl/machines.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include "sinkhole/sinkctl/table.h"
 #include "sinkhole/sinkctl/when.h"
@@ -10,6 +11,8 @@ static const struct ush_column columns[] = {
     {"MACHINE", false, USH_ELIDE_MIDDLE, 20},
     {"LAST PUSH", false, USH_ELIDE_NEVER, 0},
     {"PUSHES", true, USH_ELIDE_NEVER, 0},
+    {"ROWS", true, USH_ELIDE_NEVER, 0},
+    {"REFUSED", true, USH_ELIDE_NEVER, 0},
     {NULL, false, USH_ELIDE_NEVER, 0},
 };
 
@@ -59,11 +62,13 @@ print_origins(
 	for (size_t i = 0; i < origins->count && rc == 0; i++) {
 		const struct ush_origin *origin = &origins->items[i];
 		char when[USH_WHEN_MAX];
-		char pushes[24];
-		const char *const cells[] = {
-		    origin->name, ush_when_long(when, origin->time_ms, command->now_ms), pushes};
+		char pushes[24], rows[24], refused[24];
+		const char *const cells[] = {origin->name,
+		    ush_when_long(when, origin->time_ms, command->now_ms), pushes, rows, refused};
 
-		snprintf(pushes, sizeof(pushes), "%llu", (unsigned long long)origin->push);
+		snprintf(pushes, sizeof(pushes), "%" PRIu64, origin->push);
+		snprintf(rows, sizeof(rows), "%" PRIu64, origin->rows);
+		snprintf(refused, sizeof(refused), "%" PRIu64, origin->refused);
 		rc = ush_table_add(table, cells);
 		if (rc == 0 && !origin->complete)
 			rc = ush_table_note(table, "not all of its store is here yet");
@@ -119,6 +124,8 @@ pull_json(const struct ush_origins *origins)
 		ush_put_time(machine, "last_push", origins->items[i].time_ms);
 		ush_put_uint(machine, "pushes", origins->items[i].push);
 		json_object_set_new(machine, "complete", json_boolean(origins->items[i].complete));
+		ush_put_uint(machine, "rows", origins->items[i].rows);
+		ush_put_uint(machine, "refused", origins->items[i].refused);
 		json_array_append_new(machines, machine);
 	}
 	json_object_set_new(pull, "machines", machines);

@@ -249,8 +249,8 @@ put_log(void *arg, const char *path, uint64_t offset, uint64_t lines, uint64_t b
 static void
 put_origins(struct ush_view *view, const struct ush_origins *origins)
 {
-	static const enum ush_word titles[] = {
-	    USH_WORD_MACHINE, USH_WORD_LAST_PUSH, USH_WORD_PUSHES};
+	static const enum ush_word titles[] = {USH_WORD_MACHINE, USH_WORD_LAST_PUSH,
+	    USH_WORD_PUSHES, USH_WORD_KEPT_ROWS, USH_WORD_KEPT_REFUSED};
 
 	begin_table(view, titles, sizeof(titles) / sizeof(titles[0]));
 	for (size_t i = 0; i < origins->count; i++) {
@@ -267,6 +267,8 @@ put_origins(struct ush_view *view, const struct ush_origins *origins)
 		ush_html_raw(&view->html, "</td>");
 		put_time_cell(view, USH_WORD_LAST_PUSH, origin->time_ms);
 		put_number_cell(view, USH_WORD_PUSHES, origin->push);
+		put_number_cell(view, USH_WORD_KEPT_ROWS, origin->rows);
+		put_number_cell(view, USH_WORD_KEPT_REFUSED, origin->refused);
 		ush_html_raw(&view->html, "</tr>\n");
 	}
 	end_table(view);

@@ -7,7 +7,7 @@
 #include "sinkhole/store/store.h"
 
 #define USH_SHOWN_PLACES 1009u /* reference numbers kept of one host: the newest in each place */
-#define USH_SCHEMA_VERSION 10  /* PRAGMA user_version; a store of another one is rebuilt */
+#define USH_SCHEMA_VERSION 11  /* PRAGMA user_version; a store of another one is rebuilt */
 
 extern const char ush_schema_create[];
 extern const char ush_schema_drop[];

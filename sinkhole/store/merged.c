@@ -39,8 +39,8 @@ static const char *const sql[STATEMENTS] = {
                         " VALUES (?1,?2,?3,?4,?5,?6)",
     [PUT_PROFILE] = "INSERT OR IGNORE INTO profile (family, channel, details, fields, text)"
                     " VALUES (?20,?21,?22,?23,?24)",
-    [PUT_ORIGIN] = "INSERT OR REPLACE INTO origin (name, id, push, time, complete)"
-                   " VALUES (?1,?2,?3,?4,?5)",
+    [PUT_ORIGIN] = "INSERT OR REPLACE INTO origin (name, id, push, time, complete, rows, refused)"
+                   " VALUES (?1,?2,?3,?4,?5,?6,?7)",
 };
 
 struct ush_merged {
@@ -187,6 +187,8 @@ ush_merged_origin(struct ush_merged *merged, const struct ush_origin *origin, st
 	ush_bind_uint(stmt, 3, origin->push);
 	ush_bind_uint(stmt, 4, origin->time_ms);
 	ush_bind_uint(stmt, 5, origin->complete);
+	ush_bind_uint(stmt, 6, origin->rows);
+	ush_bind_uint(stmt, 7, origin->refused);
 	return run(merged, PUT_ORIGIN, err);
 }
 
@@ -269,6 +271,8 @@ read_origin(struct ush_origins *out, sqlite3_stmt *stmt)
 	    .push = ush_column_uint(stmt, 2),
 	    .time_ms = ush_column_uint(stmt, 3),
 	    .complete = ush_column_uint(stmt, 4) != 0,
+	    .rows = ush_column_uint(stmt, 5),
+	    .refused = ush_column_uint(stmt, 6),
 	};
 	snprintf(origin->name, sizeof(origin->name), "%s", ush_column_text(stmt, 0));
 	return 0;
@@ -283,7 +287,8 @@ ush_origins_load(struct ush_origins *out, struct ush_store *store, struct ush_er
 	*out = (struct ush_origins){0};
 	if (read_pull(out, store, err) != 0 ||
 	    ush_store_prepare(store, &stmt,
-	        "SELECT name, id, push, time, complete FROM origin ORDER BY name", err) != 0)
+	        "SELECT name, id, push, time, complete, rows, refused FROM origin ORDER BY name",
+	        err) != 0)
 		return -1;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && out->count < ORIGINS_MAX) {
 		if (read_origin(out, stmt) != 0) {

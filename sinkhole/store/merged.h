@@ -23,6 +23,8 @@ struct ush_origin {
 	uint64_t time_ms; /* when it last sent something, by the clock here */
 	bool
 	    complete; /* all of its rows are here: it is not sending its store for the first time */
+	uint64_t rows;    /* that it has there */
+	uint64_t refused; /* for so many there was no room; 0: for all */
 };
 
 /* items is malloced and owned by the list, in the order of names. Zeroed: the empty list. */

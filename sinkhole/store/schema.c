@@ -101,7 +101,7 @@ const char ush_schema_create[] =
     /* In a store that is filled from PostgreSQL: whose rows it has. See merged.h. */
     "CREATE TABLE IF NOT EXISTS origin ("
     "  name TEXT PRIMARY KEY, id INTEGER NOT NULL, push INTEGER NOT NULL, time INTEGER NOT NULL,"
-    "  complete INTEGER NOT NULL"
+    "  complete INTEGER NOT NULL, rows INTEGER NOT NULL, refused INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS pull ("
     "  one INTEGER PRIMARY KEY, time INTEGER NOT NULL, failure TEXT NOT NULL"

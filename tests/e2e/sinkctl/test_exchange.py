@@ -291,9 +291,10 @@ def test_a_sensor_writes_its_own_rows_and_reads_nothing(three, lines):
     ns1.see(lines, hosts(1, 1))
     ns1.sinkctl("ingest")
     denied = [f"{verb} FROM sinkhole.{table}" for verb in ("SELECT *", "DELETE")
-              for table in ("origin", "observer", "sighting", "profile", "in_sighting", "run")]
-    denied += [f"INSERT INTO sinkhole.in_ring (sender) VALUES ('{ns1.name}')", f"SELECT sinkhole.forget('{ns1.name}')",
-               "SELECT sinkhole.forget_before(1, 100)"]
+              for table in ("origin", "observer", "sighting", "profile", "sensor", "run")]
+    denied += ["INSERT INTO sinkhole.ring DEFAULT VALUES", f"SELECT sinkhole.forget('{ns1.name}')",
+               "SELECT sinkhole.forget_before(1, 100)", f"SELECT sinkhole.allow('{ns2.name}', 1000000000)",
+               "SELECT sinkhole.pushed(1, -1000000, 0)"]
     assert all("permission denied" in error for error in refusals(ns2, *denied))
     denied = ("SELECT sinkhole.push_begin('x')", "INSERT INTO sinkhole.sighting DEFAULT VALUES")
     assert all("permission denied" in error for error in refusals(centre, *denied))
@@ -303,20 +304,24 @@ def test_a_sensor_writes_its_own_rows_and_reads_nothing(three, lines):
     assert "permission denied" in ns1.sinkctl("ingest", check=1).stderr
 
 
-COLUMNS = {"sighting": "host, campaign, claimed, fact, drill, object, detail, action, marks, mark_words, agent, rule, proxy, other, page, "
-                       "feed_line, first, last, count, family, channel, details, fields, text",
-           "moment": "host, campaign, claimed, fact, drill, part, times"}
-
-
 def push(table, row, times=1):
     """A push of rows that differ in their number n, by hand; one that failed before it is over."""
-    return f"ROLLBACK; BEGIN; SELECT sinkhole.push_begin('g'); INSERT INTO sinkhole.in_{table} ({COLUMNS[table]}) SELECT {row} " \
+    return f"ROLLBACK; BEGIN; SELECT sinkhole.push_begin('g'); SELECT sinkhole.push_{table}(array_agg(ROW({row})::sinkhole.{table}_row)) " \
            f"FROM generate_series(1, {times}) AS n; SELECT sinkhole.push_end(true)"
 
 
-def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1):
-    return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o' || n, 'd', 'dns-sinkhole', 0, '', E'\\033[31m<script>', 'r', '', '', '', 0, "
+def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1, agent="E'\\033[31m<script>'"):
+    return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o' || n, 'd', 'dns-sinkhole', 0, '', {agent}, 'r', '', '', '', 0, "
                             f"1, 2, {count}, {profile}", times)
+
+
+def run_row(observer, start="'s' || n"):
+    return push("run", f"{start}, 'dns', {observer}, 1, 2, 2, 1, 2, 'start', 'v', 'b', 1, 0, 1, 0, 'enforce', 0, 1, 1, 1, 1, "
+                       "'in-force', '', '', '{}'", 300)
+
+
+def by_hand(machine, *statements):
+    run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", machine.uri, *[w for s in statements for w in ("-c", s + "; COMMIT")]], check=0)
 
 
 def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
@@ -326,13 +331,15 @@ def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
     before = centre.hosts()
     moment = f"'{hosts(1, 1)[0]}', 'emdivi', 0, 0, 0, 0, "
     broken = (sighting(count=2**60), sighting(count=-1), sighting(fact=-8), push("moment", moment + "'\\x0102'"),
-              push("moment", moment + f"'\\x{'00' * 390}'"))
+              push("moment", moment + f"'\\x{'00' * 390}'"), sighting(agent="repeat('x', 1025)"),
+              sighting(profile="'f', 'c', '{}', '', repeat('x', 1025)"))
     assert all("violates check" in error for error in refusals(ns2, *broken))
+    assert "more than 10000 rows at a time" in refusals(ns2, sighting(times=10001))[0]
     assert centre.hosts() == before
     for statement in (sighting(fact=200, count=2**53), sighting(host="192.0.2.01"), sighting(host=" <b>")):
-        run(["psql", "-X", "-d", ns2.uri, "-c", statement + "; COMMIT"], check=0)
+        by_hand(ns2, statement)
     assert centre.hosts() == before, "neither an unknown fact nor what is no address is a row"
-    run(["psql", "-X", "-d", ns2.uri, "-c", sighting(count=2**53, times=1100) + "; COMMIT"], check=0)
+    by_hand(ns2, sighting(count=2**53, times=1100))
     assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before
     for words in (("host", "192.0.2.1"), ("top",), ("status",)):
         assert "\033" not in centre.sinkctl(*words).stdout, words
@@ -344,7 +351,7 @@ def test_a_machine_that_has_not_sent_all_is_named(three, lines):
     ns1.sinkctl("ingest")
     assert json.loads(centre.sinkctl("hosts", "--json").stdout)["looking"]
     for is_last in ("false", "true"):
-        run(["psql", "-X", "-d", ns2.uri, "-c", sighting().replace("push_end(true)", f"push_end({is_last})") + "; COMMIT"], check=0)
+        by_hand(ns2, sighting().replace("push_end(true)", f"push_end({is_last})"))
         answer = json.loads(centre.sinkctl("hosts", "--json").stdout)
         assert answer["looking"] is (is_last == "true")
         assert (f"NOT READ: {ns2.name}: this machine has not sent all" in centre.sinkctl("hosts").stdout) is (is_last == "false")
@@ -378,6 +385,115 @@ def test_a_sensor_cannot_speak_for_another_one(three, lines):
     ns2.sinkctl("ingest")
     sensors = {(s["writer"], s["observer"]) for s in json.loads(centre.sinkctl("hosts", "--json").stdout)["sensors"]}
     assert sensors == {(writer, name) for writer in ("dns", "contacts") for name in (ns1.name, f"{ns1.name} ({ns2.name})")}
+
+
+def test_nobody_waits_for_a_sensor_of_the_same_name(three, lines):
+    """ns2 has a push under way with the name of ns1's sensor before ns1 has sent anything."""
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    with subprocess.Popen(["psql", "-X", "-qAt", "-d", ns2.uri], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        holder.stdin.write(run_row(f"'{ns1.name}'") + ";\n\\echo held\n")
+        holder.stdin.flush()
+        while holder.stdout.readline() != "held\n":
+            assert holder.poll() is None
+        ns1.sinkctl("ingest")
+        assert (("dns", ns1.name) in {(s["writer"], s["observer"])
+                                      for s in json.loads(centre.sinkctl("hosts", "--json").stdout)["sensors"]})
+        holder.stdin.close()
+
+
+def rows_of(database, machine):
+    """What is counted, and what is there."""
+    return database.sql("SELECT rows, sinkhole.rows_of(origin), refused FROM sinkhole.origin WHERE name = "
+                        f"'{machine.name}'").strip().split("|")
+
+
+def test_a_sensor_fills_no_more_than_its_quota(three, lines, database):
+    """And harms none but itself: what others send comes, and what it sent before is kept up to date."""
+    ns1, ns2, centre = three
+    by_hand(ns2, sighting())
+    centre.hosts()
+    database.sql(f"SELECT sinkhole.allow('{ns2.name}', 500)")
+    for first in range(0, 2000, 400):
+        by_hand(ns2, sighting(host="192.0.2.1", times=400).replace("'o' || n", f"'o' || (n + {first})"))
+        kept, there, refused = map(int, rows_of(database, ns2))
+        assert kept == there <= 500
+    assert refused >= 1500
+    before = kept
+    ns1.see(lines, hosts(1, 4))
+    ns1.sinkctl("ingest")
+    by_hand(ns2, sighting(host="192.0.2.1", count=7, times=400))
+    assert int(rows_of(database, ns2)[0]) == before
+    answer = json.loads(centre.sinkctl("hosts", "--json").stdout)
+    rows = {row["host"]: row for row in answer["hosts"]}
+    assert set(hosts(1, 4)) < set(rows) and not answer["looking"]
+    assert rows["192.0.2.1"]["dns"] + rows["192.0.2.1"]["hit"] == 7 * 400
+    text = centre.sinkctl("hosts").stdout
+    assert f"NOT READ: {ns2.name}: this machine has {before} rows in PostgreSQL, as many as it may" in " ".join(text.split())
+    machine = {m["name"]: m for m in json.loads(centre.sinkctl("status", "--json").stdout)["pull"]["machines"]}[ns2.name]
+    assert machine["rows"] == before and machine["refused"] >= 1500
+
+
+def test_what_a_full_machine_sees_comes_when_it_may_have_more(three, lines, database, tmp_path):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 3))
+    ns1.sinkctl("ingest")
+    database.sql(f"SELECT sinkhole.allow('{ns1.name}', {rows_of(database, ns1)[0]})")
+    ns1.see(lines, hosts(2, 6))
+    ns2.see(lines, hosts(1, 2))
+    ns2.sinkctl("ingest")
+    assert "has no room for more rows of this machine" in ns1.sinkctl("ingest", check=1).stderr
+    assert "NOT SENT: PostgreSQL has no room" in ns1.sinkctl("status").stdout
+    assert {row["host"] for row in centre.hosts()} == set(hosts(1, 3))
+    looking = {(s["observer"], s["last"]) for s in json.loads(centre.sinkctl("status", "--json").stdout)["sensors"]}
+    database.sql(f"SELECT sinkhole.allow('{ns1.name}', 1000000)")
+    ns1.see(lines, hosts(3, 1))
+    ns1.sinkctl("ingest")
+    assert_same(centre, (ns1, ns2), tmp_path)
+    assert looking and "NOT SENT" not in ns1.sinkctl("status").stdout and "NOT READ" not in centre.sinkctl("hosts").stdout
+
+
+def test_a_rebuilt_store_of_a_full_machine_finds_room(three, lines, database, tmp_path):
+    """What it no longer has made room for what was refused meanwhile."""
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 5))
+    ns1.sinkctl("ingest")
+    database.sql(f"SELECT sinkhole.allow('{ns1.name}', {rows_of(database, ns1)[0]})")
+    shutil.rmtree(ns1.log("dns").parent)
+    shutil.rmtree(ns1.log("contacts").parent)
+    ns1.see(lines, hosts(6, 3))
+    ns1.sinkctl("rebuild", "--force")
+    ns1.sinkctl("ingest", check=1)
+    ns1.see(lines, hosts(7, 1))
+    ns1.sinkctl("ingest")
+    assert rows_of(database, ns1)[2] == "0"
+    assert_same(centre, (ns1,), tmp_path)
+
+
+def test_sensors_that_a_machine_makes_up_crowd_out_none(three, lines, database):
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    for first in range(3):
+        by_hand(ns2, run_row(f"'made-up-' || ({first} * 300 + n)", f"'s' || ({first} * 300 + n)"))
+    sensors = {s["observer"] for s in json.loads(centre.sinkctl("hosts", "--json").stdout)["sensors"]}
+    assert ns1.name in sensors and len(sensors) == 201
+    assert rows_of(database, ns2) == ["200", "200", "700"]
+
+
+def test_the_longest_texts_of_a_log_go_through(three, lines, database, tmp_path):
+    ns1, _, centre = three
+    long = copy.deepcopy(lines)
+    for which, event in long:
+        for path in ("url.path", "user_agent.original", "dns.question.name", "rule.id", "rule.name", "sinkhole.page"):
+            first, _, second = path.partition(".")
+            if first in event:
+                event[first][second] = '\\"\n\t{,}€' * 700
+        event.get("sinkhole", {}).get("beacon", {})["profile"] = "'\"" * 900
+    ns1.see(long, hosts(1, 2))
+    ns1.see(lines, hosts(1, 2))
+    ns1.sinkctl("ingest")
+    assert_same(centre, (ns1,), tmp_path)
 
 
 def test_a_server_must_prove_its_name(three, lines, database, tmp_path):
