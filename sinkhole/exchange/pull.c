@@ -231,7 +231,7 @@ int
 ush_pull_all(struct ush_pg *pg, struct ush_store *store, uint64_t *rows, struct ush_error *err)
 {
 	struct pull pull = {.now_ms = ush_time_now_ms(), .err = err};
-	int rc = ush_merged_begin(&pull.merged, store, err);
+	int rc = ush_merged_begin(&pull.merged, store, pull.now_ms, err);
 
 	if (rc == 0)
 		rc = ush_pg_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);

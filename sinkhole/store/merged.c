@@ -8,6 +8,8 @@
 #include "sinkhole/store/moments.h"
 
 #define ORIGINS_MAX 10000
+/* Further ahead no clock of a machine may be that is believed. */
+#define AHEAD_MS (24ull * 3600 * 1000)
 
 enum { PUT_PROFILE = USH_SHARED_TABLES, PUT_ORIGIN, STATEMENTS };
 
@@ -43,13 +45,26 @@ static const char *const sql[STATEMENTS] = {
                    " VALUES (?1,?2,?3,?4,?5,?6,?7)",
 };
 
+/* Columns with times of what was seen: of a sensor itself they are not, since a clock that is wrong
+ * shows by them. */
+static const struct {
+	unsigned from, to;
+} times[USH_SHARED_TABLES] = {
+    [USH_SHARED_SIGHTING] = {16, 18},
+    [USH_SHARED_CLAIM] = {3, 5},
+    [USH_SHARED_REAL] = {4, 6},
+    [USH_SHARED_SHOWN] = {3, 4},
+};
+
 struct ush_merged {
 	struct ush_store *store;
+	uint64_t latest_ms;
 	sqlite3_stmt *statements[STATEMENTS];
 };
 
 int
-ush_merged_begin(struct ush_merged **out, struct ush_store *store, struct ush_error *err)
+ush_merged_begin(
+    struct ush_merged **out, struct ush_store *store, uint64_t now_ms, struct ush_error *err)
 {
 	struct ush_merged *merged = calloc(1, sizeof(*merged));
 
@@ -57,6 +72,7 @@ ush_merged_begin(struct ush_merged **out, struct ush_store *store, struct ush_er
 	if (merged == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	merged->store = store;
+	merged->latest_ms = now_ms + AHEAD_MS;
 	if (ush_store_exec(store, "BEGIN IMMEDIATE", err) != 0)
 		return -1;
 	for (unsigned i = 0; i < STATEMENTS; i++) {
@@ -106,18 +122,32 @@ bind_cell(sqlite3_stmt *stmt, int index, const struct ush_cell *cell)
 	}
 }
 
+/* What a machine says of times to come would stand above all that others say of the host. */
+static struct ush_cell
+bounded(const struct ush_merged *merged, enum ush_shared_table table, size_t column,
+    const struct ush_cell *cell)
+{
+	struct ush_cell out = *cell;
+
+	if (column >= times[table].from && column < times[table].to &&
+	    out.number > (int64_t)merged->latest_ms)
+		out.number = (int64_t)merged->latest_ms;
+	return out;
+}
+
 /* Moments of one part that several machines saw, as one would have kept them. What belongs to no place
- * of the part would take another moment's. */
+ * of the part, or to times to come, would take another moment's. */
 static size_t
-merge_moments(
-    const struct ush_cell *part, const struct ush_cell *times, uint8_t blob[USH_MOMENTS_BLOB_MAX])
+merge_moments(const struct ush_merged *merged, const struct ush_cell *part,
+    const struct ush_cell *blobs, uint8_t blob[USH_MOMENTS_BLOB_MAX])
 {
 	struct ush_moments moments = {0};
 
-	for (size_t i = 0; i < times->len / USH_MOMENT_OCTETS; i++) {
-		uint64_t time_ms = ush_moments_nth((const uint8_t *)times->text, times->len, i);
+	for (size_t i = 0; i < blobs->len / USH_MOMENT_OCTETS; i++) {
+		uint64_t time_ms = ush_moments_nth((const uint8_t *)blobs->text, blobs->len, i);
 
-		if (time_ms != 0 && ush_moments_part(time_ms) == part->number)
+		if (time_ms != 0 && time_ms <= merged->latest_ms &&
+		    ush_moments_part(time_ms) == part->number)
 			ush_moments_add(&moments, time_ms);
 	}
 	return ush_moments_pack(&moments, blob);
@@ -165,13 +195,16 @@ ush_merged_put(struct ush_merged *merged, enum ush_shared_table table, const str
 	if (host >= 0 && !is_address(&cells[host]))
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		bind_cell(merged->statements[table], (int)i + 1, &cells[i]);
+		struct ush_cell cell = bounded(merged, table, i, &cells[i]);
+
+		bind_cell(merged->statements[table], (int)i + 1, &cell);
 		if (has_profile)
 			bind_cell(merged->statements[PUT_PROFILE], (int)i + 1, &cells[i]);
 	}
 	if (table == USH_SHARED_MOMENT)
 		sqlite3_bind_blob(merged->statements[table], (int)count, blob,
-		    (int)merge_moments(&cells[count - 2], &cells[count - 1], blob), SQLITE_STATIC);
+		    (int)merge_moments(merged, &cells[count - 2], &cells[count - 1], blob),
+		    SQLITE_STATIC);
 	if (has_profile && run(merged, PUT_PROFILE, err) != 0)
 		return -1;
 	return run(merged, table, err);

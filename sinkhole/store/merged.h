@@ -44,11 +44,12 @@ struct ush_merged;
 /* Begins to write, in one transaction, which holds off others that would. *out is owned by the caller:
  * ush_merged_end(). */
 USH_MUST_CHECK int ush_merged_begin(
-    struct ush_merged **out, struct ush_store *store, struct ush_error *err);
+    struct ush_merged **out, struct ush_store *store, uint64_t now_ms, struct ush_error *err);
 /* Nothing of before stays. */
 USH_MUST_CHECK int ush_merged_forget(struct ush_merged *merged, struct ush_error *err);
 /* A row in the columns of its table; it replaces the one with its key. `times` of a moment may be
- * those of several machines, one behind the other. A row whose host is no address is left out. */
+ * those of several machines, one behind the other. A row whose host is no address is left out, and so are
+ * moments more than a day ahead of now_ms; other times of what was seen are at most that. */
 USH_MUST_CHECK int ush_merged_put(struct ush_merged *merged, enum ush_shared_table table,
     const struct ush_cell *cells, size_t count, struct ush_error *err);
 USH_MUST_CHECK int ush_merged_origin(

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Several sensors' machines send what they saw to PostgreSQL; another machine answers from it as one that read all logs."""
 
+import calendar
 import copy
 import json
 import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 
 import pytest
 import yaml
@@ -310,9 +312,9 @@ def push(table, row, times=1):
            f"FROM generate_series(1, {times}) AS n; SELECT sinkhole.push_end(true)"
 
 
-def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1, agent="E'\\033[31m<script>'"):
+def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1, agent="E'\\033[31m<script>'", last=2):
     return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o' || n, 'd', 'dns-sinkhole', 0, '', {agent}, 'r', '', '', '', 0, "
-                            f"1, 2, {count}, {profile}", times)
+                            f"1, {last}, {count}, {profile}", times)
 
 
 def run_row(observer, start="'s' || n"):
@@ -343,6 +345,28 @@ def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
     assert [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before
     for words in (("host", "192.0.2.1"), ("top",), ("status",)):
         assert "\033" not in centre.sinkctl(*words).stdout, words
+
+
+def test_times_to_come_hide_nothing_of_what_others_saw(three, lines):
+    """They would stand above each later time, and take the places of moments."""
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    before = centre.hosts()
+    def moments():
+        with sqlite3.connect(centre.directory / "store.db.all") as store:
+            return store.execute("SELECT * FROM moment ORDER BY host, campaign, claimed, fact, drill, part").fetchall()
+    kept = moments()
+    assert kept
+    for host, campaign, claimed, fact, drill, part, times, *_ in kept:
+        round_ms = 300_000 * 1009
+        ahead = b"".join((int.from_bytes(times[i:i + 6], "big") + 1000 * round_ms).to_bytes(6, "big") for i in range(0, len(times), 6))
+        by_hand(ns2, push("moment", f"'{host}', '{campaign}', {claimed}, {fact}, {drill}, {part}, '\\x{ahead.hex()}'"))
+        centre.hosts()
+    assert moments() == kept and [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before
+    by_hand(ns2, sighting(last=2**50))
+    row = {row["host"]: row for row in centre.hosts()}["192.0.2.1"]
+    assert time.time() < calendar.timegm(time.strptime(row["last"][:19], "%Y-%m-%dT%H:%M:%S")) < time.time() + 86401
 
 
 def test_a_machine_that_has_not_sent_all_is_named(three, lines):

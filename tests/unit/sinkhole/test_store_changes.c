@@ -71,7 +71,7 @@ bring(const struct ush_push *push)
 	struct ush_merged *merged;
 	struct ush_error err = {0};
 
-	ck_assert_int_eq(ush_merged_begin(&merged, there.store, &err), 0);
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, UINT64_MAX / 4, &err), 0);
 	for (unsigned i = 0; i < USH_SHARED_TABLES; i++) {
 		enum ush_shared_table table = (enum ush_shared_table)i;
 		void *to[] = {merged, &table};
@@ -268,7 +268,7 @@ START_TEST(test_moments_of_several_machines_are_as_one_saw_them)
 	struct ush_error err = {0};
 	sqlite3_stmt *stmt;
 
-	ck_assert_int_eq(ush_merged_begin(&merged, there.store, &err), 0);
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, UINT64_MAX / 4, &err), 0);
 	ck_assert_int_eq(ush_merged_put(merged, USH_SHARED_MOMENT, cells, 7, &err), 0);
 	ck_assert_int_eq(ush_merged_end(merged, 0, 1, &err), 0);
 	ck_assert_int_eq(
@@ -289,7 +289,7 @@ START_TEST(test_a_row_of_what_is_no_address_is_left_out)
 	struct ush_error err = {0};
 	sqlite3_stmt *stmt;
 
-	ck_assert_int_eq(ush_merged_begin(&merged, there.store, &err), 0);
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, UINT64_MAX / 4, &err), 0);
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
 		cells[0].text = hosts[i];
 		cells[0].len = strlen(hosts[i]);
@@ -311,11 +311,11 @@ START_TEST(test_origins_and_failures_are_kept)
 	struct ush_origins origins;
 	struct ush_error err = {0};
 
-	ck_assert_int_eq(ush_merged_begin(&merged, there.store, &err), 0);
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, UINT64_MAX / 4, &err), 0);
 	ck_assert_int_eq(ush_merged_forget(merged, &err), 0);
 	ck_assert_int_eq(ush_merged_origin(merged, &origin, &err), 0);
 	ck_assert_int_eq(ush_merged_end(merged, 0, 2000, &err), 0);
-	ck_assert_int_eq(ush_merged_begin(&merged, there.store, &err), 0);
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, UINT64_MAX / 4, &err), 0);
 	ck_assert_int_eq(ush_merged_forget(merged, &err), 0);
 	ck_assert_int_eq(ush_merged_end(merged, -1, 3000, &err), -1); /* nothing changes */
 	ck_assert_int_eq(ush_merged_failed(there.store, "no route", &err), 0);
