@@ -212,12 +212,13 @@ post(const struct ush_alert_output *output, const struct ush_outgoing *outgoing,
 		curl_easy_setopt(transfer, CURLOPT_CAPATH, NULL);
 	}
 	rc = ush_transfer_run(transfer, err);
-	if (rc == 0) {
-		curl_easy_getinfo(transfer, CURLINFO_RESPONSE_CODE, &status);
-		if (status < 200 || status > 299)
-			rc =
-			    ush_fail(err, NULL, 0, "the receiver answered with status %ld", status);
-	}
+	/* The status is the answer. What follows may be cut off, as by servers that end TLS without a
+	 * word: a message that was taken would come again and again. */
+	curl_easy_getinfo(transfer, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && status <= 299)
+		rc = 0;
+	else if (status >= 300 || rc == 0)
+		rc = ush_fail(err, NULL, 0, "the receiver answered with status %ld", status);
 	curl_easy_cleanup(transfer);
 	return rc;
 }

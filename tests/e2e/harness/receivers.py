@@ -19,11 +19,12 @@ from harness.daemon import Daemon, run, wait_for
 
 class Webhook:
     """An HTTPS server that checks each request as Standard Webhooks says. `status`: its answer. While it is down, nothing
-    listens. `requests`: all that came while it was up; `messages`: those that it took. env: of the program that makes its
-    certificate, which is valid from the clock's time on."""
+    listens. `requests`: all that came while it was up; `messages`: those that it took. It ends TLS without a word, as many
+    servers do; is_cut: its answers are shorter than they say. env: of the program that makes its certificate, which is
+    valid from the clock's time on."""
 
     def __init__(self, directory, port, secret, **env):
-        self.port, self.secret, self.status = port, secret, 200
+        self.port, self.secret, self.status, self.is_cut = port, secret, 200, False
         self.requests, self.messages, self.server = [], [], None
         self.on_request = lambda: None  # called before a request is answered
         self.key, self.certificate = directory / "hook.key", directory / "hook.pem"
@@ -40,6 +41,8 @@ class Webhook:
                 outer.take(self.headers, body)
                 outer.on_request()
                 self.send_response(outer.status)
+                if outer.is_cut:
+                    self.send_header("Content-Length", "100")
                 self.end_headers()
 
             def log_message(self, *_):

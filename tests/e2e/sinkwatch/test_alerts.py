@@ -143,6 +143,19 @@ def test_one_alert_in_the_end_whatever_fails_on_the_way(site, hook):
         assert len(hook.messages) == 2
 
 
+def test_an_answer_that_is_cut_off_counts_by_its_status(site, hook):
+    host = paths.client(707)
+    hook.is_cut, hook.status = True, 503
+    with Watch(site) as watch:
+        wait_first(watch)
+        infect(site, host)
+        wait_for(lambda: "503" in site.sinkctl("alert"), "the failure")
+        hook.status = 200
+        hook.wait(1, "the alert", 30)
+        await_sent(watch, host, 1)
+        assert len(hook.messages) == 1
+
+
 def test_every_output_takes_what_hosts_may_write(site, tmp_path):
     """Mail through a sendmail and through a server, syslog, a chat, a program: a name of a host that means something to each
     of them means nothing."""
