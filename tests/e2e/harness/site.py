@@ -8,7 +8,7 @@ import os
 import yaml
 
 from harness import paths
-from harness.daemon import Daemon, listening, run, wait_for
+from harness.daemon import Daemon, run, wait_for
 from harness.resolver import Unbound
 
 SETTINGS = {
@@ -84,8 +84,8 @@ class Site:
         """before: the words that start it, if it is not to be started as it is (setpriv and its options)."""
         daemon = Daemon("sinkholed", [*before, paths.SINKHOLED, "-c", self.path], self.directory, **self.environment, **env)
         self.daemons.append(daemon)
-        ports = {port for entry in self.settings["sinkhole"]["listen"] for port in entry["tcp"]}
-        return daemon.wait_ready(lambda: all(listening(port) for port in ports))
+        # Its ports are open before it has given up its rights and opened its log.
+        return daemon.wait_ready(lambda: "listening sockets" in daemon.log())
 
     def stop(self):
         errors = []
