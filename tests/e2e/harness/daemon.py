@@ -67,6 +67,7 @@ class Daemon:
         self.log_path = Path(directory) / f"{name}.log"
         self.expected_status = expected_status
         with open(self.log_path, "ab") as log:
+            self.begun_at = log.tell()  # a log goes on through restarts
             self.process = subprocess.Popen(
                 [str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=directory,
                 env=environment(**env), pass_fds=pass_fds,
@@ -78,6 +79,10 @@ class Daemon:
 
     def log(self):
         return self.log_path.read_text(errors="replace")
+
+    def has_said(self, text):
+        """Since this start."""
+        return text.encode() in self.log_path.read_bytes()[self.begun_at:]
 
     def running(self):
         return self.process.poll() is None

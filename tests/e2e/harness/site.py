@@ -85,7 +85,7 @@ class Site:
         daemon = Daemon("sinkholed", [*before, paths.SINKHOLED, "-c", self.path], self.directory, **self.environment, **env)
         self.daemons.append(daemon)
         # Its ports are open before it has given up its rights and opened its log.
-        return daemon.wait_ready(lambda: "listening sockets" in daemon.log())
+        return daemon.wait_ready(lambda: daemon.has_said("listening sockets"))
 
     def stop(self):
         errors = []
