@@ -128,6 +128,19 @@ CREATE TABLE sinkhole.ring (
 	low sinkhole.number, high sinkhole.number, seen sinkhole.number,
 	PRIMARY KEY (start, writer, ring, origin)
 );
+-- A domain's NOT NULL holds only where a value is made one of it. Rows that are sent have the domains' types already, and
+-- a query that finds nothing gives a NULL of them: what each table refuses by itself.
+DO $$
+DECLARE
+	it record;
+BEGIN
+	FOR it IN SELECT a.attrelid::regclass AS name, a.attname AS column FROM pg_attribute AS a
+		JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_type AS t ON t.oid = a.atttypid
+		WHERE c.relkind = 'r' AND c.relnamespace = 'sinkhole'::regnamespace AND t.typtype = 'd' AND a.attnum > 0
+			AND NOT a.attnotnull LOOP
+		EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', it.name, it.column);
+	END LOOP;
+END $$;
 CREATE INDEX ON sinkhole.sighting (origin, push);
 CREATE INDEX ON sinkhole.moment (origin, push);
 CREATE INDEX ON sinkhole.claim (origin, push);

@@ -8,6 +8,7 @@
 #include "sinkhole/store/moments.h"
 
 #define ORIGINS_MAX 10000
+#define PROFILE_COLUMNS 5 /* at the end of a sighting's row */
 /* Further ahead no clock of a machine may be that is believed. */
 #define AHEAD_MS (24ull * 3600 * 1000)
 
@@ -169,6 +170,19 @@ is_address(const struct ush_cell *cell)
 	       strcmp(ush_address_to_text(&address, again), text) == 0;
 }
 
+/* Whether it has all cells that the store needs: only a profile may be missing. */
+static bool
+is_whole(enum ush_shared_table table, const struct ush_cell *cells, size_t count)
+{
+	size_t needed = table == USH_SHARED_SIGHTING ? count - PROFILE_COLUMNS : count;
+
+	for (size_t i = 0; i < needed; i++) {
+		if (cells[i].kind == USH_CELL_NULL)
+			return false;
+	}
+	return true;
+}
+
 /* The column of the host that was seen; -1: the table has none. */
 static int
 host_column(enum ush_shared_table table)
@@ -192,7 +206,7 @@ ush_merged_put(struct ush_merged *merged, enum ush_shared_table table, const str
 	uint8_t blob[USH_MOMENTS_BLOB_MAX];
 	int host = host_column(table);
 
-	if (host >= 0 && !is_address(&cells[host]))
+	if (!is_whole(table, cells, count) || (host >= 0 && !is_address(&cells[host])))
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		struct ush_cell cell = bounded(merged, table, i, &cells[i]);

@@ -347,6 +347,26 @@ def test_what_a_hostile_sensor_sends_stays_within_bounds(three, lines):
         assert "\033" not in centre.sinkctl(*words).stdout, words
 
 
+def nothing(kind):
+    """A NULL of a domain that is NOT NULL."""
+    return f"(SELECT '0'::sinkhole.{kind} WHERE false)"
+
+
+def test_a_row_that_lacks_a_value_is_refused(three, lines):
+    """It would end each pull of the machine that asks."""
+    ns1, ns2, centre = three
+    ns1.see(lines, hosts(1, 1))
+    ns1.sinkctl("ingest")
+    before = centre.hosts()
+    number = nothing("number")
+    lacking = (sighting(last=number), sighting(agent=nothing("phrase")), push("claim", f"'10.0.0.1', '192.0.2.1', 'c', {number}, 2, 1"),
+               push("real", f"'192.0.2.1', 'c', 'n', '', 1, 2, {number}"), push("shown", f"'192.0.2.1', 1, 'AB-12', {number}"),
+               push("ring", f"'s', 'dns', 'r', 1, 2, {number}"), run_row("'ns2'").replace("'{}'", nothing("line")))
+    errors = refusals(ns2, *lacking)
+    assert all("null value in column" in error for error in errors), errors
+    assert centre.hosts() == before
+
+
 def test_times_to_come_hide_nothing_of_what_others_saw(three, lines):
     """They would stand above each later time, and take the places of moments."""
     ns1, ns2, centre = three

@@ -304,6 +304,25 @@ START_TEST(test_a_row_of_what_is_no_address_is_left_out)
 }
 END_TEST
 
+START_TEST(test_a_row_that_lacks_a_value_is_left_out)
+{
+	struct ush_cell cells[] = {{USH_CELL_TEXT, 0, "192.0.2.1", 9}, {.kind = USH_CELL_INTEGER},
+	    {USH_CELL_TEXT, 0, "AB-12", 5}, {.kind = USH_CELL_NULL}};
+	struct ush_merged *merged;
+	struct ush_error err = {0};
+	sqlite3_stmt *stmt;
+
+	ck_assert_int_eq(ush_merged_begin(&merged, there.store, UINT64_MAX / 4, &err), 0);
+	ck_assert_int_eq(ush_merged_put(merged, USH_SHARED_SHOWN, cells, 4, &err), 0);
+	ck_assert_int_eq(ush_merged_end(merged, 0, 1, &err), 0);
+	ck_assert_int_eq(
+	    ush_store_prepare(there.store, &stmt, "SELECT count(*) FROM shown", &err), 0);
+	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+	ck_assert_uint_eq(ush_column_uint(stmt, 0), 0);
+	sqlite3_finalize(stmt);
+}
+END_TEST
+
 START_TEST(test_origins_and_failures_are_kept)
 {
 	struct ush_origin origin = {.name = "ns1", .id = 3, .push = 7, .time_ms = 1000};
@@ -345,6 +364,7 @@ main(void)
 	tcase_add_test(tcase, test_nothing_is_followed_without_the_setting);
 	tcase_add_test(tcase, test_moments_of_several_machines_are_as_one_saw_them);
 	tcase_add_test(tcase, test_a_row_of_what_is_no_address_is_left_out);
+	tcase_add_test(tcase, test_a_row_that_lacks_a_value_is_left_out);
 	tcase_add_test(tcase, test_origins_and_failures_are_kept);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
