@@ -40,11 +40,11 @@ CREATE DOMAIN sinkhole.number AS bigint NOT NULL CHECK (VALUE BETWEEN 0 AND 9007
 CREATE DOMAIN sinkhole.flag AS smallint NOT NULL CHECK (VALUE IN (0, 1));
 CREATE DOMAIN sinkhole.small AS smallint NOT NULL CHECK (VALUE BETWEEN 0 AND 255);
 
--- One sensor's machine. `generation` is its store's; `number` of its pushes in that generation, `push` of all; `began` is
+-- One sensor's machine. Its number is a bigint, since whoever begins a push and takes it back has used one up. `generation` is its store's; `number` of its pushes in that generation, `push` of all; `began` is
 -- the first push of the generation, `reset` the one with which an older generation's rows went. `rows` of it are here, at
 -- most `quota` (allow() changes it); so many had no room and were `refused`, each time that they came.
 CREATE TABLE sinkhole.origin (
-	origin integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	origin bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name text NOT NULL UNIQUE CHECK (octet_length(name) < 64),
 	generation text NOT NULL CHECK (octet_length(generation) <= 64),
 	number bigint NOT NULL DEFAULT 0,
@@ -66,12 +66,12 @@ END $$;
 -- Which machine first sent a sensor of this name. Another one that sends it too is shown as a sensor of its own: it cannot
 -- speak for the first one.
 CREATE TABLE sinkhole.observer (
-	writer sinkhole.word, observer sinkhole.phrase, origin integer NOT NULL,
+	writer sinkhole.word, observer sinkhole.phrase, origin bigint NOT NULL,
 	PRIMARY KEY (writer, observer)
 );
 -- The sensors of each machine, its own or not.
 CREATE TABLE sinkhole.sensor (
-	origin integer NOT NULL, writer sinkhole.word, observer sinkhole.phrase,
+	origin bigint NOT NULL, writer sinkhole.word, observer sinkhole.phrase,
 	PRIMARY KEY (origin, writer, observer)
 );
 
@@ -79,12 +79,12 @@ CREATE TABLE sinkhole.sensor (
 -- same row, so that none waits for another one. A key that could be long is known by the SHA-256 of its texts as one array,
 -- which is made here: a sender cannot choose it.
 CREATE TABLE sinkhole.profile (
-	digest bytea NOT NULL, origin integer NOT NULL,
+	digest bytea NOT NULL, origin bigint NOT NULL,
 	family sinkhole.word, channel sinkhole.word, details sinkhole.line, fields sinkhole.phrase, text sinkhole.phrase,
 	PRIMARY KEY (digest, origin)
 );
 CREATE TABLE sinkhole.sighting (
-	host sinkhole.word, digest bytea NOT NULL, origin integer NOT NULL, push bigint NOT NULL,
+	host sinkhole.word, digest bytea NOT NULL, origin bigint NOT NULL, push bigint NOT NULL,
 	campaign sinkhole.word, claimed sinkhole.flag, fact sinkhole.small, drill sinkhole.small, object sinkhole.phrase,
 	detail sinkhole.line, action sinkhole.word, marks sinkhole.number, mark_words sinkhole.phrase, agent sinkhole.phrase,
 	rule sinkhole.phrase, proxy sinkhole.word, other sinkhole.word, page sinkhole.phrase, profile bytea,
@@ -93,28 +93,28 @@ CREATE TABLE sinkhole.sighting (
 );
 CREATE TABLE sinkhole.moment (
 	host sinkhole.word, campaign sinkhole.word, claimed sinkhole.flag, fact sinkhole.small, drill sinkhole.small,
-	part sinkhole.small, origin integer NOT NULL, push bigint NOT NULL,
+	part sinkhole.small, origin bigint NOT NULL, push bigint NOT NULL,
 	times bytea NOT NULL CHECK (octet_length(times) <= 384 AND octet_length(times) % 6 = 0),
 	PRIMARY KEY (host, campaign, claimed, fact, drill, part, origin)
 );
 CREATE TABLE sinkhole.claim (
-	claimed sinkhole.word, host sinkhole.word, campaign sinkhole.word, origin integer NOT NULL, push bigint NOT NULL,
+	claimed sinkhole.word, host sinkhole.word, campaign sinkhole.word, origin bigint NOT NULL, push bigint NOT NULL,
 	first sinkhole.number, last sinkhole.number, count sinkhole.number,
 	PRIMARY KEY (host, claimed, campaign, origin)
 );
 CREATE TABLE sinkhole.real (
-	host sinkhole.word, digest bytea NOT NULL, origin integer NOT NULL, push bigint NOT NULL,
+	host sinkhole.word, digest bytea NOT NULL, origin bigint NOT NULL, push bigint NOT NULL,
 	campaign sinkhole.word, name sinkhole.phrase, addresses sinkhole.phrase,
 	first sinkhole.number, last sinkhole.number, count sinkhole.number,
 	PRIMARY KEY (host, digest, origin)
 );
 CREATE TABLE sinkhole.shown (
-	host sinkhole.word, place sinkhole.number, origin integer NOT NULL, push bigint NOT NULL,
+	host sinkhole.word, place sinkhole.number, origin bigint NOT NULL, push bigint NOT NULL,
 	reference sinkhole.word, "time" sinkhole.number,
 	PRIMARY KEY (host, place, origin)
 );
 CREATE TABLE sinkhole.run (
-	start sinkhole.word, writer sinkhole.word, origin integer NOT NULL, push bigint NOT NULL,
+	start sinkhole.word, writer sinkhole.word, origin bigint NOT NULL, push bigint NOT NULL,
 	observer sinkhole.phrase, first sinkhole.number, last sinkhole.number, last_event sinkhole.number,
 	events sinkhole.number, state_time sinkhole.number, reason sinkhole.word, version sinkhole.word,
 	boot_id sinkhole.word, clock_synchronised sinkhole.small, clock_offset_ms bigint NOT NULL,
@@ -124,7 +124,7 @@ CREATE TABLE sinkhole.run (
 	PRIMARY KEY (start, writer, origin)
 );
 CREATE TABLE sinkhole.ring (
-	start sinkhole.word, writer sinkhole.word, ring sinkhole.word, origin integer NOT NULL, push bigint NOT NULL,
+	start sinkhole.word, writer sinkhole.word, ring sinkhole.word, origin bigint NOT NULL, push bigint NOT NULL,
 	low sinkhole.number, high sinkhole.number, seen sinkhole.number,
 	PRIMARY KEY (start, writer, ring, origin)
 );
@@ -193,8 +193,12 @@ CREATE FUNCTION sinkhole.push_begin(its_generation text) RETURNS bigint
 DECLARE
 	it sinkhole.origin;
 BEGIN
-	INSERT INTO sinkhole.origin (name, generation) VALUES (session_user, its_generation) ON CONFLICT (name) DO NOTHING;
-	SELECT * INTO STRICT it FROM sinkhole.origin WHERE name = session_user FOR UPDATE;
+	-- First, since an INSERT takes a number from the sequence even where it inserts nothing.
+	SELECT * INTO it FROM sinkhole.origin WHERE name = session_user FOR UPDATE;
+	IF NOT FOUND THEN
+		INSERT INTO sinkhole.origin (name, generation) VALUES (session_user, its_generation) ON CONFLICT (name) DO NOTHING;
+		SELECT * INTO STRICT it FROM sinkhole.origin WHERE name = session_user FOR UPDATE;
+	END IF;
 	IF it.generation = its_generation THEN
 		RETURN it.number;
 	END IF;
@@ -217,7 +221,7 @@ BEGIN
 	SELECT * INTO STRICT it FROM sinkhole.origin WHERE name = session_user FOR UPDATE;
 	RETURN it;
 END $$;
-CREATE FUNCTION sinkhole.pushed(its_origin integer, added bigint, over bigint) RETURNS void
+CREATE FUNCTION sinkhole.pushed(its_origin bigint, added bigint, over bigint) RETURNS void
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS $$
 	UPDATE sinkhole.origin SET rows = rows + added, refused = refused + over
@@ -446,7 +450,7 @@ BEGIN
 END $$;
 
 -- Rows of one machine that came before a push.
-CREATE FUNCTION sinkhole.forget_before(its_origin integer, before bigint) RETURNS void
+CREATE FUNCTION sinkhole.forget_before(its_origin bigint, before bigint) RETURNS void
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS $$
 	DELETE FROM sinkhole.sighting WHERE origin = its_origin AND push < before;
@@ -460,7 +464,7 @@ CREATE FUNCTION sinkhole.forget_before(its_origin integer, before bigint) RETURN
 	DELETE FROM sinkhole.ring WHERE origin = its_origin AND push < before;
 $$;
 
-CREATE FUNCTION sinkhole.rows_of(its_origin integer) RETURNS bigint
+CREATE FUNCTION sinkhole.rows_of(its_origin bigint) RETURNS bigint
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS $$
 	SELECT (SELECT count(*) FROM sinkhole.sighting WHERE origin = its_origin)

@@ -13,7 +13,7 @@
 /* Rows of `table` that the machines in $1 sent after their pushes in $2. */
 #define NEWS(table, key)                                                     \
 	"WITH news AS (SELECT DISTINCT " key " FROM sinkhole." table " AS t" \
-	" JOIN unnest($1::int[], $2::bigint[]) AS k (origin, push)"          \
+	" JOIN unnest($1::bigint[], $2::bigint[]) AS k (origin, push)"       \
 	" ON t.origin = k.origin AND t.push > k.push) "
 /* Whether the machine was the first one that sent a sensor of this name. */
 #define IS_ITS_OWN "coalesce(w.origin, r.origin) = r.origin"

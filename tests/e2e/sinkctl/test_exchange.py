@@ -540,6 +540,16 @@ def test_the_longest_texts_of_a_log_go_through(three, lines, database, tmp_path)
     assert_same(centre, (ns1,), tmp_path)
 
 
+def test_a_push_takes_no_number_of_the_machines(three, database):
+    """They would come to an end for all."""
+    ns1, _, _ = three
+    numbers = []
+    for _ in range(2):
+        by_hand(ns1, sighting())
+        numbers.append(database.sql("SELECT last_value FROM pg_sequences WHERE schemaname = 'sinkhole'"))
+    assert numbers[0] == numbers[1] != "\n"
+
+
 def test_a_server_must_prove_its_name(three, lines, database, tmp_path):
     ns1, _, _ = three
     ns1.see(lines, hosts(1, 1))
