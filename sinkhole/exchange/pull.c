@@ -17,6 +17,11 @@
 	" ON t.origin = k.origin AND t.push > k.push) "
 /* Whether the machine was the first one that sent a sensor of this name. */
 #define IS_ITS_OWN "coalesce(w.origin, r.origin) = r.origin"
+/* Further ahead no time is believed while another one is there: it would stand above what others saw. */
+#define LATEST "((extract(epoch FROM now()) * 1000)::bigint + 86400000)"
+#define LAST                                                    \
+	"coalesce(max(last) FILTER (WHERE last <= " LATEST ")," \
+	" max(first) FILTER (WHERE first <= " LATEST "), max(last))"
 #define SUM(column) "least(sum(" column "), 9007199254740992)::bigint"
 
 /* In the columns of ush_shared_columns(), each thing seen once. Sums stay within what a number of the
@@ -24,7 +29,8 @@
 static const char *const questions[USH_SHARED_TABLES] = {
     [USH_SHARED_SIGHTING] = NEWS("sighting",
         "host, digest") "SELECT host, campaign, claimed, fact, drill, object, detail, action, marks, mark_words,"
-                        " agent, rule, proxy, other, page, max(feed_line), min(first), max(last), " SUM(
+                        " agent, rule, proxy, other, page, max(feed_line), min(first), " LAST
+                        ", " SUM(
                             "count") ", family, channel, details, fields, p.text FROM news JOIN sinkhole.sighting"
                                      " USING (host, digest) LEFT JOIN sinkhole.profile AS p"
                                      " ON p.digest = profile AND p.origin = sighting.origin"
@@ -35,17 +41,18 @@ static const char *const questions[USH_SHARED_TABLES] = {
                                                       " JOIN sinkhole.moment USING (host, campaign, claimed, fact, drill, part)"
                                                       " GROUP BY host, campaign, claimed, fact, drill, part",
     [USH_SHARED_CLAIM] =
-        NEWS("claim", "host, claimed, campaign") "SELECT claimed, host, campaign, min(first), max(last), " SUM(
+        NEWS("claim", "host, claimed, campaign") "SELECT claimed, host, campaign, min(first), " LAST ", " SUM(
             "count") " FROM news"
                      " JOIN sinkhole.claim USING (host, claimed, campaign) GROUP BY claimed, host, campaign",
-    [USH_SHARED_REAL] =
-        NEWS("real", "host, digest") "SELECT host, campaign, name, addresses, min(first), max(last), " SUM(
-            "count") " FROM news JOIN sinkhole.real USING (host, digest)"
-                     " GROUP BY host, campaign, name, addresses",
+    [USH_SHARED_REAL] = NEWS("real",
+        "host, digest") "SELECT host, campaign, name, addresses, min(first), " LAST
+                        ", " SUM("count") " FROM news JOIN sinkhole.real USING (host, digest)"
+                                          " GROUP BY host, campaign, name, addresses",
     [USH_SHARED_SHOWN] = NEWS("shown",
         "host, place") "SELECT DISTINCT ON (host, place) host, place, reference, \"time\" FROM news"
                        " JOIN sinkhole.shown USING (host, place)"
-                       " ORDER BY host, place, \"time\" DESC, reference DESC",
+                       " ORDER BY host, place, \"time\" > " LATEST
+                       ", \"time\" DESC, reference DESC",
     [USH_SHARED_RUN] = NEWS("run",
         "start, writer") "SELECT DISTINCT ON (r.start, r.writer) r.start, r.writer, CASE WHEN " IS_ITS_OWN
                          " THEN r.observer ELSE r.observer || ' (' || o.name || ')' END, first, last, last_event,"

@@ -312,9 +312,10 @@ def push(table, row, times=1):
            f"FROM generate_series(1, {times}) AS n; SELECT sinkhole.push_end(true)"
 
 
-def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1, agent="E'\\033[31m<script>'", last=2):
+def sighting(host="192.0.2.1", fact=8, count=1, profile="NULL, NULL, NULL, NULL, NULL", times=1, agent="E'\\033[31m<script>'", first=1,
+             last=2):
     return push("sighting", f"'{host}', 'c', 0, {fact}, 0, 'o' || n, 'd', 'dns-sinkhole', 0, '', {agent}, 'r', '', '', '', 0, "
-                            f"1, {last}, {count}, {profile}", times)
+                            f"{first}, {last}, {count}, {profile}", times)
 
 
 def run_row(observer, start="'s' || n"):
@@ -384,9 +385,23 @@ def test_times_to_come_hide_nothing_of_what_others_saw(three, lines):
         by_hand(ns2, push("moment", f"'{host}', '{campaign}', {claimed}, {fact}, {drill}, {part}, '\\x{ahead.hex()}'"))
         centre.hosts()
     assert moments() == kept and [row for row in centre.hosts() if row["host"] != "192.0.2.1"] == before
-    by_hand(ns2, sighting(last=2**50))
+    by_hand(ns2, sighting(first=2**50, last=2**50))
     row = {row["host"]: row for row in centre.hosts()}["192.0.2.1"]
     assert time.time() < calendar.timegm(time.strptime(row["last"][:19], "%Y-%m-%dT%H:%M:%S")) < time.time() + 86401
+
+
+def test_times_to_come_replace_nothing_of_what_others_saw(three):
+    ns1, ns2, centre = three
+    def statements(last, reference):
+        return (sighting(last=last), push("claim", f"'10.0.0.1', '192.0.2.1', 'c', 1, {last}, 1"),
+                push("real", f"'192.0.2.1', 'c', 'n', '', 1, {last}, 1"), push("shown", f"'192.0.2.1', 7, '{reference}', {last}"))
+    by_hand(ns1, *statements(5, "AAAA-1111"))
+    by_hand(ns2, *statements(2**53, "ZZZZ-2222"))
+    assert json.loads(centre.sinkctl("host", "AAAA-1111", "--json").stdout)["host"] == "192.0.2.1"
+    with sqlite3.connect(centre.directory / "store.db.all") as store:
+        for table in ("sighting", "claim", "real"):
+            rows = store.execute(f"SELECT first, last, count FROM {table} WHERE host = '192.0.2.1'").fetchall()
+            assert rows == [(1, 5, 2)], table
 
 
 def test_a_machine_that_has_not_sent_all_is_named(three, lines):
