@@ -494,6 +494,7 @@ END $$;
 CREATE FUNCTION sinkhole.forget(its_name text) RETURNS void
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS $$
+	SELECT FROM sinkhole.origin WHERE name = its_name FOR UPDATE; -- a push that is under way ends first
 	SELECT sinkhole.forget_before(origin, 9223372036854775807) FROM sinkhole.origin WHERE name = its_name;
 	DELETE FROM sinkhole.observer WHERE origin = (SELECT origin FROM sinkhole.origin WHERE name = its_name);
 	DELETE FROM sinkhole.sensor WHERE origin = (SELECT origin FROM sinkhole.origin WHERE name = its_name);

@@ -461,6 +461,24 @@ def test_nobody_waits_for_a_sensor_of_the_same_name(three, lines):
         holder.stdin.close()
 
 
+def test_nothing_is_left_of_a_machine_that_is_forgotten_while_it_sends(three, database):
+    _, ns2, _ = three
+    by_hand(ns2, sighting())
+    with subprocess.Popen(["psql", "-X", "-qAt", "-d", ns2.uri], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        holder.stdin.write(sighting(times=5) + ";\n\\echo held\n")
+        holder.stdin.flush()
+        while holder.stdout.readline() != "held\n":
+            assert holder.poll() is None
+        with subprocess.Popen(["psql", "-X", "-qAt", "-h", database.directory, "-U", "owner", "-d", "sinkhole", "-c",
+                               f"SELECT sinkhole.forget('{ns2.name}')"], stdout=subprocess.DEVNULL) as owner:
+            wait_for(lambda: database.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'owner' AND wait_event_type"
+                                          " = 'Lock'") == "1\n", "that the owner waits")
+            holder.stdin.write("COMMIT;\n")
+            holder.stdin.close()
+            assert owner.wait(30) == 0
+    assert database.sql("SELECT (SELECT count(*) FROM sinkhole.origin), (SELECT count(*) FROM sinkhole.sighting)") == "0|0\n"
+
+
 def rows_of(database, machine):
     """What is counted, and what is there."""
     return database.sql("SELECT rows, sinkhole.rows_of(origin), refused FROM sinkhole.origin WHERE name = "
