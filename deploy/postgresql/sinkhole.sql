@@ -483,8 +483,8 @@ CREATE FUNCTION sinkhole.allow(its_name text, its_rows bigint) RETURNS void
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 	AS $$
 BEGIN
-	UPDATE sinkhole.origin SET quota = its_rows, refused = 0, generation = CASE WHEN refused > 0 THEN '' ELSE generation END
-		WHERE name = its_name;
+	UPDATE sinkhole.origin SET quota = its_rows, refused = 0, complete = complete AND refused = 0,
+		generation = CASE WHEN refused > 0 THEN '' ELSE generation END WHERE name = its_name;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'no machine of the name % has sent anything', its_name;
 	END IF;

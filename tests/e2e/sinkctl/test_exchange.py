@@ -524,6 +524,7 @@ def test_what_a_full_machine_sees_comes_when_it_may_have_more(three, lines, data
     assert {row["host"] for row in centre.hosts()} == set(hosts(1, 3))
     looking = {(s["observer"], s["last"]) for s in json.loads(centre.sinkctl("status", "--json").stdout)["sensors"]}
     database.sql(f"SELECT sinkhole.allow('{ns1.name}', 1000000)")
+    assert f"NOT READ: {ns1.name}: this machine has not sent all" in centre.sinkctl("hosts").stdout
     ns1.see(lines, hosts(3, 1))
     ns1.sinkctl("ingest")
     assert_same(centre, (ns1, ns2), tmp_path)
