@@ -370,8 +370,8 @@ BEGIN
 		LIMIT greatest(0, 200 - (SELECT count(*) FROM sinkhole.sensor WHERE origin = it.origin));
 	BEGIN
 		INSERT INTO sinkhole.observer SELECT writer, observer, origin FROM sinkhole.sensor WHERE origin = it.origin
-			ON CONFLICT DO NOTHING;
-	EXCEPTION WHEN lock_not_available THEN NULL;
+			ORDER BY writer, observer ON CONFLICT DO NOTHING;
+	EXCEPTION WHEN lock_not_available OR deadlock_detected THEN NULL;
 	END;
 	WITH put AS (
 		INSERT INTO sinkhole.run (start, writer, observer, first, last, last_event, events, state_time, reason, version, boot_id,
