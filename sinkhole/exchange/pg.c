@@ -118,6 +118,16 @@ ush_pg_close(struct ush_pg *pg)
 	free(pg);
 }
 
+/* What it was asked for is not there as it should be. */
+static bool
+is_of_another_version(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strncmp(state, "42", 2) == 0 &&
+	       strcmp(state, "42501") != 0; /* insufficient privilege */
+}
+
 /* Ends a result that should have this status. */
 static int
 finish(const struct ush_pg *pg, PGresult *result, ExecStatusType wanted, struct ush_error *err)
@@ -129,7 +139,10 @@ finish(const struct ush_pg *pg, PGresult *result, ExecStatusType wanted, struct 
 	else if (PQresultStatus(result) != wanted)
 		rc = fail(pg,
 		    result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(pg->conn),
-		    "refused", err);
+		    is_of_another_version(result)
+		        ? "made with another sinkhole.sql than this version's"
+		        : "refused",
+		    err);
 	PQclear(result);
 	return rc;
 }

@@ -584,6 +584,17 @@ def test_a_push_takes_no_number_of_the_machines(three, database):
     assert numbers[0] == numbers[1] != "\n"
 
 
+def test_another_sinkhole_sql_is_named(three, lines, database):
+    ns1, _, _ = three
+    ns1.see(lines, hosts(1, 1))
+    database.sql("ALTER FUNCTION sinkhole.push_end(boolean) RENAME TO push_over")
+    try:
+        assert "made with another sinkhole.sql than this version's: function sinkhole.push_end" in ns1.sinkctl("ingest", check=1).stderr
+    finally:
+        database.sql("ALTER FUNCTION sinkhole.push_over(boolean) RENAME TO push_end")
+    ns1.sinkctl("ingest")
+
+
 def test_a_server_must_prove_its_name(three, lines, database, tmp_path):
     ns1, _, _ = three
     ns1.see(lines, hosts(1, 1))
