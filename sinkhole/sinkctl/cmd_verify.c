@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sinkctl verify DIR|FILE.tar: whether what `sinkctl evidence` made is as it was. Needs no settings. It may
- * come from anybody: no more is read, kept or said of it than of a bundle of ours. */
+ * come from anybody: no file outside is read, and no more is kept or said of it than of a bundle of ours.
+ * Of an archive no more is unpacked or read than it has bytes; in a folder a file may be of any size. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,23 +10,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/terminal.h"
-#include "sinkhole/sinkctl/evidence/bundle.h"
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/evidence/archive.h"
+#include "sinkhole/sinkctl/evidence/bundle.h"
 
 #define PATH_LEN 4096
-/* Many times what a bundle of ours has. */
-#define FILES_MAX 100000u
-#define SUMS_MAX (FILES_MAX * 256u) /* bytes */
-#define PROBLEMS_MAX 1000u          /* that are said */
-/* Where a tar header says that it is one. */
-#define MAGIC_AT 257
-#define MAGIC "ustar"
+#define SUMS_MAX (USH_BUNDLE_FILES_MAX * 256u) /* bytes */
+#define PROBLEMS_MAX 1000u                     /* that are said */
 
 struct verifying {
 	const char *folder;
 	uint64_t files; /* that are as they were */
 	uint64_t bad;
-	uint64_t left; /* bytes that its files may still have */
 	json_t *problems;
 };
 
@@ -52,25 +48,30 @@ complain(struct verifying *verifying, const char *name, const char *what)
 	free(safe);
 }
 
-/* A name as bundles have them: no way out of the folder. */
+/* A name as bundles have them, in one way only: no way out of the folder, and one folder at most. */
 static bool
 is_name(const char *name)
 {
-	return name[0] != '\0' && name[0] != '/' && strstr(name, "..") == NULL;
+	const char *slash = strchr(name, '/');
+
+	if (name[0] == '\0' || slash == name || strstr(name, "..") != NULL ||
+	    strncmp(name, "./", 2) == 0)
+		return false;
+	return slash == NULL || (slash[1] != '\0' && strchr(slash + 1, '/') == NULL);
 }
 
-/* The files of an archive are in it, each once: what is larger was made of holes or links. */
+/* A link in place of its folder would lead to files that are not of the bundle. */
 static bool
-has_room(struct verifying *verifying, const char *path)
+is_inside(const struct verifying *verifying, const char *name)
 {
+	const char *slash = strchr(name, '/');
+	char path[PATH_LEN];
 	struct stat st;
 
-	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return true; /* it has no sum either */
-	if ((uint64_t)st.st_size > verifying->left)
-		return false;
-	verifying->left -= (uint64_t)st.st_size;
-	return true;
+	if (slash == NULL)
+		return true;
+	snprintf(path, sizeof(path), "%s/%.*s", verifying->folder, (int)(slash - name), name);
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* "<sum>  <name>" */
@@ -93,9 +94,7 @@ check_line(struct verifying *verifying, char *line, json_t *names)
 	}
 	json_object_set_new(names, line + 66, json_true());
 	snprintf(path, sizeof(path), "%s/%s", verifying->folder, line + 66);
-	if (!has_room(verifying, path))
-		complain(verifying, line + 66, "is larger than the archive");
-	else if (ush_sum_file(path, sum, NULL) != 0)
+	if (!is_inside(verifying, line + 66) || ush_sum_file(path, sum, NULL) != 0)
 		complain(verifying, line + 66, "is missing, or no file");
 	else if (strcmp(sum, line) != 0)
 		complain(verifying, line + 66, "was changed");
@@ -153,10 +152,10 @@ check_folder(struct verifying *verifying, char seal[USH_SUM_TEXT_MAX], struct us
 	names = json_object();
 	sums = fopen(path, "re");
 	/* What does not fit is no line of ours. */
-	while (sums != NULL && json_object_size(names) < FILES_MAX &&
+	while (sums != NULL && json_object_size(names) < USH_BUNDLE_FILES_MAX &&
 	       fgets(line, sizeof(line), sums) != NULL)
 		check_line(verifying, line, names);
-	if (sums != NULL && !feof(sums) && json_object_size(names) >= FILES_MAX)
+	if (sums != NULL && !feof(sums) && json_object_size(names) >= USH_BUNDLE_FILES_MAX)
 		complain(verifying, USH_BUNDLE_SUMS, "has sums of too many files");
 	if (sums != NULL)
 		fclose(sums);
@@ -168,22 +167,20 @@ check_folder(struct verifying *verifying, char seal[USH_SUM_TEXT_MAX], struct us
 	return 0;
 }
 
-/* Opens an archive that is as long as what it holds. */
+/* Opens an archive of which tar makes what a bundle has. */
 static int
 open_archive(const char *path, struct ush_error *err)
 {
-	char magic[sizeof(MAGIC) - 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd == -1) {
 		ush_fail_errno(err, path, "cannot be read");
 		return -1;
 	}
-	if (pread(fd, magic, sizeof(magic), MAGIC_AT) == sizeof(magic) &&
-	    memcmp(magic, MAGIC, sizeof(magic)) == 0)
+	if (ush_archive_check(fd, path, err) == 0)
 		return fd;
 	close(fd);
-	return ush_fail(err, path, 0, "is no tar archive; expand it first if it is compressed");
+	return -1;
 }
 
 /* The one folder that the archive holds, under `directory`. */
@@ -232,12 +229,10 @@ check_path(struct verifying *verifying, const char *path, char seal[USH_SUM_TEXT
 	if (stat(path, &st) != 0)
 		return ush_fail_errno(err, path, "cannot be read");
 	verifying->folder = path;
-	verifying->left = UINT64_MAX;
 	if (S_ISDIR(st.st_mode))
 		return check_folder(verifying, seal, err);
 	if (!S_ISREG(st.st_mode))
 		return ush_fail(err, path, 0, "is no folder and no archive");
-	verifying->left = (uint64_t)st.st_size;
 	if (mkdtemp(directory) == NULL)
 		return ush_fail_errno(err, directory, "cannot be made");
 	verifying->folder = inside;

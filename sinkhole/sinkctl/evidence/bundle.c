@@ -48,19 +48,23 @@ ush_sum_bytes(const void *data, size_t len, char out[USH_SUM_TEXT_MAX])
 	return 0;
 }
 
+/* `size`: of the file; some of the kernel's have no end. */
 static int
-sum_stream(EVP_MD_CTX *context, int fd, unsigned char digest[32])
+sum_stream(EVP_MD_CTX *context, int fd, off_t size, unsigned char digest[32])
 {
 	unsigned char buf[65536];
-	ssize_t count;
+	ssize_t count = 0;
 
 	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
 		return -1;
-	while ((count = read(fd, buf, sizeof(buf))) > 0) {
+	for (; size > 0; size -= count) {
+		count = read(fd, buf, size < (off_t)sizeof(buf) ? (size_t)size : sizeof(buf));
+		if (count <= 0)
+			break;
 		if (EVP_DigestUpdate(context, buf, (size_t)count) != 1)
 			return -1;
 	}
-	return count == 0 && EVP_DigestFinal_ex(context, digest, NULL) == 1 ? 0 : -1;
+	return count >= 0 && EVP_DigestFinal_ex(context, digest, NULL) == 1 ? 0 : -1;
 }
 
 int
@@ -76,7 +80,7 @@ ush_sum_file(const char *path, char out[USH_SUM_TEXT_MAX], struct ush_error *err
 		ush_fail_errno(err, path, "cannot be read");
 	else if (!S_ISREG(st.st_mode))
 		ush_fail(err, path, 0, "is no file");
-	else if (context == NULL || sum_stream(context, fd, digest) != 0)
+	else if (context == NULL || sum_stream(context, fd, st.st_size, digest) != 0)
 		ush_fail_errno(err, path, "cannot be read");
 	else
 		rc = 0;
@@ -271,9 +275,10 @@ give_name(struct ush_bundle *bundle, struct ush_error *err)
 	/* "10.0.0.23.tar" holds "10.0.0.23/…". */
 	if (asprintf(&transform, "s,^\\.,%.*s,", (int)(strlen(name) - 4), name) == -1)
 		return ush_fail(err, bundle->path, 0, "out of memory");
-	rc = ush_tar((const char *const[]){"--create", "--file", bundle->path, "--sort=name",
-	                 "--owner=0", "--group=0", "--numeric-owner", "--transform", transform,
-	                 "--directory", bundle->temporary, ".", NULL},
+	/* In the format that `verify` reads. */
+	rc = ush_tar((const char *const[]){"--create", "--file", bundle->path, "--format=gnu",
+	                 "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--transform",
+	                 transform, "--directory", bundle->temporary, ".", NULL},
 	    -1, err);
 	free(transform);
 	if (rc != 0)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
 
 import pytest
 
@@ -192,6 +193,29 @@ def link(copy):
     return "host.json: is missing, or no file"
 
 
+def link_a_folder(copy):
+    (copy / "events").rename(copy.parent / "elsewhere")
+    os.symlink(copy.parent / "elsewhere", copy / "events")
+    return "events/1-dns.jsonl: is missing, or no file"
+
+
+def point_deeper(copy):
+    os.symlink("/proc", copy / "p")
+    with open(copy / "SHA256SUMS", "a") as sums:
+        sums.write("0" * 64 + "  p/self/pagemap\n")
+    return "SHA256SUMS: has a line that is no sum and name"
+
+
+def point(copy, name):
+    with open(copy / "SHA256SUMS", "a") as sums:
+        sums.write(hashlib.sha256((copy / "host.json").read_bytes()).hexdigest() + f"  {name}\n")
+    return "SHA256SUMS: has a line that is no sum and name"
+
+
+def point_twice(copy):
+    return point(copy, "./host.json")
+
+
 def point_outside(copy):
     with open(copy / "SHA256SUMS", "a") as sums:
         sums.write("0" * 64 + "  ../../etc/passwd\n")
@@ -203,7 +227,7 @@ def hide(copy):
     return "more: cannot be looked into"
 
 
-@pytest.mark.parametrize("damage", [change, add, remove, link, point_outside, hide], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("damage", [change, add, remove, link, link_a_folder, point_outside, point_deeper, point_twice, hide], ids=lambda f: f.__name__)
 def test_whatever_was_done_to_it_is_found(copy, damage):
     complaint = damage(copy)
     # Without the right of root to look into everything.
@@ -227,7 +251,73 @@ def test_a_name_that_is_no_text_is_a_problem_for_programs_too(copy):
 def test_an_archive_that_leads_elsewhere_is_refused(folder, tmp_path):
     os.symlink(folder, tmp_path / "case")
     run(["tar", "--create", "--file", tmp_path / "link.tar", "--directory", tmp_path, "case"], check=0)
-    assert "does not hold one folder" in verify(tmp_path / "link.tar").stderr
+    assert "link.tar: has something else than files and folders" in verify(tmp_path / "link.tar").stderr
+    (tmp_path / "case").unlink()
+    (tmp_path / "case").touch()
+    assert "does not hold one folder" in verify(pack(tmp_path, "file.tar")).stderr
+
+
+def entry(name, data=b"", kind=tarfile.REGTYPE, size=None):
+    """One of an archive, as any program could write it."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, len(data) if size is None else size
+    return info.tobuf(tarfile.GNU_FORMAT) + data + bytes(-len(data) % 512)
+
+
+def with_field(header, at, field):
+    """The last header with other bytes, and the sum that fits."""
+    head, block = header[:-512], bytearray(header[-512:])
+    block[at:at + len(field)] = field
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return head + bytes(block)
+
+
+GOOD = entry("case/", kind=tarfile.DIRTYPE)
+LINKS = "has something else than files and folders"
+DEEP = "has folders in folders of the bundle"
+LONG = "has a name of more than 512 bytes"
+BAD_ARCHIVES = {
+    "link": (GOOD + entry("case/p", kind=tarfile.SYMTYPE), LINKS),
+    "same-file": (GOOD + entry("case/p", kind=tarfile.LNKTYPE), LINKS),
+    "device": (GOOD + entry("case/p", kind=tarfile.CHRTYPE), LINKS),
+    "long-link": (GOOD + entry("x", b"y\0", kind=tarfile.GNUTYPE_LONGLINK), LINKS),
+    "pax": (GOOD + entry("x", b"20 path=case/a/b/c/d\n", kind=tarfile.XHDTYPE), LINKS),
+    "deep": (GOOD + entry("case/a/b/c"), DEEP),
+    "deep-folder": (GOOD + entry("case/a/b/c/", kind=tarfile.DIRTYPE), DEEP),
+    "deep-long": (GOOD + entry("case/" + "a/" * 200), DEEP),
+    "deep-prefix": (GOOD + with_field(with_field(entry("a/b"), 257, b"ustar\x0000"), 345, b"case/x"), DEEP),
+    "long": (GOOD + entry("case/" + "x" * 508), LONG),
+    "longer": (GOOD + entry("case/" + "x" * 5000), LONG),
+    "nameless": (GOOD + entry("x", b"\0", kind=tarfile.GNUTYPE_LONGNAME) + entry("case/a"), "has an entry without a name"),
+    "folder-data": (GOOD + entry("case/d/", bytes(512), kind=tarfile.DIRTYPE), "has a folder with data"),
+    "folder-data-by-name": (GOOD + entry("case/d/", bytes(512)), "has a folder with data"),
+    "wrong-sum": (GOOD + entry("case/a")[:148] + b"000000" + entry("case/a")[154:], "is no tar archive"),
+    "cut": (GOOD + entry("case/a", size=1 << 40), "is cut short"),
+    "cut-binary": (GOOD + with_field(entry("case/a"), 124, b"\x80" + b"\xff" * 11), "is cut short"),
+    "cut-header": (GOOD + b"x" * 100, "is cut short"),
+    "behind": (GOOD + bytes(512) + entry("case/a"), "goes on behind its end"),
+    "many": (GOOD + entry("case/a") * 100000, "has more than 100000 files"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ARCHIVES)
+def test_what_no_bundle_has_is_not_unpacked(tmp_path, name):
+    archive, complaint = BAD_ARCHIVES[name]
+    (tmp_path / "bad.tar").write_bytes(archive + bytes(0 if "cut" in name else 1024))
+    # tar cannot even be called
+    result = run([paths.SINKCTL, "verify", tmp_path / "bad.tar"], PATH="/nonexistent")
+    assert result.returncode == 1 and f"bad.tar: {complaint}" in result.stderr
+
+
+@pytest.mark.parametrize("prefix", ["", "./"])
+def test_long_names_and_other_ends_are_read(tmp_path, prefix):
+    name, data = "x" * 200, os.urandom(1000)
+    archive = entry(f"{prefix}case/", kind=tarfile.DIRTYPE) + entry(f"{prefix}case/raw/", kind=tarfile.DIRTYPE)
+    archive += entry(f"{prefix}case/raw/{name}", data)
+    archive += entry(f"{prefix}case/SHA256SUMS", f"{hashlib.sha256(data).hexdigest()}  raw/{name}\n".encode())
+    (tmp_path / "case.tar").write_bytes(archive)
+    assert "1 files are as they were, 0 problems" in verify(tmp_path / "case.tar").stdout
 
 
 def pack(directory, name, *words):
@@ -252,31 +342,42 @@ def test_a_compressed_archive_is_not_expanded(tmp_path):
     assert packed.stat().st_size < 1 << 20
     result = verify(packed)
     assert result.returncode == 1 and "case.tar: is no tar archive; expand it first if it is compressed" in result.stderr
-    # not even if it looks like one
-    polyglot = bytearray(packed.read_bytes()[10:])
-    name = bytearray(b"x" * 300)
-    name[247:252] = b"ustar"
-    packed.write_bytes(b"\x1f\x8b\x08\x08\0\0\0\0\0\x03" + name + b"\0" + polyglot)
+    # not even if it looks like one, of one long file
+    polyglot = packed.read_bytes()[10:] + bytes(512)
+    polyglot = polyglot[:len(polyglot) // 512 * 512]
+    header = bytearray(b"\x1f\x8b\x08\x08x\0\0\0\0\x03" + b"x" * 501 + b"\0")
+    header[124:136], header[156:157], header[257:265] = b"%011o " % len(polyglot), b"0", b"ustar  x"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%07o " % sum(header)
+    packed.write_bytes(header + polyglot)
     assert len(gzip.decompress(packed.read_bytes())) > 10 << 20
     result = verify(packed)
     assert result.returncode == 1 and "Archive is compressed" in result.stderr
 
 
-def test_files_that_are_larger_than_their_archive_are_not_read(tmp_path):
-    """Holes, and many names of one file."""
+def test_holes_and_links_are_not_unpacked(tmp_path):
     noise = os.urandom(1 << 20)
     case = bundle_of(tmp_path, events=noise)
+    os.link(case / "events", case / "link")
+    result = verify(pack(tmp_path, "links.tar"))
+    assert result.returncode == 1 and f"links.tar: {LINKS}" in result.stderr
+    (case / "link").unlink()
     with open(case / "hole", "wb") as hole:
         hole.truncate(1 << 40)
-    for number in range(20):
-        os.link(case / "events", case / f"link{number}")
-    sum_of_it = hashlib.sha256(noise).hexdigest()
+    result = run(["timeout", "20", paths.SINKCTL, "verify", pack(tmp_path, "holes.tar", "--sparse")])
+    assert result.returncode == 1 and f"holes.tar: {LINKS}" in result.stderr
+
+
+def test_a_file_without_a_size_is_not_read(tmp_path):
+    """Such as those of the kernel, which have no end. The folder is one in /proc itself."""
+    empty = hashlib.sha256(b"").hexdigest()
+    case = bundle_of(tmp_path, one=b"1")
     with open(case / "SHA256SUMS", "a") as sums:
-        sums.write("0" * 64 + "  hole\n")
-        sums.writelines(f"{sum_of_it}  link{number}\n" for number in range(20))
-    result = run(["timeout", "20", paths.SINKCTL, "verify", pack(tmp_path, "case.tar", "--sparse")])
-    assert result.returncode == 1 and "hole: is larger than the archive" in result.stderr
-    assert "link19: is larger than the archive" in result.stderr
+        sums.write(f"{empty}  pagemap\n")
+    (case / "pagemap").touch()
+    result = run(["unshare", "--mount", "sh", "-c", 'mount --bind /proc/$$/pagemap "$1" && timeout 20 "$2" verify "$3"',
+                  "sh", case / "pagemap", paths.SINKCTL, case])
+    assert result.returncode == 0 and "2 files are as they were, 0 problems" in result.stdout, result.stderr
 
 
 def test_sums_without_end_are_not_kept(tmp_path):
