@@ -35,8 +35,7 @@ add_row(struct ush_table *table, const struct ush_command *command,
 	const char *cells[6];
 
 	ush_address_to_text(&found->client, address);
-	if (!ush_identity_of(
-	        command->identities, address, found->first_ms, found->last_ms, &machine))
+	if (!ush_hunt_machine(command, found, &machine))
 		machine.name = "-";
 	cells[0] = address;
 	cells[1] = machine.name;

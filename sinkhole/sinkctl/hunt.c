@@ -7,6 +7,8 @@
 #include "common/passive_file.h"
 #include "zones/policy.h"
 
+#define HOUR_MS (UINT64_C(3600) * 1000)
+
 bool
 ush_hunt_is_possible(const struct ush_settings *settings)
 {
@@ -140,6 +142,20 @@ ush_hunt_asked(const struct ush_passive_found *found)
 	return found->itself && found->below ? "it and below" : found->itself ? "it" : "below";
 }
 
+bool
+ush_hunt_machine(const struct ush_command *command, const struct ush_passive_found *found,
+    struct ush_machine *out)
+{
+	char address[USH_ADDRESS_TEXT_MAX];
+	/* When in its last hour it asked is not known. */
+	uint64_t last_ms = found->last_ms + HOUR_MS - 1;
+
+	if (last_ms > command->now_ms && found->last_ms <= command->now_ms)
+		last_ms = command->now_ms;
+	return ush_identity_of(command->identities, ush_address_to_text(&found->client, address),
+	    found->first_ms, last_ms, out);
+}
+
 json_t *
 ush_hunt_json(const struct ush_command *command, const struct ush_passive_found *found)
 {
@@ -149,8 +165,7 @@ ush_hunt_json(const struct ush_command *command, const struct ush_passive_found 
 	struct ush_machine machine;
 
 	ush_put_text(object, "host", ush_address_to_text(&found->client, address));
-	if (ush_identity_of(
-	        command->identities, address, found->first_ms, found->last_ms, &machine))
+	if (ush_hunt_machine(command, found, &machine))
 		ush_put_text(object, "name", machine.name);
 	ush_put_time(object, "first_hour", found->first_ms);
 	ush_put_time(object, "last_hour", found->last_ms);

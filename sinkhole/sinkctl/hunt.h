@@ -32,5 +32,9 @@ void ush_hunt_fini(struct ush_hunt *hunt);
 const char *ush_hunt_hour(char buf[USH_HUNT_HOUR_MAX], uint64_t ms);
 /* "it", "a name below it" or both. */
 const char *ush_hunt_asked(const struct ush_passive_found *found);
+/* The machine that had the client's address in these hours. False: not known, or not the same in all of
+ * them. */
+bool ush_hunt_machine(const struct ush_command *command, const struct ush_passive_found *found,
+    struct ush_machine *out);
 /* One found host and name, without the name. Owned by the caller. */
 json_t *ush_hunt_json(const struct ush_command *command, const struct ush_passive_found *found);

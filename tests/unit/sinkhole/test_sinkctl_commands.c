@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What sinkctl prints, from the logs to the page. */
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "sinkhole/sinkctl/command.h"
+#include "sinkhole/sinkctl/hunt.h"
 #include "sinkhole/sinkctl/table.h"
 #include "common/terminal.h"
 #include "tests/unit/sinkhole/site.h"
@@ -620,6 +624,49 @@ START_TEST(test_json)
 }
 END_TEST
 
+/* In the hour from SITE_START the passive record has a question; the address was given to another machine
+ * half an hour later, which may be the one that asked. */
+START_TEST(test_a_machine_that_changes_within_the_hour_is_not_named)
+{
+	struct ush_passive_found found = {.first_ms = SITE_START, .last_ms = SITE_START};
+	struct ush_identity_source source = {.format = USH_IDENTITY_DNSMASQ, .valid = 600};
+	uint64_t end_s = (SITE_START + 24 * 60 * SITE_MINUTE) / 1000;
+	struct ush_unread unread = {0};
+	struct ush_machine machine;
+	char text[256];
+
+	ck_assert_int_eq(ush_address_from_text(&found.client, "10.0.0.5"), 0);
+	ck_assert_int_ne(asprintf(&source.path, "%s/leases", site.directory), -1);
+	site.settings->store.identities = &source;
+	site.settings->store.identity_count = 1;
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t written_ms = SITE_START + i * 30 * SITE_MINUTE;
+		struct timespec times[2] = {{.tv_sec = (time_t)(written_ms / 1000)},
+		    {.tv_sec = (time_t)(written_ms / 1000)}};
+
+		snprintf(text, sizeof(text), "%llu 02:00:5e:00:53:0%u 10.0.0.5 pc-%u *\n",
+		    (unsigned long long)end_s, i, i);
+		(void)remove(source.path);
+		site_append(source.path, text, strlen(text));
+		ck_assert_int_eq(utimensat(AT_FDCWD, source.path, times, 0), 0);
+		command.now_ms = written_ms + 29 * SITE_MINUTE;
+		ush_identities_free(command.identities);
+		ck_assert_int_eq(ush_identities_load(&command.identities, site.settings,
+		                     command.now_ms, true, &unread, NULL),
+		    0);
+		/* Until now it was one machine. */
+		ck_assert_int_eq(ush_hunt_machine(&command, &found, &machine), i == 0);
+	}
+	found.first_ms = found.last_ms = SITE_START + 30 * SITE_MINUTE;
+	ck_assert(ush_hunt_machine(&command, &found, &machine));
+	ck_assert_str_eq(machine.name, "pc-1");
+	ush_identities_free(command.identities);
+	site.settings->store.identities = NULL;
+	site.settings->store.identity_count = 0;
+	free(source.path);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -646,6 +693,7 @@ main(void)
 	tcase_add_test(tcase, test_events);
 	tcase_add_test(tcase, test_events_behind_a_line_of_the_future);
 	tcase_add_test(tcase, test_json);
+	tcase_add_test(tcase, test_a_machine_that_changes_within_the_hour_is_not_named);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
