@@ -51,6 +51,11 @@ static const char *const indicators[] = {"indicator", "indicators", "ioc", "iocs
     "インジケーター", "痕跡情報", "侵害指標", "不審な", "悪性", "悪意", "不正な", "攻撃者",
     "攻撃インフラ", "ドメイン", "IPアドレス", "ホスト名", NULL};
 
+/* In headings: what says that it is about indicators. The others of the words above may be a victim's. */
+static const char *const named_indicators[] = {"indicator", "indicators", "ioc", "iocs",
+    "observable", "observables", "インディケータ", "インジケータ", "インジケーター", "痕跡情報",
+    "侵害指標", NULL};
+
 static const char *const reference[] = {"reference", "references", "further reading", "read more",
     "source", "sources", "see also", "related", "related work", "acknowledgement",
     "acknowledgements", "acknowledgments", "acknowledgment", "external links", "credits",
@@ -154,7 +159,9 @@ ush_near_of(const char *plain)
 enum ush_near
 ush_near_of_heading(const char *plain, enum ush_near own)
 {
-	return own != USH_NEAR_C2 && has_any(plain, victim) ? USH_NEAR_VICTIM : own;
+	return own != USH_NEAR_C2 && has_any(plain, victim) && !has_any(plain, named_indicators)
+	           ? USH_NEAR_VICTIM
+	           : own;
 }
 
 bool

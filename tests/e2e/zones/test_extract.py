@@ -263,6 +263,16 @@ def test_names_of_another_section_accuse_nobody(tmp_path):
         "k.example-k.com": "below a heading of references or advice"}
 
 
+@pytest.mark.parametrize("heading, has_entries", [
+    ("Victims and Indicators of Compromise", True), ("APT-X targets banks: indicators", True), ("被害組織と痕跡情報", True),
+    ("Victim domains", False), ("Targets", False)])
+def test_a_heading_of_victims_and_indicators_hides_no_indicators(tmp_path, heading, has_entries):
+    report = tmp_path / "r.txt"
+    report.write_text(f"C2 servers:\n- a.example-a.com\n\n{heading}\n\n- b.example-b.com\n- h[.]example-h.com\n")
+    values = {entry["value"] for entry in yaml.safe_load(extract(report).stdout)["indicators"]}
+    assert values == {"a.example-a.com"} | ({"b.example-b.com", "h.example-h.com"} if has_entries else set())
+
+
 def test_a_line_of_each_page_names_the_author(tmp_path):
     report = tmp_path / "r.txt"
     pages = [f"Lab report    page {number}\nwww.example-lab.com\nC2 servers:\n" +
