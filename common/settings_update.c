@@ -147,6 +147,9 @@ ush_check_feed_source(const struct ush_yaml *yaml, const struct ush_yaml_node *i
 	if (source->zone.name == NULL &&
 	    (source->zone.from.address.family != 0 || source->zone.key_file != NULL))
 		return ush_yaml_fail(yaml, item, err, "\"zone\" needs its \"name\"");
+	if (source->explained && source->format != NULL && strcmp(source->format, "rpz") != 0)
+		return ush_yaml_fail(
+		    yaml, item, err, "\"explained\" is only for feeds of the format rpz");
 	for (; other < source; other++) {
 		if (strcmp(other->name, source->name) == 0)
 			return ush_yaml_fail(

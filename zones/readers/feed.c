@@ -134,6 +134,10 @@ static int
 check_options(
     const struct ush_feed *feed, const struct ush_feed_options *options, struct ush_error *err)
 {
+	if (options->explained && strcmp(feed->format->name, "rpz") != 0)
+		return ush_fail(err, feed->path, 0,
+		    "is %s: only a response policy zone can be explained (--explained, explained: yes)",
+		    feed->format->name);
 	if (options->scope == 0 || !feed->format->says_scope)
 		return 0;
 	return ush_fail(err, feed->path, 0,

@@ -563,6 +563,8 @@ static const struct {
 } refused[] = {
     {"mode: on\n", 1, "\"mode\" must be enforce, monitor or off, not \"on\""},
     {"module:\n  databse: x\n", 2, "unknown key \"databse\" (did you mean \"database\"?)"},
+    {"update:\n  feeds:\n    - {name: a, file: a.txt, format: names, explained: yes}\n", 3,
+        "\"explained\" is only for feeds of the format rpz"},
     {"modul:\n  ttl: 3\n", 1, "did you mean \"module\"?"},
     {"module:\n  ttl: 86401\n", 2, "\"ttl\" must be a number from 0 to 86400"},
     {"module:\n  database: \"\"\n", 2, "expected the path"},

@@ -339,8 +339,8 @@ static const struct {
 
 START_TEST(test_formats)
 {
-	struct ush_feed_options options = {
-	    .path = test_write("feed.txt", feeds[_i].text), .explained = true};
+	struct ush_feed_options options = {.path = test_write("feed.txt", feeds[_i].text),
+	    .explained = strcmp(feeds[_i].format, "rpz") == 0};
 	struct reading reading;
 
 	read_text(&options, feeds[_i].format, &reading);
@@ -349,6 +349,21 @@ START_TEST(test_formats)
 	options.format = feeds[_i].format;
 	read_text(&options, feeds[_i].format, &reading);
 	ck_assert_str_eq(reading.text, feeds[_i].expected);
+}
+END_TEST
+
+START_TEST(test_only_a_zone_is_explained)
+{
+	struct ush_feed_options options = {
+	    .path = test_write("feed.txt", "a.example.jp\n"), .explained = true};
+	struct ush_error err = {0};
+	struct ush_feed *feed;
+
+	ck_assert_int_eq(ush_feed_open(&feed, &options, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "only a response policy zone can be explained"));
+	options.explained = false;
+	ck_assert_int_eq(ush_feed_open(&feed, &options, &err), 0);
+	ush_feed_close(feed);
 }
 END_TEST
 
@@ -675,6 +690,7 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, NULL, test_directory_remove);
+	tcase_add_test(tcase, test_only_a_zone_is_explained);
 	tcase_add_test(tcase, test_a_zone_of_somebody_else_names_no_campaign);
 	tcase_add_loop_test(tcase, test_formats, 0, USH_COUNT(feeds));
 	tcase_add_test(tcase, test_long_lines_cost_only_themselves);
