@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* HTTP POST of JSON, signed as Standard Webhooks (standardwebhooks.com) has it: the receiver knows who sent
  * it, when, and that it is the same message as before if it comes twice. */
+#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -40,15 +41,17 @@ decode_secret(struct secret *secret, const char *path, char *text, struct ush_er
 	return 0;
 }
 
-/* The first line of the file, without its end. */
+/* The first line of the file, without its end. `what` it is, for messages. */
 static int
-read_line(char text[SECRET_MAX], FILE *file, const char *path, struct ush_error *err)
+read_line(
+    char text[SECRET_MAX], FILE *file, const char *path, const char *what, struct ush_error *err)
 {
 	text[0] = '\0';
 	if (fgets(text, SECRET_MAX, file) == NULL && ferror(file))
-		return ush_fail_errno(err, path, "the secret cannot be read");
+		return ush_fail(err, path, 0, "the %s cannot be read: %s", what, strerror(errno));
 	if (strlen(text) == SECRET_MAX - 1)
-		return ush_fail(err, path, 0, "the secret is longer than %d bytes", SECRET_MAX - 2);
+		return ush_fail(
+		    err, path, 0, "the %s is longer than %d bytes", what, SECRET_MAX - 2);
 	text[strcspn(text, "\r\n")] = '\0';
 	return 0;
 }
@@ -62,7 +65,7 @@ read_secret(struct secret *secret, const char *path, struct ush_error *err)
 
 	if (file == NULL)
 		return ush_fail_errno(err, path, "the secret cannot be read");
-	rc = read_line(text, file, path, err);
+	rc = read_line(text, file, path, "secret", err);
 	if (rc == 0)
 		rc = decode_secret(secret, path, text, err);
 	fclose(file);
@@ -82,7 +85,7 @@ read_address(char text[SECRET_MAX], const char *path, struct ush_error *err)
 	if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH) != 0)
 		rc = ush_fail(err, path, 0, "this is no file that only some may read");
 	else
-		rc = read_line(text, file, path, err);
+		rc = read_line(text, file, path, "address", err);
 	fclose(file);
 	if (rc == 0 && strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
 		rc = ush_fail(
