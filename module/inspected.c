@@ -6,7 +6,8 @@
  * records, which Unbound replaces under an answer that it keeps (others at the same address, with
  * the same expiry, count as the same). Unbound does not use the bytes of the answer where the key
  * is, and does not clear them: an old value there is the right one once in four billion
- * inspections. */
+ * inspections. Names can be made that have one key (the hash is not keyed): that hides an event at
+ * most, where one answer takes another's memory. What is removed never depends on a key. */
 #include "module/inspected.h"
 
 #include <string.h>

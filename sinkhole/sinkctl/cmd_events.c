@@ -9,8 +9,8 @@
 #include "sinkhole/store/log_seek.h"
 #include "sinkhole/store/logs.h"
 
-/* Where so much follows that is too late, all of the file is: a sensor's clock may have been ahead for a
- * while, and what it wrote then says nothing of the lines behind. */
+/* After so many bytes of lines that are too late the rest of the file is not read. Fewer may be of a
+ * clock that was ahead for a while, and say nothing of the lines behind. */
 #define BEHIND_BYTES (64u << 20)
 
 /* One log, file after file, with the next event that is wanted. */

@@ -19,9 +19,9 @@
 /* The longest time whose events are in one line. */
 #define USH_LOG_AGGREGATE_MS (60u * 60 * 1000)
 
-/* Moves to the beginning of a line before which no event of since_ms or later stands, nor does one that
- * a clock wrote that was wrong for less than a megabyte of lines. Behind the file's beginning only if the file was seen to be a log. A compressed file is not moved. -1 if the
- * file cannot be read. */
+/* Moves to the beginning of a line before which no event of since_ms or later stands. That holds also
+ * where a clock was behind, if it wrote less than a megabyte in that time. Behind the file's beginning
+ * only if the file was seen to be a log. A compressed file is not moved. -1 if the file cannot be read. */
 USH_MUST_CHECK int ush_log_seek(
     struct ush_lines *lines, uint64_t since_ms, uint64_t late_ms, struct ush_error *err);
 
