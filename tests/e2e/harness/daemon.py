@@ -49,8 +49,8 @@ def environment(**extra):
 def run(argv, input=None, check=None, timeout=60, cwd=None, **env):
     """A program that ends by itself. check: the exit status it must have."""
     result = subprocess.run(
-        [str(a) for a in argv], input=input, capture_output=True, text=True, errors="replace", timeout=timeout,
-        cwd=cwd, env=environment(**env),
+        [str(a) for a in argv], input=input, capture_output=True, text=True, errors="replace",
+        timeout=timeout * SLOWNESS, cwd=cwd, env=environment(**env),
     )
     report = SANITIZER_REPORT.search(result.stderr)
     assert not report, f"{argv}: {result.stderr[report.start():][:4000]}"
