@@ -2,11 +2,9 @@
 #include "sinkhole/alerts/sender.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/pause.h"
 #include "common/watched.h"
 #include "sinkhole/alerts/queue.h"
 #include "sinkhole/alerts/workers.h"
@@ -15,9 +13,7 @@
 struct ush_alert_sender {
 	const char *path;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of the condition alone */
-	pthread_cond_t woken;
-	atomic_bool is_stopping;
+	struct ush_pause pause;
 	/* Of the thread alone. */
 	struct ush_watched watched; /* the settings */
 	struct ush_settings *settings;
@@ -62,18 +58,20 @@ tidy(struct ush_alert_sender *sender, struct ush_error *err)
 	return rc;
 }
 
-/* Returns when a second is over or it is to stop. */
 static void
-wait_a_second(struct ush_alert_sender *sender)
+look(struct ush_alert_sender *sender)
 {
-	struct timespec until;
+	struct ush_error err = {0};
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
-	pthread_mutex_lock(&sender->lock);
-	if (!atomic_load(&sender->is_stopping))
-		(void)pthread_cond_timedwait(&sender->woken, &sender->lock, &until);
-	pthread_mutex_unlock(&sender->lock);
+	take_settings(sender);
+	if (sender->settings == NULL || sender->settings->alerts.output_count == 0)
+		return;
+	if (sender->workers == NULL &&
+	    (tidy(sender, &err) != 0 ||
+	        ush_alert_workers_start(&sender->workers, sender->settings, &err) != 0) &&
+	    strcmp(err.text, sender->said.text) != 0)
+		ush_error_print(stderr, "sinkwatch", &err);
+	sender->said = err;
 }
 
 static void *
@@ -82,43 +80,18 @@ run(void *arg)
 	struct ush_alert_sender *sender = arg;
 
 	ush_watched_init(&sender->watched, 1);
-	for (; !atomic_load(&sender->is_stopping); wait_a_second(sender)) {
-		struct ush_error err = {0};
-
-		take_settings(sender);
-		if (sender->settings == NULL || sender->settings->alerts.output_count == 0)
-			continue;
-		if (sender->workers == NULL && tidy(sender, &err) == 0)
-			(void)(ush_alert_workers_start(&sender->workers, sender->settings, &err) ==
-			       0);
-		if (err.text[0] != '\0' && strcmp(err.text, sender->said.text) != 0)
-			ush_error_print(stderr, "sinkwatch", &err);
-		sender->said = err;
-	}
+	do
+		look(sender);
+	while (ush_pause_wait(&sender->pause, 1));
 	ush_alert_workers_stop(sender->workers);
 	ush_settings_free(sender->settings);
 	return NULL;
-}
-
-static int
-start_thread(struct ush_alert_sender *sender)
-{
-	sigset_t all;
-	sigset_t before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&sender->thread, NULL, run, sender);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
 }
 
 int
 ush_alert_sender_start(struct ush_alert_sender **out, const char *path, struct ush_error *err)
 {
 	struct ush_alert_sender *sender = calloc(1, sizeof(*sender));
-	pthread_condattr_t clock;
 
 	*out = NULL;
 	if (sender == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
@@ -126,12 +99,8 @@ ush_alert_sender_start(struct ush_alert_sender **out, const char *path, struct u
 		return ush_fail(err, NULL, 0, "out of memory");
 	}
 	sender->path = path;
-	pthread_mutex_init(&sender->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&sender->woken, &clock);
-	pthread_condattr_destroy(&clock);
-	if (start_thread(sender) != 0) {
+	ush_pause_init(&sender->pause);
+	if (ush_thread_start(&sender->thread, run, sender) != 0) {
 		free(sender);
 		return ush_fail(err, NULL, 0, "cannot start a thread");
 	}
@@ -144,13 +113,9 @@ ush_alert_sender_stop(struct ush_alert_sender *sender)
 {
 	if (sender == NULL)
 		return;
-	pthread_mutex_lock(&sender->lock);
-	atomic_store(&sender->is_stopping, true);
-	pthread_cond_signal(&sender->woken);
-	pthread_mutex_unlock(&sender->lock);
+	ush_pause_end(&sender->pause);
 	pthread_join(sender->thread, NULL);
-	pthread_cond_destroy(&sender->woken);
-	pthread_mutex_destroy(&sender->lock);
+	ush_pause_fini(&sender->pause);
 	curl_global_cleanup();
 	free(sender);
 }

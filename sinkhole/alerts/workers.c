@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/alerts/workers.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/event.h"
+#include "common/pause.h"
 #include "sinkhole/alerts/output.h"
 #include "sinkhole/alerts/queue.h"
 
@@ -23,9 +22,7 @@ struct worker {
 
 struct ush_alert_workers {
 	const struct ush_settings *settings;
-	pthread_mutex_t lock; /* of the condition alone */
-	pthread_cond_t woken;
-	atomic_bool is_stopping;
+	struct ush_pause pause;
 	size_t count; /* of those that were started */
 	struct worker items[];
 };
@@ -39,7 +36,7 @@ send_message(
 	const struct ush_outgoing outgoing = {.body = delivery->body,
 	    .message = message,
 	    .now_ms = ush_time_now_ms(),
-	    .is_stopping = &worker->all->is_stopping};
+	    .is_stopping = &worker->all->pause.is_over};
 	ush_output_fn *send = output->mail.count > 0      ? ush_output_mail
 	                      : output->syslog != NULL    ? ush_output_syslog
 	                      : output->program.count > 0 ? ush_output_program
@@ -95,7 +92,7 @@ serve_one(struct worker *worker, struct ush_error *err)
 	if (send_message(worker, &delivery, &failure) == 0) {
 		worker->taken = delivery.message;
 		rc = note_taken(worker, err) == 0 ? 1 : -1;
-	} else if (atomic_load(&worker->all->is_stopping)) {
+	} else if (atomic_load(&worker->all->pause.is_over)) {
 		rc = 0; /* that was no failure of the output */
 	} else {
 		rc = note_failure(worker, &delivery, &failure, err);
@@ -114,23 +111,9 @@ serve(struct worker *worker, struct ush_error *err)
 	    ush_alert_file_open(&worker->file, worker->all->settings, true, err) != 0)
 		return -1;
 	rc = note_taken(worker, err) == 0 ? 1 : -1;
-	while (rc == 1 && !atomic_load(&worker->all->is_stopping))
+	while (rc == 1 && !atomic_load(&worker->all->pause.is_over))
 		rc = serve_one(worker, err);
 	return rc < 0 ? -1 : 0;
-}
-
-/* Returns when a second is over or it is to stop. */
-static void
-wait_a_second(struct ush_alert_workers *workers)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
-	pthread_mutex_lock(&workers->lock);
-	if (!atomic_load(&workers->is_stopping))
-		(void)pthread_cond_timedwait(&workers->woken, &workers->lock, &until);
-	pthread_mutex_unlock(&workers->lock);
 }
 
 static void *
@@ -138,7 +121,7 @@ run(void *arg)
 {
 	struct worker *worker = arg;
 
-	for (; !atomic_load(&worker->all->is_stopping); wait_a_second(worker->all)) {
+	do {
 		struct ush_error err = {0};
 
 		if (serve(worker, &err) != 0) {
@@ -148,7 +131,7 @@ run(void *arg)
 		if (err.text[0] != '\0' && strcmp(err.text, worker->said.text) != 0)
 			ush_error_print(stderr, "sinkwatch", &err);
 		worker->said = err;
-	}
+	} while (ush_pause_wait(&worker->all->pause, 1));
 	ush_alert_file_close(worker->file);
 	return NULL;
 }
@@ -157,21 +140,16 @@ static int
 start_threads(struct ush_alert_workers *workers)
 {
 	const struct ush_alert_settings *alerts = &workers->settings->alerts;
-	sigset_t all;
-	sigset_t before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (workers->count < alerts->output_count) {
 		struct worker *worker = &workers->items[workers->count];
 
 		worker->all = workers;
 		worker->output = &alerts->outputs[workers->count];
-		if (pthread_create(&worker->thread, NULL, run, worker) != 0)
+		if (ush_thread_start(&worker->thread, run, worker) != 0)
 			break;
 		workers->count++;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return workers->count == alerts->output_count ? 0 : -1;
 }
 
@@ -182,17 +160,12 @@ ush_alert_workers_start(
 	size_t count = settings->alerts.output_count;
 	struct ush_alert_workers *workers =
 	    calloc(1, sizeof(*workers) + count * sizeof(workers->items[0]));
-	pthread_condattr_t clock;
 
 	*out = NULL;
 	if (workers == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	workers->settings = settings;
-	pthread_mutex_init(&workers->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&workers->woken, &clock);
-	pthread_condattr_destroy(&clock);
+	ush_pause_init(&workers->pause);
 	if (start_threads(workers) != 0) {
 		ush_alert_workers_stop(workers);
 		return ush_fail(err, NULL, 0, "cannot start a thread for each output of alerts");
@@ -206,13 +179,9 @@ ush_alert_workers_stop(struct ush_alert_workers *workers)
 {
 	if (workers == NULL)
 		return;
-	pthread_mutex_lock(&workers->lock);
-	atomic_store(&workers->is_stopping, true);
-	pthread_cond_broadcast(&workers->woken);
-	pthread_mutex_unlock(&workers->lock);
+	ush_pause_end(&workers->pause);
 	for (size_t i = 0; i < workers->count; i++)
 		pthread_join(workers->items[i].thread, NULL);
-	pthread_cond_destroy(&workers->woken);
-	pthread_mutex_destroy(&workers->lock);
+	ush_pause_fini(&workers->pause);
 	free(workers);
 }

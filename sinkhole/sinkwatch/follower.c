@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sinkhole/sinkwatch/follower.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "common/event.h"
+#include "common/pause.h"
 #include "sinkhole/alerts/alerts.h"
 #include "sinkhole/exchange/engine.h"
 #include "sinkhole/sinkctl/command.h"
@@ -33,9 +32,8 @@ struct ush_aliveness {
 struct ush_follower {
 	const char *path;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of the next two */
-	pthread_cond_t woken;
-	bool is_stopping;
+	struct ush_pause pause;
+	pthread_mutex_t lock; /* of the next one */
 	struct ush_overview *newest;
 	atomic_uint looks; /* how often the thread has looked whether something changed */
 	struct ush_aliveness aliveness; /* of the thread that asks whether this one is alive */
@@ -404,19 +402,10 @@ read_and_show(struct ush_follower *follower)
 static bool
 wait_a_second(struct ush_follower *follower)
 {
-	struct timespec until;
-	bool is_stopping;
+	bool goes_on = ush_pause_wait(&follower->pause, 1);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
-	pthread_mutex_lock(&follower->lock);
-	while (!follower->is_stopping &&
-	       pthread_cond_timedwait(&follower->woken, &follower->lock, &until) != ETIMEDOUT)
-		;
-	is_stopping = follower->is_stopping;
-	pthread_mutex_unlock(&follower->lock);
 	atomic_fetch_add(&follower->looks, 1);
-	return !is_stopping;
+	return goes_on;
 }
 
 /* Waits so long that making overviews takes a fifth of a core at most, and a second at least. False:
@@ -464,22 +453,6 @@ run(void *arg)
 	return NULL;
 }
 
-static int
-start_thread(struct ush_follower *follower)
-{
-	sigset_t all;
-	sigset_t before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&follower->thread, NULL, run, follower);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc == 0)
-		pthread_setname_np(follower->thread, "follower"); /* for ps and top */
-	return rc;
-}
-
 bool
 ush_follower_is_alive(struct ush_follower *follower, uint64_t patience_ms)
 {
@@ -500,21 +473,18 @@ int
 ush_follower_start(struct ush_follower **out, const char *path, struct ush_error *err)
 {
 	struct ush_follower *follower = calloc(1, sizeof(*follower));
-	pthread_condattr_t clock;
 
 	*out = NULL;
 	if (follower == NULL)
 		return ush_fail(err, NULL, 0, "out of memory");
 	follower->path = path;
 	pthread_mutex_init(&follower->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&follower->woken, &clock);
-	pthread_condattr_destroy(&clock);
-	if (start_thread(follower) != 0) {
+	ush_pause_init(&follower->pause);
+	if (ush_thread_start(&follower->thread, run, follower) != 0) {
 		free(follower);
 		return ush_fail(err, NULL, 0, "cannot start a thread");
 	}
+	pthread_setname_np(follower->thread, "follower"); /* for ps and top */
 	*out = follower;
 	return 0;
 }
@@ -524,12 +494,9 @@ ush_follower_stop(struct ush_follower *follower)
 {
 	if (follower == NULL)
 		return;
-	pthread_mutex_lock(&follower->lock);
-	follower->is_stopping = true;
-	pthread_cond_signal(&follower->woken);
-	pthread_mutex_unlock(&follower->lock);
+	ush_pause_end(&follower->pause);
 	pthread_join(follower->thread, NULL);
-	pthread_cond_destroy(&follower->woken);
+	ush_pause_fini(&follower->pause);
 	pthread_mutex_destroy(&follower->lock);
 	ush_overview_free(follower->newest);
 	free(follower);
