@@ -30,8 +30,8 @@ static void
 begin_value(struct ush_json *json, struct ush_json_key key)
 {
 	bool in_object = json->depth > 0 && json->closer[json->depth - 1] == '}';
-	bool comma = json->depth > 0 && json->need_comma[json->depth - 1];
 	char *to = json->buf + json->used;
+	bool comma = json->depth > 0 && to[-1] != '{' && to[-1] != '[';
 
 	if (json->failed || in_object != (key.text != NULL) ||
 	    (json->depth == 0 && json->used > 0) ||
@@ -41,8 +41,6 @@ begin_value(struct ush_json *json, struct ush_json_key key)
 	}
 	if (comma)
 		*to++ = ',';
-	if (json->depth > 0)
-		json->need_comma[json->depth - 1] = true;
 	if (key.text != NULL) {
 		*to++ = '"';
 		memcpy(to, key.text, key.len);
@@ -63,7 +61,6 @@ ush_json_put_open(struct ush_json *json, struct ush_json_key key, char opener, c
 	if (json->failed)
 		return;
 	json->closer[json->depth] = closer;
-	json->need_comma[json->depth] = false;
 	json->depth++;
 }
 
@@ -150,22 +147,53 @@ zeros(uint64_t octets)
 	return (octets - UINT64_C(0x0101010101010101)) & ~octets & UINT64_C(0x8080808080808080);
 }
 
-/* How many octets of the text are plain: nearly always all of them, so eight are looked at at once.
- */
-static size_t
-plain_run(const uint8_t *bytes, size_t len)
+/* Whether all eight octets are plain. */
+static bool
+are_plain(uint64_t octets)
 {
 	static const uint64_t each = UINT64_C(0x0101010101010101);
-	size_t run = 0;
-	uint64_t x;
 
-	for (; run + sizeof(x) <= len; run += sizeof(x)) {
-		memcpy(&x, bytes + run, sizeof(x));
-		if (((x | (x - each * 0x20)) & each << 7) != 0 || zeros(x ^ each * '"') != 0 ||
-		    zeros(x ^ each * '\\') != 0 || zeros(x ^ each * 0x7f) != 0)
-			break;
+	return ((octets | (octets - each * 0x20)) & each << 7) == 0 &&
+	       zeros(octets ^ each * '"') == 0 && zeros(octets ^ each * '\\') == 0 &&
+	       zeros(octets ^ each * 0x7f) == 0;
+}
+
+static uint64_t
+eight_octets(const uint8_t *from)
+{
+	uint64_t octets;
+
+	memcpy(&octets, from, sizeof(octets));
+	return octets;
+}
+
+/* The first four octets of the text and its last four, which are partly the same. */
+static uint64_t
+ends_of(const uint8_t *text, size_t len)
+{
+	uint32_t first, last;
+
+	memcpy(&first, text, sizeof(first));
+	memcpy(&last, text + len - sizeof(last), sizeof(last));
+	return (uint64_t)first << 32 | last;
+}
+
+/* How many octets of the text are plain: nearly always all of them, so eight are looked at at once,
+ * some of them twice. */
+static size_t
+plain_run(const uint8_t *text, size_t len)
+{
+	size_t run = 0;
+
+	if (len >= 8) {
+		while (run + 8 <= len && are_plain(eight_octets(text + run)))
+			run += 8;
+		if (run + 8 > len && are_plain(eight_octets(text + len - 8)))
+			return len;
+	} else if (len >= 4 && are_plain(ends_of(text, len))) {
+		return len;
 	}
-	while (run < len && is_plain(bytes[run]))
+	while (run < len && is_plain(text[run]))
 		run++;
 	return run;
 }

@@ -15,7 +15,6 @@ struct ush_json {
 	size_t size;
 	size_t used;
 	unsigned depth;
-	bool need_comma[USH_JSON_DEPTH];
 	char closer[USH_JSON_DEPTH]; /* '}' or ']' of each open object or array */
 	bool failed;
 };

@@ -69,8 +69,22 @@ ush_rcode_text(int rcode)
 	return names[rcode];
 }
 
+/* What has no room is cut off. Returns the end. Each event joins words, and snprintf() would take
+ * several times as long. */
+static char *
+append(char *to, const char *end, const char *text)
+{
+	size_t len = strnlen(text, (size_t)(end - to) - 1);
+
+	memcpy(to, text, len);
+	to[len] = '\0';
+	return to + len;
+}
+
+#define ACTION_MAX 32
+
 static const char *
-event_action(const struct ush_dns_event *event, char buf[32])
+event_action(const struct ush_dns_event *event, char buf[ACTION_MAX])
 {
 	switch (event->outcome) {
 	case USH_DNS_MONITOR:
@@ -82,7 +96,8 @@ event_action(const struct ush_dns_event *event, char buf[32])
 	case USH_DNS_ACTED:
 		break;
 	}
-	(void)snprintf(buf, 32, "dns-%s", ush_action_text(event->decision->action));
+	(void)append(append(buf, buf + ACTION_MAX, "dns-"), buf + ACTION_MAX,
+	    ush_action_text(event->decision->action));
 	return buf;
 }
 
@@ -158,8 +173,8 @@ write_question(struct ush_json *json, const struct ush_dns_event *event)
 static void
 write_rule(struct ush_json *json, const struct ush_decision *decision)
 {
-	char listed[USH_NAME_TEXT_MAX], id[USH_NAME_TEXT_MAX + 256];
-	const char *indicator = "domain-name";
+	char listed[USH_NAME_TEXT_MAX], id[USH_NAME_TEXT_MAX + 256], *to = id;
+	const char *end = id + sizeof(id), *indicator = "domain-name";
 
 	if (decision->trigger == USH_TRIGGER_RESPONSE_IP) {
 		(void)ush_network_to_text(&decision->rule_network, listed);
@@ -168,7 +183,9 @@ write_rule(struct ush_json *json, const struct ush_decision *decision)
 	} else {
 		(void)ush_name_to_text(&decision->rule_name, listed);
 	}
-	(void)snprintf(id, sizeof(id), "%s/%s", decision->feed, listed);
+	to = append(to, end, decision->feed);
+	to = append(to, end, "/");
+	(void)append(to, end, listed);
 	ush_json_object(json, "rule");
 	ush_json_string(json, "id", id);
 	ush_json_string(json, "name", listed);
@@ -263,7 +280,7 @@ ush_dns_event_write(
     struct ush_ring *ring, const struct ush_dns_event *event, const char *observer, bool drill)
 {
 	char *line = ush_ring_reserve(ring, USH_DNS_EVENT_MAX);
-	char id[USH_EVENT_ID_MAX], action[32];
+	char id[USH_EVENT_ID_MAX], action[ACTION_MAX];
 	bool monitored = event->outcome == USH_DNS_MONITOR;
 	bool resolved = event->outcome != USH_DNS_ACTED;
 	struct ush_json json;

@@ -2,6 +2,7 @@
 #include "common/json.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include "tests/unit/unit.h"
 
@@ -46,6 +47,33 @@ START_TEST(test_escapes_text)
 	ck_assert_uint_eq(ush_json_finish(&json), strlen(texts[_i].out));
 	ck_assert_str_eq(buf, texts[_i].out);
 	ck_assert_int_eq(ush_utf8_is_valid(texts[_i].in, texts[_i].len), texts[_i].is_utf8);
+}
+END_TEST
+
+/* Wherever the octet stands in a text of whatever length: no octet is left out. */
+START_TEST(test_escapes_an_octet_at_each_place)
+{
+	static const struct {
+		char octet;
+		const char *out;
+	} octets[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\x1f', "\\u001f"}, {'\x7f', "\\u007f"},
+	    {'\xff', "\xef\xbf\xbd"}};
+	char in[41], out[64], buf[64];
+	struct ush_json json;
+	size_t len = (size_t)_i;
+
+	for (size_t at = 0; at < len; at++) {
+		for (size_t i = 0; i < USH_COUNT(octets); i++) {
+			memset(in, 'x', len);
+			in[at] = octets[i].octet;
+			snprintf(out, sizeof(out), "\"%.*s%s%.*s\"", (int)at, in, octets[i].out,
+			    (int)(len - at - 1), in + at + 1);
+			ush_json_init(&json, buf, sizeof(buf));
+			ush_json_text(&json, NULL, in, len);
+			ck_assert_uint_eq(ush_json_finish(&json), strlen(out));
+			ck_assert_str_eq(buf, out);
+		}
+	}
 }
 END_TEST
 
@@ -228,6 +256,7 @@ main(void)
 	TCase *tcase = tcase_create("json");
 
 	tcase_add_loop_test(tcase, test_escapes_text, 0, USH_COUNT(texts));
+	tcase_add_loop_test(tcase, test_escapes_an_octet_at_each_place, 1, 41);
 	tcase_add_test(tcase, test_structure_and_every_size);
 	tcase_add_loop_test(tcase, test_writes_base64, 0, 7);
 	tcase_add_loop_test(tcase, test_a_wrong_call_gives_no_line, 0, USH_COUNT(mistakes));
