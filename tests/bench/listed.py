@@ -12,7 +12,7 @@ from load import prepare
 from resolvers import TEXT, Resolver, lines_of, start_authority
 from rig import Missing, column, ratios, show, turns
 
-SYSTEMS = ["ours", "rpz", "local-zone"]
+SYSTEMS = ["ours", "rpz", "local-zone", "unlogged"]
 
 
 def write_questions(path, count):
@@ -103,6 +103,7 @@ def measure(rig):
     data = prepare(rig, count)
     questions = write_questions(rig.directory / "listed.q", count)
     start_authority(rig)
+    data["unlogged"] = data["local-zone"]
     resolvers = {s: Resolver(rig, s, data[s], log_queries=True).start() for s in SYSTEMS}
     for resolver in resolvers.values():
         resolver.await_first(lists.name(count - 1), lists.PREFIX)

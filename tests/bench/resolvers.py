@@ -5,9 +5,11 @@ import lists
 from rig import MODULE, UNBOUND, UNBOUND_CONTROL, Missing, client, program, tool
 
 AUTHORITY_PORT = 5390
-PORTS = {"none": 5310, "ours": 5311, "rpz": 5312, "local-zone": 5313, "passive": 5314}
-CHAINS = {"none": "iterator", "ours": "dynlib iterator", "passive": "dynlib iterator", "rpz": "respip iterator", "local-zone": "iterator"}
-TEXT = {"none": "no list", "ours": "this module", "passive": "this module with a passive record", "rpz": "stock RPZ", "local-zone": "stock local-zone"}
+PORTS = {"none": 5310, "ours": 5311, "rpz": 5312, "local-zone": 5313, "passive": 5314, "unlogged": 5315}
+CHAINS = {"none": "iterator", "ours": "dynlib iterator", "passive": "dynlib iterator", "rpz": "respip iterator",
+          "local-zone": "iterator", "unlogged": "iterator"}
+TEXT = {"none": "no list", "ours": "this module", "passive": "this module with a passive record", "rpz": "stock RPZ",
+        "local-zone": "stock local-zone", "unlogged": "stock local-zone that logs nothing"}
 
 
 def start_authority(rig):
@@ -43,7 +45,8 @@ zone:
 
 
 class Resolver:
-    """system: none, ours, passive (ours, with a passive record), rpz or local-zone. `data` is its list: a database, a zone, a configuration."""
+    """system: none, ours, passive (ours, with a passive record), rpz, local-zone or unlogged (local-zone, whatever
+    log_queries says). `data` is its list: a database, a zone, a configuration."""
 
     def __init__(self, rig, system, data=None, log_queries=False, cache_mb=16, core=0, threads=1):
         has_module = system in ("ours", "passive")
@@ -67,9 +70,9 @@ class Resolver:
     def configuration(self, log_queries, cache_mb):
         logs = "yes" if log_queries else "no"
         dynlib = f'dynlib:\n  dynlib-file: "{MODULE}"\n'
-        extra = {"none": "", "ours": dynlib, "passive": dynlib, "local-zone": "",
+        extra = {"none": "", "ours": dynlib, "passive": dynlib, "local-zone": "", "unlogged": "",
                  "rpz": f"rpz:\n  name: rpz.test\n  zonefile: {self.data}\n  rpz-log: {logs}\n"}
-        zones = f'  include: "{self.data}"\n' if self.system == "local-zone" else ""
+        zones = f'  include: "{self.data}"\n' if self.system in ("local-zone", "unlogged") else ""
         if self.system == "local-zone" and log_queries:
             zones += "  log-local-actions: yes\n"
         return f"""server:
