@@ -23,12 +23,6 @@ SECONDS = 60
 RESOLVED = None
 
 
-def asked(otherwise):
-    """For a host that the browser is to find by itself, through the resolver under test. Where in-namespace could not
-    give it that resolver, it is led to the address `otherwise`."""
-    return RESOLVED if "USH_RESOLV_CONF" in os.environ else otherwise
-
-
 def where(hosts):
     """The names under test and where they lead; nothing else leads anywhere. A browser asks hosts of its own choice, in
     spite of its flags, and another release asks others: none of that may reach the sinkhole or the resolver."""
@@ -41,7 +35,8 @@ class Chromium:
     """One browser with one page.
 
     hosts: for each host that it may reach the address (or ADDRESS:PORT) where it is; RESOLVED if the browser is to ask
-    the machine's resolver, or if the host is an address. flags: further ones of Chromium's. before: the words before its
+    the machine's resolver, or if the host is an address. Of a name with both kinds of addresses a release may take
+    either; a test that knows its host by one kind names the address. flags: further ones of Chromium's. before: the words before its
     command (a harness.workstation.Workstation's prefix)."""
 
     def __init__(self, profile, hosts, *flags, language="ja", before=()):

@@ -2,7 +2,7 @@
 """A real Chromium at an https address of a listed host: the path and the browser's marks stay inside of TLS."""
 
 from harness.ask import addresses, ask
-from harness.browser import Chromium, asked
+from harness.browser import Chromium
 
 BROWSER_HOST = "10.10.200.1"  # what programs call from that choose no address, see in-namespace
 NAME = "www.sekisan.biz"
@@ -14,7 +14,7 @@ def test_it_proves_nothing_however_often_it_is_tried(site, tmp_path):
     site.sinkhole()
     site.await_list()
     sink = addresses(ask(NAME, source=BROWSER_HOST))[0]
-    with Chromium(tmp_path, {NAME: asked(sink)}) as browser:
+    with Chromium(tmp_path, {NAME: sink}) as browser:
         for _ in range(5):
             error = browser.open(f"https://{NAME}/wp-content/plugins/akismet/state/index.php")
             assert error == "net::ERR_CONNECTION_CLOSED", "docs/sinkhole-server.md says what people see"

@@ -10,7 +10,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask
-from harness.browser import RESOLVED, Chromium, asked
+from harness.browser import RESOLVED, Chromium
 from harness.clients import PROFILE, beacon, emdivi
 from harness.daemon import wait_for
 
@@ -79,7 +79,7 @@ def evil():
 
 @pytest.fixture(scope="module")
 def browser(sensor, tmp_path_factory):
-    hosts = {HOST: asked(addresses(ask(HOST, source=paths.client(9)))[0]), EVIL: RESOLVED}
+    hosts = {HOST: addresses(ask(HOST, source=paths.client(9)))[0], EVIL: RESOLVED}
     with Chromium(tmp_path_factory.mktemp("chromium"), hosts) as browser:
         yield browser
 
