@@ -4,75 +4,66 @@
 #include <string.h>
 
 #include "common/number.h"
+#include "common/octets.h"
 
 static const char hex[] = "0123456789abcdef";
 
 void
 ush_json_init(struct ush_json *json, char *buf, size_t size)
 {
-	*json = (struct ush_json){.buf = buf, .size = size};
+	*json = (struct ush_json){.buf = buf, .size = size, .closer = {']'}};
 }
 
-/* One octet always stays free for the final NUL. */
+/* Nothing fits any more. */
+void
+ush_json_fail(struct ush_json *json)
+{
+	json->size = 0;
+	json->used = 0;
+}
+
 static void
 put(struct ush_json *json, const char *bytes, size_t len)
 {
-	if (json->failed || json->size - json->used <= len) {
-		json->failed = true;
+	if (json->size - json->used < len) {
+		ush_json_fail(json);
 		return;
 	}
 	memcpy(json->buf + json->used, bytes, len);
 	json->used += len;
 }
 
-/* What stands before every value: comma and key. */
-static void
-begin_value(struct ush_json *json, struct ush_json_key key)
-{
-	bool in_object = json->depth > 0 && json->closer[json->depth - 1] == '}';
-	char *to = json->buf + json->used;
-	bool comma = json->depth > 0 && to[-1] != '{' && to[-1] != '[';
-
-	if (json->failed || in_object != (key.text != NULL) ||
-	    (json->depth == 0 && json->used > 0) ||
-	    json->size - json->used <= comma + (key.text != NULL ? key.len + 3 : 0)) {
-		json->failed = true;
-		return;
-	}
-	if (comma)
-		*to++ = ',';
-	if (key.text != NULL) {
-		*to++ = '"';
-		memcpy(to, key.text, key.len);
-		to += key.len;
-		*to++ = '"';
-		*to++ = ':';
-	}
-	json->used = (size_t)(to - json->buf);
-}
-
 void
-ush_json_put_open(struct ush_json *json, struct ush_json_key key, char opener, char closer)
+ush_json_put_open(struct ush_json *json, char opener, char closer)
 {
-	begin_value(json, key);
 	if (json->depth == USH_JSON_DEPTH)
-		json->failed = true;
-	put(json, &opener, 1);
-	if (json->failed)
+		ush_json_fail(json);
+	if (json->size == json->used) {
+		ush_json_fail(json);
 		return;
-	json->closer[json->depth] = closer;
-	json->depth++;
+	}
+	json->buf[json->used++] = opener;
+	json->closer[++json->depth] = closer;
 }
 
 void
 ush_json_end(struct ush_json *json)
 {
-	if (json->failed || json->depth == 0) {
-		json->failed = true;
+	size_t used = json->used;
+
+	if (json->depth == 0 || used == 0) {
+		ush_json_fail(json);
 		return;
 	}
-	json->depth--;
-	put(json, &json->closer[json->depth], 1);
+	if (json->buf[used - 1] == ',')
+		used--;
+	if (json->size - used < 2) {
+		ush_json_fail(json);
+		return;
+	}
+	json->buf[used] = json->closer[json->depth--];
+	json->buf[used + 1] = ',';
+	json->used = used + 2;
 }
 
 /* Decode the UTF-8 sequence that text starts with, len > 0. Sets *point and returns its octets; for
@@ -134,97 +125,23 @@ put_escape(struct ush_json *json, uint32_t point)
 	put(json, escape, sizeof(escape));
 }
 
-static bool
-is_plain(uint8_t c)
+static ush_octets
+plain(ush_octets text)
 {
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+	return (text > 0x1f) & (text != 0x7f) & (text != '"') & (text != '\\');
 }
 
-/* The sign bit of each octet that is zero (and perhaps of some above one that is). */
-static uint64_t
-zeros(uint64_t octets)
-{
-	return (octets - UINT64_C(0x0101010101010101)) & ~octets & UINT64_C(0x8080808080808080);
-}
-
-/* Whether all eight octets are plain. */
-static bool
-are_plain(uint64_t octets)
-{
-	static const uint64_t each = UINT64_C(0x0101010101010101);
-
-	return ((octets | (octets - each * 0x20)) & each << 7) == 0 &&
-	       zeros(octets ^ each * '"') == 0 && zeros(octets ^ each * '\\') == 0 &&
-	       zeros(octets ^ each * 0x7f) == 0;
-}
-
-static uint64_t
-eight_octets(const uint8_t *from)
-{
-	uint64_t octets;
-
-	memcpy(&octets, from, sizeof(octets));
-	return octets;
-}
-
-/* The first four octets of the text and its last four, which are partly the same. */
-static uint64_t
-ends_of(const uint8_t *text, size_t len)
-{
-	uint32_t first, last;
-
-	memcpy(&first, text, sizeof(first));
-	memcpy(&last, text + len - sizeof(last), sizeof(last));
-	return (uint64_t)first << 32 | last;
-}
-
-/* How many octets of the text are plain: nearly always all of them, so eight are looked at at once,
- * some of them twice. */
-static size_t
-plain_run(const uint8_t *text, size_t len)
-{
-	size_t run = 0;
-
-	if (len >= 8) {
-		while (run + 8 <= len && are_plain(eight_octets(text + run)))
-			run += 8;
-		if (run + 8 > len && are_plain(eight_octets(text + len - 8)))
-			return len;
-	} else if (len >= 4 && are_plain(ends_of(text, len))) {
-		return len;
-	}
-	while (run < len && is_plain(text[run]))
-		run++;
-	return run;
-}
-
-void
-ush_json_put_text(struct ush_json *json, struct ush_json_key key, const char *text, size_t len)
+/* Not inline: this has more to keep than its caller, who seldom needs it. */
+__attribute__((noinline)) static void
+put_escaped(struct ush_json *json, const char *text, size_t len)
 {
 	const uint8_t *bytes = (const uint8_t *)text;
-	size_t i = 0;
-	char *to;
 
-	begin_value(json, key);
-	/* Nearly every text is written as it is. */
-	if (!json->failed && json->size - json->used > len + 2 && plain_run(bytes, len) == len) {
-		to = json->buf + json->used;
-		*to++ = '"';
-		memcpy(to, text, len);
-		to[len] = '"';
-		json->used += len + 2;
-		return;
-	}
 	put(json, "\"", 1);
-	while (i < len && !json->failed) {
-		size_t run = plain_run(bytes + i, len - i);
-		size_t octets, skip;
+	for (size_t i = 0; i < len && json->size > 0;) {
 		uint32_t point;
+		size_t skip, octets = decode(bytes + i, len - i, &point, &skip);
 
-		put(json, text + i, run);
-		if ((i += run) == len)
-			break;
-		octets = decode(bytes + i, len - i, &point, &skip);
 		if (octets == 0) {
 			put(json, "\xef\xbf\xbd", 3);
 			octets = skip;
@@ -237,35 +154,50 @@ ush_json_put_text(struct ush_json *json, struct ush_json_key key, const char *te
 		}
 		i += octets;
 	}
-	put(json, "\"", 1);
+	put(json, "\",", 2);
 }
 
 void
-ush_json_put_uint(struct ush_json *json, struct ush_json_key key, uint64_t value)
+ush_json_put_text(struct ush_json *json, const char *text, size_t len)
 {
-	char digits[USH_DIGITS_MAX];
+	char *to = json->buf + json->used;
 
-	begin_value(json, key);
-	put(json, digits, (size_t)(ush_put_number(digits, value) - digits));
+	/* Nearly every text is written as it is. */
+	if (json->size - json->used >= len + 3 && ush_octets_copy(to + 1, text, len, plain)) {
+		to[0] = '"';
+		to[len + 1] = '"';
+		to[len + 2] = ',';
+		json->used += len + 3;
+		return;
+	}
+	put_escaped(json, text, len);
+}
+
+void
+ush_json_put_uint(struct ush_json *json, uint64_t value)
+{
+	char digits[USH_DIGITS_MAX + 1], *end = ush_put_number(digits, value);
+
+	*end++ = ',';
+	put(json, digits, (size_t)(end - digits));
 }
 
 void
 ush_json_int(struct ush_json *json, const char *key, int64_t value)
 {
-	char digits[USH_DIGITS_MAX];
 	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
-	begin_value(json, ush_json_key(key));
+	ush_json_put_key(json, key);
 	if (value < 0)
 		put(json, "-", 1);
-	put(json, digits, (size_t)(ush_put_number(digits, size) - digits));
+	ush_json_put_uint(json, size);
 }
 
 void
 ush_json_bool(struct ush_json *json, const char *key, bool value)
 {
-	begin_value(json, ush_json_key(key));
-	put(json, value ? "true" : "false", value ? 4 : 5);
+	ush_json_put_key(json, key);
+	put(json, value ? "true," : "false,", value ? 5 : 6);
 }
 
 void
@@ -274,9 +206,9 @@ ush_json_base64(struct ush_json *json, const char *key, const uint8_t *data, siz
 	static const char digits[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	begin_value(json, ush_json_key(key));
+	ush_json_put_key(json, key);
 	put(json, "\"", 1);
-	for (size_t i = 0; i < len && !json->failed; i += 3) {
+	for (size_t i = 0; i < len && json->size > 0; i += 3) {
 		size_t rest = len - i;
 		uint32_t bits = (uint32_t)data[i] << 16;
 		char quad[4];
@@ -291,7 +223,7 @@ ush_json_base64(struct ush_json *json, const char *key, const uint8_t *data, siz
 		quad[3] = rest > 2 ? digits[bits & 63] : '=';
 		put(json, quad, sizeof(quad));
 	}
-	put(json, "\"", 1);
+	put(json, "\",", 2);
 }
 
 bool
@@ -333,9 +265,8 @@ size_t
 ush_json_finish(struct ush_json *json)
 {
 	if (json->depth != 0 || json->used == 0)
-		json->failed = true;
-	if (json->failed)
 		return 0;
+	json->used--; /* the comma after the outermost value */
 	json->buf[json->used] = '\0';
 	return json->used;
 }

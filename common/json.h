@@ -7,75 +7,91 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "common/attr.h"
 
 #define USH_JSON_DEPTH 16
 
 struct ush_json {
 	char *buf;
-	size_t size;
-	size_t used;
+	size_t size; /* 0 after an error */
+	size_t used; /* with the comma after the last value, which what follows replaces or keeps */
 	unsigned depth;
-	char closer[USH_JSON_DEPTH]; /* '}' or ']' of each open object or array */
-	bool failed;
+	/* '}' or ']' of each open object or array. The first is of the text as a whole: it takes one
+	 * value without a key, as an array would, then nothing: NUL. */
+	char closer[1 + USH_JSON_DEPTH];
 };
 
 /* buf is borrowed until ush_json_finish(). */
 void ush_json_init(struct ush_json *json, char *buf, size_t size);
 
-/* A key, or nothing inside an array and for the outermost value. Keys are the caller's own
- * constants, so their length is known when the call is compiled. */
-struct ush_json_key {
-	const char *text; /* NULL: none */
-	size_t len;
-};
+/* What the functions below are made of: a key, then a value. Keys are the caller's own constants,
+ * so that a few instructions copy them: this is done some fifty times for each answer. */
+void ush_json_fail(struct ush_json *json);
+void ush_json_put_open(struct ush_json *json, char opener, char closer);
+void ush_json_put_text(struct ush_json *json, const char *text, size_t len);
+void ush_json_put_uint(struct ush_json *json, uint64_t value);
 
-static inline struct ush_json_key
-ush_json_key(const char *text)
+USH_INLINE void
+ush_json_put_key(struct ush_json *json, const char *key)
 {
-	return (struct ush_json_key){text, text != NULL ? __builtin_strlen(text) : 0};
-}
+	size_t len = key != NULL ? __builtin_strlen(key) : 0;
+	size_t need = key != NULL ? len + 3 : 0;
+	char *to = json->buf + json->used;
 
-/* What the functions below do with a key made of theirs. */
-void ush_json_put_open(struct ush_json *json, struct ush_json_key key, char opener, char closer);
-void ush_json_put_text(
-    struct ush_json *json, struct ush_json_key key, const char *text, size_t len);
-void ush_json_put_uint(struct ush_json *json, struct ush_json_key key, uint64_t value);
+	if (json->closer[json->depth] != (key != NULL ? '}' : ']') ||
+	    json->size - json->used < need) {
+		ush_json_fail(json);
+		return;
+	}
+	json->closer[0] = '\0';
+	if (key == NULL)
+		return;
+	to[0] = '"';
+	__builtin_memcpy(to + 1, key, len);
+	to[len + 1] = '"';
+	to[len + 2] = ':';
+	json->used += need;
+}
 
 /* `key` is NULL inside an array and for the outermost value. */
-static inline void
+USH_INLINE void
 ush_json_object(struct ush_json *json, const char *key)
 {
-	ush_json_put_open(json, ush_json_key(key), '{', '}');
+	ush_json_put_key(json, key);
+	ush_json_put_open(json, '{', '}');
 }
 
-static inline void
+USH_INLINE void
 ush_json_array(struct ush_json *json, const char *key)
 {
-	ush_json_put_open(json, ush_json_key(key), '[', ']');
+	ush_json_put_key(json, key);
+	ush_json_put_open(json, '[', ']');
 }
 
 void ush_json_end(struct ush_json *json); /* closes the innermost object or array */
 
 /* Text of unknown origin: invalid UTF-8 becomes U+FFFD; C0, DEL, C1, U+2028/2029 and the
  * bidirectional marks (U+061C, U+200E/F, U+202A-E, U+2066-9) are written as \u escapes. */
-static inline void
+USH_INLINE void
 ush_json_text(struct ush_json *json, const char *key, const char *text, size_t len)
 {
-	ush_json_put_text(json, ush_json_key(key), text, len);
+	ush_json_put_key(json, key);
+	ush_json_put_text(json, text, len);
 }
 
 /* NUL-terminated; NULL: nothing is written. */
-static inline void
+USH_INLINE void
 ush_json_string(struct ush_json *json, const char *key, const char *text)
 {
 	if (text != NULL)
-		ush_json_put_text(json, ush_json_key(key), text, __builtin_strlen(text));
+		ush_json_text(json, key, text, __builtin_strlen(text));
 }
 
-static inline void
+USH_INLINE void
 ush_json_uint(struct ush_json *json, const char *key, uint64_t value)
 {
-	ush_json_put_uint(json, ush_json_key(key), value);
+	ush_json_put_key(json, key);
+	ush_json_put_uint(json, value);
 }
 
 void ush_json_int(struct ush_json *json, const char *key, int64_t value);

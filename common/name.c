@@ -2,6 +2,7 @@
 #include "common/name.h"
 
 #include <string.h>
+#include "common/octets.h"
 
 #define LABEL_MAX 63
 
@@ -141,18 +142,28 @@ write_octet(char *to, uint8_t octet)
 	return to;
 }
 
+static ush_octets
+plain(ush_octets text)
+{
+	return (text > 0x20) & (text != 0x7f) & (text != '.') & (text != '\\');
+}
+
 size_t
 ush_name_to_text(const struct ush_name *name, char buf[USH_NAME_TEXT_MAX])
 {
 	char *to = buf;
 
-	for (size_t i = 0; name->wire[i] != 0;) {
-		size_t end = i + 1 + name->wire[i];
+	for (const uint8_t *label = name->wire; *label != 0; label += 1 + *label) {
+		const char *text = (const char *)label + 1;
 
-		if (i > 0)
+		if (to != buf)
 			*to++ = '.';
-		for (i++; i < end; i++)
-			to = write_octet(to, name->wire[i]);
+		if (ush_octets_copy(to, text, *label, plain)) {
+			to += *label;
+			continue;
+		}
+		for (size_t i = 0; i < *label; i++)
+			to = write_octet(to, label[1 + i]);
 	}
 	if (to == buf)
 		*to++ = '.';

@@ -120,6 +120,21 @@ START_TEST(test_structure_and_every_size)
 }
 END_TEST
 
+START_TEST(test_a_lone_value_takes_its_octets_and_a_nul)
+{
+	struct ush_json json;
+	char buf[2];
+
+	ush_json_init(&json, buf, 1);
+	ush_json_uint(&json, NULL, 7);
+	ck_assert_uint_eq(ush_json_finish(&json), 0);
+	ush_json_init(&json, buf, 2);
+	ush_json_uint(&json, NULL, 7);
+	ck_assert_uint_eq(ush_json_finish(&json), 1);
+	ck_assert_str_eq(buf, "7");
+}
+END_TEST
+
 START_TEST(test_writes_base64)
 {
 	static const char *const out[] = {"\"\"", "\"Zg==\"", "\"Zm8=\"", "\"Zm9v\"",
@@ -258,6 +273,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_escapes_text, 0, USH_COUNT(texts));
 	tcase_add_loop_test(tcase, test_escapes_an_octet_at_each_place, 1, 41);
 	tcase_add_test(tcase, test_structure_and_every_size);
+	tcase_add_test(tcase, test_a_lone_value_takes_its_octets_and_a_nul);
 	tcase_add_loop_test(tcase, test_writes_base64, 0, 7);
 	tcase_add_loop_test(tcase, test_a_wrong_call_gives_no_line, 0, USH_COUNT(mistakes));
 	tcase_add_test(tcase, test_takes_the_greatest_depth);

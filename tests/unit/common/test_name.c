@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/name.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "tests/unit/unit.h"
 
@@ -47,6 +48,32 @@ START_TEST(test_one_text_form)
 	ck_assert(ush_name_equal(&parsed, &again));
 	ck_assert_int_eq(ush_name_from_wire(&again, parsed.wire, parsed.len), 0);
 	ck_assert(ush_name_equal(&parsed, &again));
+}
+END_TEST
+
+/* Each octet at each place of a label of _i octets: those that need an escape have it. */
+START_TEST(test_writes_an_octet_at_each_place)
+{
+	char buf[USH_NAME_TEXT_MAX], expected[64], octet_text[5];
+	struct ush_name written = {.len = (uint8_t)(_i + 2), .wire = {(uint8_t)_i}};
+
+	for (unsigned octet = 0; octet < 256; octet++) {
+		if (octet == '.' || octet == '\\')
+			snprintf(octet_text, sizeof(octet_text), "\\%c", octet);
+		else if (octet > 0x20 && octet < 0x7f)
+			snprintf(octet_text, sizeof(octet_text), "%c", octet);
+		else
+			snprintf(octet_text, sizeof(octet_text), "\\%03u", octet);
+		for (int at = 0; at < _i; at++) {
+			memset(written.wire + 1, 'x', (size_t)_i);
+			written.wire[1 + at] = (uint8_t)octet;
+			snprintf(expected, sizeof(expected), "%.*s%s%.*s", at,
+			    "xxxxxxxxxxxxxxxxxxxx", octet_text, _i - at - 1,
+			    "xxxxxxxxxxxxxxxxxxxx");
+			ck_assert_uint_eq(ush_name_to_text(&written, buf), strlen(expected));
+			ck_assert_str_eq(buf, expected);
+		}
+	}
 }
 END_TEST
 
@@ -222,6 +249,7 @@ main(void)
 	TCase *tcase = tcase_create("name");
 
 	tcase_add_loop_test(tcase, test_one_text_form, 0, USH_COUNT(forms));
+	tcase_add_loop_test(tcase, test_writes_an_octet_at_each_place, 1, 21);
 	tcase_add_loop_test(tcase, test_refuses_broken_text, 0, USH_COUNT(refused));
 	tcase_add_loop_test(tcase, test_finds_names_below_a_parent, 0, USH_COUNT(relations));
 	tcase_add_test(tcase, test_takes_names_up_to_255_octets);
