@@ -181,7 +181,8 @@ fill_with_events(struct ush_eventlog *log)
 		else if (waiting > ring->size / 32 && sleep_ms != 0)
 			sleep_ms = SLEEP_BUSY_MS;
 	}
-	log->next_ring = (log->next_ring + 1) % rings;
+	if (++log->next_ring >= rings)
+		log->next_ring = 0;
 	return sleep_ms;
 }
 

@@ -52,11 +52,14 @@ open_file(const char *path, struct stat *st, struct ush_error *err)
 	int fd = open(path,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640);
 
-	if (fd == -1 && errno == ELOOP)
-		return ush_fail(
-		    err, path, 0, "it is a symbolic link; a log is never written through one");
-	if (fd == -1)
-		return ush_fail_errno(err, path, "cannot open it for appending");
+	if (fd == -1) {
+		if (errno == ELOOP)
+			ush_fail(err, path, 0,
+			    "it is a symbolic link; a log is never written through one");
+		else
+			ush_fail_errno(err, path, "cannot open it for appending");
+		return -1;
+	}
 	if (fstat(fd, st) == -1) {
 		ush_fail_errno(err, path, "cannot read its status");
 	} else if (!S_ISREG(st->st_mode)) {

@@ -154,13 +154,15 @@ scalar_text(const struct parse *parse, const yaml_event_t *event, char **text)
 	const char *value = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 
-	if (memchr(value, '\0', len) != NULL)
-		return ush_fail(parse->err, parse->file, event_line(event),
+	if (memchr(value, '\0', len) != NULL) {
+		ush_fail(parse->err, parse->file, event_line(event),
 		    "a NUL inside a text is not allowed");
+		return -1;
+	}
 	*text = strndup(value, len);
 	if (*text == NULL)
-		return ush_fail(parse->err, parse->file, 0, "out of memory");
-	return 0;
+		ush_fail(parse->err, parse->file, 0, "out of memory");
+	return *text != NULL ? 0 : -1;
 }
 
 static struct ush_yaml_node *

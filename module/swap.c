@@ -119,9 +119,8 @@ commit(struct ush_watcher *watcher, const struct ush_eviction *eviction)
 	    "in force: list serial %u, %llu rules, mode %s, after %.1f ms (%llu cache entries "
 	    "seen, "
 	    "%llu removed)",
-	    (unsigned)list->info.serial,
-	    (unsigned long long)(list->info.names + list->info.networks), mode,
-	    ms_since(&watcher->loading_since), (unsigned long long)eviction->seen,
+	    (unsigned)list->info.serial, (unsigned long long)list->info.names + list->info.networks,
+	    mode, ms_since(&watcher->loading_since), (unsigned long long)eviction->seen,
 	    (unsigned long long)eviction->evicted);
 }
 

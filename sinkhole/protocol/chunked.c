@@ -4,7 +4,7 @@
 #include "common/number.h"
 
 static void
-start_line(struct ush_chunked *state, int at)
+start_line(struct ush_chunked *state, enum ush_chunked_part at)
 {
 	state->at = at;
 	state->line = 0;

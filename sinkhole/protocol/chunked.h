@@ -14,7 +14,7 @@
 enum ush_chunked_result { USH_CHUNKED_MORE, USH_CHUNKED_DONE, USH_CHUNKED_BROKEN };
 
 struct ush_chunked {
-	enum {
+	enum ush_chunked_part {
 		USH_CHUNKED_SIZE,
 		USH_CHUNKED_EXTENSION,
 		USH_CHUNKED_DATA,

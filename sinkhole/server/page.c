@@ -149,7 +149,7 @@ put_value(struct out *out, const struct ush_page *page, char which)
 
 	switch (which) {
 	case 'A':
-		put_escaped(out, page->address);
+		put_escaped(out, page->address != NULL ? page->address : "");
 		break;
 	case 'O':
 		put_escaped(

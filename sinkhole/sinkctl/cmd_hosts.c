@@ -146,6 +146,7 @@ ush_hosts_settled_last(
 	}
 	free(hosts->items);
 	hosts->items = items;
+	hosts->count = count;
 	return 0;
 }
 

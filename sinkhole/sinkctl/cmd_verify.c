@@ -239,6 +239,7 @@ check_path(struct verifying *verifying, const char *path, char seal[USH_SUM_TEXT
 	rc = unpack(inside, directory, path, err);
 	if (rc == 0)
 		rc = check_folder(verifying, seal, err);
+	verifying->folder = NULL;
 	ush_remove_tree(directory);
 	return rc;
 }

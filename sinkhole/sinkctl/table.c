@@ -178,13 +178,15 @@ ush_table_print(const struct ush_table *table, FILE *to, size_t width)
 	}
 	if (width > 0)
 		shrink(table, widths, width);
-	for (size_t i = 0; i < table->rows * columns; i++) {
-		if (print_cell(table, to, i % columns, table->cells[i], widths[i % columns]) != 0)
-			return -1;
-		if (i % columns == columns - 1) {
-			fputc('\n', to);
-			print_note(to, table->notes[i / columns], width);
+	for (size_t row = 0; row < table->rows; row++) {
+		for (size_t i = 0; i < columns; i++) {
+			const char *cell = table->cells[row * columns + i];
+
+			if (print_cell(table, to, i, cell, widths[i]) != 0)
+				return -1;
 		}
+		fputc('\n', to);
+		print_note(to, table->notes[row], width);
 	}
 	return ferror(to) ? -1 : 0;
 }

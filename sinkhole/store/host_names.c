@@ -81,11 +81,11 @@ ush_host_names_load(struct ush_host_names **out, const char *path, struct ush_er
 	FILE *file = fopen(path, "re");
 	char *line = NULL;
 	size_t size = 0;
-	int rc = 0;
+	int rc = names != NULL && file != NULL ? 0 : -1;
 
 	*out = NULL;
-	if (names == NULL || file == NULL)
-		rc = ush_fail_errno(err, path, "the names of hosts cannot be read");
+	if (rc != 0)
+		ush_fail_errno(err, path, "the names of hosts cannot be read");
 	while (rc == 0 && getline(&line, &size, file) != -1 && names->count < NAMES_MAX) {
 		if (add_line(names, line) != 0)
 			rc = ush_fail(err, path, 0, "out of memory");

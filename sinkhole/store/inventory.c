@@ -134,22 +134,18 @@ int
 ush_inventory_read(struct ush_inventory *inventory, const char *path, struct ush_error *err)
 {
 	FILE *file = fopen(path, "re");
-	struct ush_csv_line head;
+	struct ush_csv_line head = {0};
 	struct columns columns;
 	char *line = NULL;
 	size_t size = 0;
-	int rc = 0;
+	int rc;
 
 	if (file == NULL)
 		return ush_fail_errno(err, path, "the inventory cannot be read");
-	if (getline(&line, &size, file) == -1)
-		line = line != NULL ? line : calloc(1, 1);
-	if (line == NULL)
-		rc = ush_fail(err, path, 0, "out of memory");
-	else {
+	/* An empty file has no column either. */
+	if (getline(&line, &size, file) != -1)
 		ush_csv_split(&head, line);
-		rc = find_columns(&columns, &head, path, err);
-	}
+	rc = find_columns(&columns, &head, path, err);
 	while (rc == 0 && inventory->count < ASSETS_MAX && getline(&line, &size, file) != -1) {
 		if (add_line(inventory, line, &columns) != 0)
 			rc = ush_fail(err, path, 0, "out of memory");

@@ -24,8 +24,8 @@ static const char *const sql[STATEMENTS] = {
                    " offset = excluded.offset, lines = lines + excluded.lines,"
                    " broken = broken + excluded.broken,"
                    " broken_at = max(broken_at, excluded.broken_at)",
-    [GET_ARCHIVE] = "SELECT 1 FROM archive"
-                    " WHERE device = ?1 AND inode = ?2 AND size = ?3 AND mtime = ?4",
+    [GET_ARCHIVE] =
+        "SELECT 1 FROM archive WHERE device = ?1 AND inode = ?2 AND size = ?3 AND mtime = ?4",
     [PUT_ARCHIVE] = "INSERT OR IGNORE INTO archive VALUES (?1,?2,?3,?4)",
 };
 

@@ -52,8 +52,8 @@ ush_refusal_text(enum ush_refusal refusal)
 	    [USH_REFUSED_OUTSIDE] = "outside the zone, which begins with its SOA",
 	    [USH_REFUSED_TAKEN_BACK] = "taken back by the same rule with $badfilter",
 	    [USH_REFUSED_NEVER_BLOCK] =
-	        "counts only in feeds given with --never-block; what this one names is passed "
-	        "at its place among the feeds",
+	        ("counts only in feeds given with --never-block; what this one names is passed "
+	         "at its place among the feeds"),
 	};
 
 	return texts[refusal];

@@ -420,8 +420,8 @@ main_of(const struct ush_sinkzone_command *command, int argc, char **argv)
 	int status;
 
 	if (arguments.feeds == NULL || arguments.forced == NULL)
-		return ush_command_fail(&(struct ush_error){.text = "no memory"});
-	if (ush_command_read(command, take_feed, &arguments, argc, argv, &status)) {
+		status = ush_command_fail(&(struct ush_error){.text = "no memory"});
+	else if (ush_command_read(command, take_feed, &arguments, argc, argv, &status)) {
 		problem = misuse(&arguments, command == &ush_cmd_compile);
 		status =
 		    problem != NULL ? ush_command_misuse(command, "%s", problem) : run(&arguments);

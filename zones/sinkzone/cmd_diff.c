@@ -78,7 +78,7 @@ static const struct {
 static void
 print_entry(const struct ush_listed *before, const struct ush_listed *after)
 {
-	const struct ush_listed *either = after != NULL ? after : before;
+	const struct ush_listed *either = before == NULL ? after : before;
 	const char *mark = ":";
 
 	printf("%c %s ",
@@ -89,7 +89,7 @@ print_entry(const struct ush_listed *before, const struct ush_listed *after)
 	ush_terminal_put(stdout, either->trigger);
 	for (size_t i = 0; i < TRAITS; i++) {
 		const char *was = before != NULL ? traits[i].value(before) : "";
-		const char *is = traits[i].value(either);
+		const char *is = traits[i].value(after != NULL ? after : before);
 
 		if (is[0] == '\0' || (before != NULL && after != NULL && strcmp(was, is) == 0))
 			continue;
@@ -120,7 +120,7 @@ rule_json(const struct ush_listed *listed)
 static void
 print_json(const struct ush_listed *before, const struct ush_listed *after)
 {
-	const struct ush_listed *either = after != NULL ? after : before;
+	const struct ush_listed *either = before == NULL ? after : before;
 	json_t *object = json_object();
 
 	json_object_set_new(object, "change",

@@ -67,7 +67,7 @@ static bool
 is_whole(const ldns_rr *rr)
 {
 	return ldns_rr_rd_count(rr) >=
-	       ldns_rr_descriptor_minimum(ldns_rr_descript(ldns_rr_get_type(rr)));
+	       ldns_rr_descriptor_minimum(ldns_rr_descript((uint16_t)ldns_rr_get_type(rr)));
 }
 
 /* One record of an answer. -1 with the reason. */

@@ -227,14 +227,16 @@ ush_bundle_end(struct ush_bundle *bundle, struct ush_error *err)
 	bool is_bad = ferror(bundle->file) != 0 || fflush(bundle->file) != 0 ||
 	              fsync(fileno(bundle->file)) != 0;
 	char sum[USH_SUM_TEXT_MAX];
-	int rc = 0;
+	int rc;
 
 	is_bad = fclose(bundle->file) != 0 || is_bad;
 	bundle->file = NULL;
-	if (is_bad || path == NULL)
-		rc = ush_fail_errno(err, bundle->current, "cannot be written");
-	if (rc == 0)
+	if (is_bad || path == NULL) {
+		ush_fail_errno(err, bundle->current, "cannot be written");
+		rc = -1;
+	} else {
 		rc = ush_sum_file(path, sum, err);
+	}
 	if (rc == 0)
 		fprintf(bundle->sums_to, "%s  %s\n", sum, bundle->current);
 	free(path);
