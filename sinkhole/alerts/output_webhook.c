@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* HTTP POST of JSON, signed as Standard Webhooks (standardwebhooks.com) has it: the receiver knows who sent
  * it, when, and that it is the same message as before if it comes twice. */
-#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -41,34 +40,38 @@ decode_secret(struct secret *secret, const char *path, char *text, struct ush_er
 	return 0;
 }
 
-/* The first line of the file, without its end. `what` it is, for messages. */
+/* The first line of a file that not everybody may read, without its end. `what` it is, for messages. */
 static int
-read_line(
-    char text[SECRET_MAX], FILE *file, const char *path, const char *what, struct ush_error *err)
+read_private(char text[SECRET_MAX], const char *path, const char *what, struct ush_error *err)
 {
+	FILE *file = fopen(path, "re");
+	struct stat st;
+	int rc = -1;
+
 	text[0] = '\0';
-	if (fgets(text, SECRET_MAX, file) == NULL && ferror(file))
-		return ush_fail(err, path, 0, "the %s cannot be read: %s", what, strerror(errno));
-	if (strlen(text) == SECRET_MAX - 1)
-		return ush_fail(
-		    err, path, 0, "the %s is longer than %d bytes", what, SECRET_MAX - 2);
+	if (file == NULL)
+		return ush_fail_errno(err, path, "the %s cannot be read", what);
+	if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH) != 0)
+		ush_fail(err, path, 0, "the %s: this is no file that only some may read", what);
+	else if (fgets(text, SECRET_MAX, file) == NULL && ferror(file))
+		ush_fail_errno(err, path, "the %s cannot be read", what);
+	else if (strlen(text) == SECRET_MAX - 1)
+		ush_fail(err, path, 0, "the %s is longer than %d bytes", what, SECRET_MAX - 2);
+	else
+		rc = 0;
+	fclose(file);
 	text[strcspn(text, "\r\n")] = '\0';
-	return 0;
+	return rc;
 }
 
 static int
 read_secret(struct secret *secret, const char *path, struct ush_error *err)
 {
 	char text[SECRET_MAX];
-	FILE *file = fopen(path, "re");
-	int rc;
+	int rc = read_private(text, path, "secret", err);
 
-	if (file == NULL)
-		return ush_fail_errno(err, path, "the secret cannot be read");
-	rc = read_line(text, file, path, "secret", err);
 	if (rc == 0)
 		rc = decode_secret(secret, path, text, err);
-	fclose(file);
 	OPENSSL_cleanse(text, sizeof(text));
 	return rc;
 }
@@ -76,21 +79,12 @@ read_secret(struct secret *secret, const char *path, struct ush_error *err)
 static int
 read_address(char text[SECRET_MAX], const char *path, struct ush_error *err)
 {
-	FILE *file = fopen(path, "re");
-	struct stat st;
-	int rc;
-
-	if (file == NULL)
-		return ush_fail_errno(err, path, "the address cannot be read");
-	if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH) != 0)
-		rc = ush_fail(err, path, 0, "this is no file that only some may read");
-	else
-		rc = read_line(text, file, path, "address", err);
-	fclose(file);
-	if (rc == 0 && strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
-		rc = ush_fail(
+	if (read_private(text, path, "address", err) != 0)
+		return -1;
+	if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
+		return ush_fail(
 		    err, path, 0, "the first line does not begin with https:// or http://");
-	return rc;
+	return 0;
 }
 
 /* "webhook-signature: v1,<Base64>", malloced; NULL without memory. */

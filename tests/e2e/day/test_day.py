@@ -192,6 +192,7 @@ def test_table_page_alerts_and_evidence_agree(played, tmp_path):
     site, rows = played
     hook = Webhook(tmp_path, 8443, SECRET, **site.environment)
     (tmp_path / "secret").write_text("whsec_" + base64.b64encode(SECRET).decode() + "\n")
+    (tmp_path / "secret").chmod(0o600)
     site.settings["alerts"] = {"outputs": [{"name": "soc", "webhook": "https://127.0.0.1:8443/hook", "ca-file": str(hook.certificate),
                                             "secret-file": str(tmp_path / "secret")}]}
     hosts = {row["host"] for row in rows}

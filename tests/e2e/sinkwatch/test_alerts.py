@@ -33,6 +33,7 @@ def prepare(site, **alerts):
     hook = Webhook(site.directory, PORT, SECRET)
     secret = site.directory / "secret"
     secret.write_text("whsec_" + base64.b64encode(SECRET).decode() + "\n")
+    secret.chmod(0o600)
     site.settings["alerts"] = {"link": "https://sinkhole.example.net/", "outputs": [
         {"name": "soc", "webhook": f"https://127.0.0.1:{PORT}/hook", "secret-file": str(secret), "ca-file": str(hook.certificate)},
     ], **alerts}
@@ -170,7 +171,9 @@ def test_every_output_takes_what_hosts_may_write(site, tmp_path):
     sendmail.chmod(0o755)
     (tmp_path / "chat.secret").write_text("plain secret")
     (tmp_path / "chat.address").write_text(f"https://127.0.0.1:{PORT}\n")
-    (tmp_path / "chat.address").chmod(0o600)
+    private = [tmp_path / "chat.secret", tmp_path / "chat.address"]
+    for path in private:
+        path.chmod(0o600)
     with Webhook(tmp_path, PORT, b"plain secret") as chat, Mailbox(2525) as box, rsyslog(tmp_path) as (socket, lines):
         prepare_outputs(site, [
             {"name": "chat", "webhook-file": str(tmp_path / "chat.address"), "body": "text", "ca-file": str(chat.certificate),
@@ -183,7 +186,7 @@ def test_every_output_takes_what_hosts_may_write(site, tmp_path):
             {"name": "hangs", "program": ["/bin/sleep", "600"], "timeout": 1},
         ])
         let_everybody_through(tmp_path)
-        for path in (tmp_path, *tmp_path.glob("store.db*"), *tmp_path.glob("records.db*"), tmp_path / "chat.address", socket):
+        for path in (tmp_path, *tmp_path.glob("store.db*"), *tmp_path.glob("records.db*"), *private, socket):
             os.chown(path, 65534, 65534)
         with Watch(site, before=("setpriv", "--reuid=65534", "--regid=65534", "--groups=0")) as watch:
             wait_first(watch)
@@ -195,9 +198,12 @@ def test_every_output_takes_what_hosts_may_write(site, tmp_path):
             said = site.sinkctl("alert", "--test", check=1).splitlines()
             assert said[:5] == [f"{name}: taken" for name in ("chat", "sendmail", "server", "syslog", "pager")]
             assert said[5].startswith("hangs: FAILED: ") and "did not end within 1 s" in said[5]
-            (tmp_path / "chat.address").chmod(0o644)
-            assert "chat: FAILED: " in (said := site.sinkctl("alert", "--test", check=1)) and "only some may read" in said
-            assert sum("Test of the alerts" in mail["Subject"] for _, mail in box.messages) == 4
+            for path in private:
+                path.chmod(0o644)
+                said = site.sinkctl("alert", "--test", check=1)
+                assert f"chat: FAILED: {path}: " in said and "only some may read" in said
+                path.chmod(0o600)
+            assert sum("Test of the alerts" in mail["Subject"] for _, mail in box.messages) == 6
 
     assert set(first) == {("soc@example.net", "desk@example.net"), ("third@example.net",)}
     mail = first["soc@example.net", "desk@example.net"]
