@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The columns of Shadowserver's sinkhole reports (schema of 2026-03-24), for programs that read these:
- * one line for each contact, from the logs. What we do not know stays empty. */
+ * one line for each contact of a row that is wanted, from the logs. What we do not know stays empty. */
+#include <stdlib.h>
 #include <string.h>
 #include "common/event.h"
+#include "sinkhole/sinkctl/answers.h"
 #include "sinkhole/sinkctl/csv.h"
 #include "sinkhole/sinkctl/export/format.h"
 #include "sinkhole/sinkctl/log_walk.h"
@@ -21,7 +23,69 @@ struct report {
 	struct ush_csv csv;
 	bool is_http;
 	const struct ush_export *export;
+	const struct ush_host **rows; /* those that are wanted, by address and campaign */
+	size_t row_count;
 };
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const struct ush_host *x = *(const struct ush_host *const *)a;
+	const struct ush_host *y = *(const struct ush_host *const *)b;
+	int order = strcmp(x->address, y->address);
+
+	return order != 0 ? order : strcmp(x->campaign, y->campaign);
+}
+
+/* What others said of a host is no contact of its own. */
+static int
+sort_rows(struct report *report, struct ush_error *err)
+{
+	const struct ush_hosts *hosts = report->export->hosts;
+
+	report->rows = calloc(hosts->count + 1, sizeof(const struct ush_host *));
+	if (report->rows == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (!hosts->items[i].known.claimed &&
+		    ush_host_is_wanted(report->export->command, &hosts->items[i]))
+			report->rows[report->row_count++] = &hosts->items[i];
+	}
+	qsort((void *)report->rows, report->row_count, sizeof(*report->rows), compare_rows);
+	return 0;
+}
+
+/* NULL: not wanted. */
+static const struct ush_host *
+row_of(const struct report *report, const struct ush_event *event)
+{
+	struct ush_host wanted = {.campaign = (char *)(uintptr_t)event->campaign};
+	const struct ush_host *key = &wanted;
+	const struct ush_host **row;
+
+	snprintf(wanted.address, sizeof(wanted.address), "%s", event->host);
+	row = bsearch(&key, (const void *)report->rows, report->row_count, sizeof(*report->rows),
+	    compare_rows);
+	return row != NULL ? *row : NULL;
+}
+
+/* As Shadowserver grades: from what may happen to what did. */
+static const char *
+severity_of(const struct report *report, const struct ush_host *host)
+{
+	static const char *const words[USH_CALLS] = {
+	    [USH_CALL_INFECTED] = "critical",
+	    [USH_CALL_LIKELY] = "high",
+	    [USH_CALL_POSSIBLE] = "medium",
+	    [USH_CALL_PERSON] = "info",
+	    [USH_CALL_RELAY] = "info",
+	    [USH_CALL_SCANNER] = "info",
+	    [USH_CALL_DRILL] = "info",
+	};
+	struct ush_standing standing = ush_export_standing(report->export->command, host);
+
+	return standing.is_settled ? "info" : words[standing.call];
+}
 
 /* "source.port" */
 static const json_t *
@@ -100,14 +164,15 @@ put_url(struct report *report, const json_t *root)
 }
 
 static void
-put_begin(struct report *report, const json_t *root, const struct ush_event *event)
+put_begin(struct report *report, const json_t *root, const struct ush_event *event,
+    const struct ush_host *row)
 {
 	put_time(report, event->time_ms);
 	ush_csv_text(&report->csv, event->transport);
 	ush_csv_text(&report->csv, event->host);
 	put_value(report, root, "source.port");
 	put_empty(report, 10);
-	ush_csv_text(&report->csv, "critical");
+	ush_csv_text(&report->csv, severity_of(report, row));
 	ush_csv_text(&report->csv, event->destination);
 	ush_csv_uint(&report->csv, event->port);
 	put_empty(report, 4);
@@ -126,6 +191,7 @@ put_contact(void *arg, const struct ush_log_line *line, struct ush_error *err)
 {
 	struct report *report = arg;
 	const struct ush_event *event = line->event;
+	const struct ush_host *row;
 	json_t *root;
 
 	(void)err;
@@ -133,8 +199,11 @@ put_contact(void *arg, const struct ush_log_line *line, struct ush_error *err)
 	    event->campaign[0] == '\0' || event->drill ||
 	    (strncmp(event->action, "http-", 5) == 0) != report->is_http)
 		return 0;
+	row = row_of(report, event);
+	if (row == NULL)
+		return 0;
 	root = json_loadb(line->text, line->len, JSON_ALLOW_NUL, NULL);
-	put_begin(report, root, event);
+	put_begin(report, root, event, row);
 	if (report->is_http) {
 		put_url(report, root);
 		ush_csv_text(&report->csv, event->domain);
@@ -171,14 +240,16 @@ write_report(FILE *to, const struct ush_export *export, bool is_http, struct ush
 {
 	const struct ush_store_settings *store = &export->command->settings->store;
 	struct report report = {.csv = {.to = to}, .is_http = is_http, .export = export};
-	int rc = 0;
+	int rc = sort_rows(&report, err);
 
-	put_titles(&report);
+	if (rc == 0)
+		put_titles(&report);
 	for (size_t i = 0; i < store->log_count && rc == 0; i++) {
 		if (store->logs[i].writer == USH_LOG_CONTACTS)
 			rc = ush_log_walk(
 			    export->command, &store->logs[i], put_contact, &report, err);
 	}
+	free((void *)report.rows);
 	return rc;
 }
 

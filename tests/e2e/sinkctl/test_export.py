@@ -248,11 +248,31 @@ def test_shadowserver_reports_have_its_columns(story):
     assert [row["ssl_servername"] for row in other if row["src_ip"] == OTHER] == ["www.toko-ton.com"]
 
 
+def test_shadowserver_grades_contacts_by_the_call_and_the_case(story):
+    """Whoever reads severity alone must not take a person or a false alarm for an infected host."""
+    def severities(*words):
+        rows = csv.DictReader(io.StringIO(export(story, "shadowserver-http", *words).decode(), newline=""))
+        return {row["src_ip"]: row["severity"] for row in rows}
+
+    found = severities()
+    assert [found[host] for host in (HOST, TAKEN, PROXY, WRONG, CLEANED)] == ["critical"] * 3 + ["info"] * 2
+    assert found[OTHER] != "critical"
+    assert severities("--call", "infected", "--open").keys() == {HOST}
+    assert not severities("--campaign", "nonesuch")
+
+
 def test_filters_and_windows_are_those_of_hosts(story):
     assert {json.loads(line)["evidences"][0]["src_endpoint"]["ip"]
             for line in export(story, "ocsf", "--call", "infected").splitlines()} == {HOST, WRONG, CLEANED, TAKEN}
     assert export(story, "cef", "--campaign", "nonesuch") == b""
     assert json.loads(export(story, "misp", "--until", "2020-01-01")) == []
+
+
+@pytest.mark.parametrize("form", ["stix", "misp"])
+def test_what_chooses_hosts_is_refused_where_there_are_none(story, form):
+    for word in (["--open"], ["--call", "infected"]):
+        result = run([paths.SINKCTL, "export", "-c", story.path, "--format", form, *word], check=1)
+        assert f"--call and --open choose hosts, and {form} has none" in result.stderr and not result.stdout
 
 
 @pytest.mark.parametrize("words", [[], ["--format", "nonsense"]])
