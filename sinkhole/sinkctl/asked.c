@@ -2,11 +2,11 @@
 #include "sinkhole/sinkctl/asked.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "sinkhole/sinkctl/when.h"
 #include "sinkhole/store/timeline.h"
 
-#define HOLDINGS 64
 #define SEVERAL 8
 
 /* " 10.0.0.5 (08:00:00 to 11:59:59)"; of an address that never changes the address alone. */
@@ -39,28 +39,64 @@ fail_several(struct ush_error *err, const struct ush_command *command,
 	    text, count > SEVERAL ? ", …" : "");
 }
 
+/* All that the word stands for, in their order; owned by the caller. NULL without memory. */
+static struct ush_holding *
+find_holdings(const struct ush_command *command, size_t *count)
+{
+	struct ush_holding *holdings;
+
+	*count = ush_identity_find(command->identities, command->asked, NULL, 0);
+	holdings = calloc(*count + 1, sizeof(*holdings));
+	if (holdings != NULL)
+		ush_identity_find(command->identities, command->asked, holdings, *count);
+	return holdings;
+}
+
+/* Whether another machine had the address at some time from the beginning of one holding to that of a later one. */
+static bool
+was_lent(
+    const struct ush_command *command, const struct ush_holding *from, const struct ush_holding *to)
+{
+	struct ush_holding between[3];
+
+	return ush_identity_holdings(command->identities, from->address, from->first_ms,
+	           to->first_ms, between, 3) > 2;
+}
+
+/* Nothing that is left out may look as if it had not been. */
+static void
+name_earlier(const struct ush_command *command, const struct ush_holding *earlier,
+    const struct ush_holding *first)
+{
+	char from[USH_WHEN_MAX];
+	char to[USH_WHEN_MAX];
+	char shown[USH_WHEN_MAX];
+
+	fprintf(stderr,
+	    USH_PROGRAM
+	    ": shown from %s on; %s also had %s from %s to %s, and another machine since: see --since and "
+	    "--until\n",
+	    ush_when_long(shown, first->first_ms, command->now_ms), command->asked,
+	    earlier->address, ush_when_long(from, earlier->first_ms, command->now_ms),
+	    ush_when_long(to, earlier->last_ms, command->now_ms));
+}
+
 /* An address that other machines had as well is asked about for the time in which this one had it. */
 static void
 limit_to(struct ush_command *command, const struct ush_holding *mine, size_t count)
 {
-	struct ush_holding all[HOLDINGS];
 	const struct ush_holding *last = &mine[count - 1];
-	size_t others =
-	    ush_identity_holdings(command->identities, last->address, 0, UINT64_MAX, all, HOLDINGS);
+	size_t all =
+	    ush_identity_holdings(command->identities, last->address, 0, UINT64_MAX, NULL, 0);
 	size_t i = count - 1;
 
-	if (others <= count || last->last_ms == UINT64_MAX || command->since_ms != 0 ||
+	if (all <= count || last->last_ms == UINT64_MAX || command->since_ms != 0 ||
 	    command->until_ms != 0)
 		return;
-	/* Back to where another machine had it. */
-	while (i > 0) {
-		struct ush_holding between[2];
-
-		if (ush_identity_holdings(command->identities, last->address, mine[i - 1].first_ms,
-		        mine[i].first_ms, between, 2) > 2)
-			break;
+	while (i > 0 && !was_lent(command, &mine[i - 1], &mine[i]))
 		i--;
-	}
+	if (i > 0)
+		name_earlier(command, &mine[i - 1], &mine[i]);
 	command->since_ms = mine[i].first_ms;
 	command->until_ms = last->last_ms + 1;
 }
@@ -69,18 +105,22 @@ limit_to(struct ush_command *command, const struct ush_holding *mine, size_t cou
 static int
 find_machine(struct ush_command *command, char buf[USH_ADDRESS_TEXT_MAX], struct ush_error *err)
 {
-	struct ush_holding holdings[HOLDINGS];
-	size_t count = ush_identity_find(command->identities, command->asked, holdings, HOLDINGS);
+	size_t count;
+	struct ush_holding *holdings = find_holdings(command, &count);
+	int rc = count > 0;
 
-	if (count == 0)
-		return 0;
-	for (size_t i = 1; i < count && i < HOLDINGS; i++) {
+	if (holdings == NULL)
+		return ush_fail(err, NULL, 0, "out of memory");
+	for (size_t i = 1; i < count && rc > 0; i++) {
 		if (strcmp(holdings[i].address, holdings[0].address) != 0)
-			return fail_several(err, command, holdings, count);
+			rc = fail_several(err, command, holdings, count);
 	}
-	memcpy(buf, holdings[0].address, USH_ADDRESS_TEXT_MAX);
-	limit_to(command, holdings, count < HOLDINGS ? count : HOLDINGS);
-	return 1;
+	if (rc > 0) {
+		memcpy(buf, holdings[0].address, USH_ADDRESS_TEXT_MAX);
+		limit_to(command, holdings, count);
+	}
+	free(holdings);
+	return rc;
 }
 
 int

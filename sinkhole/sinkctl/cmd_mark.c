@@ -75,6 +75,31 @@ find_rows(const struct ush_command *command, const struct ush_hosts *hosts, stru
 	    command->campaign != NULL ? command->campaign : "");
 }
 
+/* Until when the mark knows what the host did. If the machine that acted has lost the address since, the mark is about
+ * that machine alone: of what the next one does nobody has judged. */
+static uint64_t
+as_of(const struct ush_command *command, const struct ush_hosts *hosts)
+{
+	struct ush_machine acted, present;
+	uint64_t last_ms = 0;
+
+	if (command->mark.as_of_ms != 0)
+		return command->mark.as_of_ms;
+	if (command->until_ms != 0 && command->until_ms <= command->now_ms)
+		return command->until_ms - 1; /* asked by the name of one that had it until then */
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (hosts->items[i].last_ms > last_ms)
+			last_ms = hosts->items[i].last_ms;
+	}
+	if (!ush_identity_of(command->identities, command->host, last_ms, last_ms, &acted))
+		return command->now_ms;
+	return ush_identity_of(command->identities, command->host, command->now_ms, command->now_ms,
+	           &present) &&
+	               strcmp(acted.hardware, present.hardware) == 0
+	           ? command->now_ms
+	           : last_ms;
+}
+
 static int
 keep(const struct ush_command *command, const struct ush_mark *mark, struct ush_error *err)
 {
@@ -129,7 +154,6 @@ ush_cmd_mark(struct ush_command *command)
 	    .host = command->host,
 	    .campaign = command->campaign != NULL ? command->campaign : "",
 	    .state = given->state,
-	    .as_of_ms = given->as_of_ms != 0 ? given->as_of_ms : command->now_ms,
 	    .made_ms = command->now_ms,
 	    .author = author_name(author, command),
 	    .number = given->number != NULL ? given->number : "",
@@ -137,6 +161,7 @@ ush_cmd_mark(struct ush_command *command)
 	};
 	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, &err) != 0)
 		return ush_command_fail(&err);
+	mark.as_of_ms = as_of(command, &hosts);
 	rc = find_rows(command, &hosts, &mark, &err);
 	if (rc == 0)
 		rc = keep(command, &mark, &err);

@@ -6,6 +6,7 @@
 #include "sinkhole/store/records_internal.h"
 
 #define NOT_KEPT "the mark cannot be kept"
+#define HOLDINGS 64 /* of one address since a mark that are looked at: more count as another's */
 
 static const char *const state_words[USH_CASE_STATES] = {
     "open", "acknowledged", "cleaned", "false-alarm"};
@@ -300,17 +301,26 @@ ush_case_call(const struct ush_host *host)
 	                                                                    : call;
 }
 
-/* Whether the address was passed on since the mark was made. */
+/* Whether another machine than the marked one had the address before the host acted last. Which of the
+ * two acted is not asked: the mark must not hide what the other one may have done. */
 static bool
-is_of_another(const struct ush_identities *identities, const struct ush_mark *mark,
+was_passed_on(const struct ush_identities *identities, const struct ush_mark *mark,
     const struct ush_host *host)
 {
-	struct ush_machine marked, last;
+	struct ush_holding held[HOLDINGS];
+	struct ush_machine marked;
+	size_t count;
 
-	return ush_identity_of(
-	           identities, host->address, mark->as_of_ms, mark->as_of_ms, &marked) &&
-	       ush_identity_of(identities, host->address, host->last_ms, host->last_ms, &last) &&
-	       strcmp(marked.hardware, last.hardware) != 0;
+	if (host->last_ms <= mark->as_of_ms ||
+	    !ush_identity_of(identities, host->address, mark->as_of_ms, mark->as_of_ms, &marked))
+		return false;
+	count = ush_identity_holdings(
+	    identities, host->address, mark->as_of_ms, host->last_ms, held, HOLDINGS);
+	for (size_t i = 0; i < count && i < HOLDINGS; i++) {
+		if (strcmp(held[i].machine.hardware, marked.hardware) != 0)
+			return true;
+	}
+	return count > HOLDINGS;
 }
 
 struct ush_case_status
@@ -326,14 +336,14 @@ ush_case_of(const struct ush_marks *marks, const struct ush_identities *identiti
 		return status;
 	}
 	then = row_then(mark, host);
-	if (mark->state == USH_CASE_CLEANED && host->last_ms > mark->as_of_ms)
+	if (was_passed_on(identities, mark, host))
+		status.reopened = "another machine has had the address since";
+	else if (mark->state == USH_CASE_CLEANED && host->last_ms > mark->as_of_ms)
 		status.reopened = "it acted after it was cleaned";
 	else if (then == NULL)
 		status.reopened = "this was not known then";
 	else if (ush_case_call(host) < then->call)
 		status.reopened = "its call is worse than it was then";
-	else if (host->last_ms > mark->as_of_ms && is_of_another(identities, mark, host))
-		status.reopened = "another machine has the address now";
 	status.is_open = status.reopened != NULL;
 	status.is_settled = !status.is_open && mark->state != USH_CASE_ACKNOWLEDGED;
 	return status;

@@ -295,8 +295,8 @@ START_TEST(test_a_mark_is_for_the_machine_that_had_the_address)
 	host.last_ms = SITE_START + 2 * HOUR + 1;
 	ck_assert(ush_case_of(&marks, identities, &host).is_open);
 	ck_assert(ush_case_of(&marks, NULL, &host).is_settled);
-	host.last_ms = SITE_START + 4 * HOUR; /* it is not known whose this was */
-	ck_assert(ush_case_of(&marks, identities, &host).is_settled);
+	host.last_ms = SITE_START + 4 * HOUR; /* whose this was is not known, and B had it before */
+	ck_assert(ush_case_of(&marks, identities, &host).is_open);
 }
 END_TEST
 
