@@ -13,6 +13,20 @@
 #include "sinkhole/sinkctl/hosts_table.h"
 #include "sinkhole/sinkctl/machine_row.h"
 #include "sinkhole/store/hosts.h"
+#include "sinkhole/store/risen.h"
+
+/* Whether the row was not there then, or its call is worse than it was. */
+static bool
+is_new(const struct ush_command *command, const struct ush_host *host)
+{
+	const struct ush_row_call *then;
+
+	if (host->first_ms >= command->new_ms)
+		return true;
+	then = ush_row_call_find(command->before, command->before_count,
+	    ush_row_key(host->address, host->campaign, host->known.claimed));
+	return then != NULL && host->verdicts.urgency < then->call;
+}
 
 /* Whether the call is the row's worst or one of those beside it. */
 bool
@@ -20,7 +34,7 @@ ush_host_is_wanted(const struct ush_command *command, const struct ush_host *hos
 {
 	return (!command->has_call || ush_verdicts_have(&host->verdicts, command->call)) &&
 	       (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0) &&
-	       host->first_ms >= command->new_ms &&
+	       is_new(command, host) &&
 	       (!command->open || ush_case_of(&command->marks, command->identities, host).is_open);
 }
 

@@ -14,6 +14,7 @@
 #include "sinkhole/store/cases.h"
 #include "sinkhole/store/host_names.h"
 #include "sinkhole/store/identity.h"
+#include "sinkhole/store/risen.h"
 #include "sinkhole/store/sensors.h"
 #include "sinkhole/store/store.h"
 
@@ -66,7 +67,9 @@ struct ush_command {
 	const char *campaign; /* NULL: all */
 	uint64_t since_ms;    /* 0: ever */
 	uint64_t until_ms;    /* 0: until now */
-	uint64_t new_ms;      /* only rows that were not there before; 0: all */
+	uint64_t new_ms;      /* only rows that were not there before, or with a better call; 0: all */
+	struct ush_row_call *before; /* with new_ms: the calls of then, of rows whose call changed */
+	size_t before_count;
 	bool open;            /* only rows that nobody has marked, or that are open again */
 	bool csv;
 	bool brief;  /* on one screen */

@@ -2,6 +2,7 @@
 /* sinkctl - which hosts are infected, and how certain that is. Each call reads what is new in the
  * logs, then answers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -14,6 +15,7 @@
 #include "sinkhole/sinkctl/kept.h"
 #include "sinkhole/sinkctl/plugin.h"
 #include "common/terminal.h"
+#include "sinkhole/store/risen.h"
 
 /* Names are a comfort: without them the answer is still right. What cannot be read is named. */
 static void
@@ -68,6 +70,25 @@ open_store(struct ush_command *command)
 	return ush_command_open_store(command);
 }
 
+/* What calls rows had is known where sinkwatch runs. */
+static void
+load_calls_of_then(struct ush_command *command)
+{
+	struct ush_risen *risen = NULL;
+	struct ush_error err = {0};
+
+	if (command->new_ms == 0)
+		return;
+	if (ush_risen_open(&risen, command->settings, false, &err) != 0 ||
+	    (risen != NULL && ush_risen_since(risen, command->new_ms, &command->before,
+	                          &command->before_count, &err) != 0))
+		ush_command_fail(&err);
+	else if (risen == NULL)
+		fprintf(stderr, USH_PROGRAM ": no sinkwatch has noted when calls became worse: "
+		                            "hosts that were seen before are left out\n");
+	ush_risen_close(risen);
+}
+
 /* The store up to date, the host that is meant, the window. `found`: for the host's address. */
 static int
 prepare(struct ush_command *command, char found[USH_ADDRESS_TEXT_MAX])
@@ -80,6 +101,7 @@ prepare(struct ush_command *command, char found[USH_ADDRESS_TEXT_MAX])
 		ush_command_fail(&err);
 		return -1;
 	}
+	load_calls_of_then(command);
 	return ush_command_open_window(command);
 }
 
@@ -121,6 +143,7 @@ answer(struct ush_arguments *arguments, const struct ush_verb *verb)
 		rc = verb->run(&command);
 	close_stores(&command);
 	ush_marks_fini(&command.marks);
+	free(command.before);
 	ush_identities_free(command.identities);
 	ush_settings_free(command.settings);
 	return rc;

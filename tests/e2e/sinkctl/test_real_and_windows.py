@@ -110,6 +110,8 @@ def test_a_window_limits_counts_and_not_only_rows(story):
 
 def test_new_rows_are_those_that_were_not_there_before(story):
     assert hosts(story, "--new", story.middle).keys() == {NEW}
+    told = run([paths.SINKCTL, "hosts", "-c", story.path, "--new", story.middle], check=0).stderr
+    assert "no sinkwatch has noted when calls became worse: hosts that were seen before are left out" in told
 
 
 def test_csv_is_read_by_others_and_holds_no_formula(story):

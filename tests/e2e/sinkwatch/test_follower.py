@@ -14,7 +14,7 @@ import pytest
 from harness import paths
 from harness.ask import addresses, ask
 from harness.clients import PROFILE, beacon, curl, emdivi
-from harness.daemon import wait_for
+from harness.daemon import run, wait_for
 from harness.watch import Watch, host_rows
 
 LISTED = "www.kaerunote.com"
@@ -150,6 +150,8 @@ def test_changes_name_hosts_whose_call_became_worse(running):
             assert section(page, "Known, and worse than before") == [("INFECTED", host, "emdivi")]
             assert "was <bdi>POSSIBLE</bdi>" in page
             assert {row[1] for row in section(page, "Known, and seen again")} == {host, still}
+            told = run([paths.SINKCTL, "hosts", "-c", running.path, "--json", "--new", since, "--fail-if", "possible"], check=3)
+            assert {row["host"] for row in json.loads(told.stdout)["hosts"]} == {host, new} and not told.stderr
 
 
 def test_a_sensor_that_stops_is_named_above_everything(running):
