@@ -420,13 +420,15 @@ has_extension(const struct ush_hello *hello, uint16_t extension)
 	return false;
 }
 
-/* What Chromium and Firefox offer in every handshake, and TLS libraries as programs use them do
- * not: Encrypted ClientHello (also as GREASE) or application settings (Chromium); the record size
- * limit with delegated credentials (Firefox). */
+/* What browsers offer in every handshake, and TLS libraries as programs use them do not: Encrypted
+ * ClientHello (also as GREASE) or application settings (Chromium); the record size limit with
+ * delegated credentials (Firefox); GREASE and compressed certificates (Safari, and programs that use
+ * Apple's own library as it does). */
 void
 ush_marks_read_hello(struct ush_marks *out, const struct ush_hello *hello)
 {
 	enum {
+		COMPRESS_CERTIFICATE = 27,
 		RECORD_SIZE_LIMIT = 28,
 		DELEGATED_CREDENTIALS = 34,
 		APPLICATION_SETTINGS_OLD = 0x4469,
@@ -439,7 +441,8 @@ ush_marks_read_hello(struct ush_marks *out, const struct ush_hello *hello)
 	               has_extension(hello, APPLICATION_SETTINGS) ||
 	               has_extension(hello, APPLICATION_SETTINGS_OLD) ||
 	               (has_extension(hello, RECORD_SIZE_LIMIT) &&
-	                   has_extension(hello, DELEGATED_CREDENTIALS));
+	                   has_extension(hello, DELEGATED_CREDENTIALS)) ||
+	               (hello->greased && has_extension(hello, COMPRESS_CERTIFICATE));
 	if (out->browser)
 		ush_marks_add(out, "tls:browser");
 }

@@ -169,6 +169,7 @@ read_extensions(struct ush_hello *out, struct ush_cursor all)
 		if (body.failed)
 			break;
 		add_code(&out->extensions, type);
+		out->greased = out->greased || is_grease(type);
 		sound = read_extension(out, type, body) && sound;
 	}
 	return sound && !all.failed;

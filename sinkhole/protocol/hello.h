@@ -30,6 +30,7 @@ struct ush_hello {
 	size_t version_count;
 	bool version2; /* framed as SSL 2 did, as Windows XP still asks for TLS: it names no host */
 	bool named;    /* it has the extension for a server name */
+	bool greased;  /* GREASE is among its extensions */
 	uint8_t alpn_ends[2]; /* first and last byte of the first ALPN word */
 	struct ush_hello_codes ciphers;
 	struct ush_hello_codes extensions;

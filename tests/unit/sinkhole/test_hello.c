@@ -105,6 +105,7 @@ START_TEST(test_a_hello_is_read_however_it_is_cut_into_records)
 	ck_assert_uint_eq(out.ciphers.count, 1);
 	ck_assert_uint_eq(out.ciphers.items[0], 0x1301);
 	ck_assert_uint_eq(out.extensions.count, 4); /* the fifth is GREASE */
+	ck_assert(out.greased);
 	ck_assert_uint_eq(out.extensions.items[3], 43);
 	ck_assert_uint_eq(out.signatures.count, 2);
 	ck_assert_uint_eq(out.signatures.items[1], 0x0804);

@@ -196,15 +196,18 @@ START_TEST(test_knows_browsers_by_their_client_hello)
 {
 	static const struct {
 		uint16_t extensions[4];
+		bool greased;
 		bool browser;
 	} hellos[] = {
-	    {{0, 10, 13, 0xfe0d}, true}, /* Encrypted ClientHello */
-	    {{0, 10, 13, 0x44cd}, true}, /* Chromium */
-	    {{0, 10, 28, 34}, true},     /* Firefox */
-	    {{0, 10, 13, 28}, false},    /* GnuTLS */
-	    {{0, 10, 13, 43}, false},
+	    {{0, 10, 13, 0xfe0d}, true, true}, /* Encrypted ClientHello */
+	    {{0, 10, 13, 0x44cd}, true, true}, /* Chromium */
+	    {{0, 10, 28, 34}, false, true},    /* Firefox */
+	    {{43, 27, 0, 10}, true, true},     /* Safari */
+	    {{0, 10, 13, 28}, false, false},   /* GnuTLS */
+	    {{43, 27, 0, 10}, false, false},   /* OpenSSL 3.2 with compression */
+	    {{0, 10, 13, 43}, true, false},
 	};
-	struct ush_hello hello = {.extensions.count = 4};
+	struct ush_hello hello = {.extensions.count = 4, .greased = hellos[_i].greased};
 	struct ush_marks marks;
 
 	memcpy(hello.extensions.items, hellos[_i].extensions, sizeof(hellos[_i].extensions));
@@ -238,7 +241,7 @@ main(void)
 
 	tcase_add_loop_test(tcase, test_finds_the_marks_of_a_request, 0, USH_COUNT(requests));
 	tcase_add_test(tcase, test_writes_marks_by_name);
-	tcase_add_loop_test(tcase, test_knows_browsers_by_their_client_hello, 0, 5);
+	tcase_add_loop_test(tcase, test_knows_browsers_by_their_client_hello, 0, 7);
 	tcase_add_test(tcase, test_takes_nothing_for_missing_in_a_cut_head);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
