@@ -133,9 +133,12 @@ const char *
 ush_when_long(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms)
 {
 	struct tm tm = local(ms);
-
-	strftime(
+	bool is_other_offset = tm.tm_gmtoff != local(now_ms).tm_gmtoff;
+	size_t used = strftime(
 	    buf, USH_WHEN_MAX, is_same_day(ms, now_ms) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
+
+	if (is_other_offset)
+		snprintf(buf + used, USH_WHEN_MAX - used, " %.16s", tm.tm_zone);
 	return buf;
 }
 

@@ -15,7 +15,8 @@ USH_MUST_CHECK int ush_when_parse(uint64_t *out, const char *text, uint64_t now_
 /* Five columns: "22:41" in the last 24 hours, "11-20" in the last 300 days, else "2025". Returns buf; "-" for 0.
  */
 const char *ush_when_short(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms);
-/* "22:41:07" today, else "2026-11-20 22:41:07". */
+/* "22:41:07" today, else "2026-11-20 22:41:07"; "2026-10-20 22:41:07 CEST" if the offset from UTC is another one than
+ * at now_ms, which is what ush_when_zone() says. */
 const char *ush_when_long(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms);
 /* "5 minutes", "3 days", "12 years". */
 const char *ush_when_age(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms);

@@ -102,6 +102,22 @@ START_TEST(test_a_zone_west_of_utc_is_negative)
 }
 END_TEST
 
+/* An hour that comes twice is told apart, and none is read by the offset of another season. */
+START_TEST(test_names_the_zone_of_a_time_with_another_offset)
+{
+	const uint64_t second_0230 = 1792891800000; /* 2026-10-25 01:30:00 UTC, 02:30 in winter */
+	const uint64_t first_0230 = second_0230 - 3600000;
+	char buf[USH_WHEN_MAX];
+
+	setenv("TZ", "Europe/Berlin", 1);
+	tzset();
+	ck_assert_str_eq(ush_when_long(buf, second_0230, NOW), "2026-10-25 02:30:00");
+	ck_assert_str_eq(ush_when_long(buf, first_0230, NOW), "2026-10-25 02:30:00 CEST");
+	ck_assert_str_eq(ush_when_long(buf, first_0230, second_0230), "02:30:00 CEST");
+	ck_assert_str_eq(ush_when_long(buf, second_0230, first_0230), "02:30:00 CET");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -112,6 +128,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_reads_times_and_spans, 0, USH_COUNT(parsed));
 	tcase_add_test(tcase, test_writes_times_as_short_as_they_are_clear);
 	tcase_add_test(tcase, test_a_zone_west_of_utc_is_negative);
+	tcase_add_test(tcase, test_names_the_zone_of_a_time_with_another_offset);
 	suite_add_tcase(suite, tcase);
 	return ush_unit_run(suite);
 }
