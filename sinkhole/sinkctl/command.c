@@ -85,7 +85,9 @@ ush_command_open_window(struct ush_command *command)
 	        0 ||
 	    ush_store_update(command->within, command->settings, &update, &err) != 0 ||
 	    ush_store_window_begins(
-	        command->within, command->store, &command->within_begins_ms, &err) != 0) {
+	        command->within, command->store, &command->within_begins_ms, &err) != 0 ||
+	    ush_sensors_gap(&command->gap, command->store, command->settings, command->since_ms,
+	        command->until_ms != 0 ? command->until_ms : command->now_ms, &err) != 0) {
 		ush_command_fail(&err);
 		return -1;
 	}

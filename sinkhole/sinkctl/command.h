@@ -51,6 +51,7 @@ struct ush_command {
 	const char *used_settings; /* with a mistake: which settings these are, in words */
 	struct ush_store *store;
 	struct ush_store *within; /* what was seen in the window; `store` itself if none is given */
+	struct ush_gap gap;       /* of the window: a sensor did not run then */
 	uint64_t within_begins_ms;    /* the logs of the window begin later than it does; 0: no */
 	struct ush_host_names *names; /* NULL: none */
 	struct ush_marks marks;
@@ -67,10 +68,11 @@ struct ush_command {
 	const char *campaign; /* NULL: all */
 	uint64_t since_ms;    /* 0: ever */
 	uint64_t until_ms;    /* 0: until now */
-	uint64_t new_ms;      /* only rows that were not there before, or with a better call; 0: all */
-	struct ush_row_call *before; /* with new_ms: the calls of then, of rows whose call changed */
+	uint64_t new_ms; /* only rows that were not there before, or with a better call; 0: all */
+	struct ush_row_call
+	    *before; /* with new_ms: the calls of then, of rows whose call changed */
 	size_t before_count;
-	bool open;            /* only rows that nobody has marked, or that are open again */
+	bool open; /* only rows that nobody has marked, or that are open again */
 	bool csv;
 	bool brief;  /* on one screen */
 	bool screen; /* that is the terminal's */

@@ -105,7 +105,8 @@ ush_header_print_troubles(const struct ush_command *command, const struct ush_se
 bool
 ush_header_is_looking(const struct ush_command *command, const struct ush_sensors *sensors)
 {
-	return command->update.unread.count == 0 && ush_sensors_are_looking(sensors);
+	return command->update.unread.count == 0 && command->gap.last_ms == 0 &&
+	       ush_sensors_are_looking(sensors);
 }
 
 void
@@ -127,6 +128,12 @@ ush_header_print_window(const struct ush_command *command)
 		    "WINDOW: the logs of some sensor begin at %s: what was seen before is not "
 		    "counted.",
 		    ush_when_long(since, command->within_begins_ms, command->now_ms));
+	if (command->gap.last_ms != 0)
+		print_line(command, "NOT LOOKING: %s%s%s did not run from %s to %s.",
+		    command->gap.writer, command->gap.observer[0] != '\0' ? " of " : "",
+		    command->gap.observer,
+		    ush_when_long(since, command->gap.first_ms, command->now_ms),
+		    ush_when_long(until, command->gap.last_ms, command->now_ms));
 }
 
 void
@@ -140,6 +147,15 @@ ush_header_put_window(json_t *object, const struct ush_command *command)
 		json_object_set(object, "window", window);
 	json_decref(window);
 	ush_put_time(object, "window_begins", command->within_begins_ms);
+	if (command->gap.last_ms != 0) {
+		json_t *gap = json_object();
+
+		ush_put_text(gap, "writer", command->gap.writer);
+		ush_put_text(gap, "observer", command->gap.observer);
+		ush_put_time(gap, "first", command->gap.first_ms);
+		ush_put_time(gap, "last", command->gap.last_ms);
+		json_object_set_new(object, "gap", gap);
+	}
 }
 
 static json_t *

@@ -210,6 +210,45 @@ ush_sensors_are_looking(const struct ush_sensors *sensors)
 	return true;
 }
 
+int
+ush_sensors_gap(struct ush_gap *out, struct ush_store *store, const struct ush_settings *settings,
+    uint64_t since_ms, uint64_t until_ms, struct ush_error *err)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*out = (struct ush_gap){0};
+	if (ush_store_prepare(store, &stmt,
+	        "WITH life AS (SELECT writer, observer, first, max(last) OVER"
+	        "  (PARTITION BY writer, observer ORDER BY first"
+	        "   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ended FROM run)"
+	        " SELECT writer, observer, max(ended, ?1), min(first, ?2) FROM life"
+	        " WHERE min(first, ?2) > max(ended, ?1)"
+	        " ORDER BY min(first, ?2) - max(ended, ?1) DESC",
+	        err) != 0)
+		return -1;
+	ush_bind_uint(stmt, 1, since_ms);
+	ush_bind_uint(stmt, 2, until_ms);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *writer = ush_column_text(stmt, 0);
+		const char *observer = ush_column_text(stmt, 1);
+		uint64_t first_ms = ush_column_uint(stmt, 2);
+		uint64_t last_ms = ush_column_uint(stmt, 3);
+
+		if (last_ms - first_ms <= USH_SENSOR_SILENT_MS ||
+		    find_source(settings, writer, observer) == NULL)
+			continue;
+		*out = (struct ush_gap){.first_ms = first_ms, .last_ms = last_ms};
+		copy(out->writer, sizeof(out->writer), writer);
+		copy(out->observer, sizeof(out->observer), observer);
+		break;
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE
+	           ? 0
+	           : ush_store_fail(store, err, "the store cannot be read");
+}
+
 uint64_t
 ush_sensor_figure(const struct ush_sensor *sensor, const char *name, uint64_t fallback)
 {

@@ -85,5 +85,18 @@ bool ush_sensor_is_looking(const struct ush_sensor *sensor);
 /* True if all of them are. */
 bool ush_sensors_are_looking(const struct ush_sensors *sensors);
 
+/* A time in which a sensor did not run, between two of its lives. */
+struct ush_gap {
+	char writer[16];
+	char observer[USH_OBSERVER_MAX + 1];
+	uint64_t first_ms;
+	uint64_t last_ms; /* 0: there is no gap */
+};
+
+/* The longest one in a window, cut to it. What is before the first life of a sensor is none, nor is its silence now. */
+USH_MUST_CHECK int ush_sensors_gap(struct ush_gap *out, struct ush_store *store,
+    const struct ush_settings *settings, uint64_t since_ms, uint64_t until_ms,
+    struct ush_error *err);
+
 /* One of its figures, by name; `fallback` if it did not say. */
 uint64_t ush_sensor_figure(const struct ush_sensor *sensor, const char *name, uint64_t fallback);

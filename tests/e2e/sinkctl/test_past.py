@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""An address that went from one machine to the next in the past: what is said and marked of one is not said of the
-other. The days gone by are written as sinkholed and a DHCP server would have left them."""
+"""What was in the past: an address that went from one machine to the next, so that what is said and marked of one is not
+said of the other; and times without a sensor. The days gone by are written as sinkholed and a DHCP server would have
+left them."""
 
 import json
 import time
@@ -38,11 +39,11 @@ class Past:
         return self
 
     def contact(self, minutes, *evidence, **own):
-        number = len(self.events) + 1
+        number, start = len(self.events) + 1, own.pop("start", "a" * 16)
         self.events.append({
             "@timestamp": stamp(minutes), "ecs": {"version": "8.11.0"}, "observer": {"name": "e2e"},
             "event": {"kind": "alert", "category": ["intrusion_detection"], "type": ["connection"], "action": "http-request",
-                      "dataset": "sinkhole.contact", "id": f"aaaaaaaaaaaaaaaa-1-{number}", "sequence": number},
+                      "dataset": "sinkhole.contact", "id": f"{start}-1-{number}", "sequence": number},
             "source": {"ip": ADDRESS, "port": 40000}, "destination": {"ip": "198.18.0.5", "port": 80},
             "network": {"transport": "tcp", "protocol": "http"}, "url": {"domain": "www.toko-ton.com", "path": "/g.php"},
             "http": {"request": {"method": "POST"}},
@@ -115,3 +116,18 @@ def test_a_machine_that_comes_back_does_not_hide_the_one_between(past):
     assert len(open_rows(site)) == 1
     site.sinkctl("mark", ADDRESS, "acknowledged")
     assert not open_rows(site)
+
+
+def test_a_window_in_which_a_sensor_did_not_run_is_not_one_in_which_nothing_was_seen(past):
+    site = past.post(-1440).contact(-1439, start="a" * 16).contact(-300, start="b" * 16).contact(-2, start="b" * 16).write()
+
+    def asked(since, until):
+        told = site.sinkctl("hosts", "--since", stamp(since), "--until", stamp(until))
+        return told, json.loads(site.sinkctl("hosts", "--json", "--since", stamp(since), "--until", stamp(until)))
+
+    told, answer = asked(-1000, -500)
+    assert "NOT LOOKING: contacts of e2e did not run from " in told and "that says little" in told
+    assert answer["gap"] == {"writer": "contacts", "observer": "e2e", "first": stamp(-1000), "last": stamp(-500)}
+    assert asked(-1500, -400)[1]["gap"]["first"] == stamp(-1439)
+    assert all("gap" not in asked(*window)[1] and "NOT LOOKING: contacts of e2e did not run" not in asked(*window)[0]
+               for window in ((-2000, -1440), (-299, -3)))
