@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define DEPTH_MAX 32
 #define NODES_MAX \
 	(2u << 20) /* a hostile file of 16 MiB could make far more of itself in memory \
@@ -357,11 +358,23 @@ parse_document(struct parse *parse, struct ush_yaml_node *root)
 	return 0;
 }
 
+/* Some editors put a byte order mark first. libyaml counts it as a column, so that the first key stands
+ * deeper than the others. */
+static size_t
+mark_length(const char *text, size_t len)
+{
+	return len >= strlen(BYTE_ORDER_MARK) &&
+	               memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0
+	           ? strlen(BYTE_ORDER_MARK)
+	           : 0;
+}
+
 int
 ush_yaml_parse(
     struct ush_yaml **out, const char *file, const char *text, size_t len, struct ush_error *err)
 {
-	struct parse parse = {.file = file, .text = text, .len = len, .err = err};
+	size_t mark = mark_length(text, len);
+	struct parse parse = {.file = file, .text = text + mark, .len = len - mark, .err = err};
 	struct ush_yaml *yaml;
 	int rc;
 
@@ -375,7 +388,7 @@ ush_yaml_parse(
 		return ush_fail(err, file, 0, "out of memory");
 	}
 	yaml_parser_set_encoding(&parse.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parse.parser, (const unsigned char *)text, len);
+	yaml_parser_set_input_string(&parse.parser, (const unsigned char *)parse.text, parse.len);
 	rc = parse_document(&parse, &yaml->root);
 	yaml_parser_delete(&parse.parser);
 	if (rc == 0)

@@ -63,6 +63,31 @@ START_TEST(test_empty_is_an_empty_map)
 }
 END_TEST
 
+static const char *const marked[] = {
+    "mode: x\nlist: [1]\n",
+    "mode: x\r\nlist: [1]\r\n",
+    "---\nmode: x\nlist: [1]\n",
+    "# why\nmode: x\nlist: [1]\n",
+    "{mode: x, list: [1]}",
+};
+
+START_TEST(test_a_byte_order_mark_is_as_if_it_were_not_there)
+{
+	char text[64];
+	const struct ush_yaml_node *root;
+	struct ush_error err = {0};
+	struct ush_yaml *yaml;
+
+	snprintf(text, sizeof(text), "\xef\xbb\xbf%s", marked[_i]);
+	ck_assert_msg(parse(&yaml, text, &err) == 0, "%u: %s", err.line, err.text);
+	root = ush_yaml_root(yaml);
+	ck_assert_uint_eq(ush_yaml_count(root), 2);
+	ck_assert_str_eq(ush_yaml_text(ush_yaml_get(root, "mode")), "x");
+	ck_assert_uint_eq(ush_yaml_count(ush_yaml_get(root, "list")), 1);
+	ush_yaml_free(yaml);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	unsigned line;
@@ -88,6 +113,13 @@ static const struct {
     {"a: 1\nb: \xff\n", 2, "not UTF-8"},
     {"a: 1\nb: \x01\n", 2, "not UTF-8"},
     {"a: \"x\\0y\"\n", 1, "a NUL"},
+    {"\xef\xbb\xbf"
+     "a:\n\tb: 1\n",
+        2, "indent with spaces"},
+    {"\xef\xbb\xbf\ta: 1\n", 1, "indent with spaces"},
+    {"\xef\xbb\xbf"
+     "a: 1\nb: \xff\n",
+        2, "not UTF-8"},
 };
 
 START_TEST(test_refused_with_line)
@@ -274,6 +306,8 @@ main(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, test_reads_maps_lists_and_values);
 	tcase_add_loop_test(tcase, test_empty_is_an_empty_map, 0, USH_COUNT(empty));
+	tcase_add_loop_test(
+	    tcase, test_a_byte_order_mark_is_as_if_it_were_not_there, 0, USH_COUNT(marked));
 	tcase_add_loop_test(tcase, test_refused_with_line, 0, USH_COUNT(refused));
 	tcase_add_test(tcase, test_refuses_deep_nesting);
 	tcase_add_test(tcase, test_refuses_large_files_and_many_values);
