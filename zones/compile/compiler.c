@@ -2,9 +2,12 @@
 #include "zones/compile/compiler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "zones/compile/fit.h"
@@ -15,7 +18,76 @@
 #include "zones/compile/shared_networks.h"
 #include "zones/compile/take.h"
 #include "zones/database/format.h"
+#include "zones/database/hash.h"
 #include "zones/replace.h"
+
+/* Read the header as it is. The bytes of it that are there; -1 if nobody can say. */
+static ssize_t
+read_header(const char *path, struct ush_db_header *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t got = -1;
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		got = pread(fd, out, sizeof(*out), 0);
+	close(fd);
+	return got;
+}
+
+/* Version 0 never existed: these bytes were overwritten. */
+static bool
+is_of_another_version(const struct ush_db_header *header)
+{
+	return memcmp(header->magic, USH_DB_MAGIC, sizeof(header->magic)) == 0 &&
+	       header->version != USH_DB_VERSION && header->version != 0;
+}
+
+/* 0 if the header is damaged, too. */
+static uint32_t
+serial_in_header(const char *path)
+{
+	struct ush_db_header header;
+
+	if (read_header(path, &header) != sizeof(header) || header.version != USH_DB_VERSION ||
+	    !ush_db_checksum_equal(header.checksum, ush_db_checksum_of(XXH3_128bits(&header,
+	                                                offsetof(struct ush_db_header, checksum)))))
+		return 0;
+	return header.serial;
+}
+
+enum ush_list_health
+ush_list_look(const char *path, struct ush_error *err)
+{
+	struct ush_error why = {0};
+	struct ush_blocklist *list;
+	struct ush_db_header header;
+
+	if (access(path, F_OK) == -1 && errno == ENOENT) {
+		ush_fail(err, path, 0, "there is no list");
+		return USH_LIST_ABSENT;
+	}
+	if (ush_blocklist_open(&list, path, USH_PART_ALL, &why) == 0) {
+		ush_blocklist_close(list);
+		return USH_LIST_GOOD;
+	}
+	*err = why;
+	/* Nothing is wrong with the file if memory is short. */
+	if (strncmp(why.text, "no memory", strlen("no memory")) == 0 ||
+	    read_header(path, &header) == -1 || is_of_another_version(&header))
+		return USH_LIST_UNKNOWN;
+	err->text[strcspn(err->text, ";")] = '\0'; /* what to do is for the caller to say */
+	return USH_LIST_DAMAGED;
+}
+
+static bool
+is_damaged(const struct ush_compile_result *result)
+{
+	return result->damage.text[0] != '\0';
+}
 
 static uint64_t
 previous_count(const struct ush_blocklist *previous, const char *name)
@@ -168,7 +240,7 @@ keep_feed(struct ush_compiling *compiler, struct ush_builder_mark *mark, struct 
 	struct ush_kept kept;
 	int64_t feed = -1;
 
-	if (load_previous(compiler, err) != 0)
+	if (!is_damaged(compiler->result) && load_previous(compiler, err) != 0)
 		return -1;
 	if (compiler->rules != NULL)
 		feed = ush_keep_find(compiler->rules, counts->name, counts->never_block);
@@ -203,20 +275,34 @@ read_feed(struct ush_compiling *compiler, struct ush_feed *feed, struct ush_erro
 	return rc;
 }
 
+static void
+look_for_damage(const struct ush_compiling *compiler)
+{
+	struct ush_error why = {0};
+
+	if (compiler->options->mend &&
+	    ush_list_look(compiler->options->path, &why) == USH_LIST_DAMAGED)
+		compiler->result->damage = why;
+}
+
 /* A list that is missing is no error; one that is broken must not take its slots with it unasked.
- */
+ * Of a damaged one they may still be good. */
 static int
 open_previous(struct ush_compiling *compiler, struct ush_error *err)
 {
 	const struct ush_compile_options *options = compiler->options;
 
-	if (options->path == NULL || (access(options->path, F_OK) == -1 && errno == ENOENT) ||
-	    ush_blocklist_open(&compiler->previous, options->path, 0, err) == 0)
+	if (options->path == NULL || (access(options->path, F_OK) == -1 && errno == ENOENT))
 		return 0;
-	if (options->force)
+	look_for_damage(compiler);
+	if (ush_blocklist_open(&compiler->previous, options->path, 0, err) == 0 || options->force)
+		return 0;
+	compiler->result->slots_lost = is_damaged(compiler->result);
+	if (compiler->result->slots_lost)
 		return 0;
 	snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
-	    "; it is not replaced, as its slots and serial would be lost (--force does)");
+	    "; it is not replaced, as its slots and serial would be lost (%s)",
+	    options->mend ? "move it away to have a new one made" : "--force does");
 	return -1;
 }
 
@@ -331,17 +417,81 @@ lock_list(struct ush_compiling *compiler, struct ush_error *err)
 	return rc;
 }
 
-static int
-compile(struct ush_compiling *compiler, struct ush_feed **feeds, struct ush_error *err)
+/* The builder takes the serial from the list before, and without one from the time. That is later then
+ * by as much as the last serial was ahead of the clock. */
+static uint64_t
+time_of_build(const struct ush_compiling *compiler)
 {
 	const struct ush_compile_options *options = compiler->options;
+	uint64_t last = options->last_serial;
+	uint64_t earliest;
+	uint32_t in_header;
+
+	if (compiler->previous != NULL)
+		return options->now_ms;
+	if (is_damaged(compiler->result) && (in_header = serial_in_header(options->path)) > last)
+		last = in_header;
+	earliest = last < UINT32_MAX ? (last + 1) * 1000 : 0;
+	return earliest > options->now_ms ? earliest : options->now_ms;
+}
+
+/* A second name for the damaged list, as the new one takes owner and rights from what is in its place.
+ * The kernel may refuse that for a file of another user; a new name it does not. */
+static int
+set_aside(struct ush_compile_result *result, const char *real, struct ush_error *err)
+{
+	if (asprintf(&result->set_aside, "%s.damaged", real) == -1) {
+		result->set_aside = NULL;
+		return ush_fail(err, NULL, 0, "no memory");
+	}
+	(void)unlink(result->set_aside);
+	if (link(real, result->set_aside) == 0 || rename(real, result->set_aside) == 0)
+		return 0;
+	return ush_fail_errno(err, real, "is damaged, and cannot be set aside as %s.damaged", real);
+}
+
+static void
+put_back(struct ush_compile_result *result, const char *real)
+{
+	if (result->set_aside != NULL && access(real, F_OK) == -1)
+		(void)rename(result->set_aside, real);
+	free(result->set_aside);
+	result->set_aside = NULL;
+}
+
+static int
+write_list(struct ush_compiling *compiler, struct ush_error *err)
+{
+	const struct ush_compile_options *options = compiler->options;
+	struct ush_compile_result *result = compiler->result;
 	struct ush_build_options build = {
 	    .path = options->path,
-	    .now_ms = options->now_ms,
+	    .previous = compiler->previous,
+	    .now_ms = time_of_build(compiler),
 	    .last_slot = options->last_slot,
 	    .campaigns = options->settings != NULL ? &options->settings->campaigns : NULL,
 	    .feeds = options->settings != NULL ? &options->settings->feeds : NULL,
 	};
+	char *real;
+	int rc;
+
+	if (!is_damaged(result))
+		return ush_builder_write(compiler->builder, &build, &result->build, err);
+	if ((real = ush_replacement_path(options->path, err)) == NULL)
+		return -1;
+	rc = set_aside(result, real, err);
+	if (rc == 0)
+		rc = ush_builder_write(compiler->builder, &build, &result->build, err);
+	if (rc != 0)
+		put_back(result, real);
+	free(real);
+	return rc;
+}
+
+static int
+compile(struct ush_compiling *compiler, struct ush_feed **feeds, struct ush_error *err)
+{
+	const struct ush_compile_options *options = compiler->options;
 
 	if (ush_guard_new(&compiler->guard) != 0)
 		return ush_fail(err, NULL, 0, "cannot load the public suffix list");
@@ -363,8 +513,7 @@ compile(struct ush_compiling *compiler, struct ush_feed **feeds, struct ush_erro
 		return 0;
 	if (options->progress != NULL)
 		options->progress(options->arg, NULL, compiler->entries);
-	build.previous = compiler->previous;
-	return ush_builder_write(compiler->builder, &build, &compiler->result->build, err);
+	return write_list(compiler, err);
 }
 
 int
@@ -417,6 +566,7 @@ ush_compile_result_fini(struct ush_compile_result *result)
 		free_saved(&result->saved[i]);
 	free(result->gone);
 	free(result->feeds);
+	free(result->set_aside);
 	*result = (struct ush_compile_result){0};
 }
 

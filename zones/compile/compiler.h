@@ -20,6 +20,18 @@ bool ush_feed_has_shrunk(uint64_t before, uint64_t now, unsigned percent);
 
 #define USH_COMPILE_WAIT 60 /* seconds; ten million names take a tenth */
 
+/* How the list at a path is. */
+enum ush_list_health {
+	USH_LIST_GOOD,
+	USH_LIST_ABSENT,
+	USH_LIST_DAMAGED, /* cut short, altered, or no list at all */
+	USH_LIST_UNKNOWN, /* of another version, or it cannot be read by this process */
+};
+
+/* Read all of the list and check it as its readers do. *err has the reason unless it is good; it may
+ * not be NULL. */
+USH_MUST_CHECK enum ush_list_health ush_list_look(const char *path, struct ush_error *err);
+
 /* A value that is not compiled: "path:line: value: why" without the newline, or that another
  * process is waited for. The value is as the
  * feed has it, so it is not fit for a terminal. */
@@ -41,6 +53,13 @@ struct ush_compile_options {
 	const char *const *forced; /* the same, of these feeds alone; NULL or ends with NULL */
 	/* Feeds that may lose as many as there are by their expires-after; likewise. */
 	const char *const *may_fade;
+	/* A list in place that is damaged does not stop the compile: it is set aside as
+	 * "<path>.damaged", where it replaces what has this name, and the new one goes on with what can
+	 * still be read of its slots and serial. */
+	bool mend;
+	/* The last serial that the caller knows of, or 0: the new one is larger also if that of a damaged
+	 * list cannot be read. */
+	uint32_t last_serial;
 	bool drafts; /* read drafts like other feeds: for a look at one, never for a list */
 	unsigned wait_seconds;   /* for another compile of the same list */
 	unsigned say_at_most;    /* refused values of one feed; the rest are only counted */
@@ -96,6 +115,10 @@ struct ush_compile_result {
 	size_t saved_count;
 	struct ush_gone_feed *gone;
 	size_t gone_count;
+	/* With `mend`: what was wrong with the list before; text "": nothing. */
+	struct ush_error damage;
+	char *set_aside; /* where that one is now; owned, NULL: it is in its place */
+	bool slots_lost; /* of it: campaigns have new ones */
 	struct ush_build_result build;
 	double seconds;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sinkzone status: how the feeds of the settings are. */
+/* sinkzone status: how the feeds of the settings are, and the list that was made of them. */
 #include "zones/sinkzone/command.h"
 
 #include <inttypes.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "common/event.h"
 #include "common/terminal.h"
+#include "zones/compile/compiler.h"
 #include "zones/sinkzone/jsontext.h"
 #include "zones/update/state.h"
 
@@ -114,6 +115,56 @@ print_all(const struct arguments *arguments, const struct ush_update_settings *s
 	return status;
 }
 
+static const char *
+list_health_text(enum ush_list_health health)
+{
+	static const char *const texts[] = {
+	    [USH_LIST_GOOD] = "ok",
+	    [USH_LIST_ABSENT] = "absent",
+	    [USH_LIST_DAMAGED] = "damaged",
+	    [USH_LIST_UNKNOWN] = "unknown",
+	};
+
+	return texts[health];
+}
+
+static void
+print_list_json(const char *path, enum ush_list_health health, const struct ush_error *why)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "list", ush_json_from_text(path));
+	json_object_set_new(object, "state", json_string(list_health_text(health)));
+	json_object_set_new(object, "problem", ush_json_from_text(why->text));
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}
+
+/* The resolver keeps what it has loaded, so that a damaged list shows only when it starts again: too
+ * late. Nothing is printed of a good one. */
+static int
+print_list(const struct arguments *arguments, const char *path)
+{
+	struct ush_error why = {0};
+	enum ush_list_health health = ush_list_look(path, &why);
+
+	if (health == USH_LIST_GOOD)
+		return USH_EXIT_DONE;
+	if (arguments->json) {
+		print_list_json(path, health, &why);
+		return USH_EXIT_BAD;
+	}
+	printf("the list: %s\n  ", list_health_text(health));
+	ush_terminal_put(stdout, path);
+	fputs(": ", stdout);
+	ush_terminal_put(stdout, why.text);
+	if (health == USH_LIST_DAMAGED || health == USH_LIST_ABSENT)
+		fputs("; sinkzone update makes a new one", stdout);
+	putchar('\n');
+	return USH_EXIT_BAD;
+}
+
 static int
 run(const struct arguments *arguments)
 {
@@ -131,6 +182,8 @@ run(const struct arguments *arguments)
 		status = ush_command_fail(&err);
 	} else {
 		status = print_all(arguments, &settings->update, &state);
+		if (print_list(arguments, settings->module.database) != USH_EXIT_DONE)
+			status = USH_EXIT_BAD;
 	}
 	ush_update_state_fini(&state);
 	ush_settings_free(settings);
@@ -150,7 +203,7 @@ status_main(int argc, char **argv)
 
 static const struct ush_option options[] = {
     {USH_OPTION_TEXT, "config", 'c', "FILE", offsetof(struct arguments, settings),
-        .help = "settings: update: names the feeds"},
+        .help = "settings: update: names the feeds, module: database the list"},
     {USH_OPTION_FLAG, "json", '\0', .offset = offsetof(struct arguments, json),
         .help = "one object a line"},
     {.kind = USH_OPTION_END},
@@ -159,7 +212,7 @@ static const struct ush_option options[] = {
 const struct ush_sinkzone_command ush_cmd_status = {
     .name = "status",
     .usage = "[-c FILE] [--json]",
-    .summary = "Show how the feeds are: stale, failed, absent or ok",
+    .summary = "Show how the feeds are, and whether the list is good",
     .options = options,
     .run = status_main,
 };

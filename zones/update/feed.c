@@ -163,8 +163,8 @@ report_failure(struct updating *updating, const struct ush_feed_source *source,
 		ush_update_say(updating, true, "%s: %s; the copy of %s stays in use", source->name,
 		    why->text, ush_time_to_text(state->changed_ms, since));
 	else
-		ush_update_say(updating, true, "%s: %s; there is no copy, so the list lacks it",
-		    source->name, why->text);
+		ush_update_say(updating, true, "%s: %s; there is no copy, so %s", source->name,
+		    why->text, source->never_block ? "no new list is made" : "the list lacks it");
 }
 
 static void

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "zones/blocklist.h"
 #include "zones/compile/compiler.h"
 #include "zones/sinkzone/difference.h"
@@ -14,16 +13,15 @@
 /* Other settings make another list, and on a new day indicators may have expired. A copy may be newer
  * than the list, too, if the last compile failed. */
 static bool
-list_is_new_enough(const struct updating *updating)
+list_is_new_enough(const struct updating *updating, enum ush_list_health health)
 {
-	const struct ush_settings *settings = updating->options->settings;
 	uint64_t made_ms = updating->state.compiled_ms;
 
 	for (size_t i = 0; i < updating->state.count; i++) {
 		if (updating->state.feeds[i].changed_ms > made_ms)
 			return false;
 	}
-	return !updating->any_changed && access(settings->module.database, F_OK) == 0 &&
+	return !updating->any_changed && health == USH_LIST_GOOD &&
 	       made_ms / DAY_MS == updating->now_ms / DAY_MS &&
 	       ush_update_settings_are_older(updating);
 }
@@ -45,6 +43,18 @@ inputs_fini(struct inputs *inputs)
 	free(inputs->paths);
 }
 
+/* A list that lacks another feed blocks too little. One that lacks this blocks what must never be
+ * blocked, at once and for everybody. */
+static int
+fail_unprotected(const struct ush_feed_source *source, struct ush_error *err)
+{
+	return ush_fail(err, NULL, 0,
+	    "%s: is a never-block feed without a good copy, and a list without it could block what it "
+	    "protects; the list stays as it is, until its source is good or the settings do not "
+	    "name it any more",
+	    source->name);
+}
+
 static int
 gather_inputs(const struct updating *updating, struct inputs *out, struct ush_error *err)
 {
@@ -62,8 +72,11 @@ gather_inputs(const struct updating *updating, struct inputs *out, struct ush_er
 		const struct ush_feed_source *source = &updating->settings->feeds[i];
 		char *path;
 
-		if (updating->state.feeds[i].changed_ms == 0)
+		if (updating->state.feeds[i].changed_ms == 0) {
+			if (source->never_block)
+				return fail_unprotected(source, err);
 			continue;
+		}
 		if ((path = ush_update_copy_path(updating->settings, source->name)) == NULL)
 			return ush_fail(err, NULL, 0, "no memory");
 		out->feeds[out->count] = ush_update_feed_options(source, path);
@@ -113,6 +126,19 @@ say_difference(struct updating *updating, const struct ush_blocklist *before)
 }
 
 static void
+say_mended(struct updating *updating, const struct ush_compile_result *result)
+{
+	if (result->set_aside == NULL)
+		return;
+	ush_update_say(updating, true, "%s: %s; it is now %s, and a new list is in its place%s",
+	    result->damage.file, result->damage.text, result->set_aside,
+	    result->slots_lost
+	        ? "; campaigns have new sinkhole addresses, as their slots could not be "
+	          "read any more"
+	        : "");
+}
+
+static void
 say_result(struct updating *updating, const struct ush_compile_result *result)
 {
 	for (size_t i = 0; i < result->feed_count; i++) {
@@ -159,6 +185,8 @@ compile(struct updating *updating, const struct inputs *inputs, struct ush_error
 	    .shrink_percent = updating->options->shrink_percent,
 	    .forced = inputs->forced, /* each was held against its copy before */
 	    .may_fade = updating->options->forced,
+	    .mend = true,
+	    .last_serial = updating->state.serial,
 	    .wait_seconds = updating->options->wait_seconds,
 	};
 	struct ush_blocklist *before = NULL;
@@ -169,8 +197,10 @@ compile(struct updating *updating, const struct inputs *inputs, struct ush_error
 		before = NULL; /* the compile says why, if it matters */
 	rc = ush_compile(&options, &result, err);
 	if (rc == 0) {
+		say_mended(updating, &result);
 		say_result(updating, &result);
 		say_difference(updating, before);
+		updating->state.serial = result.build.serial;
 	}
 	ush_blocklist_close(before);
 	ush_compile_result_fini(&result);
@@ -181,12 +211,19 @@ int
 ush_update_list(struct updating *updating, struct ush_error *err)
 {
 	struct inputs inputs;
+	struct ush_error damage = {0};
+	enum ush_list_health health =
+	    ush_list_look(updating->options->settings->module.database, &damage);
 	int rc = gather_inputs(updating, &inputs, err);
 
-	if (rc == 0 && list_is_new_enough(updating))
+	if (rc == 0 && list_is_new_enough(updating, health))
 		ush_update_say(updating, false, "the list stays as it is");
 	else if (rc == 0 && (rc = compile(updating, &inputs, err)) == 0)
 		updating->state.compiled_ms = updating->now_ms;
 	inputs_fini(&inputs);
+	if (rc != 0 && health == USH_LIST_DAMAGED)
+		ush_update_say(updating, true,
+		    "%s: %s; no new list could be made, and a resolver that starts now has none",
+		    damage.file, damage.text);
 	return rc;
 }

@@ -85,6 +85,7 @@ ush_update_state_load(
 	*out = (struct ush_update_state){
 	    .feeds = calloc(settings->feed_count + 1, sizeof(*out->feeds)),
 	    .compiled_ms = number_of(root, "compiled_ms"),
+	    .serial = (uint32_t)number_of(root, "serial"),
 	};
 	if (out->feeds == NULL)
 		rc = -1;
@@ -126,6 +127,7 @@ ush_update_state_save(const struct ush_update_state *state,
 	for (size_t i = 0; i < state->count; i++)
 		json_object_set_new(feeds, state->feeds[i].name, feed_json(&state->feeds[i]));
 	json_object_set_new(root, "compiled_ms", json_integer((json_int_t)state->compiled_ms));
+	json_object_set_new(root, "serial", json_integer(state->serial));
 	if (path == NULL || json_object_set_new(root, "feeds", feeds) != 0) {
 		ush_fail(err, NULL, 0, "no memory");
 		goto out;

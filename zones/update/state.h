@@ -22,6 +22,7 @@ struct ush_update_state {
 	struct ush_feed_state *feeds; /* one for each in the settings, in that order */
 	size_t count;
 	uint64_t compiled_ms; /* when the list was last made of the copies */
+	uint32_t serial; /* of that list: the next one is larger, even if the file is damaged */
 };
 
 /* Worse is higher. */

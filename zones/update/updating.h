@@ -32,7 +32,9 @@ bool ush_update_settings_are_older(const struct updating *updating);
 /* Fetch the feed of that number and replace its copy if it is good. */
 void ush_update_feed(struct updating *updating, size_t i);
 
-/* Make the list of the copies, unless nothing has changed. */
+/* Make the list of the copies, unless nothing has changed. A never-block feed without a good copy, or no
+ * good copy at all: -1 with the reason, and the list stays as it is. A list that is damaged is set aside
+ * for the new one (zones/compile/compiler.h). */
 USH_MUST_CHECK int ush_update_list(struct updating *updating, struct ush_error *err);
 
 /* Remove the copies of feeds that the settings no longer have. Only after the list was made without

@@ -75,6 +75,52 @@ def test_a_source_that_was_never_good_is_absent_and_the_others_make_the_list(fee
     assert not feeds.database.exists()
 
 
+def test_without_a_copy_of_a_never_block_feed_no_list_is_made(feeds):
+    never = feeds.file("never", "free.example.com\n", **{"never-block": True})
+    feeds.file("good", "listed.example.com\nfree.example.com\n")
+    never.unlink()
+    said = feeds.update(check=1).stderr
+    assert "there is no copy, so no new list is made" in said and "lacks it" not in said
+    assert "never: is a never-block feed without a good copy" in said
+    assert not feeds.database.exists()
+    said = run([paths.SINKZONE, "status", "-c", feeds.settings], check=1).stdout
+    assert "never" in said and "absent" in said and "the list: absent" in said
+    never.write_text("free.example.com\n")
+    feeds.update()
+    assert feeds.lists("listed.example.com") and not feeds.lists("free.example.com")
+    # The copy protects as long as there is one, whatever becomes of the source.
+    never.unlink()
+    (feeds.directory / "good.txt").write_text("new.example.com\nlisted.example.com\nfree.example.com\n")
+    feeds.update(check=1)
+    assert feeds.lists("new.example.com") and not feeds.lists("free.example.com")
+
+
+@pytest.mark.parametrize("spoil", ["", "# nothing yet\n", None], ids=["empty", "comment", "missing"])
+def test_a_never_block_feed_with_a_new_name_protects_until_it_has_a_copy(feeds, spoil):
+    never = feeds.file("nb", "free.example.com\n", **{"never-block": True})
+    good = feeds.file("good", "listed.example.com\nfree.example.com\n")
+    feeds.update()
+    before = feeds.database.read_bytes()
+    feeds.sources[0]["name"] = "never"
+    good.write_text("new.example.com\nlisted.example.com\nfree.example.com\n")
+    never.unlink() if spoil is None else never.write_text(spoil)
+    for _ in range(2):
+        result = feeds.update(check=1)
+        assert "never: is a never-block feed without a good copy" in result.stderr
+        assert "was removed" not in result.stdout and "have left" not in result.stdout
+        assert feeds.database.read_bytes() == before and not feeds.lists("free.example.com")
+        assert (feeds.copies / "nb.feed").read_text() == "free.example.com\n"
+    # With the source, the change of the name is done.
+    never.write_text("free.example.com\n")
+    assert "nb: no longer in the settings; its copy was removed" in feeds.update().stdout
+    assert feeds.lists("new.example.com") and not feeds.lists("free.example.com")
+    assert not (feeds.copies / "nb.feed").exists()
+    # The settings can give a never-block feed up.
+    feeds.sources.pop(0)
+    feeds.update()
+    assert feeds.lists("free.example.com")
+
+
 def test_a_feed_that_shrinks_waits_for_the_operator(feeds):
     large = feeds.file("large", names(50))
     small = feeds.file("small", names(5, "small"))
@@ -166,6 +212,107 @@ def test_a_damaged_state_costs_no_rule(feeds):
     feeds.update(check=1)
     assert feeds.lists("a.example.com") and feeds.lists("b.example.com")
     assert feeds.states() == {"a": "failed", "b": "ok"}
+
+
+def damage_by_truncation(path):
+    os.truncate(path, 100)
+    return "is too short to be a blocklist; it is now"
+
+
+def damage_by_zeroes(path):
+    with open(path, "r+b") as file:
+        file.seek(path.stat().st_size - 600)
+        file.write(bytes(600))
+    return "is altered: the checksum"
+
+
+def serial_of(path):
+    return int.from_bytes(path.read_bytes()[32:36], "little")
+
+
+@pytest.mark.parametrize("damage", [damage_by_truncation, damage_by_zeroes])
+def test_a_damaged_list_is_made_anew_and_said(feeds, damage):
+    feeds.file("a", "a.example.com\n" + names(200))
+    feeds.update()
+    time.sleep(1.1)
+    feeds.update()
+    update = [paths.SINKZONE, "update", "-c", feeds.settings]
+    status = [paths.SINKZONE, "status", "-c", feeds.settings]
+    assert "the list" not in run(status, check=0).stdout
+    serial = serial_of(feeds.database)
+    why = damage(feeds.database)
+    bad = feeds.database.read_bytes()
+    said = run(status, check=1).stdout
+    assert "the list: damaged" in said and why.split(";")[0] in said and "sinkzone update makes a new one" in said
+    last = json.loads(run([*status, "--json"], check=1).stdout.splitlines()[-1])
+    assert (last["list"], last["state"]) == (str(feeds.database), "damaged") and why.split(";")[0] in last["problem"]
+    said = run(update, check=1).stderr
+    aside = feeds.directory / "blocklist.db.damaged"
+    assert why in said and f"it is now {aside}, and a new list is in its place" in said
+    assert ("new sinkhole addresses" in said) == (damage is damage_by_truncation)
+    assert aside.read_bytes() == bad and feeds.lists("a.example.com")
+    assert serial_of(feeds.database) > serial
+    assert "the list stays as it is" in run(update, check=0).stdout
+    run(status, check=0)
+
+
+def test_a_list_whose_serial_is_ahead_of_the_clock_keeps_it_through_damage(feeds):
+    feeds.file("a", "a.example.com\n")
+    feeds.update()
+    state = json.loads((feeds.copies / "state.json").read_text())
+    assert state["serial"] == serial_of(feeds.database)
+    state["serial"] += 1000
+    (feeds.copies / "state.json").write_text(json.dumps(state))
+    os.truncate(feeds.database, 100)
+    feeds.update(check=1)
+    assert serial_of(feeds.database) == state["serial"] + 1
+    feeds.database.unlink()
+    assert "the list: absent" in run([paths.SINKZONE, "status", "-c", feeds.settings], check=1).stdout
+    feeds.update()
+    assert serial_of(feeds.database) == state["serial"] + 2
+
+
+def test_a_damaged_list_stays_without_good_feeds_for_a_new_one(feeds):
+    never = feeds.file("never", "free.example.com\n", **{"never-block": True})
+    feeds.file("a", "a.example.com\n")
+    feeds.update()
+    never.unlink()
+    (feeds.copies / "never.feed").unlink()
+    os.truncate(feeds.database, 100)
+    said = feeds.update(check=1).stderr
+    assert "is too short to be a blocklist; no new list could be made" in said
+    assert feeds.database.stat().st_size == 100
+    assert not (feeds.directory / "blocklist.db.damaged").exists()
+
+
+def test_a_list_of_a_newer_version_is_not_replaced(feeds):
+    feeds.file("a", "a.example.com\n")
+    feeds.update()
+    with open(feeds.database, "r+b") as file:
+        file.seek(8)
+        file.write(bytes([99]))
+    newer = feeds.database.read_bytes()
+    said = feeds.update(check=1).stderr
+    assert "is of format version 99" in said and "move it away to have a new one made" in said and "--force" not in said
+    assert "the list: unknown" in run([paths.SINKZONE, "status", "-c", feeds.settings], check=1).stdout
+    assert feeds.database.read_bytes() == newer and not (feeds.directory / "blocklist.db.damaged").exists()
+    feeds.database.rename(feeds.directory / "newer.db")
+    feeds.update()
+    assert feeds.lists("a.example.com")
+
+
+def test_a_damaged_list_of_another_user_is_made_anew(feeds):
+    """Its second name is refused by the kernel then (fs.protected_hardlinks)."""
+    user = pwd.getpwnam("nobody")
+    feeds.file("a", "a.example.com\n")
+    feeds.update()
+    let_everybody_through(feeds.directory)
+    for path in (feeds.directory, feeds.copies):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    os.truncate(feeds.database, 100)
+    feeds.update(check=1)
+    assert feeds.lists("a.example.com") and feeds.database.stat().st_uid == user.pw_uid
+    assert (feeds.directory / "blocklist.db.damaged").stat().st_size == 100
 
 
 def test_a_copy_that_could_not_be_compiled_is_compiled_the_next_time(feeds):

@@ -345,7 +345,7 @@ def test_the_copy_of_a_feed_that_left_the_settings_is_removed(feeds):
     feeds.sources.append(gone)
     feeds.update()
     feeds.sources.pop()
-    feeds.database.write_text("damaged")
+    feeds.database.write_bytes(b"USHLIST\x1a" + bytes([99]) + bytes(2000))  # of a newer version
     feeds.update(check=1)
     assert (feeds.copies / "goes.feed").exists()
 

@@ -2,6 +2,9 @@
 /* Bad feeds, and bad lines of good ones, replace nothing and are reported. */
 #include "compiling.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 START_TEST(test_bad_feeds_replace_nothing)
 {
 	static const struct {
@@ -222,6 +225,154 @@ START_TEST(test_a_broken_list_is_not_forgotten)
 	options.force = true;
 	must_compile();
 	ck_assert_uint_eq(info().names, 3);
+}
+END_TEST
+
+static uint64_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (uint64_t)st.st_size : UINT64_MAX;
+}
+
+static void
+overwrite(uint64_t offset, const void *bytes, size_t len)
+{
+	FILE *file = fopen(options.path, "r+");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fseek(file, (long)offset, SEEK_SET), 0);
+	ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* A list of three names, whose serial is far ahead of the clock. */
+static uint32_t
+make_list_ahead_of_the_clock(void)
+{
+	use_names(3);
+	must_compile();
+	options.now_ms -= UINT64_C(86400000);
+	options.mend = true;
+	return info().serial;
+}
+
+static void
+check_mended(const char *says)
+{
+	struct stat st;
+
+	must_compile();
+	ck_assert_str_eq(result.set_aside, test_path("list.db.damaged"));
+	ck_assert_str_eq(result.damage.file, options.path);
+	ck_assert_msg(strstr(result.damage.text, says) != NULL, "%s", result.damage.text);
+	ck_assert_ptr_null(strchr(result.damage.text, ';'));
+	ck_assert_int_eq(ush_list_look(options.path, &err), USH_LIST_GOOD);
+	ck_assert_uint_eq(info().names, 3);
+	ck_assert_int_eq(stat(options.path, &st), 0);
+	ck_assert_uint_eq(st.st_nlink, 1);
+}
+
+START_TEST(test_a_list_that_was_cut_short_is_set_aside)
+{
+	uint32_t serial = make_list_ahead_of_the_clock();
+	struct stat st;
+
+	ck_assert_int_eq(chmod(options.path, 0640), 0);
+	ck_assert_int_eq(truncate(options.path, 100), 0);
+	ck_assert_int_eq(ush_list_look(options.path, &err), USH_LIST_DAMAGED);
+	test_write("list.db.damaged", "that of the last time");
+	options.last_serial = serial;
+	check_mended("is too short to be a blocklist");
+	ck_assert(result.slots_lost);
+	ck_assert_uint_eq(info().serial, serial + 1);
+	ck_assert_uint_eq(size_of(test_path("list.db.damaged")), 100);
+	ck_assert_int_eq(stat(options.path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0640); /* the resolver reads it by its group */
+	must_compile();
+	ck_assert_ptr_null(result.set_aside);
+	ck_assert_uint_eq(info().serial, serial + 2);
+}
+END_TEST
+
+START_TEST(test_a_damaged_list_gives_its_serial_as_long_as_its_header_is_good)
+{
+	uint32_t serial = make_list_ahead_of_the_clock();
+
+	ck_assert_int_eq(truncate(options.path, (off_t)size_of(options.path) - 64), 0);
+	check_mended("bytes where its header says");
+	ck_assert(result.slots_lost);
+	ck_assert_uint_eq(info().serial, serial + 1);
+	/* Nobody knows it: by the date. */
+	ck_assert_int_eq(truncate(options.path, 0), 0);
+	check_mended("is too short");
+	ck_assert_uint_eq(info().serial, options.now_ms / 1000);
+}
+END_TEST
+
+START_TEST(test_a_list_with_damaged_rules_keeps_its_slots)
+{
+	static const char zeroes[64]; /* the texts of sources lie at the end */
+	uint32_t serial = make_list_ahead_of_the_clock();
+	uint32_t slot = slot_of("names");
+
+	overwrite(size_of(options.path) - sizeof(zeroes), zeroes, sizeof(zeroes));
+	check_mended("checksum");
+	ck_assert(!result.slots_lost);
+	ck_assert_uint_eq(slot_of("names"), slot);
+	ck_assert_uint_eq(info().serial, serial + 1);
+}
+END_TEST
+
+START_TEST(test_a_list_with_a_damaged_start_is_set_aside)
+{
+	static const char zeroes[600];
+
+	make_list_ahead_of_the_clock();
+	overwrite(0, zeroes, sizeof(zeroes));
+	check_mended("is no blocklist");
+	overwrite(8, zeroes, sizeof(zeroes)); /* the magic is good */
+	check_mended("format version 0");
+}
+END_TEST
+
+START_TEST(test_a_damaged_list_stays_where_no_new_one_can_be_made)
+{
+	static const char zeroes[64];
+	uint64_t size;
+
+	make_list_ahead_of_the_clock();
+	size = size_of(options.path);
+	overwrite(size - sizeof(zeroes), zeroes, sizeof(zeroes));
+	use_names(0); /* and nothing of it can be kept from that list */
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "has no good indicator"));
+	ck_assert_ptr_null(result.set_aside);
+	ck_assert_uint_eq(size_of(options.path), size);
+	ck_assert_int_eq(ush_list_look(options.path, &err), USH_LIST_DAMAGED);
+	ck_assert_uint_eq(size_of(test_path("list.db.damaged")), UINT64_MAX);
+	/* Not for the compile by hand, which has its --force. */
+	use_names(3);
+	options.mend = false;
+	ck_assert_int_eq(truncate(options.path, 100), 0);
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "(--force does)"));
+}
+END_TEST
+
+START_TEST(test_a_list_of_another_version_is_not_damaged)
+{
+	make_list_ahead_of_the_clock();
+	overwrite(8, &(uint32_t){99}, sizeof(uint32_t));
+	ck_assert_int_eq(ush_list_look(options.path, &err), USH_LIST_UNKNOWN);
+	ck_assert_int_eq(compile(), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "is of format version 99"));
+	ck_assert_ptr_nonnull(strstr(err.text, "move it away"));
+	ck_assert_ptr_null(result.set_aside);
+	ck_assert_uint_eq(size_of(test_path("list.db.damaged")), UINT64_MAX);
+	ck_assert_int_eq(ush_list_look(test_directory(), &err), USH_LIST_UNKNOWN);
+	ck_assert_int_eq(ush_list_look(test_path("none.db"), &err), USH_LIST_ABSENT);
 }
 END_TEST
 
@@ -460,6 +611,12 @@ main(void)
 	tcase_add_test(tcase, test_a_shrunken_feed_replaces_nothing);
 	tcase_add_test(tcase, test_a_bad_feed_keeps_its_rules);
 	tcase_add_test(tcase, test_a_broken_list_is_not_forgotten);
+	tcase_add_test(tcase, test_a_list_that_was_cut_short_is_set_aside);
+	tcase_add_test(tcase, test_a_damaged_list_gives_its_serial_as_long_as_its_header_is_good);
+	tcase_add_test(tcase, test_a_list_with_damaged_rules_keeps_its_slots);
+	tcase_add_test(tcase, test_a_list_with_a_damaged_start_is_set_aside);
+	tcase_add_test(tcase, test_a_damaged_list_stays_where_no_new_one_can_be_made);
+	tcase_add_test(tcase, test_a_list_of_another_version_is_not_damaged);
 	tcase_add_test(tcase, test_refusals_name_their_path_and_line);
 	tcase_add_test(tcase, test_networks_have_rails);
 	tcase_add_test(tcase, test_very_popular_names_warn);
