@@ -117,31 +117,24 @@ static void
 check_unbound_conf(struct ush_checks *checks, const struct ush_start *start)
 {
 	const char *chain = checks->conf.module_config;
+	const struct ush_conf_place *place = &checks->conf.module_config_place;
 
 	if (strncmp(chain, "dynlib", 6) == 0 && (chain[6] == ' ' || chain[6] == '\0'))
 		ush_report(checks, USH_CHECK_OK, "module-config \"%s\"", chain);
+	else if (place->file[0] == '\0')
+		ush_report(checks, USH_CHECK_FAIL, "%s sets no module-config%s%s",
+		    checks->unbound_conf, checks->include != NULL ? ": it must include " : "",
+		    checks->include != NULL ? checks->include : "");
 	else if (checks->include != NULL)
 		ush_report(checks, USH_CHECK_FAIL,
-		    "module-config in %s is \"%s\": it must include %s, after every other file "
-		    "that "
-		    "sets module-config",
-		    checks->unbound_conf, chain, checks->include);
+		    "%s:%u: module-config is \"%s\": %s must be included after every other file "
+		    "that sets module-config",
+		    place->file, place->line, chain, checks->include);
 	else
 		ush_report(checks, USH_CHECK_FAIL,
-		    "module-config in %s is \"%s\"; dynlib must be its first word",
-		    checks->unbound_conf, chain);
+		    "%s:%u: module-config is \"%s\"; dynlib must be its first word", place->file,
+		    place->line, chain);
 	check_dynlib_file(checks, start);
-}
-
-static void
-read_unbound_conf(struct ush_checks *checks, const char *without)
-{
-	struct ush_error err = {0};
-
-	checks->has_conf =
-	    ush_unbound_conf_read(&checks->conf, checks->unbound_conf, without, &err) == 0;
-	if (!checks->has_conf)
-		ush_report_error(checks, USH_CHECK_FAIL, &err);
 }
 
 /* What the module needs once it is loaded. */
@@ -167,18 +160,24 @@ check_all(struct ush_checks *checks)
 	struct ush_start start = {0};
 	struct ush_error err = {0};
 
-	read_unbound_conf(checks, checks->include);
+	ush_start_read_conf(checks, checks->include);
 	if (checks->include != NULL) {
 		if (ush_start_write_include(checks, &start, &err) != 0) {
 			ush_alarm("Unbound may not start, or without unbound-sinkhole: %s: %s",
 			    err.file, err.text);
 			return USH_EXIT_BAD;
 		}
+		if (start.stops) {
+			ush_alarm("Unbound will NOT start until %s:%u is removed: module-config "
+			          "there names dynlib, but the module cannot be loaded: %s",
+			    checks->conf.module_config_place.file,
+			    checks->conf.module_config_place.line, checks->why);
+			return USH_EXIT_BAD;
+		}
 		if (!start.loads) {
 			ush_alarm("Unbound starts WITHOUT unbound-sinkhole: %s", checks->why);
 			return USH_EXIT_DONE;
 		}
-		read_unbound_conf(checks, NULL);
 	} else {
 		(void)ush_start_check_program(checks, &start);
 	}
@@ -187,7 +186,7 @@ check_all(struct ush_checks *checks)
 	if (checks->include == NULL)
 		return checks->failed ? USH_EXIT_BAD : USH_EXIT_DONE;
 	if (checks->failed)
-		ush_alarm("unbound-sinkhole does not work as it should: %s", checks->why);
+		ush_alarm("unbound-sinkhole is not as it should be: %s", checks->why);
 	return USH_EXIT_DONE;
 }
 
@@ -226,7 +225,7 @@ static const struct ush_option options[] = {
         .help = "check as this user (default: the one of unbound.conf)"},
     {USH_OPTION_TEXT, "write-include", '\0', "FILE", offsetof(struct ush_checks, include),
         .help = "write what unbound.conf includes: with the module if Unbound starts with it, "
-                "else without; exit status 1 if that failed"},
+                "else without; exit status 1 if that failed, or if Unbound will not start"},
     {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct ush_checks, quiet),
         .help = "no lines about what is well"},
     {.kind = USH_OPTION_END},

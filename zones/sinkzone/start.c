@@ -18,10 +18,36 @@
 #define CHAIN_WITH_SUBNETS "subnetcache validator iterator"
 #define CHAIN "validator iterator"
 
+#define BLANKS " \t\r\v\f" /* between modules */
+
+void
+ush_start_read_conf(struct ush_checks *checks, const char *without)
+{
+	struct ush_error err = {0};
+
+	checks->has_conf =
+	    ush_unbound_conf_read(&checks->conf, checks->unbound_conf, without, &err) == 0;
+	if (!checks->has_conf)
+		ush_report_error(checks, USH_CHECK_FAIL, &err);
+}
+
 static bool
 is_dynlib(const char *word, size_t len)
 {
 	return len == 6 && memcmp(word, "dynlib", 6) == 0;
+}
+
+static bool
+names_dynlib(const char *words)
+{
+	while (*(words += strspn(words, BLANKS)) != '\0') {
+		size_t len = strcspn(words, BLANKS);
+
+		if (is_dynlib(words, len))
+			return true;
+		words += len;
+	}
+	return false;
 }
 
 /* The operator's chain without us; true if we were in it. Others than ours keep place and order:
@@ -34,8 +60,8 @@ take_chain(struct ush_start *start, const struct ush_checks *checks)
 	size_t used = 0;
 
 	start->chain[0] = '\0';
-	while (*(words += strspn(words, " \t")) != '\0') {
-		size_t len = strcspn(words, " \t");
+	while (*(words += strspn(words, BLANKS)) != '\0') {
+		size_t len = strcspn(words, BLANKS);
 
 		if (is_dynlib(words, len))
 			had_dynlib = true;
@@ -124,22 +150,21 @@ ush_start_check_module(struct ush_checks *checks, struct ush_start *start)
 
 /* Could the include do what it says, beside what else stands in unbound.conf? */
 static bool
-check_others(struct ush_checks *checks, const struct ush_start *start, bool had_dynlib)
+check_others(struct ush_checks *checks, const struct ush_start *start)
 {
-	if (had_dynlib)
-		ush_report(checks, USH_CHECK_WARN,
-		    "module-config in %s names dynlib: remove that, %s does it when it is safe",
-		    checks->unbound_conf, checks->include);
-	if (checks->conf.dynlib_file[0] != '\0') {
+	const struct ush_unbound_conf *conf = &checks->conf;
+
+	if (conf->dynlib_file[0] != '\0') {
 		ush_report(checks, USH_CHECK_FAIL,
-		    "%s sets dynlib-file to %s, which Unbound would load instead of our module: "
+		    "%s:%u: dynlib-file is %s, which Unbound would load instead of our module: "
 		    "remove that line, %s has it",
-		    checks->unbound_conf, checks->conf.dynlib_file, checks->include);
+		    conf->dynlib_file_place.file, conf->dynlib_file_place.line, conf->dynlib_file,
+		    checks->include);
 		return false;
 	}
 	if (strpbrk(start->chain, "\"\n") != NULL) {
-		ush_report(checks, USH_CHECK_FAIL, "module-config in %s is no list of modules",
-		    checks->unbound_conf);
+		ush_report(checks, USH_CHECK_FAIL, "%s:%u: module-config is no list of modules",
+		    conf->module_config_place.file, conf->module_config_place.line);
 		return false;
 	}
 	return true;
@@ -248,22 +273,67 @@ write_file(const struct ush_checks *checks, const struct ush_start *start, bool 
 	return -1;
 }
 
+/* Would Unbound load what the operator names as dynlib-file? True also if that cannot be seen. */
+static bool
+loads_other(const struct ush_checks *checks, const struct ush_start *start)
+{
+	const char *file = checks->conf.dynlib_file;
+	char made_for[USH_BUILD_ID_TEXT_MAX];
+
+	if (file[0] == '\0' || !ush_program_contains(checks->unbound, "dynlibmod_init"))
+		return false;
+	if (checks->conf.chroot[0] != '\0')
+		return true;
+	if (ush_build_id_made_for(made_for, file, NULL) == 0)
+		return strcmp(made_for, start->build_id) == 0;
+	return access(file, R_OK) == 0;
+}
+
+/* The last module-config counts. Ours is safe; one with dynlib behind it is not, as Unbound then
+ * wants a module when there is none. `before` is the last that is not ours. */
+static void
+check_last_word(
+    struct ush_checks *checks, struct ush_start *start, const struct ush_conf_place *before)
+{
+	const struct ush_unbound_conf *conf = &checks->conf;
+
+	if (!names_dynlib(conf->module_config) ||
+	    ush_unbound_conf_is_file(conf->module_config_place.file, checks->include)) {
+		if (before != NULL)
+			ush_report(checks, USH_CHECK_WARN,
+			    "%s:%u: module-config names dynlib: remove that, %s does it when it is "
+			    "safe",
+			    before->file, before->line, checks->include);
+		return;
+	}
+	start->stops = !start->loads && !loads_other(checks, start);
+	ush_report(checks, USH_CHECK_FAIL,
+	    "%s:%u: module-config names dynlib, and %s is not included after it: remove that line, "
+	    "Unbound does not start with it when there is no module",
+	    conf->module_config_place.file, conf->module_config_place.line, checks->include);
+}
+
 int
 ush_start_write_include(struct ush_checks *checks, struct ush_start *start, struct ush_error *err)
 {
 	struct start_result *decision = mmap(
 	    NULL, sizeof(*decision), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const struct ush_conf_place before = checks->conf.module_config_place;
 	bool had_dynlib = take_chain(start, checks);
 	int rc;
 
 	if (decision == MAP_FAILED)
 		return ush_fail_errno(err, checks->include, "cannot write");
-	if (ush_start_check_program(checks, start) && check_others(checks, start, had_dynlib)) {
+	if (ush_start_check_program(checks, start) && check_others(checks, start)) {
 		decision->start = *start;
 		decide_in_child(checks, decision);
 		*start = decision->start;
 	}
 	rc = write_file(checks, start, had_dynlib, err);
 	munmap(decision, sizeof(*decision));
+	if (rc == 0 && checks->has_conf) {
+		ush_start_read_conf(checks, NULL);
+		check_last_word(checks, start, had_dynlib ? &before : NULL);
+	}
 	return rc;
 }

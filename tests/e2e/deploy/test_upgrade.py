@@ -15,7 +15,7 @@ import pytest
 
 from harness import paths
 from harness.ask import addresses, ask, rcode
-from harness.daemon import environment, wait_for
+from harness.daemon import Daemon, environment, run, wait_for
 
 DROP_IN = paths.SOURCE / "deploy/systemd/unbound.service.d/unbound-sinkhole.conf"
 INCLUDE = "zz-unbound-sinkhole.conf"
@@ -78,27 +78,31 @@ class Machine:
 
     def execute(self, key, config, pid=None):
         for words in commands(key):
-            assert words[0].startswith("-") or "kill" in words[-1], "its failure must not keep Unbound from starting"
+            is_ignored = words[0].startswith("-")
+            assert is_ignored or key == "ExecReload", "its failure must not keep Unbound from starting"
             words[0] = words[0].lstrip("-+")
             for ours, theirs in {
                 "/etc/unbound/unbound.conf.d": self.conf_d, "${MAINPID}": pid, "$MAINPID": pid, "/run/": f"{self.site.directory}/",
                 "unbound-checkconf -o": f"{paths.UNBOUND_CHECKCONF} {config} -o",
                 "systemctl --no-block": f"echo >>{self.restarts}",
+                "/usr/bin/sinkzone check-module --unbound ": f"{self.sinkzone} check-module --unbound-conf {config} --unbound ",
             }.items():
                 words = [w.replace(ours, str(theirs)) for w in words]
             if "/usr/bin/sinkzone" in words:
                 words[words.index("/usr/bin/sinkzone")] = str(self.sinkzone)
-                words += ["--unbound-conf", config] + ([] if "--unbound" in words else ["--unbound", self.program])
+                words += ["--unbound-conf", config, "--unbound", self.program]
             result = subprocess.run([str(w) for w in words], capture_output=True, text=True, cwd="/",
                                     env=environment(UNBOUND_SINKHOLE_CONF=self.site.path))
             assert "Sanitizer" not in result.stderr, result.stderr
             self.alarms += result.stderr
+            if result.returncode != 0 and not is_ignored:
+                break
 
-    def start(self, chain=None, extra="", **options):
+    def start(self, chain=None, extra="", pattern="{conf_d}/*.conf", **options):
         self.alarms = ""
         self.starts += 1
         return self.site.resolver(module=None, chain=chain, program=self.program, name=f"unbound{self.starts}",
-                                  extra=f'include-toplevel: "{self.conf_d}/*.conf"\n{textwrap.dedent(extra)}',
+                                  extra=f'include-toplevel: "{pattern.format(conf_d=self.conf_d)}"\n{textwrap.dedent(extra)}',
                                   before=lambda config: self.execute("ExecStartPre", config), **options)
 
     def restart(self, **options):
@@ -276,13 +280,118 @@ def test_the_operators_modules_stay(machine):
         assert resolves() and intercepted() == ours
 
 
-def test_another_file_has_the_last_word(machine):
-    """Nothing stops, but the sensor is blind: that must be said."""
-    (machine.conf_d / "zzz.conf").write_text('server:\n    module-config: "validator iterator"\n')
+@pytest.mark.parametrize("written", [
+    'server:module-config: "respip validator iterator"', 'server:\n  module-config:\n    "respip validator iterator"',
+    "server: module-config: # a note: module-config: 'x'\n  'respip validator iterator' # more",
+    'server: identity: module-config: module-config:\t"respip validator iterator"verbosity:1'])
+def test_the_operators_modules_stay_however_they_are_written(machine, written):
+    zone = machine.site.directory / "own.rpz"
+    zone.write_text("$TTL 60\n@ SOA ns.own. host.own. 1 60 60 60 60\n@ NS ns.own.\nalias.example.test CNAME .\n")
+    (machine.conf_d / "own.conf").write_text(f'rpz:\n  name: "own."\n  zonefile: "{zone}"\n{written}\n')
     machine.site.compile()
     machine.start()
-    assert "ALARM" in machine.alarms and "after every other file" in machine.alarms
+    machine.site.await_list()
+    assert machine.alarms == "" and '"dynlib respip validator iterator"' in machine.written()
+    assert rcode(ask("alias.example.test", source=SOURCE)) == "NXDOMAIN"
+    assert resolves() and intercepted()
+
+
+@pytest.mark.parametrize("pattern", ["{conf_d}//*.conf", "{conf_d}/../unbound.conf.d/*.conf", "unbound.conf.d/*.conf"])
+def test_ours_is_known_by_any_name(machine, pattern):
+    """A reload does not take what the start has written for the operator's lines."""
+    machine.site.compile()
+    resolver = machine.start(pattern=pattern)
+    text = machine.written()
+    assert "dynlib-file" in text
+    machine.execute("ExecReload", resolver.config, resolver.pid)
+    assert (machine.alarms, machine.written()) == ("", text)
+    wait_for(lambda: reloaded(resolver), "the reload")
+
+
+def test_another_file_has_the_last_word(machine):
+    """Nothing stops, but the sensor is blind: that must be said."""
+    own = machine.conf_d / "zzz.conf"
+    own.write_text('server:\n    module-config: "validator iterator"\n')
+    machine.site.compile()
+    machine.start()
+    assert "ALARM" in machine.alarms and "after every other file" in machine.alarms and f"{own}:2: " in machine.alarms
     assert resolves() and not intercepted()
+
+
+def check(machine, config):
+    return run([machine.sinkzone, "check-module", "-q", "-c", machine.site.path, "--unbound", machine.program, "--unbound-conf", config,
+                "--write-include", machine.include], check=None)
+
+
+def starts(machine, config):
+    """Unbound itself, with what is written now."""
+    started = Daemon("trial", [machine.program, "-d", "-c", config], machine.site.directory, expected_status=(0, 1),
+                     UNBOUND_SINKHOLE_CONF=machine.site.path)
+    wait_for(lambda: "start of service" in started.log() or not started.running(), "Unbound to start or to end")
+    running = started.running()
+    started.stop()
+    return running
+
+
+@pytest.mark.parametrize("harm", [no_module, other_program, "stock"])
+def test_dynlib_behind_ours(machine, harm):
+    """All is well until the module is missing: so it is said while all is well, and what then happens as well."""
+    own = machine.conf_d / "zzz.conf"
+    own.write_text('server:\n    # ours\n    module-config:\n      "dynlib validator iterator"\n')
+    machine.site.compile()
+    config = machine.start().config
+    machine.site.await_list()
+    assert intercepted()
+    assert f"ALARM: unbound-sinkhole is not as it should be: {own}:3: module-config names dynlib" in machine.alarms
+    assert "does not start with it when there is no module" in machine.alarms
+
+    machine.site.stop()  # it has its program and its module open
+    machine.install(program=stock(), module=None) if harm == "stock" else harm(machine)
+    result = check(machine, config)
+    assert result.returncode == 1, "no caller must take it for good"
+    assert f"ALARM: Unbound will NOT start until {own}:3 is removed" in result.stderr
+    assert not starts(machine, config)
+    own.unlink()
+    result = check(machine, config)
+    assert result.returncode == 0 and "ALARM: Unbound starts WITHOUT" in result.stderr
+    assert starts(machine, config)
+
+
+def test_dynlib_before_ours_is_no_harm(machine):
+    own = machine.conf_d / "own.conf"
+    own.write_text('server:\n    module-config: "dynlib validator iterator"\n')
+    machine.site.compile()
+    config = machine.start().config
+    assert machine.alarms == ""
+    result = run([machine.sinkzone, "check-module", "--unbound-conf", config, "--unbound", machine.program, "-c", machine.site.path,
+                  "--write-include", machine.include])
+    assert f"warn  {own}:2: module-config names dynlib: remove that" in result.stdout and result.stderr == ""
+    machine.site.stop()
+    shutil.rmtree(machine.modules)
+    result = check(machine, config)
+    assert result.returncode == 0 and "ALARM: Unbound starts WITHOUT" in result.stderr
+    assert starts(machine, config)
+
+
+@pytest.mark.parametrize("other", ["ours", "of another build", "gone", "stock"])
+def test_a_module_of_the_operators_own_behind_ours(machine, other):
+    """Nothing of it is loaded by us, but Unbound starts if it can."""
+    file = machine.module_file()
+    (machine.conf_d / "zzz.conf").write_text(
+        f'server:\n    module-config: "dynlib validator iterator"\ndynlib:\n    dynlib-file: "{file}"\n')
+    machine.site.compile()
+    config = machine.start().config
+    assert f"ALARM: Unbound starts WITHOUT unbound-sinkhole: {machine.conf_d}/zzz.conf:4: dynlib-file is {file}" in machine.alarms
+    machine.site.stop()
+    if other == "of another build":
+        other_module(machine)
+    elif other == "gone":
+        file.unlink()
+    elif other == "stock":
+        machine.install(program=stock(), module=None)
+    result = check(machine, config)
+    assert (result.returncode == 0) == ("NOT start" not in result.stderr) == (other == "ours")
+    assert starts(machine, config) == (other == "ours")
 
 
 def test_reload_while_another_program_lies_on_disk(machine):
@@ -327,6 +436,30 @@ def test_another_list_of_modules_takes_a_restart(machine, change):
     machine.execute("ExecReload", machine.site.daemons[-1].config, machine.site.daemons[-1].pid)
     wait_for(lambda: reloaded(machine.site.daemons[-1]), "the reload")
     assert len(machine.restarts.read_text().splitlines()) == 1
+
+
+def test_a_reload_that_would_end_the_resolver_is_refused(machine):
+    (machine.conf_d / "zzz.conf").write_text('server:\n    module-config: "dynlib validator iterator"\n')
+    machine.site.compile()
+    resolver = machine.start()
+    machine.site.await_list()
+    shutil.rmtree(machine.modules)
+    machine.execute("ExecReload", resolver.config, resolver.pid)
+    assert "Unbound will NOT start until" in machine.alarms
+    assert resolves() and intercepted()
+    assert not machine.restarts.exists() and not reloaded(resolver)
+
+
+@pytest.mark.parametrize("program", ["#!/bin/sh\nexit 2\n", "#!/bin/sh\nkill -9 $$\n", None])
+def test_a_reload_goes_on_whatever_becomes_of_the_check(machine, program):
+    machine.site.compile()
+    resolver = machine.start()
+    machine.sinkzone = machine.site.directory / "sinkzone"
+    if program is not None:
+        machine.sinkzone.write_text(program)
+        machine.sinkzone.chmod(0o755)
+    machine.execute("ExecReload", resolver.config, resolver.pid)
+    wait_for(lambda: reloaded(resolver), "the reload")
 
 
 def test_a_configuration_that_cannot_be_read_does_not_end_the_resolver(machine):

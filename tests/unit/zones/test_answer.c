@@ -6,7 +6,6 @@
 #include "support.h"
 #include "tests/unit/unit.h"
 #include "zones/sinkzone/buildid.h"
-#include "zones/sinkzone/unboundconf.h"
 
 static struct ush_blocklist *list;
 static const struct ush_site as_compiled;
@@ -245,64 +244,6 @@ START_TEST(test_reads_the_build_id_of_a_program)
 }
 END_TEST
 
-START_TEST(test_reads_unbound_conf_with_its_includes)
-{
-	struct ush_unbound_conf conf;
-	struct ush_error err = {0};
-	char text[1024];
-
-	test_write("a.conf", "server:\n  module-config: 'validator iterator'\n");
-	test_write("b.conf", "  module-config: \"dynlib validator iterator\" # ours\n"
-	                     "dynlib:\n\tdynlib-file: /x/unbound-sinkhole.so\n");
-	snprintf(text, sizeof(text),
-	    "# module-config: \"nothing\"\nserver:\n  chroot: \"\"\n  username: unbound\n"
-	    "include-toplevel: \"%s/*.conf\"\ninclude: /nonexistent/*\n",
-	    test_directory());
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("main", text), NULL, &err), 0);
-	ck_assert_str_eq(conf.module_config, "dynlib validator iterator");
-	ck_assert_str_eq(conf.dynlib_file, "/x/unbound-sinkhole.so");
-	ck_assert_str_eq(conf.username, "unbound");
-	ck_assert_str_eq(conf.chroot, "");
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, "/nonexistent", NULL, &err), -1);
-	/* What we write ourselves is passed over. */
-	ck_assert_int_eq(
-	    ush_unbound_conf_read(&conf, test_path("main"), test_path("b.conf"), &err), 0);
-	ck_assert_str_eq(conf.module_config, "validator iterator");
-	ck_assert_str_eq(conf.dynlib_file, "");
-	/* A file that includes itself ends. */
-	snprintf(text, sizeof(text), "include: %s/loop\n", test_directory());
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, test_write("loop", text), NULL, &err), -1);
-}
-END_TEST
-
-static const struct {
-	const char *text;
-	const char *module_config;
-	const char *dynlib_file;
-	const char *chroot;
-} confs[] = {
-    {"server: module-config: \"a b\" chroot: /x\n", "a b", "", "/x"},
-    {"server:\n\tmodule-config:\"a b\" # module-config: c\n", "a b", "", ""},
-    {"dynlib: dynlib-file: /1\ndynlib:\n dynlib-file: '/2'\n", "", "/1", ""},
-    {"domain-insecure: \"module-config: x\"\nmodule-config: y\r\n", "y", "", ""},
-    {"module-config: a\nmodule-config: b", "b", "", ""},
-    {"module-configs: a\nxmodule-config: b\n#module-config: c\nchroot:\n", "", "", ""},
-    {"module-config: \"not closed\n chroot: \"/y\"", "not closed", "", "/y"},
-};
-
-START_TEST(test_unbound_conf_words)
-{
-	struct ush_unbound_conf conf;
-	struct ush_error err = {0};
-	const char *path = test_write("u.conf", confs[_i].text);
-
-	ck_assert_int_eq(ush_unbound_conf_read(&conf, path, NULL, &err), 0);
-	ck_assert_str_eq(conf.module_config, confs[_i].module_config);
-	ck_assert_str_eq(conf.dynlib_file, confs[_i].dynlib_file);
-	ck_assert_str_eq(conf.chroot, confs[_i].chroot);
-}
-END_TEST
-
 /* The first half of a program, as a copy that was interrupted leaves it. */
 static const char *
 half_of(const char *program)
@@ -350,8 +291,6 @@ main(void)
 	tcase_add_test(tcase, test_says_why_a_rule_lost);
 	tcase_add_test(tcase, test_networks_in_part);
 	tcase_add_test(tcase, test_reads_the_build_id_of_a_program);
-	tcase_add_test(tcase, test_reads_unbound_conf_with_its_includes);
-	tcase_add_loop_test(tcase, test_unbound_conf_words, 0, USH_COUNT(confs));
 	tcase_add_test(tcase, test_what_the_loader_would_take);
 	return ush_unit_run(suite);
 }
