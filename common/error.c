@@ -24,9 +24,11 @@ blank_controls(char *text)
 	}
 }
 
-USH_PRINTF(4, 0)
-static void fill(
-    struct ush_error *err, const char *file, unsigned line, const char *fmt, va_list args)
+static void fill(struct ush_error *err, const char *file, unsigned line, const char *fmt,
+    va_list args) USH_PRINTF(4, 0);
+
+static void
+fill(struct ush_error *err, const char *file, unsigned line, const char *fmt, va_list args)
 {
 	copy_truncated(err->file, sizeof(err->file), file != NULL ? file : "");
 	err->line = line;

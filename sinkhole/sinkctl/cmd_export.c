@@ -37,9 +37,10 @@ ush_cmd_export(struct ush_command *command)
 	int rc = -1;
 
 	if (!format->has_hosts && (command->has_call || command->open))
-		ush_fail(&err, NULL, 0, "--call and --open choose hosts, and %s has none",
-		    format->name);
-	else if (ush_hosts_find(&hosts, ush_command_within(command), command->settings, NULL, &err) == 0)
+		ush_fail(
+		    &err, NULL, 0, "--call and --open choose hosts, and %s has none", format->name);
+	else if (ush_hosts_find(
+	             &hosts, ush_command_within(command), command->settings, NULL, &err) == 0)
 		rc = format->write(stdout, &export, &err);
 	ush_hosts_fini(&hosts);
 	ush_blocklist_close(list);
