@@ -455,6 +455,8 @@ put_back(struct ush_compile_result *result, const char *real)
 {
 	if (result->set_aside != NULL && access(real, F_OK) == -1)
 		(void)rename(result->set_aside, real);
+	else if (result->set_aside != NULL)
+		(void)unlink(result->set_aside);
 	free(result->set_aside);
 	result->set_aside = NULL;
 }

@@ -13,6 +13,7 @@
 #include "zones/sinkzone/start.h"
 
 #define DEFAULT_UNBOUND "/usr/sbin/unbound"
+#define EXIT_STOPS 3 /* the drop-in of systemd refuses a reload then */
 #define DEFAULT_UNBOUND_CONF "/etc/unbound/unbound.conf"
 
 static bool
@@ -172,7 +173,7 @@ check_all(struct ush_checks *checks)
 			          "there names dynlib, but the module cannot be loaded: %s",
 			    checks->conf.module_config_place.file,
 			    checks->conf.module_config_place.line, checks->why);
-			return USH_EXIT_BAD;
+			return EXIT_STOPS;
 		}
 		if (!start.loads) {
 			ush_alarm("Unbound starts WITHOUT unbound-sinkhole: %s", checks->why);
@@ -225,7 +226,7 @@ static const struct ush_option options[] = {
         .help = "check as this user (default: the one of unbound.conf)"},
     {USH_OPTION_TEXT, "write-include", '\0', "FILE", offsetof(struct ush_checks, include),
         .help = "write what unbound.conf includes: with the module if Unbound starts with it, "
-                "else without; exit status 1 if that failed, or if Unbound will not start"},
+                "else without; exit status 1 if that failed, 3 if Unbound will not start"},
     {USH_OPTION_FLAG, "quiet", 'q', .offset = offsetof(struct ush_checks, quiet),
         .help = "no lines about what is well"},
     {.kind = USH_OPTION_END},

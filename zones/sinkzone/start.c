@@ -333,7 +333,8 @@ ush_start_write_include(struct ush_checks *checks, struct ush_start *start, stru
 	munmap(decision, sizeof(*decision));
 	if (rc == 0 && checks->has_conf) {
 		ush_start_read_conf(checks, NULL);
-		check_last_word(checks, start, had_dynlib ? &before : NULL);
+		if (checks->has_conf)
+			check_last_word(checks, start, had_dynlib ? &before : NULL);
 	}
 	return rc;
 }

@@ -67,6 +67,7 @@ struct reading {
 	char keyword[64]; /* the last one, with its colon */
 	struct ush_conf_place place;
 	unsigned values; /* that still follow it */
+	bool cut;        /* the value at hand was longer */
 };
 
 struct source {
@@ -197,7 +198,7 @@ take_keyword(struct reading *reading, const struct source *source, const struct 
 static int
 keep(const struct reading *reading, char *to, size_t size, const char *value, struct ush_error *err)
 {
-	if ((size_t)snprintf(to, size, "%s", value) < size)
+	if (!reading->cut && (size_t)snprintf(to, size, "%s", value) < size)
 		return 0;
 	to[0] = '\0';
 	return ush_fail(err, reading->place.file, reading->place.line,
@@ -297,6 +298,7 @@ read_words(struct reading *reading, struct source *source, struct ush_error *err
 			rc = read_include(reading, source, err);
 		} else if (reading->values > 0) {
 			reading->values--;
+			reading->cut = word.cut;
 			rc = take_value(reading, word.text, err);
 		} else {
 			take_keyword(reading, source, &word);
