@@ -75,22 +75,33 @@ find_rows(const struct ush_command *command, const struct ush_hosts *hosts, stru
 	    command->campaign != NULL ? command->campaign : "");
 }
 
+/* Of the rows that are marked. */
+static uint64_t
+last_act(const struct ush_command *command, const struct ush_hosts *hosts)
+{
+	uint64_t last_ms = 0;
+
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct ush_host *host = &hosts->items[i];
+
+		if (host->last_ms > last_ms &&
+		    (command->campaign == NULL || strcmp(host->campaign, command->campaign) == 0))
+			last_ms = host->last_ms;
+	}
+	return last_ms;
+}
+
 /* Until when the mark knows what the host did. If the machine that acted has lost the address since, the mark is about
  * that machine alone: of what the next one does nobody has judged. */
 static uint64_t
-as_of(const struct ush_command *command, const struct ush_hosts *hosts)
+as_of(const struct ush_command *command, uint64_t last_ms)
 {
 	struct ush_machine acted, present;
-	uint64_t last_ms = 0;
 
 	if (command->mark.as_of_ms != 0)
 		return command->mark.as_of_ms;
 	if (command->until_ms != 0 && command->until_ms <= command->now_ms)
 		return command->until_ms - 1; /* asked by the name of one that had it until then */
-	for (size_t i = 0; i < hosts->count; i++) {
-		if (hosts->items[i].last_ms > last_ms)
-			last_ms = hosts->items[i].last_ms;
-	}
 	if (!ush_identity_of(command->identities, command->host, last_ms, last_ms, &acted))
 		return command->now_ms;
 	return ush_identity_of(command->identities, command->host, command->now_ms, command->now_ms,
@@ -161,8 +172,13 @@ ush_cmd_mark(struct ush_command *command)
 	};
 	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, &err) != 0)
 		return ush_command_fail(&err);
-	mark.as_of_ms = as_of(command, &hosts);
+	mark.as_of_ms = as_of(command, last_act(command, &hosts));
 	rc = find_rows(command, &hosts, &mark, &err);
+	/* Asked by the name of a machine that got the address after the one that acted. */
+	if (rc == 0 && last_act(command, &hosts) < command->since_ms)
+		rc = ush_fail(&err, command->host, 0,
+		    "all that was seen is from before this machine had the address: mark the "
+		    "machine that acted, or the address");
 	if (rc == 0)
 		rc = keep(command, &mark, &err);
 	if (rc == 0)

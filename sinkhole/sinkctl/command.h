@@ -68,7 +68,8 @@ struct ush_command {
 	const char *campaign; /* NULL: all */
 	uint64_t since_ms;    /* 0: ever */
 	uint64_t until_ms;    /* 0: until now */
-	uint64_t new_ms; /* only rows that were not there before, or with a better call; 0: all */
+	uint64_t
+	    new_ms; /* only rows that were not there before, or whose call was less bad; 0: all */
 	struct ush_row_call
 	    *before; /* with new_ms: the calls of then, of rows whose call changed */
 	size_t before_count;

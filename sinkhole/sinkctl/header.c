@@ -129,7 +129,7 @@ ush_header_print_window(const struct ush_command *command)
 		    "counted.",
 		    ush_when_long(since, command->within_begins_ms, command->now_ms));
 	if (command->gap.last_ms != 0)
-		print_line(command, "NOT LOOKING: %s%s%s did not run from %s to %s.",
+		print_line(command, "NOT LOOKING: sensor %s%s%s did not run from %s to %s.",
 		    command->gap.writer, command->gap.observer[0] != '\0' ? " of " : "",
 		    command->gap.observer,
 		    ush_when_long(since, command->gap.first_ms, command->now_ms),

@@ -71,22 +71,26 @@ open_store(struct ush_command *command)
 }
 
 /* What calls rows had is known where sinkwatch runs. */
-static void
+static int
 load_calls_of_then(struct ush_command *command)
 {
 	struct ush_risen *risen = NULL;
 	struct ush_error err = {0};
+	int rc = 0;
 
 	if (command->new_ms == 0)
-		return;
+		return 0;
 	if (ush_risen_open(&risen, command->settings, false, &err) != 0 ||
 	    (risen != NULL && ush_risen_since(risen, command->new_ms, &command->before,
-	                          &command->before_count, &err) != 0))
+	                          &command->before_count, &err) != 0)) {
 		ush_command_fail(&err);
-	else if (risen == NULL)
+		rc = -1;
+	} else if (risen == NULL) {
 		fprintf(stderr, USH_PROGRAM ": no sinkwatch has noted when calls became worse: "
 		                            "hosts that were seen before are left out\n");
+	}
 	ush_risen_close(risen);
+	return rc;
 }
 
 /* The store up to date, the host that is meant, the window. `found`: for the host's address. */
@@ -101,8 +105,7 @@ prepare(struct ush_command *command, char found[USH_ADDRESS_TEXT_MAX])
 		ush_command_fail(&err);
 		return -1;
 	}
-	load_calls_of_then(command);
-	return ush_command_open_window(command);
+	return load_calls_of_then(command) == 0 ? ush_command_open_window(command) : -1;
 }
 
 static void

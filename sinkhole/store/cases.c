@@ -6,7 +6,6 @@
 #include "sinkhole/store/records_internal.h"
 
 #define NOT_KEPT "the mark cannot be kept"
-#define HOLDINGS 64 /* of one address since a mark that are looked at: more count as another's */
 
 static const char *const state_words[USH_CASE_STATES] = {
     "open", "acknowledged", "cleaned", "false-alarm"};
@@ -307,20 +306,13 @@ static bool
 was_passed_on(const struct ush_identities *identities, const struct ush_mark *mark,
     const struct ush_host *host)
 {
-	struct ush_holding held[HOLDINGS];
 	struct ush_machine marked;
-	size_t count;
 
-	if (host->last_ms <= mark->as_of_ms ||
-	    !ush_identity_of(identities, host->address, mark->as_of_ms, mark->as_of_ms, &marked))
-		return false;
-	count = ush_identity_holdings(
-	    identities, host->address, mark->as_of_ms, host->last_ms, held, HOLDINGS);
-	for (size_t i = 0; i < count && i < HOLDINGS; i++) {
-		if (strcmp(held[i].machine.hardware, marked.hardware) != 0)
-			return true;
-	}
-	return count > HOLDINGS;
+	return host->last_ms > mark->as_of_ms &&
+	       ush_identity_of(
+	           identities, host->address, mark->as_of_ms, mark->as_of_ms, &marked) &&
+	       ush_identity_is_another(
+	           identities, host->address, mark->as_of_ms, host->last_ms, marked.hardware);
 }
 
 struct ush_case_status

@@ -260,6 +260,25 @@ ush_identity_holdings(const struct ush_identities *identities, const char *addre
 	return found;
 }
 
+bool
+ush_identity_is_another(const struct ush_identities *identities, const char *address,
+    uint64_t first_ms, uint64_t last_ms, const char *hardware)
+{
+	struct ush_address wanted;
+	const struct ush_lease *leases;
+	size_t count;
+
+	if (identities == NULL || ush_address_from_text(&wanted, address) != 0)
+		return false;
+	leases = leases_of(identities, &wanted, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (leases[i].first_ms <= last_ms && end_of(leases, count, i) >= first_ms &&
+		    strcmp(leases[i].hardware, hardware) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether a name is the word, or begins with it and a dot. */
 static bool
 is_called(const char *name, const char *word)

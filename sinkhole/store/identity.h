@@ -53,7 +53,11 @@ bool ush_identity_of(const struct ush_identities *identities, const char *addres
 size_t ush_identity_holdings(const struct ush_identities *identities, const char *address,
     uint64_t first_ms, uint64_t last_ms, struct ush_holding *out, size_t max);
 
-/* The same for a machine: by its hardware address, or by a name in either case, also without its
+/* Whether leases say that a machine of other hardware had the address at some time from first_ms to last_ms. */
+bool ush_identity_is_another(const struct ush_identities *identities, const char *address,
+    uint64_t first_ms, uint64_t last_ms, const char *hardware);
+
+/* As ush_identity_holdings() for a machine: by its hardware address, or by a name in either case, also without its
  * domain. Addresses that a hosts file names are held for ever: first_ms 0, last_ms UINT64_MAX. */
 size_t ush_identity_find(
     const struct ush_identities *identities, const char *word, struct ush_holding *out, size_t max);

@@ -108,6 +108,29 @@ def test_a_mark_by_name_is_of_the_time_in_which_the_machine_had_the_address(past
     assert not open_rows(site)
 
 
+def test_a_mark_for_one_campaign_is_as_of_the_last_act_in_it(past):
+    site = past.held(A, -500, -300).post(-399).held(B, -200, 300).contact(-100, "upload", campaign="lokibot").write()
+    site.sinkctl("mark", ADDRESS, "false-alarm", "--campaign", "emdivi")
+    assert [row["campaign"] for row in open_rows(site)] == ["lokibot"]
+    past.post(-5).write()
+    assert {row["campaign"] for row in open_rows(site)} == {"emdivi", "lokibot"}
+
+
+def test_a_machine_that_did_nothing_is_not_marked_for_the_one_before(past):
+    site = past.held(A, -500, -300).post(-399).held(B, -200, 300).write()
+    refused = run([paths.SINKCTL, "mark", "-c", site.path, "pc-b", "false-alarm"], check=1)
+    assert "from before this machine had the address" in refused.stderr and len(open_rows(site)) == 1
+
+
+def test_a_mark_outlasts_any_number_of_leases_of_the_same_machine(past):
+    for day in range(80, 0, -1):
+        past.held(A, -1440 * day - 500, -1440 * day)
+    site = past.held(A, -100, 300).post(-1440 * 80 - 400).write()
+    site.sinkctl("mark", ADDRESS, "false-alarm", "--as-of", stamp(-1440 * 80 - 300))
+    past.post(-50).write()
+    assert not open_rows(site)
+
+
 def test_a_machine_that_comes_back_does_not_hide_the_one_between(past):
     site = past.held(A, -500, -300).post(-450).held(B, -290, -200).post(-250).held(A, -190, 300).write()
     site.sinkctl("mark", ADDRESS, "acknowledged", "--as-of", stamp(-440))
@@ -126,8 +149,8 @@ def test_a_window_in_which_a_sensor_did_not_run_is_not_one_in_which_nothing_was_
         return told, json.loads(site.sinkctl("hosts", "--json", "--since", stamp(since), "--until", stamp(until)))
 
     told, answer = asked(-1000, -500)
-    assert "NOT LOOKING: contacts of e2e did not run from " in told and "that says little" in told
+    assert "NOT LOOKING: sensor contacts of e2e did not run from " in told and "that says little" in told
     assert answer["gap"] == {"writer": "contacts", "observer": "e2e", "first": stamp(-1000), "last": stamp(-500)}
     assert asked(-1500, -400)[1]["gap"]["first"] == stamp(-1439)
-    assert all("gap" not in asked(*window)[1] and "NOT LOOKING: contacts of e2e did not run" not in asked(*window)[0]
+    assert all("gap" not in asked(*window)[1] and "NOT LOOKING: sensor contacts of e2e did not run" not in asked(*window)[0]
                for window in ((-2000, -1440), (-299, -3)))
