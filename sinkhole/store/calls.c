@@ -149,10 +149,10 @@ static const struct rule rules[] = {
     {USH_CALL_POSSIBLE, "folded", {{BIT(FOLDED), COUNT, 1}}, DNS,
         "it called the sinkhole more often than is recorded one by one"},
 
-    {USH_CALL_POSSIBLE, "dns-rhythm", {{DNS, CLOCK, 1}}, 0,
-        "it asks for a listed name at regular intervals and never called the sinkhole"},
     {USH_CALL_RELAY, "many-names", {{BIT(DNS), COUNT, 1}, {0, NAMES, RELAY_NAMES}}, DNS,
         "it asked for many listed names and never called: it seems to ask for other hosts"},
+    {USH_CALL_POSSIBLE, "dns-rhythm", {{DNS, CLOCK, 1}}, DNS,
+        "it asks for a listed name at regular intervals and never called the sinkhole"},
     {USH_CALL_POSSIBLE, "dns-only", {{DNS, COUNT, 1}}, 0,
         "it asked for a listed name and never called the sinkhole"},
     {USH_CALL_DRILL, "canary", {{BIT(CANARY_DNS) | BIT(CANARY_HIT), COUNT, 1}}, 0,

@@ -161,7 +161,6 @@ static const struct {
     {.calls = "POSSIBLE claimed", .seen = {ONCE(POST), ONCE(BEACON_PLANTED)}, .claimed = true},
     {.calls = "PERSON claimed", .seen = {ONCE(BROWSER)}, .claimed = true},
     {.calls = "RELAY many-names", .seen = {{USH_FACT_DNS, 8, 3, 0, false}}, .names = 8},
-    {.calls = "POSSIBLE dns-rhythm, RELAY many-names", .seen = {CLOCK(DNS)}, .names = 8},
     {.calls = "POSSIBLE dns-only", .seen = {{USH_FACT_DNS, 8, 7, 0, false}}, .names = 7},
     {.calls = "POSSIBLE raw", .seen = {{USH_FACT_DNS, 8, 8, 0, false}, ONCE(RAW)}, .names = 8},
 
