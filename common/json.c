@@ -36,9 +36,7 @@ put(struct ush_json *json, const char *bytes, size_t len)
 void
 ush_json_put_open(struct ush_json *json, char opener, char closer)
 {
-	if (json->depth == USH_JSON_DEPTH)
-		ush_json_fail(json);
-	if (json->size == json->used) {
+	if (json->depth == USH_JSON_DEPTH || json->size == json->used) {
 		ush_json_fail(json);
 		return;
 	}
@@ -139,9 +137,18 @@ put_escaped(struct ush_json *json, const char *text, size_t len)
 
 	put(json, "\"", 1);
 	for (size_t i = 0; i < len && json->size > 0;) {
+		char *to = json->buf + json->used;
 		uint32_t point;
-		size_t skip, octets = decode(bytes + i, len - i, &point, &skip);
+		size_t skip, octets;
 
+		/* A long text is not done octet by octet for the sake of one. */
+		if (len - i >= 8 && json->size - json->used >= 8 &&
+		    ush_octets_copy(to, text + i, 8, plain)) {
+			json->used += 8;
+			i += 8;
+			continue;
+		}
+		octets = decode(bytes + i, len - i, &point, &skip);
 		if (octets == 0) {
 			put(json, "\xef\xbf\xbd", 3);
 			octets = skip;
