@@ -157,6 +157,7 @@ ush_cmd_mark(struct ush_command *command)
 	struct ush_error err = {0};
 	struct ush_hosts hosts;
 	struct ush_mark mark;
+	uint64_t acted_ms;
 	int rc;
 
 	if (check_texts(command, &err) != 0 || ush_asked_find(command, host, &err) != 0)
@@ -172,10 +173,11 @@ ush_cmd_mark(struct ush_command *command)
 	};
 	if (ush_hosts_find(&hosts, command->store, command->settings, command->host, &err) != 0)
 		return ush_command_fail(&err);
-	mark.as_of_ms = as_of(command, last_act(command, &hosts));
+	acted_ms = last_act(command, &hosts);
+	mark.as_of_ms = as_of(command, acted_ms);
 	rc = find_rows(command, &hosts, &mark, &err);
 	/* Asked by the name of a machine that got the address after the one that acted. */
-	if (rc == 0 && last_act(command, &hosts) < command->since_ms)
+	if (rc == 0 && acted_ms < command->since_ms)
 		rc = ush_fail(&err, command->host, 0,
 		    "all that was seen is from before this machine had the address: mark the "
 		    "machine that acted, or the address");

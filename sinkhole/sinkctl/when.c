@@ -22,15 +22,6 @@ local(uint64_t ms)
 	return tm;
 }
 
-static bool
-is_same_day(uint64_t a_ms, uint64_t b_ms)
-{
-	struct tm a = local(a_ms);
-	struct tm b = local(b_ms);
-
-	return a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
-}
-
 static int
 parse_ago(uint64_t *out, const char *text, uint64_t now_ms)
 {
@@ -133,11 +124,11 @@ const char *
 ush_when_long(char buf[USH_WHEN_MAX], uint64_t ms, uint64_t now_ms)
 {
 	struct tm tm = local(ms);
-	bool is_other_offset = tm.tm_gmtoff != local(now_ms).tm_gmtoff;
-	size_t used = strftime(
-	    buf, USH_WHEN_MAX, is_same_day(ms, now_ms) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
+	struct tm now = local(now_ms);
+	bool is_today = tm.tm_year == now.tm_year && tm.tm_yday == now.tm_yday;
+	size_t used = strftime(buf, USH_WHEN_MAX, is_today ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
 
-	if (is_other_offset)
+	if (tm.tm_gmtoff != now.tm_gmtoff)
 		snprintf(buf + used, USH_WHEN_MAX - used, " %.16s", tm.tm_zone);
 	return buf;
 }

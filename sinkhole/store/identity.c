@@ -236,18 +236,26 @@ set_holding(struct ush_holding *out, const struct ush_identities *identities,
 	out->last_ms = last_ms;
 }
 
+/* The same of an address as text; none without identities. */
+static const struct ush_lease *
+leases_of_text(const struct ush_identities *identities, const char *address, size_t *count)
+{
+	struct ush_address wanted;
+
+	*count = 0;
+	if (identities == NULL || ush_address_from_text(&wanted, address) != 0)
+		return NULL;
+	return leases_of(identities, &wanted, count);
+}
+
 size_t
 ush_identity_holdings(const struct ush_identities *identities, const char *address,
     uint64_t first_ms, uint64_t last_ms, struct ush_holding *out, size_t max)
 {
-	struct ush_address wanted;
-	const struct ush_lease *leases;
 	size_t count;
+	const struct ush_lease *leases = leases_of_text(identities, address, &count);
 	size_t found = 0;
 
-	if (identities == NULL || ush_address_from_text(&wanted, address) != 0)
-		return 0;
-	leases = leases_of(identities, &wanted, &count);
 	for (size_t i = 0; i < count; i++) {
 		uint64_t end_ms = end_of(leases, count, i);
 
@@ -264,13 +272,9 @@ bool
 ush_identity_is_another(const struct ush_identities *identities, const char *address,
     uint64_t first_ms, uint64_t last_ms, const char *hardware)
 {
-	struct ush_address wanted;
-	const struct ush_lease *leases;
 	size_t count;
+	const struct ush_lease *leases = leases_of_text(identities, address, &count);
 
-	if (identities == NULL || ush_address_from_text(&wanted, address) != 0)
-		return false;
-	leases = leases_of(identities, &wanted, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (leases[i].first_ms <= last_ms && end_of(leases, count, i) >= first_ms &&
 		    strcmp(leases[i].hardware, hardware) != 0)
